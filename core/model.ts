@@ -1,0 +1,28 @@
+// The nouns of the whole service, as plain data. Each crosses a process as JSON and comes back
+// unchanged, so: no classes, no Dates (epoch milliseconds), no undefined. Everyone imports this file.
+
+// Label names and values are any text; an empty value means that the label is absent. Build them with
+// labelsOf() of labels.ts, which makes `__proto__` and `constructor` ordinary names.
+export type Labels = Readonly<Record<string, string>>
+
+export type Series = Readonly<{ name: string; labels: Labels }>
+
+export type Sample = Readonly<{ series: Series; tMs: number; value: number }>
+
+// A line of text that belongs to a series: a kernel line, a change, a string field.
+export type Note = Readonly<{ series: Series; tMs: number; text: string }>
+
+// What PromQL writes as name{label="value"}; the metric's name is matched as `__name__`.
+export type MatchOp = '=' | '!=' | '=~' | '!~'
+export type Matcher = Readonly<{ name: string; op: MatchOp; value: string }>
+
+// What a caller may do. `admin` includes the others; nothing else includes anything.
+export const scopes = ['read', 'write', 'operate', 'admin'] as const
+export type Scope = (typeof scopes)[number]
+
+// Whoever stands behind a request, after the one authorisation hook has looked.
+export type Principal = Readonly<{
+  kind: 'user' | 'token' | 'anonymous'
+  name: string
+  scopes: readonly Scope[]
+}>
