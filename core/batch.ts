@@ -40,21 +40,32 @@ export class RowBuffer {
     this.values = new Float64Array(capacity)
   }
 
+  // A NaN keeps its bits here (a test holds the engine to it), so the stale marker may be pushed as staleNaN.
   push(series: number, tMs: number, value: number): void {
     const at = this.length
-    if (at === this.series.length) this.#grow()
+    if (at === this.series.length) this.grow()
     this.series[at] = series
     this.tMs[at] = tMs
     this.values[at] = value
     this.length = at + 1
   }
 
+  append({ series, tMs, values }: Rows): void {
+    const at = this.length
+    while (at + series.length > this.series.length) this.grow()
+    this.series.set(series, at)
+    this.tMs.set(tMs, at)
+    this.values.set(values, at)
+    this.length = at + series.length
+  }
+
   rows(): Rows {
     return slice(this, 0, this.length)
   }
 
-  #grow(): void {
-    const larger = new RowBuffer(this.series.length * 2)
+  // Doubles the room. Columns taken before are no longer the buffer's.
+  grow(): void {
+    const larger = new RowBuffer(Math.max(16, this.series.length * 2))
     larger.series.set(this.series)
     larger.tMs.set(this.tMs)
     larger.values.set(this.values)

@@ -10,8 +10,8 @@ export type Topics = {
 
 export type Topic = keyof Topics
 
-// Resolves when the records are dealt with for good. A rejection means: again, please. A handler is called
-// with one publish at a time per partition, in order, and must be idempotent.
+// Resolves when the records are dealt with for good. A rejection means: again, please. Calls begin in the order
+// of publishing; the next may begin before the last has ended. A handler must be idempotent.
 export type Handler<T extends Topic> = (records: readonly Topics[T][]) => Promise<void>
 
 export interface Bus {

@@ -1,11 +1,11 @@
-// What a label set is equal to and what selects it: building, the canonical key, the fingerprint and the
-// matchers. Called by everyone who reads or makes series.
-import type { Labels, Matcher, Series } from './model.ts'
-import { matchesPattern } from './pattern.ts'
+// What a label set is and what it is equal to: building, the canonical key and the fingerprint. Called by
+// everyone who reads or makes series.
+import type { Labels, Series } from './model.ts'
 
 // An object that inherits nothing and is still fast: `labels.constructor` is undefined and
 // `labels.__proto__ = 'x'` is an ordinary label, without the cost of Object.create(null).
-const Bag = (() => {}) as unknown as new () => Record<string, string>
+// biome-ignore lint/complexity/useArrowFunction: an arrow function has no `new`
+const Bag = function () {} as unknown as new () => Record<string, string>
 Bag.prototype = Object.create(null)
 
 export const metricName = '__name__'
@@ -32,19 +32,11 @@ export function keyOf({ name, labels }: Series): string {
   return key
 }
 
-// The value that a matcher looks at: absent labels are empty, as in Prometheus.
+// The value under a name: absent labels are empty, as in Prometheus.
 export const labelValue = ({ name, labels }: Series, label: string): string =>
   label === metricName ? name : (labels[label] ?? '')
 
-export function matches(series: Series, matchers: readonly Matcher[]): boolean {
-  return matchers.every(matcher => matchesValue(labelValue(series, matcher.name), matcher))
-}
-
-export function matchesValue(value: string, { op, value: wanted }: Matcher): boolean {
-  if (op === '=') return value === wanted
-  if (op === '!=') return value !== wanted
-  return matchesPattern(wanted, value) === (op === '=~')
-}
+export const labelNamesOf = ({ labels }: Series): string[] => [metricName, ...Object.keys(labels)]
 
 // Prometheus' own: FNV-1a 64 over the sorted names and values, each ended by the byte 255.
 export function fingerprint(labels: Labels): string {

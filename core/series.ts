@@ -1,6 +1,7 @@
 // Which number stands for which series in this process. Numbers are dense and never reused, so that columns,
 // heads and stores can be arrays. Filled by the store at start, then by whoever receives samples.
-import { keyOf, matches, metricName } from './labels.ts'
+import { keyOf, metricName } from './labels.ts'
+import { matches } from './matchers.ts'
 import type { Labels, Matcher, Series } from './model.ts'
 import { partitionOf } from './partition.ts'
 

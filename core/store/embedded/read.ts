@@ -1,0 +1,190 @@
+// Samples of some series within a range, out of segments and out of what is not flushed yet. Later written
+// wins over earlier. Called by engine.ts.
+import { Failure } from '../../errors.ts'
+import type { Points } from './block.ts'
+import { Breath } from './breath.ts'
+import type { Catalogue, Segment } from './catalogue.ts'
+import { uniqueNotes } from './merge.ts'
+import type { Recent } from './recent.ts'
+import type { Entry } from './segment.ts'
+import type { TimedText } from './segment-write.ts'
+import { type Sorted, settle, sortRows } from './sort.ts'
+
+export type Wanted = Readonly<{ ids: Uint32Array; fromMs: number; toMs: number; maxSamples: number }>
+
+// The samples of ids[n] lie from starts[n] to starts[n + 1].
+export type Found = Readonly<{
+  ids: Uint32Array
+  starts: Uint32Array
+  tMs: Float64Array
+  values: Float64Array
+}>
+
+export async function readSamples(
+  wanted: Wanted,
+  catalogue: Catalogue,
+  recents: readonly Recent[],
+): Promise<Found> {
+  // What is not flushed is looked at first: a flush that ends meanwhile is then seen twice, never missed.
+  const sorted = recents.map(recent => sortRows(selected(recent, wanted), maxId(wanted.ids) + 1))
+  const segments = [...catalogue.within(wanted.fromMs, wanted.toMs)]
+  const found = new FoundBuffer(wanted)
+  const breath = new Breath()
+  for (const segment of segments) segment.users++
+  try {
+    const cursors = segments.map(segment => ({ segment, place: segment.reader.seek(wanted.ids[0] ?? 0) }))
+    const recentAt = sorted.map(() => 0)
+    for (const id of wanted.ids) {
+      for (const cursor of cursors) {
+        const entry = advance(cursor, id, 'samples')
+        if (entry !== undefined) found.block(cursor.segment, entry)
+      }
+      for (const [which, each] of sorted.entries()) {
+        while (recentAt[which]! < each.ids.length && each.ids[recentAt[which]!]! < id) recentAt[which]!++
+        if (each.ids[recentAt[which]!] === id) found.recent(each, recentAt[which]!)
+      }
+      found.seriesEnds(id)
+      if (breath.isDue) await breath.taken()
+    }
+    return found.found()
+  } finally {
+    for (const segment of segments) catalogue.release(segment)
+  }
+}
+
+export type FoundNote = Readonly<{ series: number; tMs: number; text: string }>
+
+// Newest first.
+export async function readNotes(
+  { ids, fromMs, toMs }: Wanted,
+  catalogue: Catalogue,
+  recents: readonly Recent[],
+  limit: number,
+): Promise<FoundNote[]> {
+  const isWithin = (note: TimedText): boolean => note.tMs >= fromMs && note.tMs <= toMs
+  const bySeries = new Map<number, TimedText[]>()
+  for (const id of ids) bySeries.set(id, [])
+  for (const recent of recents) {
+    for (const [series, tMs, text] of recent.notes) bySeries.get(series)?.push({ tMs, text })
+  }
+  const segments = [...catalogue.within(fromMs, toMs)]
+  const breath = new Breath()
+  for (const segment of segments) segment.users++
+  try {
+    for (const segment of segments) {
+      const cursor = { segment, place: 0 }
+      for (const id of ids) {
+        const entry = advance(cursor, id, 'notes')
+        if (entry !== undefined) bySeries.get(id)?.push(...segment.reader.notes(entry))
+        if (breath.isDue) await breath.taken()
+      }
+    }
+  } finally {
+    for (const segment of segments) catalogue.release(segment)
+  }
+  const found = [...bySeries].flatMap(([series, notes]) =>
+    uniqueNotes(notes.filter(isWithin)).map(note => ({ series, ...note })),
+  )
+  return found.sort((a, b) => b.tMs - a.tMs).slice(0, limit)
+}
+
+type Cursor = { readonly segment: Segment; place: number }
+
+// The entry of this series; ids come in ascending order, so the cursor only goes forward.
+function advance(cursor: Cursor, id: number, kind: Entry['kind']): Entry | undefined {
+  const { reader } = cursor.segment
+  const here = reader.entry(cursor.place)
+  if (here === undefined || here.series > id) return undefined
+  if (here.series < id) cursor.place = reader.seek(id)
+  for (let place = cursor.place; ; place++) {
+    const entry = reader.entry(place)
+    if (entry === undefined || entry.series !== id) return undefined
+    if (entry.kind === kind) return entry
+  }
+}
+
+const maxId = (ids: Uint32Array): number => ids.at(-1) ?? 0
+
+// Only the rows asked for, so that sorting costs what is found.
+function selected(recent: Recent, { ids, fromMs, toMs }: Wanted): ReturnType<Recent['rows']> {
+  const isWanted = new Uint8Array(maxId(ids) + 1)
+  for (const id of ids) isWanted[id] = 1
+  const { series, tMs, values } = recent.rows()
+  const kept: number[] = []
+  for (let at = 0; at < series.length; at++) {
+    if (isWanted[series[at]!] === 1 && tMs[at]! >= fromMs && tMs[at]! <= toMs) kept.push(at)
+  }
+  return {
+    series: Uint32Array.from(kept, at => series[at]!),
+    tMs: Float64Array.from(kept, at => tMs[at]!),
+    values: Float64Array.from(kept, at => values[at]!),
+  }
+}
+
+class FoundBuffer {
+  readonly #wanted: Wanted
+  readonly #ids: number[] = []
+  readonly #starts: number[] = [0]
+  #points: Points = { tMs: new Float64Array(4_096), values: new Float64Array(4_096) }
+  #length = 0
+
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted
+  }
+
+  block({ reader }: Segment, entry: Entry): void {
+    this.#reserve(entry.count)
+    reader.samples(entry, this.#points, this.#length)
+    this.#length += entry.count
+  }
+
+  recent({ starts, ends, points }: Sorted, at: number): void {
+    const count = ends[at]! - starts[at]!
+    this.#reserve(count)
+    this.#points.tMs.set(points.tMs.subarray(starts[at], ends[at]), this.#length)
+    this.#points.values.set(points.values.subarray(starts[at], ends[at]), this.#length)
+    this.#length += count
+  }
+
+  // Puts what came for one series in order and cuts it to the range.
+  seriesEnds(id: number): void {
+    const start = this.#starts.at(-1)!
+    if (this.#length === start) return
+    const { tMs, values } = this.#points
+    let end = start + settle(this.#points, start, this.#length)
+    let from = start
+    while (from < end && tMs[from]! < this.#wanted.fromMs) from++
+    while (end > from && tMs[end - 1]! > this.#wanted.toMs) end--
+    tMs.copyWithin(start, from, end)
+    values.copyWithin(start, from, end)
+    this.#length = start + end - from
+    if (this.#length === start) return
+    this.#ids.push(id)
+    this.#starts.push(this.#length)
+    if (this.#length > this.#wanted.maxSamples) {
+      throw new Failure(
+        'too_many_samples',
+        `over ${this.#wanted.maxSamples} samples lie in what was asked for`,
+      )
+    }
+  }
+
+  found(): Found {
+    return {
+      ids: Uint32Array.from(this.#ids),
+      starts: Uint32Array.from(this.#starts),
+      tMs: this.#points.tMs.slice(0, this.#length),
+      values: this.#points.values.slice(0, this.#length),
+    }
+  }
+
+  #reserve(more: number): void {
+    const { tMs, values } = this.#points
+    if (this.#length + more <= tMs.length) return
+    const size = Math.max(tMs.length * 2, this.#length + more)
+    const larger = { tMs: new Float64Array(size), values: new Float64Array(size) }
+    larger.tMs.set(tMs.subarray(0, this.#length))
+    larger.values.set(values.subarray(0, this.#length))
+    this.#points = larger
+  }
+}

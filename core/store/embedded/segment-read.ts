@@ -1,0 +1,160 @@
+// Reads one segment file at random: two small reads for one series, long ones for many in a row. What cannot
+// be true of a segment is thrown as DamagedFile. Called by read.ts and merge.ts.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { decodeBlock, type Points } from './block.ts'
+import { Bytes } from './bytes.ts'
+import {
+  type Entry,
+  entriesPerChunk,
+  entryBytes,
+  type Footer,
+  footerBytes,
+  notesBit,
+  readFooter,
+  sparseBytes,
+} from './segment.ts'
+import type { TimedText } from './segment-write.ts'
+
+// Neighbours are read together when the way between them is shorter than this.
+const windowBytes = 1 << 18
+
+export class DamagedFile extends Error {
+  readonly path: string
+  constructor(path: string, what: string) {
+    super(`${path}: ${what}`)
+    this.path = path
+  }
+}
+
+export class SegmentReader {
+  readonly path: string
+  readonly footer: Footer
+  readonly sizeBytes: number
+  readonly #file: number
+  readonly #firsts: Uint32Array
+  readonly #crcs: Uint32Array
+  #chunk = -1
+  #entries: DataView = new DataView(new ArrayBuffer(0))
+  #window: Uint8Array = new Uint8Array(0)
+  #windowAt = 0
+
+  constructor(path: string) {
+    this.path = path
+    this.#file = openSync(path, 'r')
+    try {
+      this.sizeBytes = fstatSync(this.#file).size
+      const footer = readFooter(this.#read(this.sizeBytes - footerBytes, footerBytes), crc32)
+      if (footer === undefined) throw new DamagedFile(path, 'it does not end as a segment does')
+      this.footer = footer
+      const chunks = Math.ceil(footer.entries / entriesPerChunk)
+      const bytes = this.#read(footer.indexAt + footer.entries * entryBytes, chunks * sparseBytes)
+      const sparse = new Uint32Array(bytes.slice().buffer)
+      this.#firsts = sparse.filter((_, at) => at % 2 === 0)
+      this.#crcs = sparse.filter((_, at) => at % 2 === 1)
+    } catch (error) {
+      closeSync(this.#file)
+      throw error
+    }
+  }
+
+  // The place of the first entry of this series or a higher one.
+  seek(series: number): number {
+    // In the last chunk that begins before this series, or right behind it.
+    const chunk = Math.max(0, lowerBound(this.#firsts.length, at => this.#firsts[at]!, series) - 1)
+    const first = chunk * entriesPerChunk
+    const count = Math.min(entriesPerChunk, this.footer.entries - first)
+    return first + lowerBound(count, at => this.#seriesAt(first + at), series)
+  }
+
+  entry(place: number): Entry | undefined {
+    if (place >= this.footer.entries) return undefined
+    this.#load(place)
+    const at = (place % entriesPerChunk) * entryBytes
+    const count = this.#entries.getUint32(at + 16, true)
+    return {
+      series: this.#entries.getUint32(at, true),
+      kind: count >= notesBit ? 'notes' : 'samples',
+      length: this.#entries.getUint32(at + 4, true),
+      offset: this.#entries.getFloat64(at + 8, true),
+      count: count % notesBit,
+      crc: this.#entries.getUint32(at + 20, true),
+    }
+  }
+
+  samples(entry: Entry, into: Points, at: number): void {
+    const count = decodeBlock(this.#block(entry), into, at)
+    if (count !== entry.count) throw new DamagedFile(this.path, `series ${entry.series} has another length`)
+  }
+
+  notes(entry: Entry): TimedText[] {
+    const pairs = JSON.parse(Buffer.from(this.bytes(entry)).toString()) as [number, string][]
+    return pairs.map(([tMs, text]) => ({ tMs, text }))
+  }
+
+  // A view that the next read overwrites.
+  bytes({ offset, length, crc, series }: Entry): Uint8Array {
+    const from = offset - this.#windowAt
+    if (from < 0 || from + length > this.#window.length) this.#slide(offset, length)
+    const begin = offset - this.#windowAt
+    const bytes = this.#window.subarray(begin, begin + length)
+    if (crc32(bytes) !== crc) throw new DamagedFile(this.path, `the block of series ${series} is damaged`)
+    return bytes
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #block(entry: Entry): Bytes {
+    const bytes = this.bytes(entry)
+    return new Bytes(bytes, bytes.length)
+  }
+
+  #slide(offset: number, length: number): void {
+    const end = this.#windowAt + this.#window.length
+    const isNext = offset >= end && offset - end < windowBytes && this.#window.length > 0
+    const wanted = isNext ? Math.max(length, windowBytes) : length
+    this.#window = this.#read(offset, Math.min(wanted, this.footer.indexAt - offset))
+    this.#windowAt = offset
+  }
+
+  #seriesAt(place: number): number {
+    this.#load(place)
+    return this.#entries.getUint32((place % entriesPerChunk) * entryBytes, true)
+  }
+
+  #load(place: number): void {
+    const chunk = Math.floor(place / entriesPerChunk)
+    if (chunk === this.#chunk) return
+    const count = Math.min(entriesPerChunk, this.footer.entries - chunk * entriesPerChunk)
+    const bytes = this.#read(this.footer.indexAt + chunk * entriesPerChunk * entryBytes, count * entryBytes)
+    if (crc32(bytes) !== this.#crcs[chunk]) throw new DamagedFile(this.path, 'its index is damaged')
+    this.#entries = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#chunk = chunk
+  }
+
+  #read(from: number, length: number): Uint8Array {
+    if (from < 0 || !(length >= 0)) throw new DamagedFile(this.path, 'it is too short')
+    const bytes = new Uint8Array(length)
+    let at = 0
+    while (at < length) {
+      const got = readSync(this.#file, bytes, at, length - at, from + at)
+      if (got === 0) throw new DamagedFile(this.path, 'it ends too early')
+      at += got
+    }
+    return bytes
+  }
+}
+
+// The first of `count` ascending numbers that is not below the wanted one.
+function lowerBound(count: number, at: (place: number) => number, wanted: number): number {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (at(middle) < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}

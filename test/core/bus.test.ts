@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { openMemoryBus } from '#core/bus/memory.ts'
+import { Failure } from '#core/errors.ts'
+import { busContract } from './bus.contract.ts'
+
+busContract('memory', async () => openMemoryBus())
+
+test('a publish ends only when its slowest handler has', async () => {
+  const bus = openMemoryBus()
+  const gate = Promise.withResolvers<void>()
+  await bus.subscribe('samples', 'slow', () => gate.promise)
+  await bus.subscribe('samples', 'quick', async () => {})
+  let isDone = false
+  const published = bus.publish('samples', []).then(() => {
+    isDone = true
+  })
+
+  await new Promise(setImmediate)
+  expect(isDone).toBe(false)
+  gate.resolve()
+  await published
+
+  expect(isDone).toBe(true)
+})
+
+test("a handler's failure is the publisher's, and no other group misses the record for it", async () => {
+  const bus = openMemoryBus()
+  const seen: number[] = []
+  await bus.subscribe('samples', 'bad', async () => {
+    throw new Failure('store_full', 'no space')
+  })
+  await bus.subscribe('samples', 'good', async records => void seen.push(records.length))
+
+  await expect(bus.publish('samples', [])).rejects.toThrow('no space')
+
+  expect(seen).toEqual([0])
+})
+
+test('slow handlers hold publishers back, and beyond the bound they are told to come again', async () => {
+  const bus = openMemoryBus()
+  const gate = Promise.withResolvers<void>()
+  let handed = 0
+  await bus.subscribe('samples', 'slow', () => {
+    handed++
+    return gate.promise
+  })
+  const published = Array.from({ length: 256 + 4_096 }, () => bus.publish('samples', []))
+  await new Promise(setImmediate)
+
+  expect(handed).toBe(256)
+  await expect(bus.publish('samples', [])).rejects.toThrow('overloaded')
+
+  gate.resolve()
+  await Promise.all(published)
+  expect(handed).toBe(256 + 4_096)
+})
+
+test('closing waits for what is under way and takes nothing new', async () => {
+  const bus = openMemoryBus()
+  const gate = Promise.withResolvers<void>()
+  await bus.subscribe('samples', 'slow', () => gate.promise)
+  const published = bus.publish('samples', [])
+  let isClosed = false
+  const closing = bus.close().then(() => {
+    isClosed = true
+  })
+
+  await expect(bus.publish('samples', [])).rejects.toThrow('stopping')
+  expect(isClosed).toBe(false)
+  gate.resolve()
+  await Promise.all([published, closing])
+  expect(isClosed).toBe(true)
+})

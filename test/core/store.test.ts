@@ -1,0 +1,195 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { labelsOf } from '#core/labels.ts'
+import { SeriesTable } from '#core/series.ts'
+import { type EmbeddedStore, openEmbeddedStore } from '#core/store/embedded.ts'
+import { storeContract } from './store.contract.ts'
+
+const startMs = Date.UTC(2026, 10, 20, 12)
+const dayMs = 86_400_000
+const folders: string[] = []
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-store-'))
+  folders.push(folder)
+  return folder
+}
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+type Opened = Readonly<{
+  store: EmbeddedStore
+  table: SeriesTable
+  clock: SimulatedClock
+  findings: string[]
+}>
+
+async function open(folder = newFolder(), clock = new SimulatedClock(startMs)): Promise<Opened> {
+  const table = new SeriesTable()
+  const findings: string[] = []
+  const onFinding = (finding: string): void => void findings.push(finding)
+  const store = await openEmbeddedStore({ folder, table, clock, keepMs: 30 * dayMs, onFinding })
+  return { store, table, clock, findings }
+}
+
+async function write({ store, table }: Opened, host: string, tMs: number, value: number): Promise<void> {
+  const id = table.intern('up', labelsOf([['host', host]]))
+  const rows = { series: Uint32Array.of(id), tMs: Float64Array.of(tMs), values: Float64Array.of(value) }
+  await store.append([
+    { receivedAtMs: tMs, partition: 0, rows, notes: [{ series: id, tMs, text: `at ${tMs}` }] },
+  ])
+}
+
+const up = [{ name: '__name__', op: '=', value: 'up' }] as const
+const always = { fromMs: 0, toMs: startMs + 365 * dayMs }
+const values = async ({ store }: Opened): Promise<number[][]> =>
+  (await store.select(up, always)).map(each => [...each.values])
+
+storeContract('embedded', () => open())
+storeContract('embedded, after everything was flushed and merged', async () => {
+  const opened = await open()
+  // Every read finds the data in segments, and two flushes of one day merged.
+  const flushed = async <T>(work: Promise<T>): Promise<T> => {
+    await opened.store.compact()
+    return work
+  }
+  const { store } = opened
+  return {
+    ...opened,
+    store: {
+      append: batches => store.append(batches).then(() => store.compact()),
+      select: (matchers, range) => flushed(store.select(matchers, range)),
+      last: (matchers, range) => flushed(store.last(matchers, range)),
+      notes: (matchers, range, limit) => flushed(store.notes(matchers, range, limit)),
+      series: (...asked) => store.series(...asked),
+      labelNames: (...asked) => store.labelNames(...asked),
+      labelValues: (...asked) => store.labelValues(...asked),
+      health: () => store.health(),
+      close: () => store.close(),
+    },
+  }
+})
+
+test('everything is there after a restart, series under their numbers', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  await write(first, 'a', startMs, 1)
+  await write(first, 'b', startMs, 2)
+  await first.store.close()
+
+  const second = await open(folder)
+  await write(second, 'c', startMs, 3)
+
+  expect(second.table.find({ name: 'up', labels: labelsOf([['host', 'b']]) })).toBe(1)
+  expect(await values(second)).toEqual([[1], [2], [3]])
+  expect(await second.store.notes(up, always, 9)).toHaveLength(3)
+  await second.store.close()
+})
+
+test('days beyond what is kept are deleted, others are not', async () => {
+  const opened = await open()
+  await write(opened, 'a', startMs - 31 * dayMs, 1)
+  await write(opened, 'a', startMs - 29 * dayMs, 2)
+  await opened.store.compact()
+  expect(await values(opened)).toEqual([[2]])
+
+  await opened.clock.runFor(5 * dayMs)
+
+  await expect.poll(() => values(opened)).toEqual([])
+  await opened.store.close()
+})
+
+test('a day that has rested becomes one file, and late samples join it', async () => {
+  const folder = newFolder()
+  const opened = await open(folder)
+  const files = (): string[] => readdirSync(join(folder, 'segments'))
+  for (let at = 0; at < 3; at++) {
+    await write(opened, 'a', startMs + at, at)
+    await opened.clock.runFor(16 * 60_000)
+    await expect.poll(() => files().length).toBe(at + 1)
+  }
+
+  await opened.clock.runFor(dayMs)
+  await expect.poll(files).toEqual(['2026-11-20.1-3.seg'])
+  await write(opened, 'a', startMs + 1, 7)
+  await opened.clock.runFor(2 * 3_600_000)
+
+  await expect.poll(files).toEqual(['2026-11-20.1-4.seg'])
+  expect(await values(opened)).toEqual([[0, 7, 2]])
+  await opened.store.close()
+})
+
+test('a backup is whole while writes go on, and opens as a store', async () => {
+  const folder = newFolder()
+  const into = newFolder()
+  const opened = await open(folder)
+  await write(opened, 'a', startMs, 1)
+  const [, ...rest] = await Promise.all([
+    opened.store.backup(into),
+    ...Array.from({ length: 20 }, (_, at) => write(opened, 'b', startMs + at, at)),
+  ])
+  expect(rest).toHaveLength(20)
+  await opened.store.close()
+
+  const copy = await open(into)
+
+  expect((await values(copy))[0]).toEqual([1])
+  expect(copy.findings).toEqual([])
+  await copy.store.close()
+})
+
+test('a damaged segment is left out, kept, and named; the rest is read', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  await write(first, 'a', startMs - dayMs, 1)
+  await write(first, 'a', startMs, 2)
+  await first.store.close()
+  truncateSync(join(folder, 'segments', '2026-11-19.1-1.seg'), 100)
+
+  const second = await open(folder)
+
+  expect(second.findings).toEqual([expect.stringContaining('2026-11-19.1-1.seg')])
+  expect(await values(second)).toEqual([[2]])
+  expect(readdirSync(join(folder, 'segments'))).toContain('2026-11-19.1-1.seg')
+  await second.store.close()
+})
+
+test('a damaged block is refused by name, not answered wrongly', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  await write(first, 'a', startMs, 1.5)
+  await first.store.close()
+  const path = join(folder, 'segments', '2026-11-20.1-1.seg')
+  writeFileSync(path, Buffer.from([0xff]), { flag: 'r+' })
+
+  const second = await open(folder)
+
+  await expect(second.store.select(up, always)).rejects.toThrow('2026-11-20.1-1.seg')
+  await second.store.close()
+})
+
+test('a series file that is not ours stops the start, and says which', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'series.log'), 'not JSON\n')
+
+  await expect(open(folder)).rejects.toThrow('series.log')
+})
+
+test('a half-written end of the series file is dropped', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  await write(first, 'a', startMs, 1)
+  await first.store.close()
+  appendFileSync(join(folder, 'series.log'), '[1,"up",{"ho')
+
+  const second = await open(folder)
+  await write(second, 'b', startMs, 2)
+  await second.store.close()
+  const third = await open(folder)
+
+  expect(await values(third)).toEqual([[1], [2]])
+  await third.store.close()
+})
