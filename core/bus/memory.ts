@@ -11,8 +11,10 @@ export function openMemoryBus(): Bus {
   return new MemoryBus()
 }
 
-// Of each group only the first member is called; the others stand by until it stops.
-type Groups = Map<string, Handler<Topic>[]>
+// Of each group only the first member is called; the others stand by until it stops. What a topic carries was
+// checked where it was published and subscribed.
+type AnyHandler = (records: readonly never[]) => Promise<void>
+type Groups = Map<string, AnyHandler[]>
 
 class MemoryBus implements Bus {
   readonly #topics = new Map<Topic, Groups>()
@@ -56,7 +58,7 @@ class MemoryBus implements Bus {
   async #hand(topic: Topic, records: readonly Topics[Topic][]): Promise<void> {
     const groups = this.#topics.get(topic)
     if (groups === undefined) return
-    const calls = [...groups.values()].map(async ([first]) => first?.(records))
+    const calls = [...groups.values()].map(async ([first]) => first?.(records as readonly never[]))
     for (const call of await Promise.allSettled(calls)) if (call.status === 'rejected') throw call.reason
   }
 

@@ -5,7 +5,9 @@ import type { Batch } from '../batch.ts'
 import { type Clock, elapsedMs, type Timer } from '../clock.ts'
 import { type ErrorCode, errors, Failure } from '../errors.ts'
 import { labelNamesOf, labelsOf, labelValue } from '../labels.ts'
+import type { Log } from '../log.ts'
 import type { Matcher, Note, Sample, Series } from '../model.ts'
+import type { OwnCounter, OwnHistogram, OwnMetrics } from '../own-metrics.ts'
 import type { SeriesTable } from '../series.ts'
 import type { Range, SeriesSamples, Store, StoreHealth } from '../store.ts'
 import type { Definition, NoteRecord } from './embedded/journal.ts'
@@ -26,12 +28,12 @@ export type EmbeddedOptions = Readonly<{
   table: SeriesTable
   clock: Clock
   keepMs: number
-  // What may wait in memory until it is sorted and written as a segment.
-  recentBytes?: number
+  // For what is recent, while it is sorted and written as a segment, and while segments are merged.
+  memoryBytes?: number
   // The most samples that one answer may hold.
   maxSamples?: number
-  onAppended?: (seconds: number, samples: number) => void
-  onFinding?: (finding: string) => void
+  own?: OwnMetrics
+  log?: Log
 }>
 
 // One commit takes at most this many rows; the rest waits for the next.
@@ -74,25 +76,33 @@ class Embedded implements EmbeddedStore {
   #tending: Timer | undefined
   #refusedBy: string | undefined
   #isClosed = false
+  readonly #committed: OwnHistogram | undefined
+  readonly #samples: OwnCounter | undefined
 
   constructor(options: EmbeddedOptions) {
     this.#options = options
-    const { folder, keepMs, recentBytes = 20 << 20, clock } = options
+    const { folder, keepMs, memoryBytes = 128_000_000, clock } = options
+    // Two lots of recent samples, a sorted copy of one, and room for the rest.
+    const recentBytes = memoryBytes / 6
     const engine = { folder, keepMs, recentBytes, flushMs: 15 * 60_000 }
     const opening: Opening = { options: engine, nowMs: clock.nowMs() }
     this.#worker = new Worker(new URL('./embedded/worker.ts', import.meta.url), { workerData: opening })
     this.#worker.on('message', reply => this.#answered(reply))
     this.#worker.on('error', error => this.#broke(error))
+    this.#committed = options.own?.histogram('plimsoll_store_append_seconds')
+    this.#samples = options.own?.counter('plimsoll_store_samples_total')
   }
 
   async open(): Promise<void> {
     const opened = new Promise<Opened>((resolve, reject) => this.#asked.set(0, { resolve, reject }))
     const { definitions, findings } = await opened
-    const { table, onFinding } = this.#options
+    const { table, log } = this.#options
     for (const [id, name, labels] of definitions)
       table.adopt(id, { name, labels: labelsOf(Object.entries(labels)) })
     this.#defined = table.size
-    for (const finding of findings) onFinding?.(finding)
+    for (const finding of findings)
+      log?.error('store', 'a file is damaged', { code: 'store_corrupt', finding })
+    this.#count()
     this.#tendLater()
   }
 
@@ -192,7 +202,8 @@ class Embedded implements EmbeddedStore {
       this.#isCommitting = false
       if (error === undefined) this.#defined = defined
       this.#refusedBy = error instanceof Failure ? error.detail : undefined
-      this.#options.onAppended?.((elapsedMs() - began) / 1_000, count)
+      this.#committed?.observe((elapsedMs() - began) / 1_000)
+      if (error === undefined) this.#samples?.inc(count)
       for (const { done } of taken) done(error)
       this.#commitNext()
     }
@@ -235,6 +246,13 @@ class Embedded implements EmbeddedStore {
     return definitions
   }
 
+  // Numbers that are asked for when somebody looks; those of the thread are as old as its last answer.
+  #count(): void {
+    const { own, table } = this.#options
+    own?.gauge('plimsoll_store_series').read(() => table.size)
+    own?.gauge('plimsoll_store_waiting_samples').read(() => this.#waitingRows)
+  }
+
   #ask<A extends Ask>(ask: A, value: Asks[A][0]): Promise<Asks[A][1]> {
     const id = ++this.#asks
     return new Promise((resolve, reject) => {
@@ -260,8 +278,9 @@ class Embedded implements EmbeddedStore {
 
   #tendLater(): void {
     this.#tending = this.#options.clock.after(tendMs, () => {
-      const heard = (error: unknown): void => this.#options.onFinding?.((error as Error).message)
-      this.#ask('tend', undefined).catch(heard)
+      this.#ask('tend', undefined).catch(error => {
+        this.#options.log?.error('store', 'what is recent could not be written as a segment', { error })
+      })
       this.#tendLater()
     })
   }

@@ -1,0 +1,63 @@
+// What a person sees when the service has started on their terminal: where it is, how to get in, what to try.
+// Called by the command `up`.
+import { join, relative } from 'node:path'
+import type { Config } from '#core/config.ts'
+import type { Io } from './command.ts'
+import { paintFor } from './paint.ts'
+
+export type Started = Readonly<{
+  config: Config
+  origin: string
+  // A path; undefined when there is an administrator already.
+  welcome: string | undefined
+  tookMs: number
+  version: string
+}>
+
+export function bannerText(started: Started, io: Io): string {
+  const { config, origin, welcome, tookMs, version } = started
+  const paint = paintFor(io)
+  const rows: (readonly [string, string, string?])[] = []
+  if (welcome === undefined) rows.push(['Open', origin])
+  else rows.push(['Open', origin + welcome, 'makes the administrator; good once, for a day'])
+  const tunnel = tunnelText(origin, io)
+  if (tunnel !== undefined) rows.push(['From your desk', tunnel, 'then open the link above there'])
+  const token = relative(io.cwd, join(config.data, 'token')) || join(config.data, 'token')
+  rows.push([
+    'Send',
+    `curl -H "Authorization: Token $(cat ${quoted(token)})" ${origin}/api/v2/write --data-binary 'room_temperature,room=kitchen value=21.5'`,
+  ])
+  rows.push(['Read', './bin/plimsoll query room_temperature'])
+  rows.push(['Stop', 'Ctrl-C'])
+  const open = config.auth.anonymous
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const lines = rows.map(
+    ([name, text, more]) =>
+      `  ${paint('dim', name.padEnd(width))}  ${text}${more === undefined ? '' : paint('dim', `  (${more})`)}`,
+  )
+  const watching = config.agent.enabled ? `watches this machine (${config.agent.host}) and ` : ''
+  return [
+    '',
+    `  ${paint('bold', `Plimsoll ${version}`)} is ready after ${(tookMs / 1_000).toFixed(1)} s. It ${watching}keeps its data in ${config.data}.`,
+    ...(open.length === 0
+      ? []
+      : [`  ${paint('yellow', `Open to everyone without a token: ${open.join(', ')} (auth.anonymous).`)}`]),
+    '',
+    ...lines,
+    '',
+    '',
+  ].join('\n')
+}
+
+// Whoever came by SSH has their browser elsewhere.
+function tunnelText(origin: string, { env }: Io): string | undefined {
+  const [, , address] = (env['SSH_CONNECTION'] ?? '').split(' ')
+  if (address === undefined) return undefined
+  const { port, hostname } = new URL(origin)
+  const user = env['USER'] ?? env['LOGNAME']
+  const there = user === undefined ? address : `${user}@${address}`
+  return `ssh -L ${port}:${hostname}:${port} ${there}`
+}
+
+const quoted = (path: string): string =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,66 @@
+// `plimsoll up`: starts the service, says where it is, and stops it when asked. Called by run.ts; what runs is in
+// ../service.ts.
+import { elapsedMs } from '#core/clock.ts'
+import { type LiveConfig, openConfig } from '#core/config/open.ts'
+import { problemsText } from '#core/config.ts'
+import { Failure } from '#core/errors.ts'
+import { type Log, openLog } from '#core/log.ts'
+import { askedToStop, crashOnBugs } from '#core/run.ts'
+import { bannerText } from '../banner.ts'
+import { type Call, type Command, Stop } from '../command.ts'
+import { inputsSchema, type ServiceOptions, startService } from '../service.ts'
+import { version } from '../versions.ts'
+
+export const command: Command = async call => {
+  const { io } = call
+  const beganMs = elapsedMs()
+  const live = configOf(call)
+  const config = live.current()
+  const isPretty = config.log.format === 'text' || (config.log.format === 'auto' && io.isTerminal)
+  using log = openLog({ level: config.log.level, pretty: isPretty, clock: io.clock })
+  crashOnBugs(log)
+  const stopping = askedToStop()
+  const reload = (): Promise<void> => reloadInto(live, log)
+  const onAgentChange: ServiceOptions['onAgentChange'] = follow => {
+    live.onChange(async (next, changed) => {
+      if (changed.some(key => /^(agent|inputs)\b/.test(key))) await follow(next)
+    })
+  }
+  await using service = await startService({ config, clock: io.clock, log, reload, onAgentChange })
+  process.on('SIGHUP', () => void reload().catch(error => log.error('config', 'not reloaded', { error })))
+
+  const { origin } = service
+  const welcome = service.welcome?.reveal()
+  const tookMs = elapsedMs() - beganMs
+  const { anonymous } = config.auth
+  if (io.isTerminal) io.out(bannerText({ config, origin, welcome, tookMs, version: version() }, io))
+  else {
+    log.info('up', 'ready', { origin, data: config.data, version: version(), tookMs: Math.round(tookMs) })
+    if (anonymous.length > 0) log.warn('up', 'open to everyone without a token', { scopes: anonymous })
+    if (welcome !== undefined) log.info('up', 'this link makes the administrator', { link: origin + welcome })
+  }
+  const signal = await stopping
+  if (io.isTerminal) io.out(`\n  Stopping on ${signal}.\n`)
+  return 0
+}
+
+function configOf({ text, io }: Call): LiveConfig {
+  const opened = openConfig({
+    path: text['config'],
+    env: io.env,
+    cwd: io.cwd,
+    overrides: { listen: text['listen'], data: text['data'] },
+    inputs: inputsSchema,
+  })
+  if (opened.ok) return opened.live
+  throw new Stop(`the configuration has problems:\n${problemsText(opened.problems)}`)
+}
+
+async function reloadInto(live: LiveConfig, log: Log): Promise<void> {
+  const result = await live.reload()
+  if (!result.ok) throw new Failure('bad_config', problemsText(result.problems))
+  const { changed, needRestart } = result
+  if (needRestart.length > 0)
+    log.warn('config', 'these keys change only with a restart', { keys: needRestart })
+  else if (changed.length > 0) log.info('config', 'reloaded', { changed })
+}

@@ -1,0 +1,66 @@
+// One data folder, one process: makes the folder, sees that it is ours to write, and holds it until the process
+// ends, however it ends. Called by bin/ before any engine is opened.
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Failure } from './errors.ts'
+
+export type DataFolder = Disposable & Readonly<{ path: string }>
+
+export function holdDataFolder(path: string): DataFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    const held = hold(join(path, 'lock'))
+    writeFileSync(join(path, 'pid'), `${process.pid}\n`)
+    return { path, [Symbol.dispose]: () => held.close() }
+  } catch (error) {
+    throw explained(error as NodeJS.ErrnoException, path)
+  }
+}
+
+// SQLite locks by the kernel, on every system, and the lock goes with the process: the same file as an open
+// transaction of an empty database.
+function hold(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 0 })
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const busy = 5 // SQLITE_BUSY
+
+function explained(error: NodeJS.ErrnoException & { errcode?: number }, path: string): Error {
+  if (error.errcode === busy) return new Failure('store_held', `${path} is held by process ${holder(path)}`)
+  const isRefused =
+    ['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '') || [8, 14].includes(error.errcode ?? 0)
+  if (isRefused) return new Failure('data_folder_not_ours', `${path} cannot be written${ownerOf(path)}`)
+  if (error.code === 'ENOTDIR' || error.code === 'EEXIST') {
+    return new Failure('data_folder_not_ours', `${path} is no folder`)
+  }
+  if (error.code === 'ENOSPC') return new Failure('store_full', `${path}: ${error.message}`)
+  return error
+}
+
+function holder(path: string): string {
+  try {
+    return readFileSync(join(path, 'pid'), 'utf8').trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+function ownerOf(path: string): string {
+  try {
+    const { uid } = statSync(path)
+    const own = process.getuid?.()
+    return own === undefined || uid === own
+      ? ''
+      : `: it belongs to user ${uid}, and this process is user ${own}`
+  } catch {
+    return ''
+  }
+}
