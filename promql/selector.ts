@@ -15,9 +15,10 @@ export type Selector = Readonly<{ matchers: readonly Matcher[]; rangeMs: number 
 
 export function parseSelector(text: string): Selector {
   const top = parser.parse(text).topNode
+  if (text.trim() === '') throw refusal(text, 0, 'wanted a selector like up{host="a"}, found nothing')
   refuseErrors(top, text)
   const only = top.firstChild
-  if (only === null) throw refusal(text, 0, 'wanted a selector like up{host="a"}, found nothing')
+  if (only === null) throw refusal(text, 0, 'wanted a selector like up{host="a"}, found a comment')
   if (only.name === 'VectorSelector') return { matchers: matchersOf(only, text), rangeMs: undefined }
   if (only.name !== 'MatrixSelector') {
     throw refusal(text, only.from, `wanted a selector like up{host="a"} or up[5m], found ${plain(only.name)}`)
@@ -81,7 +82,10 @@ function matcherOf(node: SyntaxNode, text: string): Matcher {
 }
 
 // FunctionCall → function call.
-const plain = (name: string): string => `a ${name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}`
+function plain(name: string): string {
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+  return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`
+}
 
 function refusal(text: string, at: number, what: string): Failure {
   const before = text.slice(0, at).split('\n')

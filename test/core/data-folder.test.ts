@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { holdDataFolder } from '#core/data-folder.ts'
+
+const top = mkdtempSync(join(tmpdir(), 'plimsoll-folder-'))
+afterEach(() => rmSync(join(top, 'data'), { recursive: true, force: true }))
+
+test('makes the folder, and gives it back', () => {
+  for (let each = 0; each < 2; each++) {
+    using held = holdDataFolder(join(top, 'data'))
+    expect(held.path).toBe(join(top, 'data'))
+  }
+})
+
+test('refuses a folder that is held, and says by whom', () => {
+  using _ = holdDataFolder(join(top, 'data'))
+
+  expect(() => holdDataFolder(join(top, 'data'))).toThrow(`is held by process ${process.pid}`)
+})
+
+test('a process that was killed holds nothing any more', () => {
+  const program = `
+    import { holdDataFolder } from '#core/data-folder.ts'
+    globalThis.held = holdDataFolder(process.argv[1])
+    process.kill(process.pid, 'SIGKILL')`
+  const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program, join(top, 'data')])
+  expect(signal).toBe('SIGKILL')
+
+  using held = holdDataFolder(join(top, 'data'))
+  expect(held.path).toBe(join(top, 'data'))
+})
+
+test('refuses what is no folder', () => {
+  writeFileSync(join(top, 'data'), '')
+
+  expect(() => holdDataFolder(join(top, 'data'))).toThrow('is no folder')
+})
+
+// The superuser may write everywhere.
+test.skipIf(process.getuid?.() === 0)('refuses a folder that it may not write', () => {
+  holdDataFolder(join(top, 'data'))[Symbol.dispose]()
+  chmodSync(join(top, 'data'), 0o500)
+
+  expect(() => holdDataFolder(join(top, 'data'))).toThrow('data_folder_not_ours')
+})
