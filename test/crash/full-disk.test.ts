@@ -1,0 +1,67 @@
+// A disk that fills up while samples come in, and has space again later. On a small file system of its own, which
+// only the superuser can mount; elsewhere the test says that it did not run.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { missing, Sender } from './acknowledged.ts'
+import { type Running, startService } from './running.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'plimsoll-full-'))
+const disk = join(folder, 'data')
+let service: Running | undefined
+const canMount = process.platform === 'linux' && process.getuid?.() === 0
+
+beforeAll(() => {
+  mkdirSync(disk)
+  if (canMount) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk])
+})
+afterAll(async () => {
+  await service?.kill('SIGKILL')
+  if (canMount) execFileSync('umount', [disk])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test.skipIf(!canMount)(
+  'a full disk: writes answer 503, reads go on, and it recovers when space returns',
+  async () => {
+    service = await startService(folder, 'store: {memory: 32MB}\nauth: {anonymous: [read]}\n')
+    const { origin } = service
+    const sender = new Sender('a')
+    const writeFor = async (ms: number): Promise<void> => {
+      const stop = new AbortController()
+      const writing = sender.writeTo(service!, stop.signal)
+      await sleep(ms)
+      stop.abort()
+      await writing
+    }
+    const query = (): Promise<number> =>
+      fetch(`${origin}/api/v1/query?query=crash&time=${Date.now() / 1_000}`).then(answer => answer.status)
+
+    await writeFor(500)
+    expect(sender.refused).toBe(0)
+
+    const { bavail, bsize } = statfsSync(disk)
+    const ballast = join(disk, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 300_000)))
+    while (sender.refused === 0) await writeFor(100)
+    const before = sender.count
+    expect(await sender.writeOnce(service)).toBe(503)
+    expect(await query()).toBe(200)
+    const ready = await fetch(`${origin}/-/ready`)
+    expect(ready.status).toBe(503)
+    expect(await ready.text()).toContain('store')
+
+    rmSync(ballast)
+    await writeFor(500)
+    expect(sender.count).toBeGreaterThan(before)
+    expect((await fetch(`${origin}/-/ready`)).status).toBe(200)
+
+    expect(await service.kill('SIGTERM'), service.output()).toBe(0)
+    const lost = await missing([sender], join(disk, 'store'))
+    console.log(`a disk that was full: ${sender.count} samples acknowledged, ${lost} lost`)
+    expect(lost).toBe(0)
+  },
+)
