@@ -3,10 +3,20 @@
 // ordinary Error.
 
 export const errors = {
+  bad_backup: {
+    status: 400,
+    means: 'The folder is not a whole backup, or cannot become one. Nothing was changed.',
+    todo: 'Name a new or empty folder to back up into, or a folder whose manifest.json `plimsoll backup` wrote to restore from.',
+  },
   bad_config: {
     status: 400,
     means: 'The configuration has problems. Each is listed with file, line, column and what was wanted.',
     todo: 'Mend the lines named; `plimsoll check` shows them again. A running service keeps its old configuration.',
+  },
+  bad_duration: {
+    status: 400,
+    means: 'A text that should tell how long something is does not.',
+    todo: 'Write numbers with units from large to small, each once: ms, s, m, h, d, w, y. For example 10s, 5m or 1h30m.',
   },
   bad_pattern: {
     status: 400,
@@ -14,21 +24,69 @@ export const errors = {
       'A regular expression is not one that RE2 accepts. Look-around and back-references are not part of RE2.',
     todo: 'Rewrite the expression; https://github.com/google/re2/wiki/Syntax lists what there is.',
   },
+  bad_query: {
+    status: 400,
+    means: 'The expression cannot be read, or asks for something that this service does not have yet.',
+    todo: 'The message names line and column. Selectors are understood: up, up{host="a"}, up[5m].',
+  },
   bad_request: {
     status: 400,
     means:
       'The request does not have the form that this address takes. The message says where and what was wanted.',
     todo: 'Correct the request; GET /api/plimsoll/v1/openapi.json describes every address.',
   },
+  conflict: {
+    status: 409,
+    means: 'There is one with this name or id already.',
+    todo: 'Choose another name, or change the one that is there.',
+  },
+  data_folder_not_ours: {
+    status: 503,
+    means: 'The data folder, or a file in it, belongs to somebody else or may not be written.',
+    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:` or PLIMSOLL_DATA.',
+  },
+  not_stored: {
+    status: 503,
+    means: 'A batch could not be made durable, so it was not acknowledged.',
+    todo: 'Senders repeat by themselves after Retry-After. If it lasts, look at the disk, and at what the message says.',
+  },
   overloaded: {
     status: 503,
     means: 'More arrives than can be made durable, so this batch was not taken.',
     todo: 'Senders repeat by themselves after Retry-After. If it lasts, look at plimsoll_store_append_seconds and the disk.',
   },
+  state_corrupt: {
+    status: 503,
+    means:
+      'The file of the state (users, tokens, incidents, audit) cannot be read: it is damaged, or not ours.',
+    todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the named file and its -wal away and begin without what it holds.',
+  },
+  state_full: {
+    status: 503,
+    means:
+      'The disk of the state is full. What would be written is refused, reading goes on, and nothing is damaged.',
+    todo: 'Make space. Writes are accepted again by themselves.',
+  },
+  state_newer: {
+    status: 503,
+    means: 'The state was written by a newer version of Plimsoll, and this one would misread it.',
+    todo: 'Start the newer version again, or restore a backup that this version made by `plimsoll restore FOLDER`.',
+  },
+  state_unavailable: {
+    status: 503,
+    means:
+      'The state cannot be written just now: its disk fails, another process holds its file, or its thread has ended.',
+    todo: 'Look at the disk and at other processes that have the named file open; start the service again if it lasts.',
+  },
   stopping: {
     status: 503,
     means: 'The service is stopping and takes nothing new.',
     todo: 'Send again after Retry-After.',
+  },
+  store_failing: {
+    status: 503,
+    means: 'The disk of the data folder answers with errors, or takes no writes.',
+    todo: 'Look at the kernel log for the disk. Writes are accepted again when it takes them.',
   },
   store_full: {
     status: 503,
@@ -45,10 +103,103 @@ export const errors = {
     means: 'A file of the store cannot be read: it is damaged, or not ours.',
     todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the named file away and lose what it holds.',
   },
+  unreadable: {
+    status: 500,
+    means:
+      'An input of the agent cannot read what it measures: the file is refused, garbled, or did not answer in time.',
+    todo: 'The message names the file. Look at its rights and, in a container, at what is mounted; switch the input off by `inputs: {NAME: false}` if this machine lacks it.',
+  },
+  too_many_samples: {
+    status: 422,
+    means: 'The question covers more samples than one answer may hold.',
+    todo: 'Ask for fewer series or a shorter range, or raise `limits.samples`.',
+  },
   too_large: {
     status: 413,
     means: 'The body, or what it unpacks to, is over the limit.',
     todo: 'Send smaller batches, or raise `limits.body`.',
+  },
+  unsupported_format: {
+    status: 415,
+    means: 'The body is in a format, or packed in a way, that this address does not read.',
+    todo: 'Send one of those that the message names; collector/gateway/README.md lists them.',
+  },
+  address_not_ours: {
+    status: 503,
+    means: 'The address to listen on does not belong to this machine, or its name is unknown.',
+    todo: 'Correct `listen:` or PLIMSOLL_LISTEN. 127.0.0.1 is this machine alone, 0.0.0.0 is all its addresses.',
+  },
+  cross_site: {
+    status: 403,
+    means: 'A browser sent this request for a page of another site, so it may not be what its user wanted.',
+    todo: 'Use the pages of this service itself. Behind a proxy, set `external_url` to the address in the browser.',
+  },
+  forbidden: {
+    status: 403,
+    means: 'The login or token is good, but does not have the scope that this address wants.',
+    todo: 'Use a token with that scope: `plimsoll token` makes one.',
+  },
+  headers_too_large: {
+    status: 431,
+    means: 'The head of the request, address included, is over the limit of 16 KiB.',
+    todo: 'Send long queries by POST as a form; drop cookies and headers that are not needed.',
+  },
+  internal: {
+    status: 500,
+    means: 'Something happened that nobody planned for: a fault of this program.',
+    todo: 'Look for the number of the message in the log, and report what stands there.',
+  },
+  method_not_allowed: {
+    status: 405,
+    means: 'This address exists, but does not take this method.',
+    todo: 'Use one of the methods in the header Allow of the answer.',
+  },
+  not_found: {
+    status: 404,
+    means: 'There is nothing at this address, or no longer.',
+    todo: 'GET /api/plimsoll/v1/openapi.json lists every address.',
+  },
+  not_ready: {
+    status: 503,
+    means: 'The service runs, but some of its parts do not work just now. The message names them.',
+    todo: 'Wait a moment after a start. If it lasts, the log says what is wrong with the part named.',
+  },
+  port_forbidden: {
+    status: 503,
+    means: 'This user may not listen on that port. Ports below 1024 are kept for the administrator.',
+    todo: 'Choose a port above 1023 by `listen:` or PLIMSOLL_LISTEN, or put a proxy in front.',
+  },
+  port_in_use: {
+    status: 503,
+    means: 'Another process listens on that address and port already; perhaps this service runs twice.',
+    todo: 'Stop the other one (`ss -ltnp` shows it), or choose another port by `listen:` or PLIMSOLL_LISTEN.',
+  },
+  request_timeout: {
+    status: 408,
+    means: 'The request did not arrive completely in time, so it was dropped.',
+    todo: 'Send again, in smaller pieces if the line is slow.',
+  },
+  too_many_attempts: {
+    status: 429,
+    means: 'Too many logins failed, from this address or for this name.',
+    todo: 'Wait as long as Retry-After says. Whoever forgot the password asks an administrator.',
+  },
+  unauthorised: {
+    status: 401,
+    means: 'This address wants a login or a token.',
+    todo: 'Send `Authorization: Bearer TOKEN`, or log in at /login. `plimsoll token` makes a token.',
+  },
+  wrong_host: {
+    status: 421,
+    means:
+      'The request names a host that this service does not go by. On loopback only its own names are answered, so that a foreign page cannot reach it through a name of its own.',
+    todo: 'Use 127.0.0.1 or localhost; behind a proxy, set `external_url` to the name that people use.',
+  },
+  unfit_text: {
+    status: 400,
+    means:
+      'A name, label or value is one that line protocol cannot carry unchanged, and the bus and the stores speak it.',
+    todo: 'Rename it: no control characters or newlines, no backslash at the end, nothing empty.',
   },
 } as const satisfies Record<string, { status: number; means: string; todo: string }>
 

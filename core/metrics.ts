@@ -1,9 +1,18 @@
 // Every number this service writes, in one table, with unit and meaning. Inputs and rooms take their names
 // from here; rule packs, dashboards and docs/metrics.md are held against it by tests.
 
+import { inputMetrics } from './metrics-inputs.ts'
+
 export type MetricKind = 'gauge' | 'counter' | 'histogram'
 
-type Entry = Readonly<{ kind: MetricKind; unit: string; meaning: string }>
+// `labels` are the names that tell its series apart; `buckets` are a histogram's bounds, if not the usual ones.
+type Entry = Readonly<{
+  kind: MetricKind
+  unit: string
+  meaning: string
+  labels?: readonly string[]
+  buckets?: readonly number[]
+}>
 
 // The service's own, at /metrics and in its own store.
 const own = {
@@ -12,23 +21,213 @@ const own = {
     unit: 'lines',
     meaning: 'lines of line protocol received',
   },
+  plimsoll_gateway_requests_total: {
+    kind: 'counter',
+    unit: 'requests',
+    meaning:
+      'requests with samples, by format and outcome: stored, partial (some were refused), refused, later (to be sent again)',
+    labels: ['format', 'outcome'],
+  },
+  plimsoll_gateway_values_total: {
+    kind: 'counter',
+    unit: 'values',
+    meaning: 'samples and notes that were acknowledged, by format',
+    labels: ['format'],
+  },
+  plimsoll_gateway_rejected_total: {
+    kind: 'counter',
+    unit: 'values',
+    meaning: 'lines, samples and points that were refused, by format and reason',
+    labels: ['format', 'reason'],
+  },
+  plimsoll_gateway_unpacked_bytes_total: {
+    kind: 'counter',
+    unit: 'bytes',
+    meaning: 'bodies received, after unpacking, by format',
+    labels: ['format'],
+  },
+  plimsoll_gateway_in_flight_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'unpacked bodies whose samples are not acknowledged yet',
+  },
+  plimsoll_gateway_delta_series: {
+    kind: 'gauge',
+    unit: 'series',
+    meaning: 'series whose changes (OTLP delta temporality) are being added up',
+  },
+  plimsoll_gateway_delta_forgotten_total: {
+    kind: 'counter',
+    unit: 'series',
+    meaning: 'sums of changes that were forgotten, because there were too many; they begin again at 0',
+  },
+  plimsoll_store_samples_total: { kind: 'counter', unit: 'samples', meaning: 'samples made durable' },
+  plimsoll_store_series: { kind: 'gauge', unit: 'series', meaning: 'series that have a number' },
+  plimsoll_store_waiting_samples: {
+    kind: 'gauge',
+    unit: 'samples',
+    meaning: 'samples that wait for the commit under way to end',
+  },
   plimsoll_store_append_seconds: {
     kind: 'histogram',
     unit: 'seconds',
     meaning: 'from handing batches to the store until they are durable',
   },
-} as const satisfies Record<string, Entry>
-
-// What the agent's inputs measure. Names follow Telegraf's.
-const inputs = {
-  cpu_usage_idle: {
+  plimsoll_agent_gather_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'how long one reading of an input took',
+    labels: ['input'],
+    buckets: [0.001, 0.01, 0.1, 1, 10],
+  },
+  plimsoll_agent_gather_failures_total: {
+    kind: 'counter',
+    unit: 'readings',
+    meaning: 'readings of an input that failed or did not end in time',
+    labels: ['input'],
+  },
+  plimsoll_agent_skipped_ticks_total: {
+    kind: 'counter',
+    unit: 'ticks',
+    meaning: 'ticks at which an input was not read, because it was still busy with the last one',
+    labels: ['input'],
+  },
+  plimsoll_agent_samples_total: {
+    kind: 'counter',
+    unit: 'samples',
+    meaning: 'samples and notes that an input gathered',
+    labels: ['input'],
+  },
+  plimsoll_agent_dropped_total: {
+    kind: 'counter',
+    unit: 'samples',
+    meaning: 'gathered samples that were lost: buffer_full, series_limit, not_a_number, refused, stopped',
+    labels: ['reason'],
+  },
+  plimsoll_agent_waiting: {
     kind: 'gauge',
-    unit: '%',
-    meaning: 'share of the interval in which the processor had nothing to do',
+    unit: 'samples',
+    meaning: 'gathered samples that could not be handed on yet and wait in memory',
+  },
+  plimsoll_http_requests_total: {
+    kind: 'counter',
+    unit: 'requests',
+    meaning: 'requests answered, by route and class of status (2xx, 4xx …)',
+    labels: ['route', 'class'],
+  },
+  plimsoll_http_request_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'from the head of a request until its answer was handed to the network',
+    labels: ['route'],
+  },
+  plimsoll_http_received_bytes_total: {
+    kind: 'counter',
+    unit: 'bytes',
+    meaning: 'bodies received, as they came (still compressed)',
+    labels: ['route'],
+  },
+  plimsoll_http_in_flight: {
+    kind: 'gauge',
+    unit: 'requests',
+    meaning: 'requests that are being answered just now',
+  },
+  plimsoll_http_in_flight_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'memory set aside for the bodies of requests that are being answered just now',
+  },
+  plimsoll_http_shed_total: {
+    kind: 'counter',
+    unit: 'requests',
+    meaning: 'requests answered with 503 before their body was read, by what was short (memory, time)',
+    labels: ['short_of'],
+  },
+  plimsoll_log_messages_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning: 'messages for the log, by level, folded ones included',
+    labels: ['level'],
+  },
+  plimsoll_log_folded_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning:
+      'messages of the log that were counted instead of written, because the same one had just been written',
+  },
+  plimsoll_logins_total: {
+    kind: 'counter',
+    unit: 'logins',
+    meaning: 'logins tried by name and password, by outcome (in, refused, too_many)',
+    labels: ['outcome'],
+  },
+  plimsoll_state_write_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'from handing statements to the state until they are durable',
+  },
+  plimsoll_own_series_dropped_total: {
+    kind: 'counter',
+    unit: 'values',
+    meaning: 'own values that were not kept, because their metric had too many label values',
+  },
+  process_cpu_seconds_total: {
+    kind: 'counter',
+    unit: 'seconds',
+    meaning: 'processor time of this process, user and system',
+  },
+  process_resident_memory_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'memory that this process really occupies',
+  },
+  process_start_time_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'when this process started, since 1970',
+  },
+  process_open_fds: { kind: 'gauge', unit: 'files', meaning: 'files and sockets that this process has open' },
+  process_max_fds: { kind: 'gauge', unit: 'files', meaning: 'files and sockets that this process may open' },
+  nodejs_eventloop_lag_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'how late timers of this process were on average since the last look',
+  },
+  nodejs_eventloop_lag_max_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'how late the latest timer of this process was since the last look',
+  },
+  nodejs_heap_size_used_bytes: { kind: 'gauge', unit: 'bytes', meaning: 'JavaScript heap in use' },
+  nodejs_heap_size_total_bytes: { kind: 'gauge', unit: 'bytes', meaning: 'JavaScript heap set aside' },
+  nodejs_external_memory_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'memory outside the JavaScript heap that its objects hold: buffers, arrays',
+  },
+  nodejs_gc_duration_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'pauses for garbage collection, by kind (minor, major, incremental, weakcb)',
+    labels: ['kind'],
+    buckets: [0.001, 0.01, 0.1, 1, 2, 5],
   },
 } as const satisfies Record<string, Entry>
 
-export const metrics = { ...own, ...inputs } as const
+export const metrics = { ...own, ...inputMetrics } as const satisfies Record<string, Entry>
 
 export type MetricName = keyof typeof metrics
 export type OwnMetricName = keyof typeof own
+
+export type OwnNameOf<Kind extends MetricKind> = {
+  [Name in OwnMetricName]: (typeof own)[Name]['kind'] extends Kind ? Name : never
+}[OwnMetricName]
+
+// What must be told with a value of this metric, so that a forgotten or misspelt label does not compile.
+export type LabelsOf<Name extends OwnMetricName> = (typeof own)[Name] extends {
+  labels: readonly (infer Label extends string)[]
+}
+  ? Readonly<Record<Label, string>>
+  : Readonly<Record<string, never>>
+
+export const metricEntry = (name: MetricName): Entry => metrics[name]

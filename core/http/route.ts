@@ -7,9 +7,11 @@ import type { Principal, Scope } from '../model.ts'
 
 export type Call<Query = unknown, Body = unknown> = Readonly<{
   params: Readonly<Record<string, string>>
+  // Without a schema: as it came, a list where a name occurs twice.
   query: Query
   body: Body
   headers: IncomingHttpHeaders
+  // Of an open address: nobody, without scopes.
   principal: Principal
   remote: string
   // Ends when the caller has gone away.
@@ -25,14 +27,18 @@ export type Answer = Readonly<{
 
 export type Route<Query = unknown, Body = unknown> = Readonly<{
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  // `/a/:name` takes one piece as params.name.
   path: string
   // Who may call: `open` is everyone, on purpose.
   scope: Scope | 'open'
   summary: string
   query?: ZodType<Query>
-  // `bytes` is the body as it came, still compressed.
+  // `bytes` is the body as it came, still compressed; a schema sees JSON, or the fields of a form.
   body?: ZodType<Body> | 'bytes'
+  // Left out: 1 MiB.
   bodyMaxBytes?: number
+  // Of a GET: the same by POST, whose form joins the query. Prometheus' clients send long queries so.
+  alsoForm?: boolean
   answer?: ZodType
   // How a failure looks to this address's clients; left out: ours.
   failure?: (failure: Failure, status: number) => object

@@ -1,0 +1,146 @@
+// What happens to one request, in order: it is let in, its body is read and judged, its route answers, and
+// whatever goes wrong on the way becomes an answer too. Called by server.ts for every route.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { elapsedMs } from '../clock.ts'
+import { Failure } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { OwnMetrics } from '../own-metrics.ts'
+import { formOf, type Held, isForm, joinForms, parseBody, readBody } from './body.ts'
+import type { Budget } from './budget.ts'
+import { admit, type House } from './door.ts'
+import { faultAnswer, loginAnswer, unexpected } from './fault.ts'
+import { judge } from './judge.ts'
+import type { HttpLimits } from './limits.ts'
+import type { LoopDelay } from './loop-delay.ts'
+import type { Answer, Call, Route } from './route.ts'
+
+export type Floor = Readonly<{
+  house: House
+  limits: HttpLimits
+  budget: Budget
+  loop: LoopDelay
+  log: Log
+  own: OwnMetrics
+  isStopping: () => boolean
+}>
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+export function answering(route: Route, floor: Floor): Handler {
+  const measure = measureRoute(route, floor)
+  return async (request, reply) => {
+    const startMs = elapsedMs()
+    const held: Held[] = []
+    let answer: Answer
+    try {
+      answer = await route.handle(await receive(route, floor, request, held))
+    } catch (error) {
+      answer = refused(route, floor, request, error)
+    }
+    for (const each of held) each.release()
+    if (isUnread(request)) reply.header('connection', 'close')
+    const status = send(reply, answer, floor.isStopping())
+    measure(status, elapsedMs() - startMs, held[0]?.bytes.length ?? 0)
+    return reply
+  }
+}
+
+async function receive(route: Route, floor: Floor, request: FastifyRequest, held: Held[]): Promise<Call> {
+  if (floor.isStopping()) throw new Failure('stopping', 'no new requests are taken')
+  const { raw, headers } = request
+  const remote = raw.socket.remoteAddress ?? ''
+  const query = request.query as Record<string, string | string[]>
+  const principal = await admit({ method: request.method, headers, query, remote }, route.scope, floor.house)
+  const takesForm = route.alsoForm === true && request.method === 'POST'
+  let bytes: Buffer = noBytes
+  if (route.body !== undefined || takesForm) {
+    checkLoop(floor)
+    const one = await readBody(raw, route.bodyMaxBytes ?? floor.limits.bodyMaxBytes, floor.budget)
+    held.push(one)
+    bytes = one.bytes
+  }
+  const contentType = headers['content-type']
+  const asked = takesForm && isForm(contentType) ? joinForms(query, formOf(bytes)) : query
+  return {
+    params: request.params as Record<string, string>,
+    query: route.query === undefined ? asked : judge(route.query, asked, 'query'),
+    body: bodyOf(route, bytes, contentType),
+    headers,
+    principal,
+    remote,
+    // Most handlers never ask for it, so it is made when they do.
+    get signal() {
+      return endOf(request, raw.socket.destroyed)
+    },
+  }
+}
+
+const noBytes = Buffer.alloc(0)
+
+function bodyOf({ body }: Route, bytes: Buffer, contentType: string | undefined): unknown {
+  if (body === undefined || body === 'bytes') return bytes
+  return judge(body, parseBody(bytes, contentType), 'body')
+}
+
+function checkLoop({ loop, limits, own }: Floor): void {
+  const delayMs = loop.maxMs()
+  if (delayMs <= limits.loopDelayMaxMs) return
+  own.counter('plimsoll_http_shed_total').inc(1, { short_of: 'time' })
+  throw new Failure('overloaded', `this process is ${Math.round(delayMs)} ms late`)
+}
+
+const ends = new WeakMap<FastifyRequest, AbortController>()
+
+function endOf(request: FastifyRequest, isGone: boolean): AbortSignal {
+  const known = ends.get(request)
+  if (known !== undefined) return known.signal
+  const end = new AbortController()
+  ends.set(request, end)
+  if (isGone) end.abort()
+  else request.raw.socket.once('close', () => end.abort())
+  return end.signal
+}
+
+function refused(route: Route, floor: Floor, request: FastifyRequest, error: unknown): Answer {
+  const failure = error instanceof Failure ? error : unexpected(error, route.path, floor.log)
+  if (failure.code === 'unauthorised') return loginAnswer(failure, request, route.failure)
+  return faultAnswer(failure, route.failure)
+}
+
+// A body that nobody will read: after a short one the connection goes on, a long one ends with it.
+const unreadMaxBytes = 2 ** 20
+
+function isUnread({ raw }: FastifyRequest): boolean {
+  if (raw.complete || raw.headers['content-length'] === '0') return false
+  if (raw.headers['transfer-encoding'] !== undefined) return true
+  return raw.readableDidRead || Number(raw.headers['content-length'] ?? 0) > unreadMaxBytes
+}
+
+export function send(reply: FastifyReply, answer: Answer, isLast: boolean): number {
+  const { body, headers } = answer
+  const status = answer.status ?? (body === undefined ? 204 : 200)
+  reply.code(status)
+  if (isLast) reply.header('connection', 'close')
+  if (headers !== undefined) reply.headers(headers)
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+    if (typeof body === 'string' && !reply.hasHeader('content-type')) reply.type('text/plain; charset=utf-8')
+    reply.send(body)
+    return status
+  }
+  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
+  reply.send(JSON.stringify(body))
+  return status
+}
+
+type Measure = (status: number, tookMs: number, bodyBytes: number) => void
+
+function measureRoute({ path }: Route, { own }: Floor): Measure {
+  const requests = own.counter('plimsoll_http_requests_total')
+  const seconds = own.histogram('plimsoll_http_request_seconds')
+  const received = own.counter('plimsoll_http_received_bytes_total')
+  return (status, tookMs, bodyBytes) => {
+    requests.inc(1, { route: path, class: `${Math.trunc(status / 100)}xx` })
+    seconds.observe(tookMs / 1e3, { route: path })
+    if (bodyBytes > 0) received.inc(bodyBytes, { route: path })
+  }
+}

@@ -1,0 +1,83 @@
+// The addresses that every process of this service answers, whatever its roles: own numbers, probes, reload,
+// and the description of all addresses. bin/ puts them beside the routes of the rooms.
+import { errors, Failure } from '../errors.ts'
+import { type OwnMetrics, textContentType } from '../own-metrics.ts'
+import { openApi } from './open-api.ts'
+import { type Route, route } from './route.ts'
+
+// A part that says whether it works: nothing, or what is wrong. Never throws for that.
+export type Check = () => Promise<string | undefined> | string | undefined
+
+export type StandardOptions = Readonly<{
+  own: OwnMetrics
+  // By the name that people know the part by.
+  checks: Readonly<Record<string, Check>>
+  // Reads the configuration again, or throws a Failure with its problems and changes nothing.
+  reload: () => Promise<void>
+  version: string
+  // Of the other rooms, for the description.
+  routes: readonly Route[]
+}>
+
+export function standardRoutes(options: StandardOptions): Route[] {
+  const { own, checks, reload, version } = options
+  let description: object | undefined
+  const routes: Route[] = [
+    route({
+      method: 'GET',
+      path: '/metrics',
+      scope: 'read',
+      summary: "The service's own numbers, in Prometheus' text format.",
+      handle: async () => ({ headers: { 'content-type': textContentType }, body: await own.text() }),
+    }),
+    route({
+      method: 'GET',
+      path: '/-/healthy',
+      scope: 'open',
+      summary: 'Answers 200 while the process lives.',
+      handle: () => ({ body: 'healthy\n' }),
+    }),
+    route({
+      method: 'GET',
+      path: '/-/ready',
+      scope: 'open',
+      summary: 'Answers 200 when every part works, else 503 with the parts that do not.',
+      failure: failure => ({ ready: false, code: failure.code, detail: failure.detail }),
+      handle: async () => {
+        const found = await Promise.all(Object.entries(checks).map(troubleOf))
+        const troubles = found.filter(each => each !== undefined)
+        if (troubles.length > 0) throw new Failure('not_ready', troubles.join('; '))
+        return { body: 'ready\n' }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/-/reload',
+      scope: 'admin',
+      summary: 'Reads the configuration again. A bad one is refused, and the running one kept.',
+      handle: async () => {
+        await reload()
+        return { body: 'reloaded\n' }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/plimsoll/v1/openapi.json',
+      scope: 'read',
+      summary: 'This description.',
+      handle: () => {
+        description ??= openApi([...options.routes, ...routes], version)
+        return { body: description }
+      },
+    }),
+  ]
+  return routes
+}
+
+async function troubleOf([name, check]: readonly [string, Check]): Promise<string | undefined> {
+  const trouble = await Promise.resolve()
+    .then(check)
+    // Open to everyone, so no more than the name of a failure that the log explains.
+    .catch(error => (error instanceof Failure ? errors[error.code].means : 'its check failed'))
+  return trouble === undefined ? undefined : `${name}: ${trouble}`
+}

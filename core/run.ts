@@ -1,0 +1,102 @@
+// How a process of ours lives and ends: it waits to be asked, stops within a deadline, and ends at once when
+// asked twice or when it finds a bug in itself. Called by bin/.
+import { type Clock, realClock } from './clock.ts'
+import type { Log } from './log.ts'
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+type StopSignal = keyof typeof exitCodes
+
+const dayMs = 86_400_000
+
+// Resolves with the first signal; the second one ends the process. Keeps Node alive until then, which signal
+// handlers alone do not.
+export function askedToStop(): Promise<string> {
+  return new Promise(resolve => {
+    let alive = realClock.after(dayMs, stay)
+    function stay(): void {
+      alive = realClock.after(dayMs, stay)
+    }
+    let isAsked = false
+    const onSignal = (signal: StopSignal): void => {
+      if (isAsked) process.exit(exitCodes[signal])
+      isAsked = true
+      alive.cancel()
+      resolve(signal)
+    }
+    for (const signal of Object.keys(exitCodes)) process.on(signal, () => onSignal(signal as StopSignal))
+  })
+}
+
+export type Part = Readonly<{ name: string; stop: () => unknown }>
+
+export type StopOptions = Readonly<{ deadlineMs?: number; clock?: Clock }>
+
+// Stops the last part first. Answers with what failed or did not stop in time, by name: all is well when that
+// is empty. One that hangs uses up half of the time left, since those below may hold what must be written.
+export async function withDeadline(
+  parts: readonly Part[],
+  { deadlineMs = 10_000, clock = realClock }: StopOptions = {},
+): Promise<string[]> {
+  const troubles: string[] = []
+  const untilMs = clock.nowMs() + deadlineMs
+  for (const [left, { name, stop }] of [...parts.entries()].toReversed()) {
+    const leftMs = Math.max(0, untilMs - clock.nowMs())
+    const trouble = await ended(stop, left === 0 ? leftMs : leftMs / 2, clock)
+    if (trouble !== undefined) troubles.push(`${name} ${trouble}`)
+  }
+  return troubles
+}
+
+function ended(stop: Part['stop'], withinMs: number, clock: Clock): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const timer = clock.after(withinMs, () => resolve('did not stop in time'))
+    const settle = (trouble: string | undefined): void => {
+      timer.cancel()
+      resolve(trouble)
+    }
+    Promise.resolve()
+      .then(stop)
+      .then(
+        () => settle(undefined),
+        error => settle(`failed to stop: ${error instanceof Error ? error.message : String(error)}`),
+      )
+  })
+}
+
+// The parts of a process: started downwards, stopped upwards when the block ends.
+//   await using life = openLife({ log })
+//   const store = life.use('store', await openStore())
+export interface Life extends AsyncDisposable {
+  use<T extends AsyncDisposable | Disposable>(name: string, part: T): T
+}
+
+export function openLife({ log, ...options }: StopOptions & Readonly<{ log: Log }>): Life {
+  const parts: Part[] = []
+  return {
+    use(name, part) {
+      const stop = (): PromiseLike<void> | void =>
+        Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part[Symbol.dispose]()
+      parts.push({ name, stop })
+      return part
+    },
+    async [Symbol.asyncDispose]() {
+      const troubles = await withDeadline(parts.splice(0), options)
+      if (troubles.length === 0) return
+      log.error('run', 'did not stop cleanly', { troubles })
+      log.flush()
+      // What hangs would keep the process.
+      process.exit(1)
+    },
+  }
+}
+
+// A bug is a crash: what was promised by then is on disk, and whoever started us starts us again.
+export function crashOnBugs(log: Log): void {
+  const crash = (error: unknown): void => {
+    log.error('run', 'this is a bug, so the process ends', { error })
+    log.flush()
+    process.exit(70)
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
+}
