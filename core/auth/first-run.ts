@@ -1,0 +1,71 @@
+// The one-time link that makes the administrator while there is no user yet. Each start makes a new one and
+// forgets the old. Called by access.ts as the service starts, and by welcome-routes.ts when somebody follows it.
+import type { Clock } from '../clock.ts'
+import { Secret } from '../secret.ts'
+import { audited } from '../state/audit.ts'
+import type { State } from '../state.ts'
+import { digestOf, newSecret } from './digest.ts'
+import { scopesOf, scopesText } from './scopes.ts'
+import { type NewUser, newUserRow } from './users.ts'
+
+export const invitationMaxMs = 86_400_000
+
+// The path of a link that is good for one day, or undefined when there is a user already.
+export async function inviteAdministrator(state: State, clock: Clock): Promise<Secret | undefined> {
+  const nowMs = clock.nowMs()
+  const code = newSecret()
+  const row = {
+    hash: digestOf(code),
+    scopes: scopesText(['admin']),
+    created_at_ms: nowMs,
+    expires_at_ms: nowMs + invitationMaxMs,
+  }
+  return state.transaction(async tx => {
+    await tx.deleteFrom('invitations').execute()
+    const user = await tx.selectFrom('users').select('id').limit(1).executeTakeFirst()
+    if (user !== undefined) return undefined
+    await tx.insertInto('invitations').values(row).execute()
+    return new Secret(`/welcome?code=${code}`)
+  })
+}
+
+export type Invitations = Readonly<{
+  isGood(code: string): Promise<boolean>
+  // The id of the user that was made, or undefined when the link was used or ran out meanwhile.
+  accept(code: string, user: Omit<NewUser, 'scopes'>): Promise<string | undefined>
+}>
+
+export function openInvitations(state: State, clock: Clock): Invitations {
+  return {
+    async isGood(code) {
+      const row = await state.db
+        .selectFrom('invitations')
+        .select('expires_at_ms')
+        .where('hash', '=', digestOf(code))
+        .executeTakeFirst()
+      return row !== undefined && row.expires_at_ms > clock.nowMs()
+    },
+    async accept(code, user) {
+      // Hashing takes long, so it is done before the transaction.
+      const row = await newUserRow({ ...user, scopes: [] }, clock.nowMs())
+      return state.transaction(async tx => {
+        const found = await tx
+          .deleteFrom('invitations')
+          .where('hash', '=', digestOf(code))
+          .where('expires_at_ms', '>', row.created_at_ms)
+          .returning('scopes')
+          .executeTakeFirst()
+        if (found === undefined) return undefined
+        const scopes = scopesOf(found.scopes)
+        await tx
+          .insertInto('users')
+          .values({ ...row, scopes: scopesText(scopes) })
+          .execute()
+        const details = { name: row.name, scopes }
+        const entry = { atMs: row.created_at_ms, who: row.name, what: 'invitation accepted', details }
+        await audited(tx, entry).execute()
+        return row.id
+      })
+    },
+  }
+}

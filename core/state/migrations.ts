@@ -1,0 +1,59 @@
+// How the tables of the state came to be, in order. Both engines run what is missing, in one transaction, when
+// they open. What was once released is never edited: a change is a new entry at the end.
+import type { Kysely } from 'kysely'
+
+export type Migration = Readonly<{ name: string; up: (db: Kysely<unknown>) => Promise<void> }>
+
+export const migrations: readonly Migration[] = [{ name: '0001-access', up: access }]
+
+async function access(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('users')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('name', 'text', column => column.notNull().unique())
+    .addColumn('password_hash', 'text', column => column.notNull())
+    .addColumn('scopes', 'text', column => column.notNull())
+    .addColumn('created_at_ms', 'bigint', column => column.notNull())
+    .addColumn('disabled_at_ms', 'bigint')
+    .execute()
+  await db.schema
+    .createTable('sessions')
+    .addColumn('id_hash', 'text', column => column.primaryKey())
+    .addColumn('user_id', 'text', column => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('created_at_ms', 'bigint', column => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', column => column.notNull())
+    .addColumn('last_seen_at_ms', 'bigint', column => column.notNull())
+    .addColumn('agent', 'text', column => column.notNull())
+    .addColumn('remote', 'text', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('sessions_by_user').on('sessions').column('user_id').execute()
+  await db.schema.createIndex('sessions_by_expiry').on('sessions').column('expires_at_ms').execute()
+  await db.schema
+    .createTable('tokens')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('name', 'text', column => column.notNull())
+    .addColumn('hash', 'text', column => column.notNull().unique())
+    .addColumn('scopes', 'text', column => column.notNull())
+    .addColumn('created_at_ms', 'bigint', column => column.notNull())
+    .addColumn('expires_at_ms', 'bigint')
+    .addColumn('revoked_at_ms', 'bigint')
+    .addColumn('last_used_at_ms', 'bigint')
+    .addColumn('created_by', 'text', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('invitations')
+    .addColumn('hash', 'text', column => column.primaryKey())
+    .addColumn('scopes', 'text', column => column.notNull())
+    .addColumn('created_at_ms', 'bigint', column => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('audit')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('at_ms', 'bigint', column => column.notNull())
+    .addColumn('who', 'text', column => column.notNull())
+    .addColumn('what', 'text', column => column.notNull())
+    .addColumn('details', 'text', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('audit_by_time').on('audit').column('at_ms').execute()
+}

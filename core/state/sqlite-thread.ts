@@ -1,0 +1,92 @@
+// The road to the thread of the SQLite file: each request gets one answer, or a Failure that says what is wrong
+// with the file. Called by sqlite.ts and sqlite-writer.ts.
+import { Worker } from 'node:worker_threads'
+import { Failure } from '../errors.ts'
+import { failureOf } from './sqlite-failure.ts'
+
+export type Bindable = string | number | bigint | null | Uint8Array
+
+export type Statement = Readonly<{ sql: string; parameters: readonly Bindable[] }>
+
+type Row = Readonly<Record<string, unknown>>
+
+export type Written = Readonly<{ rows: readonly Row[]; changed: number }>
+
+// What went wrong on the other side: an error does not cross threads as itself.
+export type Trouble = Readonly<{
+  trouble: string
+  errcode?: number | undefined
+  code?: string | undefined
+}>
+
+type Ask<Asks, Answers> = { asks: Asks; answers: Answers }
+
+export type Requests = {
+  open: Ask<{ file: string; maxBytes: number | undefined }, void>
+  read: Ask<Statement, readonly Row[]>
+  group: Ask<readonly (readonly Statement[])[], (Trouble | readonly Written[])[]>
+  begin: Ask<undefined, void>
+  within: Ask<Statement, Written>
+  commit: Ask<undefined, void>
+  rollback: Ask<undefined, void>
+  probe: Ask<undefined, void>
+  backup: Ask<string, void>
+  close: Ask<undefined, void>
+}
+
+export type SqliteThread = Readonly<{
+  ask<Kind extends keyof Requests>(
+    kind: Kind,
+    asks: Requests[Kind]['asks'],
+  ): Promise<Requests[Kind]['answers']>
+  end(): Promise<void>
+}>
+
+type Waiting = Readonly<{ resolve: (answer: never) => void; reject: (error: Error) => void }>
+type Reply = Readonly<{ id: number; answer?: unknown; trouble?: Trouble }>
+
+// More than this many questions at once means that nobody waits for the answers.
+const waitingMax = 10_000
+
+export function startSqliteThread(file: string): SqliteThread {
+  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), {
+    name: 'plimsoll-state',
+    // Rows pass through and stay nowhere.
+    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 },
+  })
+  const waiting = new Map<number, Waiting>()
+  let gone: Error | undefined
+  let next = 0
+
+  const leave = (why: Error): void => {
+    gone ??= why
+    for (const { reject } of waiting.values()) reject(gone)
+    waiting.clear()
+  }
+  worker.on('message', ({ id, answer, trouble }: Reply) => {
+    const asked = waiting.get(id)
+    waiting.delete(id)
+    if (trouble === undefined) asked?.resolve(answer as never)
+    else asked?.reject(failureOf(trouble, file))
+  })
+  worker.on('error', error =>
+    leave(new Failure('state_unavailable', `${file}: its thread ended: ${error.message}`)),
+  )
+  worker.on('exit', () => leave(new Failure('state_unavailable', `${file}: its thread has ended`)))
+
+  return {
+    ask: (kind, asks) =>
+      new Promise((resolve, reject) => {
+        if (gone !== undefined) return reject(gone)
+        if (waiting.size >= waitingMax) {
+          return reject(new Failure('overloaded', `${waitingMax} questions to ${file} wait already`))
+        }
+        const id = next++
+        waiting.set(id, { resolve, reject })
+        worker.postMessage({ id, kind, asks })
+      }),
+    async end() {
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,189 @@
+// @ts-check
+// The thread that holds the SQLite file: it carries out what sqlite-thread.ts asks, one request after the other.
+// It decides nothing. Plain JavaScript, because for TypeScript this thread would load Node's type stripper a
+// second time: 10 MiB (29 instead of 19).
+/** @import { Bindable, Requests, Statement, Trouble, Written } from './sqlite-thread.ts' */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { parentPort } from 'node:worker_threads'
+
+// Above this, looking through the file at every start would be felt (1.3 ms per MiB).
+const quickCheckMaxBytes = 16 * 1_024 * 1_024
+const preparedMax = 200
+const busyMs = 5_000
+
+let file = ''
+/** @type {DatabaseSync} */
+let writer
+/** @type {DatabaseSync} */
+let reader
+
+/** @type {{ [Kind in keyof Requests]: (asked: Requests[Kind]['asks']) => Requests[Kind]['answers'] | Promise<Requests[Kind]['answers']> }} */
+const carryOut = {
+  open(asked) {
+    file = asked.file
+    // SQLite gives its -wal and -shm the mode of the file itself.
+    closeSync(openSync(file, 'a', 0o600))
+    writer = new DatabaseSync(file, { timeout: busyMs })
+    writer.exec('pragma journal_mode = wal')
+    writer.exec('pragma synchronous = full')
+    writer.exec('pragma foreign_keys = on')
+    writer.exec('pragma trusted_schema = off')
+    writer.exec('pragma journal_size_limit = 16777216')
+    if (statSync(file).size <= quickCheckMaxBytes) {
+      const found = writer.prepare('pragma quick_check(1)').get()?.quick_check
+      if (found !== 'ok') throw Object.assign(new Error(String(found)), { errcode: 11 })
+    }
+    if (asked.maxBytes !== undefined) {
+      const size = Number(writer.prepare('pragma page_size').get()?.page_size)
+      writer.exec(`pragma max_page_count = ${Math.ceil(asked.maxBytes / size)}`)
+    }
+    reader = new DatabaseSync(file, { timeout: busyMs, readOnly: true })
+  },
+  read: statement => prepared(reader, statement).all(...bound(statement)),
+  group: units => together(units),
+  begin: () => writer.exec('begin immediate'),
+  within: statement => run(statement),
+  commit: () => writer.exec('commit'),
+  rollback: () => abandon(),
+  // Does the disk take anything again? Writes page 1 anew, and a file as large as a few writes, since there is
+  // often room for one page on a disk that is full.
+  probe() {
+    const version = Number(writer.prepare('pragma user_version').get()?.user_version)
+    writer.exec(`pragma user_version = ${version}`)
+    const spare = `${file}.probe`
+    try {
+      writeFileSync(spare, Buffer.alloc(262_144), { flush: true })
+    } finally {
+      rmSync(spare, { force: true })
+    }
+  },
+  async backup(toFile) {
+    const part = `${toFile}.part`
+    rmSync(part, { force: true })
+    const source = new DatabaseSync(file, { timeout: busyMs, readOnly: true })
+    try {
+      // In one step, that is under one snapshot: in several, each commit of the writer would begin it anew.
+      await backup(source, part, { rate: 2 ** 30 })
+    } finally {
+      source.close()
+    }
+    durably(part)
+    renameSync(part, toFile)
+    durably(dirname(toFile))
+  },
+  close() {
+    for (const each of [reader, writer]) if (each?.isOpen) each.close()
+  },
+}
+
+/**
+ * One commit for all units. A unit that fails is undone alone; when the commit fails, all fail.
+ * @param {readonly (readonly Statement[])[]} units
+ * @returns {(Trouble | readonly Written[])[]}
+ */
+function together(units) {
+  /** @type {(Trouble | readonly Written[])[]} */
+  const answers = []
+  writer.exec('begin immediate')
+  try {
+    for (const unit of units) answers.push(alone(unit))
+    writer.exec('commit')
+  } catch (error) {
+    abandon()
+    return units.map((_, at) => (isTrouble(answers[at]) ? answers[at] : troubleOf(error)))
+  }
+  return answers
+}
+
+/**
+ * @param {readonly Statement[]} unit
+ * @returns {Trouble | readonly Written[]}
+ */
+function alone(unit) {
+  writer.exec('savepoint unit')
+  try {
+    const written = unit.map(run)
+    writer.exec('release unit')
+    return written
+  } catch (error) {
+    // A full disk ends the whole transaction, and with it the savepoint.
+    if (!writer.isTransaction) throw error
+    writer.exec('rollback to unit')
+    writer.exec('release unit')
+    return troubleOf(error)
+  }
+}
+
+function abandon() {
+  if (writer.isTransaction) writer.exec('rollback')
+}
+
+/**
+ * @param {Statement} statement
+ * @returns {Written}
+ */
+function run(statement) {
+  const ready = prepared(writer, statement)
+  if (ready.columns().length > 0) {
+    const rows = ready.all(...bound(statement))
+    return { rows, changed: rows.length }
+  }
+  return { rows: [], changed: Number(ready.run(...bound(statement)).changes) }
+}
+
+/** @type {WeakMap<DatabaseSync, Map<string, import('node:sqlite').StatementSync>>} */
+const known = new WeakMap()
+
+/**
+ * Preparing costs more than running, and statements repeat. The one least lately used goes first.
+ * @param {DatabaseSync} db
+ * @param {Statement} statement
+ */
+function prepared(db, { sql }) {
+  const statements = known.get(db) ?? new Map()
+  known.set(db, statements)
+  const ready = statements.get(sql) ?? db.prepare(sql)
+  statements.delete(sql)
+  statements.set(sql, ready)
+  if (statements.size > preparedMax) statements.delete(statements.keys().next().value)
+  return ready
+}
+
+/**
+ * @param {Statement} statement
+ * @returns {Bindable[]}
+ */
+const bound = ({ parameters }) => [...parameters]
+
+/** @param {string} path */
+function durably(path) {
+  const handle = openSync(path, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Trouble}
+ */
+function troubleOf(error) {
+  const { message, errcode, code } = /** @type {Error & { errcode?: number, code?: string }} */ (error)
+  return { trouble: message, errcode, code }
+}
+
+/**
+ * @param {Trouble | readonly Written[] | undefined} answer
+ * @returns {answer is Trouble}
+ */
+const isTrouble = answer => answer !== undefined && 'trouble' in answer
+
+parentPort?.on('message', async ({ id, kind, asks }) => {
+  try {
+    const carry = /** @type {(asked: unknown) => unknown} */ (carryOut[/** @type {keyof Requests} */ (kind)])
+    parentPort?.postMessage({ id, answer: await carry(asks) })
+  } catch (error) {
+    parentPort?.postMessage({ id, trouble: troubleOf(error) })
+  }
+})

@@ -1,0 +1,21 @@
+// What the rest hears when the thread of the file is gone.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startSqliteThread } from '#core/state/sqlite-thread.ts'
+
+test('a thread that is gone is told to whoever waits and whoever asks later', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-thread-'))
+  const thread = startSqliteThread(join(folder, 'state.db'))
+  await thread.ask('open', { file: join(folder, 'state.db'), maxBytes: undefined })
+  const read = thread.ask('read', { sql: 'select 1', parameters: [] })
+  const forLong = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 1e6) select max(i) from n`
+  const waiting = thread.ask('read', { sql: forLong, parameters: [] })
+  const gone = expect(waiting).rejects.toMatchObject({ code: 'state_unavailable' })
+  await read
+  await thread.end()
+  await gone
+  await expect(thread.ask('probe', undefined)).rejects.toMatchObject({ code: 'state_unavailable' })
+  rmSync(folder, { recursive: true })
+})
