@@ -1,4 +1,4 @@
-// The address that copies all data while the service runs. Called by service.ts; `plimsoll backup` asks it.
+// The address that copies all data while the service runs. Called by start.ts; `plimsoll backup` asks it.
 import { z } from 'zod'
 import { type Route, route } from '#core/http/route.ts'
 import type { Engines } from './engines.ts'

@@ -9,6 +9,7 @@ import { type Http, openHttp } from '#core/http/server.ts'
 import { standardRoutes } from '#core/http/standard.ts'
 import type { Log } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
+import { measureProcess } from '#core/process-numbers.ts'
 import { type Life, openLife } from '#core/run.ts'
 import type { Secret } from '#core/secret.ts'
 import { openSink } from '#core/sink.ts'
@@ -57,6 +58,7 @@ async function start(
   life: Life,
 ): Promise<{ http: Http; welcome: Secret | undefined }> {
   const own = openOwnMetrics()
+  life.use('numbers', measureProcess(own))
   const engines = life.use('engines', await openEngines(config, { clock, own, log }))
   const { table, store, state } = engines
   const bus = life.use('bus', disposable(openMemoryBus()))

@@ -1,5 +1,5 @@
 // `plimsoll up`: starts the service, says where it is, and stops it when asked. Called by run.ts; what runs is in
-// ../service.ts.
+// ../start.ts.
 import { elapsedMs } from '#core/clock.ts'
 import { type LiveConfig, openConfig } from '#core/config/open.ts'
 import { problemsText } from '#core/config.ts'
@@ -8,7 +8,7 @@ import { type Log, openLog } from '#core/log.ts'
 import { askedToStop, crashOnBugs } from '#core/run.ts'
 import { bannerText } from '../banner.ts'
 import { type Call, type Command, Stop } from '../command.ts'
-import { inputsSchema, type ServiceOptions, startService } from '../service.ts'
+import { inputsSchema, type ServiceOptions, startService } from '../start.ts'
 import { version } from '../versions.ts'
 
 export const command: Command = async call => {

@@ -1,0 +1,115 @@
+// Asks the running service over HTTP: where it is, with which token, and what to do when it does not answer.
+// Called by the commands that show or change something in it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Address, addressText } from '#core/config.ts'
+import { type Call, Stop } from './command.ts'
+import { settings } from './settings.ts'
+
+export type Method = 'GET' | 'POST' | 'DELETE'
+
+export type Ask = Readonly<{
+  url: string
+  // The parsed JSON of the answer; undefined when it has no body.
+  send(method: Method, path: string, body?: object): Promise<unknown>
+}>
+
+// Nobody listens there, as opposed to somebody who refuses.
+export class Unreachable extends Stop {}
+
+const patienceMs = 600_000
+
+export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
+  const { text, io } = call
+  const named = text['url'] ?? present(io.env['PLIMSOLL_URL'])
+  const given = text['token'] ?? present(io.env['PLIMSOLL_TOKEN'])
+  if (named !== undefined && !/^https?:\/\/[^/]/.test(named)) {
+    throw new Stop(`wanted a URL that begins with http:// or https://, found ${named}`, 2)
+  }
+  // Who says both needs no configuration, nor a good one.
+  const config = named === undefined || given === undefined ? settings(call) : undefined
+  const url = (named ?? urlOf(config?.listen)).replace(/\/+$/, '')
+  // The token of this machine's service goes to no other one.
+  const isOurs = named === undefined || url === urlOf(config?.listen)
+  const file = config !== undefined && isOurs ? join(config.data, 'token') : undefined
+  const token = given ?? (file === undefined ? undefined : tokenIn(file))
+  return { url, send: (method, path, body) => send({ url, token, file }, { method, path, body }) }
+}
+
+const present = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+
+// Who listens on every address is met on the loopback one.
+export function urlOf(listen: Address | undefined): string {
+  if (listen === undefined) return ''
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listen.host] ?? listen.host
+  return `http://${addressText({ ...listen, host })}`
+}
+
+function tokenIn(file: string): string | undefined {
+  try {
+    return present(readFileSync(file, 'utf8').trim())
+  } catch {
+    return undefined
+  }
+}
+
+type Door = Readonly<{ url: string; token: string | undefined; file: string | undefined }>
+type Request = Readonly<{ method: Method; path: string; body: object | undefined }>
+
+async function send(door: Door, { method, path, body }: Request): Promise<unknown> {
+  const response = await fetch(door.url + path, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(door.token === undefined ? {} : { authorization: `Bearer ${door.token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(patienceMs),
+  }).catch((cause: Error) => {
+    throw new Unreachable(unreachableText(door.url, cause))
+  })
+  const text = await response.text()
+  if (response.ok) return text === '' ? undefined : jsonOf(text, door.url)
+  throw new Stop(refusalText(door, response.status, text))
+}
+
+function jsonOf(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Stop(`${url} does not answer like Plimsoll: wanted JSON, found ${text.slice(0, 60)}`)
+  }
+}
+
+function unreachableText(url: string, cause: Error): string {
+  const { code } = (cause.cause ?? {}) as NodeJS.ErrnoException
+  if (code !== 'ECONNREFUSED') {
+    return `${url} does not answer (${code ?? cause.message}). Is the address right? --url or PLIMSOLL_URL names another.`
+  }
+  return `nothing listens at ${url}. Start the service by \`plimsoll up\`, or name another address by --url or PLIMSOLL_URL.`
+}
+
+function refusalText({ url, token, file }: Door, status: number, text: string): string {
+  const said = saidIn(text)
+  if (status !== 401 && status !== 403)
+    return said === '' ? `${url} answered ${status}` : `${said} (${status})`
+  const why = said === '' ? '' : `: ${said}`
+  if (status === 403)
+    return `the token may not do this${why}. One with the right scope comes by --token or PLIMSOLL_TOKEN.`
+  const places = file === undefined ? '--token and PLIMSOLL_TOKEN' : `--token, PLIMSOLL_TOKEN and ${file}`
+  const found = token === undefined ? 'There was none' : 'The one found there is not good'
+  return `${url} wants a token${why}. ${found}: looked at ${places}. \`plimsoll token create\` makes one.`
+}
+
+// Ours, Prometheus' and InfluxDB's answers put it in different places.
+function saidIn(text: string): string {
+  try {
+    const body = JSON.parse(text) as Record<string, unknown>
+    const inner = typeof body['error'] === 'object' && body['error'] !== null ? body['error'] : body
+    const { detail, message, error } = inner as Record<string, unknown>
+    return String(detail ?? message ?? error ?? '')
+  } catch {
+    return text.length > 200 ? `${text.slice(0, 199)}…` : text
+  }
+}

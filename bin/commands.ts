@@ -1,0 +1,131 @@
+// Every command: the one table that dispatch, help and shell completion are made from. The code of `token create`
+// is commands/token-create.ts, loaded when it is called and not before. Add a command here and there.
+import type { Flag, Row } from './command.ts'
+
+const config: Flag = { takes: 'FILE', says: 'the configuration instead of plimsoll.yml (PLIMSOLL_CONFIG)' }
+const json: Flag = { says: 'print JSON, for programs' }
+
+// Of commands that ask the running service.
+const asking = {
+  url: { takes: 'URL', says: 'ask this service instead of the one configured here (PLIMSOLL_URL)' },
+  token: { takes: 'TOKEN', says: 'instead of the one in the data folder (PLIMSOLL_TOKEN)' },
+  config,
+  json,
+} as const satisfies Record<string, Flag>
+
+const scopeNames = ['read', 'write', 'operate', 'admin']
+
+export const commands: readonly Row[] = [
+  {
+    name: 'up',
+    args: [],
+    says: 'start the service',
+    about:
+      'Receives, stores and answers on one port, and watches this machine, until it is told to stop by Ctrl-C or SIGTERM.',
+    examples: ['plimsoll up', 'plimsoll up --listen :1876 --data /var/lib/plimsoll'],
+    flags: {
+      config,
+      listen: { takes: 'HOST:PORT', says: 'listen here, whatever the configuration says (PLIMSOLL_LISTEN)' },
+      data: {
+        takes: 'FOLDER',
+        says: 'keep everything here, whatever the configuration says (PLIMSOLL_DATA)',
+      },
+    },
+  },
+  {
+    name: 'check',
+    args: ['[FILE]'],
+    says: 'check the configuration and show every problem',
+    about:
+      'Each problem comes with file, line, column, what was wanted and what was found. Exit code 1 when there are any.',
+    examples: ['plimsoll check', 'plimsoll check /etc/plimsoll/plimsoll.yml --json'],
+    flags: { config, json },
+  },
+  {
+    name: 'query',
+    args: ['EXPR'],
+    says: 'show samples of the running service',
+    about:
+      'EXPR selects as PromQL does: a name, labels in braces, and a range in brackets for more than the newest sample. Times are 2026-11-20T08:00, 08:00, seconds since 1970, now, or back from now: -1h.',
+    examples: [
+      'plimsoll query cpu_usage_idle',
+      `plimsoll query 'disk_used_percent{path="/"}' --from -1h`,
+      `plimsoll query 'mem_used_percent[5m]' --csv > mem.csv`,
+    ],
+    flags: {
+      at: { takes: 'TIME', says: 'as it was then' },
+      from: { takes: 'TIME', says: 'every sample since then' },
+      to: { takes: 'TIME', says: 'until then (with --from; otherwise now)' },
+      csv: { says: 'print CSV, for spreadsheets' },
+      ...asking,
+    },
+  },
+  {
+    name: 'token create',
+    args: ['NAME'],
+    says: 'make a token for a program',
+    about:
+      'Prints the token, once: only its hash is kept. The scope admin includes the others; no other does.',
+    examples: [
+      'plimsoll token create telegraf --scopes write',
+      'plimsoll token create grafana --scopes read --expires 90d',
+    ],
+    flags: {
+      scopes: { takes: 'LIST', says: `what it may do: ${scopeNames.join(', ')}`, values: scopeNames },
+      expires: { takes: 'DURATION', says: 'how long it is good for; left out: until it is revoked' },
+      ...asking,
+    },
+  },
+  { name: 'token list', args: [], says: 'show all tokens, without their secrets', flags: asking },
+  { name: 'token revoke', args: ['ID'], says: 'make a token useless at once', flags: asking },
+  {
+    name: 'backup',
+    args: ['FOLDER'],
+    says: 'copy all data into a new folder, while running or not',
+    about: 'FOLDER is made and must be empty. manifest.json in it names each file with its size and SHA-256.',
+    examples: ['plimsoll backup /backup/plimsoll-$(date +%F)'],
+    flags: asking,
+  },
+  {
+    name: 'restore',
+    args: ['FOLDER'],
+    says: 'put a backup in the place of the data folder',
+    about:
+      'The service must be stopped. Each file is checked against the manifest before anything is touched.',
+    examples: [
+      'plimsoll restore /backup/plimsoll-2026-11-20',
+      'plimsoll restore /backup/plimsoll-2026-11-20 --replace',
+    ],
+    flags: {
+      replace: { says: 'move data that is there aside, to DATA.before-restore-TIME' },
+      data: { takes: 'FOLDER', says: 'restore into this data folder (PLIMSOLL_DATA)' },
+      config,
+      json,
+    },
+  },
+  { name: 'version', args: [], says: 'show the versions of Plimsoll and Node.js', flags: { json } },
+  {
+    name: 'completion',
+    args: ['SHELL'],
+    says: 'print completion for bash, zsh or fish',
+    examples: [
+      'source <(plimsoll completion bash)',
+      `plimsoll completion zsh > "\${fpath[1]}/_plimsoll"`,
+      'plimsoll completion fish > ~/.config/fish/completions/plimsoll.fish',
+    ],
+    flags: {},
+  },
+  { name: 'help', args: ['[COMMAND]'], says: 'show this, or all about one command', flags: {} },
+]
+
+export const everyFlag: Readonly<Record<string, Flag>> = { help: { says: 'show help', short: 'h' } }
+
+// The row whose name the words begin with; the longer name wins.
+export function rowOf(words: readonly string[]): Row | undefined {
+  const named = (count: number): Row | undefined =>
+    words.length < count ? undefined : commands.find(({ name }) => name === words.slice(0, count).join(' '))
+  return named(2) ?? named(1)
+}
+
+// `token` is no command but the beginning of three.
+export const rowsUnder = (word: string): Row[] => commands.filter(({ name }) => name.startsWith(`${word} `))

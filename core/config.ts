@@ -1,0 +1,96 @@
+// The configuration of a process: the file and what it includes, what the environment and the command line
+// outrank, checked whole and with every problem at once. Called by bin/; the only door to the environment.
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { checkTree } from './config/check.ts'
+import type { Environment } from './config/expand.ts'
+import { readTree } from './config/include.ts'
+import { type Findings, openFindings, type Problem } from './config/problem.ts'
+import { type Config, complete, configSchema, type InputsSchema, type Language } from './config/schema.ts'
+import { at, emptyMap, type Scalar, type TreeMap } from './config/tree.ts'
+
+export type { Environment } from './config/expand.ts'
+export { type Problem, problemsText, problemText } from './config/problem.ts'
+export type { Config, InputsSchema } from './config/schema.ts'
+export { type Address, addressText } from './config/values.ts'
+
+export type ConfigSource = Readonly<{
+  // Left out: PLIMSOLL_CONFIG, else plimsoll.yml, which may be absent.
+  path?: string | undefined
+  env?: Environment
+  cwd?: string
+  // What the command line says; it outranks the environment, which outranks the file.
+  overrides?: Readonly<{ listen?: string | undefined; data?: string | undefined }>
+  // The schema of `inputs`, which is the collector's; left out: that part is not checked.
+  inputs?: InputsSchema
+}>
+
+// `file` is absent when there is none and everything is at its default; `tree` is what was written.
+export type ConfigRead = Readonly<{ ok: true; config: Config; file?: string; tree: TreeMap }>
+export type ConfigResult = ConfigRead | Readonly<{ ok: false; problems: readonly Problem[] }>
+
+export const defaultFile = 'plimsoll.yml'
+
+export function readConfig(source: ConfigSource = {}): ConfigResult {
+  const { env = process.env, cwd = process.cwd() } = source
+  const findings = openFindings()
+  const file = fileOf(source, env, cwd)
+  const read = file === undefined ? undefined : readTree(file, { cwd, env, findings })
+  const base = read ?? emptyMap({ file: file ?? defaultFile, line: 0, column: 0 })
+  const tree = overridden(base, source.overrides ?? {}, env)
+  // Of a file that could not be read, only what stands beside it can be checked.
+  const parsed = checkTree(tree, configSchema(source.inputs), findings)
+  if (parsed === undefined || findings.problems.length > 0) {
+    return { ok: false, problems: inOrder(findings) }
+  }
+  const data = resolve(folderOf(tree, file, cwd), parsed.data)
+  const config = complete(parsed, machineOf(env), data)
+  return { ok: true, config, tree, ...(file === undefined ? {} : { file }) }
+}
+
+// A file that is named must be there; the default one need not.
+function fileOf({ path }: ConfigSource, env: Environment, cwd: string): string | undefined {
+  const named = path ?? env['PLIMSOLL_CONFIG']
+  if (named !== undefined && named !== '') return named
+  return existsSync(resolve(cwd, defaultFile)) ? defaultFile : undefined
+}
+
+const outranking = { listen: 'PLIMSOLL_LISTEN', data: 'PLIMSOLL_DATA' } as const
+
+function overridden(tree: TreeMap, overrides: ConfigSource['overrides'], env: Environment): TreeMap {
+  const keys = new Map(tree.keys)
+  for (const [key, variable] of Object.entries(outranking)) {
+    const given = overrides?.[key as keyof typeof outranking]
+    const value = given ?? env[variable]
+    if (value === undefined || value === '') continue
+    const place = { file: given === undefined ? variable : `--${key}`, line: 0, column: 0 }
+    const scalar: Scalar = { kind: 'scalar', place, value, source: value, expanded: false }
+    keys.set(key, { place, value: scalar })
+  }
+  return { ...tree, keys }
+}
+
+// A path begins at the folder of the file that states it; one from outside, at the working directory.
+function folderOf(tree: TreeMap, file: string | undefined, cwd: string): string {
+  const place = at(tree, ['data'])?.place
+  if (place === undefined) return dirname(resolve(cwd, file ?? defaultFile))
+  return place.line === 0 ? cwd : dirname(resolve(cwd, place.file))
+}
+
+function machineOf(env: Environment): { timezone: string; language: Language; host: string } {
+  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || ''
+  return {
+    timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    language: locale.toLowerCase().startsWith('zh') ? 'zh' : 'en',
+    host: hostname(),
+  }
+}
+
+// By file in the order of reading, then from top to bottom.
+function inOrder({ problems }: Findings): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))]
+  return problems.toSorted(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  )
+}

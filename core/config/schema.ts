@@ -1,0 +1,150 @@
+// Every key of the configuration: what it means, how it is written, its default. The documents, the schema for
+// editors and the check are made from this one list; code gets its values under names with units.
+import { z } from 'zod'
+import type { LogLevel } from '../log.ts'
+import { scopes } from '../model.ts'
+import { address, count, duration, size, tags, text, timezone, url } from './values.ts'
+
+export const languages = ['en', 'zh'] as const
+export type Language = (typeof languages)[number]
+
+// A type only of log.ts, so that commands which do not log need not load the logger.
+const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[]
+
+// Of the whole of `inputs`; bin/ takes it from the collector. Without one, inputs are not looked at: commands
+// that only need to find the service leave it out.
+export type InputsSchema = z.ZodType
+
+const anything: InputsSchema = z.record(z.string(), z.unknown())
+
+// For keys that a running process does not follow: a reload says so, and the documents mark them.
+const atStart = (description: string) => ({ description, restart: true })
+
+const auth = z
+  .strictObject({
+    anonymous: z
+      .array(z.enum(scopes))
+      .prefault([])
+      .meta(atStart('Scopes of callers without a token. Every start says so when there are any.')),
+  })
+  .describe('Who may do what.')
+
+const agent = z
+  .strictObject({
+    enabled: z.boolean().prefault(true).describe('Whether this process watches its own machine.'),
+    interval: duration({ atLeast: '1s', atMost: '1d' })
+      .prefault('10s')
+      .describe('How often inputs read that state no interval of their own.'),
+    host: text
+      .optional()
+      .describe("The label `host` of what the agent writes; left out: the machine's name."),
+    tags: tags.prefault({}).describe('Labels that every sample of this agent gets, like `rack: r12`.'),
+  })
+  .describe('The agent inside this process.')
+  .transform(({ interval, ...rest }) => ({ ...rest, intervalMs: interval }))
+
+const store = z
+  .strictObject({
+    keep: duration({ atLeast: '1d' })
+      .prefault('400d')
+      .meta(atStart('How long samples are kept. What is older is deleted by whole days.')),
+    memory: size({ atLeast: '32MB', atMost: '1TiB' })
+      .prefault('128MB')
+      .meta(atStart('What the embedded store may take for its own work.')),
+  })
+  .describe('Where samples rest.')
+  .transform(({ keep, memory }) => ({ keepMs: keep, memoryBytes: memory }))
+
+const limits = z
+  .strictObject({
+    body: size({ atLeast: '1kB', atMost: '1GiB' })
+      .prefault('32MiB')
+      .meta(atStart('The longest body of one request, as sent and unpacked.')),
+    line: size({ atLeast: '64B', atMost: '64MiB' })
+      .prefault('1MiB')
+      .meta(atStart('The longest line of line protocol. A longer one is refused, its neighbours are kept.')),
+    tags: count(1, 1_000).prefault(64).meta(atStart('The most labels of one series.')),
+    series: count(1, 100_000_000)
+      .prefault(1_000_000)
+      .meta(
+        atStart(
+          'The most series at a time. Known ones go on when it is met; new ones are refused and counted.',
+        ),
+      ),
+    series_per_source: count(1, 100_000_000)
+      .prefault(200_000)
+      .meta(atStart('The most series of one sender, so that a runaway label hurts only its own.')),
+  })
+  .describe('What is refused and counted rather than stored.')
+  .transform(({ body, line, tags, series, series_per_source }) => ({
+    bodyBytes: body,
+    lineBytes: line,
+    tags,
+    series,
+    seriesPerSource: series_per_source,
+  }))
+
+const log = z
+  .strictObject({
+    level: z.enum(logLevels).prefault('info').meta(atStart('The least important messages that are written.')),
+    format: z
+      .enum(['auto', 'json', 'text'])
+      .prefault('auto')
+      .meta(atStart('JSON lines for machines, short lines for people; auto: short lines on a terminal.')),
+  })
+  .describe('What the service says about itself.')
+
+export const configSchema = (inputs: InputsSchema = anything) =>
+  z.strictObject({
+    include: z
+      .union([text, z.array(text)])
+      .optional()
+      .describe(
+        'Further files, as paths or patterns like `conf.d/*.yml`. Lists follow each other, maps merge, a value stands in one place only.',
+      ),
+    listen: address
+      .prefault('127.0.0.1:1876')
+      .meta(
+        atStart(
+          'The one port for everything. `:1876` is every IPv4 address, `[::]:1876` every address; `PLIMSOLL_LISTEN` outranks it.',
+        ),
+      ),
+    external_url: url
+      .optional()
+      .meta(atStart("How other machines and people's phones reach this service, for links in messages.")),
+    timezone: timezone.optional().meta(atStart("For days, schedules and reports; left out: the machine's.")),
+    language: z.enum(languages).optional().meta(atStart("Of pages and messages; left out: the machine's.")),
+    data: text
+      .prefault('data')
+      .meta(
+        atStart(
+          "The folder for everything that must survive; `PLIMSOLL_DATA` outranks it. Relative paths begin at the file's own folder.",
+        ),
+      ),
+    auth: auth.prefault({}),
+    agent: agent.prefault({}),
+    inputs: inputs
+      .prefault({})
+      .describe('What the agent reads. All are on; `false` switches one off, a list has one several times.'),
+    store: store.prefault({}),
+    limits: limits.prefault({}),
+    log: log.prefault({}),
+  })
+
+// What stays to be filled in from the machine, and names as code writes them.
+type Parsed = z.output<ReturnType<typeof configSchema>>
+type Machine = Readonly<{ timezone: string; language: Language; host: string }>
+export type Config = ReturnType<typeof complete>
+
+export function complete(parsed: Parsed, machine: Machine, data: string) {
+  const { include: _, external_url: externalUrl, agent, ...rest } = parsed
+  return {
+    ...rest,
+    // Always a whole path.
+    data,
+    externalUrl,
+    timezone: rest.timezone ?? machine.timezone,
+    language: rest.language ?? machine.language,
+    agent: { ...agent, host: agent.host ?? machine.host },
+  } as const
+}

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { folderWith } from '../core/config/files.ts'
+
+const started = promisify(execFile)
+
+// The real entry, under plain Node: what type stripping refuses, only this finds.
+async function main(argv: readonly string[], env: Record<string, string> = {}) {
+  const cwd = folderWith({ 'plimsoll.yml': 'listen: 127.0.0.1:9\nlanguage: fr' })
+  const entry = new URL('../../bin/main.ts', import.meta.url).pathname
+  const outcome = started(process.execPath, [entry, ...argv], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+  })
+  return outcome.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  )
+}
+
+test('the real entry runs commands, passes exit codes on, and paints nothing in a pipe', async () => {
+  const [version, check, wrong] = await Promise.all([main(['version']), main(['check']), main(['chekc'])])
+  expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^Plimsoll \d/), stderr: '' })
+  expect(check).toMatchObject({ code: 1, stderr: '' })
+  expect(check.stdout).toContain('plimsoll.yml:2:11  language: wanted one of en, zh, found "fr"')
+  expect(check.stdout).not.toContain('\u001b')
+  expect(wrong).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean check?') })
+})

@@ -1,0 +1,48 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what the configuration expands
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { configKeys, configurationText, editorSchemaText } from '#core/config/reference.ts'
+import { good } from './files.ts'
+
+test('every key is described', () => {
+  const bare = configKeys().filter(({ description }) => !/^[A-Z].*\.$/.test(description))
+  expect(bare).toEqual([])
+  expect(configKeys().length).toBeGreaterThan(15)
+})
+
+test('every default, written out, is the default', () => {
+  const lines = configKeys()
+    .filter(key => key.default !== undefined && key.path !== 'data')
+    .map(key => [key.path.split('.'), key.default] as const)
+  const written: Record<string, unknown> = {}
+  for (const [[first = '', second], value] of lines) {
+    if (second === undefined) written[first] = value
+    else written[first] = { ...(written[first] as object | undefined), [second]: value }
+  }
+  const { data: _, ...config } = good(JSON.stringify(written))
+  const { data: __, ...standard } = good('')
+  expect(config).toEqual(standard)
+})
+
+test('the table has a row for each key, and for the options of inputs', () => {
+  const cpu = z.strictObject({ percpu: z.boolean().default(true).describe('One | each.') })
+  const text = configurationText(z.strictObject({ cpu: z.union([z.boolean(), cpu]).optional() }))
+  expect(text).toContain('| `listen` ↻ | host:port | `127.0.0.1:1876` | The one port')
+  expect(text).toContain('| `agent.interval` | duration | `10s` | How often')
+  expect(text).toContain('| `inputs.cpu` | true \\| false, or map |  | `false` switches it off')
+  expect(text).toContain('| `inputs.cpu.percpu` | true \\| false | `true` | One \\| each. |')
+})
+
+test('the schema for editors knows every key, and lets ${…} stand for any value', () => {
+  const schema = JSON.parse(editorSchemaText())
+  const { listen, agent, limits, language } = schema.properties
+  expect(schema.additionalProperties).toBe(false)
+  expect(listen).toEqual({ description: expect.any(String), default: '127.0.0.1:1876', type: 'string' })
+  expect(limits.properties.tags.anyOf).toEqual([
+    { type: 'integer', minimum: 1, maximum: 1000 },
+    { type: 'string', pattern: '\\$\\{' },
+  ])
+  expect(language.anyOf[0].enum).toEqual(['en', 'zh'])
+  expect(agent.additionalProperties).toBe(false)
+  expect(editorSchemaText()).not.toMatch(/"(kind|restart|secret)":/)
+})
