@@ -16,19 +16,19 @@ const byName = ([a]: readonly [string, string], [b]: readonly [string, string]):
 // Sorted by name; empty values left out; of two with one name the later wins.
 export function labelsOf(entries: Iterable<readonly [string, string]>): Labels {
   const labels = new Bag()
-  for (const [name, value] of [...entries].sort(byName)) {
-    if (value === '') delete labels[name]
-    else labels[name] = value
+  const sorted = [...entries].sort(byName)
+  for (const [at, [name, value]] of sorted.entries()) {
+    if (value !== '' && name !== sorted[at + 1]?.[0]) labels[name] = value
   }
   return labels
 }
 
 export const noLabels: Labels = labelsOf([])
 
-// Two series are the same exactly when their keys are. Neither byte can occur in well-formed text.
+// Two series are the same exactly when their keys are: half a surrogate pair never occurs in well-formed text.
 export function keyOf({ name, labels }: Series): string {
   let key = name
-  for (const label in labels) key += `\u{fffe}${label}\u{ffff}${labels[label]}`
+  for (const label in labels) key += `\ud800${label}\ud800${labels[label]}`
   return key
 }
 
@@ -38,18 +38,29 @@ export const labelValue = ({ name, labels }: Series, label: string): string =>
 
 export const labelNamesOf = ({ labels }: Series): string[] => [metricName, ...Object.keys(labels)]
 
-// Prometheus' own: FNV-1a 64 over the sorted names and values, each ended by the byte 255.
+// Prometheus' own: FNV-1a 64 over the names, sorted by their bytes, and values, each ended by the byte 255.
+// In two halves of 32 bits: numbers of 64 would take forty times as long.
 export function fingerprint(labels: Labels): string {
-  let hash = 0xcbf29ce484222325n
-  const add = (byte: number): void => {
-    hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn
-  }
-  const names = Object.keys(labels).sort()
-  for (const name of names) {
-    for (const text of [name, labels[name] ?? '']) {
-      for (const byte of Buffer.from(text)) add(byte)
-      add(255)
+  let high = 0xcbf29ce4
+  let low = 0x84222325
+  for (const name of namesByBytes(labels)) {
+    for (const text of [name, labels[name]!]) {
+      const bytes = Buffer.from(text)
+      for (let at = 0; at <= bytes.length; at++) {
+        // The prime is 2^40 + 0x1b3.
+        low = (low ^ (bytes[at] ?? 255)) >>> 0
+        const product = low * 0x1b3
+        high = (Math.imul(high, 0x1b3) + (low << 8) + Math.floor(product / 2 ** 32)) >>> 0
+        low = product >>> 0
+      }
     }
   }
-  return hash.toString(16).padStart(16, '0')
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+}
+
+function namesByBytes(labels: Labels): string[] {
+  const names = Object.keys(labels).sort()
+  // UTF-16 and UTF-8 sort alike but for what UTF-16 writes as pairs.
+  if (!names.some(name => /[\ud800-\udfff]/.test(name))) return names
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }

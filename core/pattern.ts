@@ -26,11 +26,17 @@ export function patternTest(pattern: string): Test {
 // Most patterns of rules and dashboards are one of these shapes, and need no engine.
 const plain = /^[^\\^$.*+?()[\]{}|]*$/
 
+// The texts that `a|b|c` matches; nothing when it may match others.
+export function wordsOf(pattern: string): readonly string[] | undefined {
+  const words = pattern.split('|')
+  return words.every(word => plain.test(word)) ? words : undefined
+}
+
 function literalTest(pattern: string): Test | undefined {
   if (pattern === '.*') return () => true
   if (pattern === '.+') return text => text !== ''
-  const words = pattern.split('|')
-  if (words.every(word => plain.test(word))) {
+  const words = wordsOf(pattern)
+  if (words !== undefined) {
     const set = new Set(words)
     return text => set.has(text)
   }

@@ -1,4 +1,4 @@
-// Where samples and notes rest. One port, several engines (store/duckdb now; InfluxDB and Prometheus-compatible
+// Where samples and notes rest. One port, several engines (store/embedded.ts now; InfluxDB and Prometheus-compatible
 // databases on a fleet), and one contract test for all: test/core/store.contract.ts.
 import type { Batch } from './batch.ts'
 import type { Matcher, Note, Sample, Series } from './model.ts'

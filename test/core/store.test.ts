@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { labelsOf } from '#core/labels.ts'
+import { openLog } from '#core/log.ts'
 import { SeriesTable } from '#core/series.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '#core/store/embedded.ts'
 import { storeContract } from './store.contract.ts'
@@ -30,8 +31,9 @@ type Opened = Readonly<{
 async function open(folder = newFolder(), clock = new SimulatedClock(startMs)): Promise<Opened> {
   const table = new SeriesTable()
   const findings: string[] = []
-  const onFinding = (finding: string): void => void findings.push(finding)
-  const store = await openEmbeddedStore({ folder, table, clock, keepMs: 30 * dayMs, onFinding })
+  const write = (line: string): void => void findings.push(line)
+  const log = openLog({ clock, write })
+  const store = await openEmbeddedStore({ folder, table, clock, keepMs: 30 * dayMs, log })
   return { store, table, clock, findings }
 }
 

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { Catalogue, dayOf, type Segment } from './catalogue.ts'
 import { flush } from './flush.ts'
 import { type Append, type Definition, Journal, replay } from './journal.ts'
+import { Lane } from './lane.ts'
 import { merge, nextMerge } from './merge.ts'
 import { type Found, type FoundNote, readNotes, readSamples, type Wanted } from './read.ts'
 import { Recent } from './recent.ts'
@@ -141,7 +142,9 @@ export class Engine {
 
   size(): Readonly<{
     segments: number
+    days: number
     samples: number
+    recentSamples: number
     segmentBytes: number
     recentBytes: number
     journalBytes: number
@@ -149,7 +152,9 @@ export class Engine {
     const all = this.#segments.all()
     return {
       segments: all.length,
+      days: this.#segments.days().length,
       samples: all.reduce((sum, { reader }) => sum + reader.footer.samples, 0),
+      recentSamples: this.#recents().reduce((sum, each) => sum + each.rows().series.length, 0),
       segmentBytes: all.reduce((sum, { reader }) => sum + reader.sizeBytes, 0),
       recentBytes: this.#recents().reduce((sum, each) => sum + each.sizeBytes, 0),
       journalBytes: this.#journal.sizeBytes,
@@ -232,17 +237,6 @@ export class Engine {
 
   #journalPath(number: number): string {
     return join(this.#options.folder, 'journal', `${number}.log`)
-  }
-}
-
-// One after the other; a failure is its own caller's and stops nobody else.
-class Lane {
-  #last: Promise<unknown> = Promise.resolve()
-
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work)
-    this.#last = done.catch(() => {})
-    return done
   }
 }
 

@@ -10,7 +10,11 @@ export type Opened = Readonly<{ definitions: readonly Definition[]; findings: re
 
 export type Size = Readonly<{
   segments: number
+  // Calendar days (UTC) that have segments.
+  days: number
+  // In segments, and not in one yet.
   samples: number
+  recentSamples: number
   segmentBytes: number
   recentBytes: number
   journalBytes: number

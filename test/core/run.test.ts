@@ -1,0 +1,151 @@
+// Ends of processes: asked once, asked twice, parts that hang, and bugs. Real processes where signals count.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { text as textOf } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { type Part, withDeadline } from '#core/run.ts'
+
+// A program of ours; `said` resolves with its next line.
+function start(program: string) {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program])
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const said = async () => (await lines.next()).value as string | undefined
+  const ended = once(child, 'exit') as Promise<[number | null, string | null]>
+  return { child, said, ended, errors: textOf(child.stderr) }
+}
+
+const waiting = `
+  import { askedToStop } from '#core/run.ts'
+  const asked = askedToStop()
+  console.log('up')
+  console.log(await asked)`
+
+test('waits, though nothing else keeps it alive, until it is asked', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const { child, said, ended, errors } = start(waiting)
+    expect(await said()).toBe('up')
+    child.kill(signal)
+    expect(await said()).toBe(signal)
+    expect(await ended).toEqual([0, null])
+    expect(await errors).toBe('')
+  }
+})
+
+test('asked twice, it ends at once', async () => {
+  const t = async (signal: NodeJS.Signals, code: number) => {
+    const { child, said, ended } = start(`${waiting}; setInterval(() => {}, 1e6)`)
+    await said()
+    child.kill('SIGTERM')
+    expect(await said()).toBe('SIGTERM')
+    child.kill(signal)
+    expect(await ended, signal).toEqual([code, null])
+  }
+  await t('SIGTERM', 143)
+  await t('SIGINT', 130)
+})
+
+test('a bug ends the process with its reason in the log', async () => {
+  const t = async (bug: string) => {
+    const { child, ended } = start(`
+      import { openLog } from '#core/log.ts'
+      import { crashOnBugs } from '#core/run.ts'
+      crashOnBugs(openLog())
+      setInterval(() => {}, 1e6)
+      ${bug}`)
+    const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
+    expect(JSON.parse(String(line.value)), bug).toMatchObject({
+      level: 'error',
+      room: 'run',
+      error: { message: 'oh' },
+    })
+    expect(await ended, bug).toEqual([70, null])
+  }
+  await t(`Promise.reject(new Error('oh'))`)
+  await t(`setTimeout(() => { throw new Error('oh') })`)
+})
+
+const calm = (name: string, order: string[]): Part => ({ name, stop: async () => void order.push(name) })
+const hanging = (name: string): Part => ({ name, stop: () => new Promise(() => {}) })
+
+test('what started last stops first', async () => {
+  const order: string[] = []
+  const parts = ['store', 'bus', 'http'].map(name => calm(name, order))
+  expect(await withDeadline(parts)).toEqual([])
+  expect(order).toEqual(['http', 'bus', 'store'])
+})
+
+test('a part that hangs is named, and those below it still stop', async () => {
+  const clock = new SimulatedClock(0)
+  const order: string[] = []
+  const parts = [calm('store', order), hanging('bus'), calm('http', order)]
+  const stopped = withDeadline(parts, { clock })
+  await clock.runUntil(4_999)
+  expect(order).toEqual(['http'])
+  await clock.runUntil(5_000)
+  expect(await stopped).toEqual(['bus did not stop in time'])
+  expect(order).toEqual(['http', 'store'])
+})
+
+test('however many hang, the deadline holds', async () => {
+  const clock = new SimulatedClock(0)
+  const order: string[] = []
+  const parts = [hanging('a'), hanging('b'), hanging('c'), calm('d', order)]
+  const stopped = withDeadline(parts, { clock, deadlineMs: 8_000 })
+  await clock.runUntil(8_000)
+  expect(await stopped).toEqual(['c', 'b', 'a'].map(name => `${name} did not stop in time`))
+  expect(clock.nowMs()).toBe(8_000)
+})
+
+test('a part that fails to stop is named with its reason, thrown at once or later', async () => {
+  const order: string[] = []
+  const parts: Part[] = [
+    calm('store', order),
+    { name: 'bus', stop: () => Promise.reject(new Error('broker is gone')) },
+    {
+      name: 'http',
+      stop: () => {
+        throw new Error('not open')
+      },
+    },
+  ]
+  expect(await withDeadline(parts)).toEqual([
+    'http failed to stop: not open',
+    'bus failed to stop: broker is gone',
+  ])
+  expect(order).toEqual(['store'])
+})
+
+const living = (parts: string) => `
+  import { openLog } from '#core/log.ts'
+  import { openLife } from '#core/run.ts'
+  {
+    using log = openLog()
+    await using life = openLife({ log, deadlineMs: 50 })
+    ${parts}
+  }
+  console.log('end')`
+
+test('a life stops upwards when its block ends', async () => {
+  const { said, ended } = start(
+    living(`
+      const a = life.use('a', { [Symbol.dispose]() { console.log('a stops') } })
+      life.use('b', { async [Symbol.asyncDispose]() { console.log('b stops', a !== undefined) } })`),
+  )
+  expect(await said()).toBe('b stops true')
+  expect(await said()).toBe('a stops')
+  expect(await said()).toBe('end')
+  expect(await ended).toEqual([0, null])
+})
+
+test('a life with a part that hangs ends all the same, and says which', async () => {
+  const { said, ended } = start(
+    living(`
+      life.use('a', { [Symbol.dispose]() { console.log('a stops') } })
+      life.use('b', { [Symbol.asyncDispose]: () => new Promise(() => setInterval(() => {}, 1e6)) })`),
+  )
+  expect(await said()).toBe('a stops')
+  expect(JSON.parse((await said()) ?? '')).toMatchObject({ troubles: ['b did not stop in time'] })
+  expect(await ended).toEqual([1, null])
+})
