@@ -1,0 +1,38 @@
+// May this sender bring another series? What it brought before goes on; beyond its allowance new series are refused,
+// so that one wild label cannot fill the table for everyone. The gateway's decoders intern through it.
+import type { Labels } from '#core/model.ts'
+import { refused, type SeriesTable } from '#core/series.ts'
+
+// What a decoder needs of a SeriesTable.
+export type SeriesSource = Pick<SeriesTable, 'intern'>
+
+export class SeriesAllowance implements SeriesSource {
+  readonly #table: SeriesTable
+  readonly #perSource: number
+  // How many series each sender was the first to bring since the start. Senders are tokens and users, so they are few.
+  readonly #brought = new Map<string, number>()
+  #source = ''
+
+  constructor(table: SeriesTable, perSource: number) {
+    this.#table = table
+    this.#perSource = perSource
+  }
+
+  // Whose series the following calls of intern() are. Decoding is synchronous, so no other request comes between.
+  enter(source: string): void {
+    this.#source = source
+  }
+
+  intern(name: string, labels: Labels): number {
+    const brought = this.#brought.get(this.#source) ?? 0
+    if (brought >= this.#perSource) return this.#table.find({ name, labels }) ?? refused
+    const before = this.#table.size
+    const id = this.#table.intern(name, labels)
+    if (this.#table.size > before) this.#brought.set(this.#source, brought + 1)
+    return id
+  }
+
+  broughtBy(source: string): number {
+    return this.#brought.get(source) ?? 0
+  }
+}

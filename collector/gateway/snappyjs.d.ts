@@ -1,0 +1,5 @@
+// The package brings no types. Used by unpack.ts and by the tests of remote write.
+declare module 'snappyjs' {
+  export function uncompress(compressed: Uint8Array, maxLength?: number): Uint8Array
+  export function compress(raw: Uint8Array): Uint8Array
+}

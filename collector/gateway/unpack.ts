@@ -1,0 +1,82 @@
+// What does this body say once it is unpacked? Whatever a header promises, no more than the limit is ever unpacked.
+// Called by intake.ts for each request.
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { uncompress } from 'snappyjs'
+import { Failure } from '#core/errors.ts'
+
+export type Packing = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy'
+
+// Below this many packed bytes the hand-over to another thread costs more than it saves.
+const syncMaxBytes = 32 * 1024
+// Unpacked in one piece where that is likely: each further piece is another turn of the other thread.
+const pieceBytes = (packed: number): number => Math.min(2 ** 20, Math.max(2 ** 14, packed * 16))
+
+const codecs = {
+  gzip: { sync: zlib.gunzipSync, async: promisify(zlib.gunzip) },
+  deflate: { sync: zlib.inflateSync, async: promisify(zlib.inflate) },
+  zstd: { sync: zlib.zstdDecompressSync, async: promisify(zlib.zstdDecompress) },
+} as const
+
+export function packingOf(header: string | undefined, usual: Packing, accepted: readonly Packing[]): Packing {
+  const named = header?.trim().toLowerCase() ?? ''
+  const packing = named === '' ? usual : named === 'x-gzip' ? 'gzip' : named
+  const found = accepted.find(each => each === packing)
+  if (found !== undefined) return found
+  throw new Failure(
+    'unsupported_format',
+    `Content-Encoding: found ${named}, wanted one of ${accepted.join(', ')}`,
+  )
+}
+
+export async function unpack(body: Uint8Array, packing: Packing, maxBytes: number): Promise<Uint8Array> {
+  if (body.length === 0) return body
+  if (packing === 'identity') return within(body, maxBytes)
+  if (packing === 'snappy') return unsnap(body, maxBytes)
+  const { sync, async } = codecs[packing]
+  const options = { maxOutputLength: maxBytes, chunkSize: pieceBytes(body.length) }
+  try {
+    return body.length <= syncMaxBytes ? sync(body, options) : await async(body, options)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes, cause)
+    // A cut-off body says "unexpected end of file".
+    throw new Failure('bad_request', `the body is not ${packing}: ${message}`, { cause })
+  }
+}
+
+function within(body: Uint8Array, maxBytes: number): Uint8Array {
+  if (body.length > maxBytes) throw tooLarge(maxBytes)
+  return body
+}
+
+const tooLarge = (maxBytes: number, cause?: unknown): Failure =>
+  new Failure('too_large', `unpacked, the body has more than ${maxBytes} bytes`, { cause })
+
+// The block format: its length stands in front, before anything is set aside for it.
+function unsnap(body: Uint8Array, maxBytes: number): Uint8Array {
+  const length = declaredLength(body)
+  if (length > maxBytes) throw tooLarge(maxBytes)
+  // Three bytes can stand for 64 at most.
+  if (length > body.length * 22)
+    throw notSnappy(`${body.length} bytes cannot unpack to the ${length} declared`)
+  try {
+    return uncompress(body, maxBytes)
+  } catch (cause) {
+    throw notSnappy((cause as Error).message, cause)
+  }
+}
+
+const notSnappy = (found: string, cause?: unknown): Failure =>
+  new Failure('bad_request', `the body is not a snappy block: ${found}`, { cause })
+
+function declaredLength(body: Uint8Array): number {
+  let length = 0
+  for (let at = 0; at < 5; at++) {
+    const byte = body[at]
+    if (byte === undefined) break
+    length += (byte & 127) * 2 ** (7 * at)
+    if (byte < 128) return length
+  }
+  throw notSnappy('no length in front')
+}

@@ -1,0 +1,91 @@
+// What requests share, and may not spoil for one another: rows, sums of changes, allowances of series.
+import { expect, test } from 'vitest'
+import { RowBuffer } from '#core/batch.ts'
+import { labelsOf, noLabels } from '#core/labels.ts'
+import { refused, SeriesTable } from '#core/series.ts'
+import { DeltaSums } from '../../../collector/gateway/delta-sums.ts'
+import { RowPool } from '../../../collector/gateway/row-pool.ts'
+import { SeriesAllowance } from '../../../collector/gateway/series-allowance.ts'
+import { openGateway } from './gateway.ts'
+
+test('rows are used again once their batch is stored, and never while somebody may read them', async () => {
+  const g = openGateway()
+  const seen: ArrayBufferLike[] = []
+  g.onPublish(async ([batch]) => void seen.push(batch!.rows.values.buffer))
+  await g.post('/write', 'm value=1')
+  await g.post('/write', 'm value=2')
+  expect(seen[1]).toBe(seen[0])
+
+  // One reader has failed; another may still be at it.
+  g.onPublish(async ([batch]) => {
+    seen.push(batch!.rows.values.buffer)
+    throw new Error('EIO')
+  })
+  await g.post('/write', 'm value=3')
+  await g.post('/write', 'm value=4')
+  expect(seen[2]).toBe(seen[0])
+  expect(seen[3]).not.toBe(seen[2])
+})
+
+test('requests at the same time have rows of their own', async () => {
+  const g = openGateway()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const seen = new Set<ArrayBufferLike>()
+  g.onPublish(async ([batch]) => {
+    seen.add(batch!.rows.values.buffer)
+    await promise
+  })
+  const posted = [1, 2, 3].map(value => g.post('/write', `m value=${value}`))
+  await new Promise(setImmediate)
+  expect(seen.size).toBe(3)
+  resolve()
+  await Promise.all(posted)
+  expect(g.told.map(each => each.value).sort()).toEqual([1, 2, 3])
+})
+
+test('a pool keeps so many rows and no more', () => {
+  const pool = new RowPool(3_000)
+  const [one, other, large] = [new RowBuffer(1_024), new RowBuffer(1_024), new RowBuffer(4_096)]
+  one.push(1, 2, 3)
+  for (const rows of [large, one, other, new RowBuffer(1_024)]) pool.give(rows)
+  expect([pool.take(), pool.take()]).toEqual([other, one])
+  expect(one.length).toBe(0)
+  expect([one, other, large]).not.toContain(pool.take())
+  // What was taken has made room.
+  pool.give(one)
+  expect(pool.take()).toBe(one)
+})
+
+test('an allowance counts what a sender was first to bring, and nothing else', () => {
+  const table = new SeriesTable(4)
+  const known = table.intern('known', noLabels)
+  const allowance = new SeriesAllowance(table, 2)
+  const bring = (source: string, name: string): number => {
+    allowance.enter(source)
+    return allowance.intern(name, labelsOf([['a', '1']]))
+  }
+  expect([bring('x', 'm'), bring('x', 'm'), bring('x', 'n'), bring('x', 'o')]).toEqual([1, 1, 2, refused])
+  expect([bring('x', 'm'), allowance.intern('known', noLabels)]).toEqual([1, known])
+  expect([bring('y', 'm'), bring('y', 'o'), bring('x', 'o')]).toEqual([1, 3, 3])
+  expect([allowance.broughtBy('x'), allowance.broughtBy('y'), allowance.broughtBy('z')]).toEqual([2, 1, 0])
+  // A full table is nobody's fault.
+  expect(bring('y', 'p')).toBe(refused)
+  expect(allowance.broughtBy('y')).toBe(1)
+})
+
+test('a change that is taken back leaves what others added meanwhile', () => {
+  const sums = new DeltaSums({ seriesMax: 10, onForget: () => {} })
+  sums.add(7, 1, 100)
+  const lost = sums.add(7, 10, 200)
+  const kept = sums.add(7, 100, 300)
+  expect([lost.total, kept.total]).toEqual([11, 111])
+  lost.takeBack()
+  // Its time is over: the one at 300 has been told.
+  expect(sums.isRepeated(7, 300)).toBe(true)
+  expect(sums.add(7, 0, 400).total).toBe(101)
+
+  const last = sums.add(7, 5, 500)
+  last.takeBack()
+  expect([sums.isRepeated(7, 500), sums.isRepeated(7, 400)]).toEqual([false, true])
+  expect(sums.add(7, 5, 500).total).toBe(106)
+})
