@@ -1,7 +1,7 @@
 // Which number stands for which label set? Equal sets are kept once, whatever series they belong to: the metrics
 // of a host share theirs. Called by the series table only. A look-up walks the text of the labels once and makes
 // nothing (bench/series.ts).
-import { labelsOf } from './labels.ts'
+import { mapLabels } from './labels.ts'
 import type { Labels } from './model.ts'
 
 const prime = 0x01000193
@@ -29,7 +29,7 @@ export class LabelSets {
     const id = this.#sets.length
     if (id === this.#hashes.length) this.#widen()
     // A copy: whoever gave it may go on using it, and its texts may hold on to a whole request.
-    this.#sets.push(labelsOf(Object.keys(labels).map(name => [name, this.#shared(labels[name]!)] as const)))
+    this.#sets.push(mapLabels(labels, this.#shared))
     this.#hashes[id] = hash
     this.#place(id, hash)
     return id
@@ -60,7 +60,7 @@ export class LabelSets {
   }
 
   // Values repeat from set to set (a rack, a zone), and one copy of each is enough.
-  #shared(text: string): string {
+  readonly #shared = (text: string): string => {
     const known = this.#texts.get(text)
     if (known !== undefined) return known
     if (this.#texts.size === 50_000) this.#texts.clear()

@@ -16,11 +16,25 @@ const byName = ([a]: readonly [string, string], [b]: readonly [string, string]):
 // Sorted by name; empty values left out; of two with one name the later wins.
 export function labelsOf(entries: Iterable<readonly [string, string]>): Labels {
   const labels = new Bag()
-  const sorted = [...entries].sort(byName)
-  for (const [at, [name, value]] of sorted.entries()) {
+  const pairs = Array.isArray(entries) ? (entries as (readonly [string, string])[]) : [...entries]
+  const sorted = isSorted(pairs) ? pairs : pairs.toSorted(byName)
+  for (let at = 0; at < sorted.length; at++) {
+    const [name, value] = sorted[at]!
     if (value !== '' && name !== sorted[at + 1]?.[0]) labels[name] = value
   }
   return labels
+}
+
+function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
+  for (let at = 1; at < pairs.length; at++) if (pairs[at - 1]![0] > pairs[at]![0]) return false
+  return true
+}
+
+// The same labels, each value changed.
+export function mapLabels(labels: Labels, change: (value: string) => string): Labels {
+  const changed = new Bag()
+  for (const name in labels) changed[name] = change(labels[name]!)
+  return changed
 }
 
 export const noLabels: Labels = labelsOf([])

@@ -13,7 +13,7 @@ export function readHead(scan: Scanner, from: number, tagsMax: number): Head | u
   let at = scan.measurement(from)
   if (at === failed) return undefined
   const measurement = scan.text(from, at, 'measurement')
-  const tags = new Map<string, string>()
+  const tags: [string, string][] = []
   while (scan.bytes[at] === comma) {
     const keyAt = at + 1
     const keyEnd = scan.key(keyAt, 'tag')
@@ -22,18 +22,24 @@ export function readHead(scan: Scanner, from: number, tagsMax: number): Head | u
     if (valueEnd === failed) return undefined
     const key = scan.text(keyAt, keyEnd, 'key')
     const problem =
-      (tags.has(key) && `wanted each tag once, found ${JSON.stringify(key)} again`) ||
-      (tags.size === tagsMax && `wanted at most ${tagsMax} tags, found more`)
+      (isAmong(tags, key) && `wanted each tag once, found ${JSON.stringify(key)} again`) ||
+      (tags.length === tagsMax && `wanted at most ${tagsMax} tags, found more`)
     if (problem !== false) {
       scan.fail(keyAt, problem)
       return undefined
     }
-    tags.set(key, scan.text(keyEnd + 1, valueEnd, 'key'))
+    tags.push([key, scan.text(keyEnd + 1, valueEnd, 'key')])
     at = valueEnd
   }
-  if (scan.bytes[at] === space) return { measurement, tags: [...tags], end: at + 1 }
+  if (scan.bytes[at] === space) return { measurement, tags, end: at + 1 }
   const wanted =
-    tags.size === 0 ? 'a comma and a tag, or a space and a field' : 'a comma, or a space and a field'
+    tags.length === 0 ? 'a comma and a tag, or a space and a field' : 'a comma, or a space and a field'
   scan.fail(at, `wanted ${wanted}, found ${scan.found(at)}`)
   return undefined
+}
+
+// Tags are few.
+function isAmong(tags: readonly [string, string][], key: string): boolean {
+  for (let at = 0; at < tags.length; at++) if (tags[at]![0] === key) return true
+  return false
 }

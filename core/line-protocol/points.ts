@@ -24,7 +24,7 @@ export type Point = Readonly<{
 
 export type Points = Readonly<{ points: readonly Point[]; rejected: number; errors: readonly LineError[] }>
 
-const tagsMax = 10_000
+const tagsMax = 1_000
 
 const perUnitNs: Readonly<Record<Precision, bigint>> = {
   ns: 1n,

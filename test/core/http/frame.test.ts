@@ -32,3 +32,10 @@ test('a page is whole, without scripts, and its policy allows its own style and 
   const policy = page(whole).headers?.['content-security-policy'] ?? ''
   expect(policy.match(/'sha256-[^']+'/g)).toHaveLength(1)
 })
+
+test('what one page has beyond the others stands in its head, and its style is allowed too', () => {
+  const head = html`<style>p{color:red}</style>`
+  const whole = frame({ title: 'A', body: html`<p>`, language: 'en', head })
+  expect(whole.indexOf('<style>p{color:red}</style>')).toBeLessThan(whole.indexOf('</head>'))
+  expect(page(whole).headers?.['content-security-policy']?.match(/'sha256-[^']+'/g)).toHaveLength(2)
+})
