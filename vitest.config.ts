@@ -1,0 +1,36 @@
+// Which tests there are and how they run. `fast` is `npm test`; `crash` kills processes and takes its time.
+// Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
+import { defineConfig } from 'vitest/config'
+import { counts } from './test/counts.ts'
+
+const countsFile = process.env['PLIMSOLL_TEST_COUNTS']
+
+export default defineConfig({
+  test: {
+    pool: 'threads',
+    maxWorkers: 2,
+    reporters: countsFile === undefined ? ['default'] : ['default', counts(countsFile)],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/crash/**'],
+          // Far above what any test takes: a busy machine is no failure.
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 900_000,
+        },
+      },
+    ],
+    coverage: { include: ['bin', 'core', 'promql', 'collector', 'rules', 'alerter', 'capacity', 'query'] },
+  },
+})
