@@ -17,6 +17,9 @@ export type Format = 'line' | 'remote_write' | 'otlp'
 // What a decoder fills. Rows without a time of their own get receivedAtMs.
 export type Into = Readonly<{ receivedAtMs: number; rows: RowBuffer; notes: NoteRow[] }>
 
+// The rows as they came, and cut into partitions.
+type Room = Readonly<{ into: Into; parts: RowBuffer }>
+
 export type Parcel = Readonly<{
   format: Format
   packing: Packing
@@ -69,12 +72,13 @@ export class Intake {
     const receivedAtMs = clock.nowMs()
     const body = await this.#unpack(parcel)
     own.counter('plimsoll_gateway_unpacked_bytes_total').inc(body.length, { format: parcel.format })
-    const rows = this.#pool.take()
+    const [rows, parts] = [this.#pool.take(), this.#pool.take()]
     const release = this.#budget.take(body.length)
     try {
-      const tally = await this.#deliver(parcel, body, { receivedAtMs, rows, notes: [] })
+      const tally = await this.#deliver(parcel, body, { into: { receivedAtMs, rows, notes: [] }, parts })
       // After a failure one of several readers may still be reading, so only a success gives the rows back.
       this.#pool.give(rows)
+      this.#pool.give(parts)
       return tally
     } finally {
       release()
@@ -93,7 +97,7 @@ export class Intake {
     }
   }
 
-  async #deliver(parcel: Parcel, body: Uint8Array, into: Into): Promise<Tally> {
+  async #deliver(parcel: Parcel, body: Uint8Array, { into, parts }: Room): Promise<Tally> {
     const { allowance, bus, own, table } = this.#options
     const { format, source } = parcel
     allowance.enter(source)
@@ -103,7 +107,7 @@ export class Intake {
       this.#countRefused(format, tally)
       throw new Failure('bad_request', tally.first)
     }
-    const batches = cutByPartition({ ...into, source, rows: into.rows.rows() }, table)
+    const batches = cutByPartition({ ...into, source, rows: into.rows.rows() }, table, parts)
     try {
       if (batches.length > 0) await bus.publish('samples', batches)
     } catch (cause) {

@@ -14,6 +14,7 @@ import type { Definition, NoteRecord } from './embedded/journal.ts'
 import {
   type Ask,
   type Asks,
+  commitRows,
   type Opened,
   type Opening,
   type Refusal,
@@ -36,8 +37,6 @@ export type EmbeddedOptions = Readonly<{
   log?: Log
 }>
 
-// One commit takes at most this many rows; the rest waits for the next.
-const commitRows = 262_144
 // Beyond this many waiting rows, senders are told to come again.
 const waitingRowsMax = 4_000_000
 const tendMs = 60_000
@@ -81,9 +80,9 @@ class Embedded implements EmbeddedStore {
 
   constructor(options: EmbeddedOptions) {
     this.#options = options
-    const { folder, keepMs, memoryBytes = 128_000_000, clock } = options
+    const { folder, keepMs, memoryBytes = 160_000_000, clock } = options
     // Two lots of recent samples, a sorted copy of one, and room for the rest.
-    const recentBytes = memoryBytes / 6
+    const recentBytes = memoryBytes / 4
     const engine = { folder, keepMs, recentBytes, flushMs: 15 * 60_000 }
     const opening: Opening = { options: engine, nowMs: clock.nowMs() }
     this.#worker = new Worker(new URL('./embedded/worker.ts', import.meta.url), { workerData: opening })

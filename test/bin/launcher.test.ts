@@ -1,7 +1,7 @@
 // The launcher in trees made for the occasion: a folder with spaces, packages that fit or do not, a PATH with an
 // old Node, a new one or none. The nodes are shell scripts that say who they are.
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -20,10 +20,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(top, { recursive: true }))
 
+// Written by a shell: a file that this process had open for writing while a neighbour forked would be "busy".
 function program(file: string, text: string): string {
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `#!/bin/sh\n${text}\n`)
-  chmodSync(file, 0o755)
+  const input = `#!/bin/sh\n${text}\n`
+  execFileSync('/bin/sh', ['-c', 'cat > "$1" && chmod 755 "$1"', 'sh', file], { input })
   return file
 }
 

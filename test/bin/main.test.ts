@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { folderWith } from '../core/config/files.ts'
@@ -8,7 +9,7 @@ const started = promisify(execFile)
 // The real entry, under plain Node: what type stripping refuses, only this finds.
 async function main(argv: readonly string[], env: Record<string, string> = {}) {
   const cwd = folderWith({ 'plimsoll.yml': 'listen: 127.0.0.1:9\nlanguage: fr' })
-  const entry = new URL('../../bin/main.ts', import.meta.url).pathname
+  const entry = join(import.meta.dirname, '../../bin/main.ts')
   const outcome = started(process.execPath, [entry, ...argv], {
     cwd,
     env: { PATH: process.env['PATH'], ...env },

@@ -33,8 +33,8 @@ export function encodeBlock(out: Bytes, { tMs, values }: Points, from: number, t
   out.float64(tMs[from]!)
   if (times === steps) encodeSteps(out, tMs, from, to)
   else if (to - from > 1) out.signed(tMs[from + 1]! - tMs[from]!)
-  if (kind === constant) out.float64(values[from]!)
-  else if (kind === decimal) encodeDecimals(out, values, [from, to, exponent!])
+  if (kind === constant) out.float64s(values, from, from + 1)
+  else if (kind === decimal) encodeDecimals(out, to - from, exponent!)
   else encodeXored(out, values, [from, to, start])
 }
 
@@ -45,17 +45,19 @@ export function decodeBlock(bytes: Bytes, into: Points, at: number): number {
   decodeTimes(bytes, into.tMs, [at, end, kinds & 15])
   const { values } = into
   const kind = kinds >> 4
-  if (kind === constant) values.fill(bytes.takeFloat64(), at, end)
+  if (kind === constant) decodeConstant(bytes, values, at, end)
   else if (kind === decimal) decodeDecimals(bytes, values, at, end)
   else if (kind === xored) decodeXored(bytes, values, at, end)
-  else for (let each = at; each < end; each++) values[each] = bytes.takeFloat64()
+  else bytes.takeFloat64s(values, at, end)
   return count
 }
 
-// How many samples the block that begins here holds.
-export function countOf(bytes: Bytes): number {
-  bytes.takeByte()
-  return bytes.takeVarint()
+function decodeConstant(bytes: Bytes, values: Float64Array, at: number, end: number): void {
+  if (end === at) return
+  bytes.takeFloat64s(values, at, at + 1)
+  // By copying, as the bits of a NaN must not pass through a number.
+  for (let done = 1; done < end - at; done *= 2)
+    values.copyWithin(at + done, at, Math.min(at + done, end - done))
 }
 
 function isSteady(tMs: Float64Array, from: number, to: number): boolean {
@@ -92,16 +94,38 @@ function decodeTimes(
     }
     return
   }
+  decodeSteps(bytes, tMs, at, end)
+}
+
+function decodeSteps(bytes: Bytes, tMs: Float64Array, from: number, end: number): void {
+  const { data, length } = bytes
+  let { at } = bytes
+  let t = tMs[from]!
   let step = 0
-  for (let each = at + 1; each < end; each++) {
-    step += bytes.takeSigned()
+  for (let each = from + 1; each < end; each++) {
+    if (at + 1 < length && data[at]! < 128) {
+      const low = data[at++]!
+      step += (low >>> 1) ^ -(low & 1)
+    } else {
+      bytes.at = at
+      step += bytes.takeSigned()
+      at = bytes.at
+    }
     t += step
     tMs[each] = t
   }
+  bytes.at = at
 }
 
-// By bits: NaN is a constant too, and 0 is not -0.
+// NaN is a constant too, if its bits are; and 0 is not -0.
 function isConstant(values: Float64Array, from: number, to: number): boolean {
+  const first = values[from]!
+  if (Number.isNaN(first) || first === 0) return isConstantByBits(values, from, to)
+  for (let at = from + 1; at < to; at++) if (values[at] !== first) return false
+  return true
+}
+
+function isConstantByBits(values: Float64Array, from: number, to: number): boolean {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   const low = words[2 * from]
   const high = words[2 * from + 1]
@@ -111,49 +135,98 @@ function isConstant(values: Float64Array, from: number, to: number): boolean {
   return true
 }
 
-// The smallest power of ten that makes every value a whole number, from which it can be had back exactly.
+// The whole numbers of the block at hand, and the largest of them.
+let wholes = new Float64Array(1_024)
+let largest = 0
+
+// The smallest power of ten that makes every value a whole number from which it can be had back exactly; leaves
+// those numbers in `wholes`.
 function decimalExponent(values: Float64Array, from: number, to: number): number | undefined {
+  if (wholes.length < to - from) wholes = new Float64Array(2 * (to - from))
   let exponent = 0
   let power = 1
+  let most = 0
   for (let at = from; at < to; at++) {
     const value = values[at]!
-    for (;;) {
-      const whole = Math.round(value * power)
-      if (whole / power === value && whole < exact && whole > -exact) {
-        if (whole === 0 && Object.is(value, -0)) return undefined
-        break
-      }
-      exponent++
-      if (exponent === powers.length) return undefined
+    let whole = Math.round(value * power)
+    while (whole / power !== value) {
+      if (++exponent === powers.length) return undefined
+      // What fitted before still does, with a nought behind it.
+      for (let each = 0; each < at - from; each++) wholes[each]! *= 10
+      most *= 10
       power = powers[exponent]!
+      whole = Math.round(value * power)
     }
+    if (whole === 0 && Object.is(value, -0)) return undefined
+    wholes[at - from] = whole
+    if (whole > most) most = whole
+    else if (-whole > most) most = -whole
+    if (most >= exact) return undefined
   }
-  // A later value may have raised the power over what an earlier, larger one can bear.
-  for (let at = from; at < to; at++) if (Math.abs(values[at]! * power) >= exact) return undefined
+  largest = most
   return exponent
 }
 
-type Span = readonly [from: number, to: number, extra: number]
-
-function encodeDecimals(out: Bytes, values: Float64Array, [from, to, exponent]: Span): void {
-  const power = powers[exponent]!
+function encodeDecimals(out: Bytes, count: number, exponent: number): void {
   out.byte(exponent)
+  if (largest < 2 ** 29) encodeSmall(out, count)
+  else encodeLarge(out, count)
+}
+
+function encodeLarge(out: Bytes, count: number): void {
   let last = 0
-  for (let at = from; at < to; at++) {
-    const whole = Math.round(values[at]! * power)
+  for (let at = 0; at < count; at++) {
+    const whole = wholes[at]!
     out.signed(whole - last)
     last = whole
   }
 }
 
-function decodeDecimals(bytes: Bytes, values: Float64Array, at: number, end: number): void {
+// Differences of 31 bits: a third of the time.
+function encodeSmall(out: Bytes, count: number): void {
+  out.reserve(count * 5)
+  const { data } = out
+  let to = out.length
+  let last = 0
+  for (let at = 0; at < count; at++) {
+    const whole = wholes[at]! | 0
+    const step = (whole - last) | 0
+    last = whole
+    let rest = (step << 1) ^ (step >> 31)
+    while (rest >= 128) {
+      data[to++] = (rest & 127) | 128
+      rest >>>= 7
+    }
+    data[to++] = rest
+  }
+  out.length = to
+}
+
+// Most differences are one byte or two; whatever else comes, Bytes reads.
+function decodeDecimals(bytes: Bytes, values: Float64Array, from: number, end: number): void {
   const power = powers[bytes.takeByte()] ?? 1
+  const { data, length } = bytes
+  let { at } = bytes
   let whole = 0
-  for (let each = at; each < end; each++) {
-    whole += bytes.takeSigned()
+  for (let each = from; each < end; each++) {
+    if (at + 1 < length && data[at]! < 128) {
+      const low = data[at++]!
+      whole += (low >>> 1) ^ -(low & 1)
+    } else if (at + 1 < length && data[at + 1]! < 128) {
+      const both = (data[at]! & 127) | (data[at + 1]! << 7)
+      at += 2
+      whole += (both >>> 1) ^ -(both & 1)
+    } else {
+      bytes.at = at
+      whole += bytes.takeSigned()
+      at = bytes.at
+    }
     values[each] = whole / power
   }
+  bytes.at = at
 }
+
+type Span = readonly [from: number, to: number, start: number]
 
 // A control byte (zero bytes in front, then bytes that follow) and the bytes that are left. Where that is no
 // shorter than the values themselves, the values themselves, and the block's first byte says so.
@@ -176,7 +249,7 @@ function encodeXored(out: Bytes, values: Float64Array, [from, to, start]: Span):
   if (out.length - begin < (to - from) * 8) return
   out.length = begin
   out.data[start] = (out.data[start]! & 15) | (raw << 4)
-  for (let at = from; at < to; at++) out.copyFloat64(values, at)
+  out.float64s(values, from, to)
 }
 
 function decodeXored(bytes: Bytes, values: Float64Array, at: number, end: number): void {

@@ -50,12 +50,15 @@ export class Bytes {
   }
 
   float64(value: number): void {
+    if (this.length + 8 > this.data.length) this.reserve(8)
     scratch[0] = value
-    this.append(scratchBytes)
+    for (let each = 0; each < 8; each++) this.data[this.length + each] = scratchBytes[each]!
+    this.length += 8
   }
 
-  copyFloat64(from: Float64Array, at: number): void {
-    this.append(new Uint8Array(from.buffer, from.byteOffset + at * 8, 8))
+  // With the bits of a NaN, which a number may lose.
+  float64s(from: Float64Array, at: number, to: number): void {
+    this.append(new Uint8Array(from.buffer, from.byteOffset + at * 8, (to - at) * 8))
   }
 
   append(bytes: Uint8Array): void {
@@ -93,6 +96,22 @@ export class Bytes {
     for (let each = 0; each < 8; each++) scratchBytes[each] = this.data[this.at + each]!
     this.at += 8
     return scratch[0]!
+  }
+
+  // Takes next from here, up to there.
+  read(data: Uint8Array, from: number, to: number): this {
+    this.data = data
+    this.at = from
+    this.length = to
+    return this
+  }
+
+  takeFloat64s(into: Float64Array, at: number, to: number): void {
+    const length = (to - at) * 8
+    if (this.at + length > this.length) throw new RangeError('a block ends too early')
+    const bytes = new Uint8Array(into.buffer, into.byteOffset + at * 8, length)
+    bytes.set(this.data.subarray(this.at, this.at + length))
+    this.at += length
   }
 
   // A view of what was written.

@@ -3,15 +3,19 @@
 // (and tests, which run it on a simulated clock).
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { RowBuffer } from '../../batch.ts'
 import { Catalogue, dayOf, type Segment } from './catalogue.ts'
 import { flush } from './flush.ts'
 import { type Append, type Definition, Journal, replay } from './journal.ts'
 import { Lane } from './lane.ts'
 import { merge, nextMerge } from './merge.ts'
+import type { Size } from './messages.ts'
+import { commitRows } from './messages.ts'
 import { type Found, type FoundNote, readNotes, readSamples, type Wanted } from './read.ts'
 import { Recent } from './recent.ts'
 import { syncFolder } from './segment-write.ts'
 import { SeriesLog } from './series-log.ts'
+import { Sorter } from './sort.ts'
 
 export type EngineOptions = Readonly<{
   folder: string
@@ -35,6 +39,8 @@ export class Engine {
   // Being flushed, or failed to and to be tried again. Still readable, still in its journal.
   #flushing: Recent | undefined
   #writing: Promise<void> | undefined
+  #spare: RowBuffer | undefined
+  #sorter: Sorter | undefined
   // Flushes wait for each other, and so do merges; a merge may be long, so flushes do not wait for merges.
   readonly #flushes = new Lane()
   readonly #merges = new Lane()
@@ -95,7 +101,8 @@ export class Engine {
       const journal = new Journal(this.#journalPath(recent.number + 1))
       this.#journal.close()
       this.#journal = journal
-      this.#recent = new Recent(recent.number + 1)
+      this.#recent = new Recent(recent.number + 1, this.#spare ?? this.#newBuffer())
+      this.#spare = undefined
       this.#flushing = recent
       await this.#write(recent, nowMs)
     })
@@ -140,15 +147,7 @@ export class Engine {
     })
   }
 
-  size(): Readonly<{
-    segments: number
-    days: number
-    samples: number
-    recentSamples: number
-    segmentBytes: number
-    recentBytes: number
-    journalBytes: number
-  }> {
+  size(): Size {
     const all = this.#segments.all()
     return {
       segments: all.length,
@@ -188,12 +187,17 @@ export class Engine {
     this.#series.append([...this.#pending.values()])
     this.#pending.clear()
     const fromDay = dayOf(nowMs - this.#options.keepMs)
-    const places = await flush(recent, this.#segments, { ids: this.#ids, fromDay })
+    const sorter = this.#sorter ?? new Sorter()
+    const places = await flush(recent, this.#segments, { sorter, ids: this.#ids, fromDay })
     for (const place of places) {
       this.#segments.add(place)
       this.#grewMs.set(place.day, nowMs)
     }
     this.#flushing = undefined
+    // Under load the next lot is as large as this one; when it is quiet, memory goes back.
+    const isLarge = recent.sizeBytes >= this.#options.recentBytes
+    this.#spare = isLarge ? recent.buffer : undefined
+    this.#sorter = isLarge ? sorter : undefined
     for (const number of this.#journals()) if (number <= recent.number) rmSync(this.#journalPath(number))
   }
 
@@ -213,7 +217,8 @@ export class Engine {
   // Everything of every journal that is left, as if it had just come. The files go with the next flush.
   #replayAll(onSeries: (definition: Definition) => void, nowMs: number): Recent {
     const numbers = this.#journals()
-    const recent = new Recent(Math.max(this.#segments.lastFlush(), numbers.at(-1) ?? 0) + 1)
+    const number = Math.max(this.#segments.lastFlush(), numbers.at(-1) ?? 0) + 1
+    const recent = new Recent(number, this.#newBuffer())
     for (const number of numbers) {
       const path = this.#journalPath(number)
       const lostBytes = replay(path, append => {
@@ -226,6 +231,11 @@ export class Engine {
       if (lostBytes > 0) this.findings.push(`${path}: ${lostBytes} bytes in the middle are damaged and lost`)
     }
     return recent
+  }
+
+  // With room for one commit more, which may come when it is all but full.
+  #newBuffer(): RowBuffer {
+    return new RowBuffer(this.#options.recentBytes / 20 + commitRows)
   }
 
   #journals(): number[] {

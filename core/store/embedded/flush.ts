@@ -6,38 +6,46 @@ import { type Catalogue, dayMs, dayOf, type Place } from './catalogue.ts'
 import type { NoteRecord } from './journal.ts'
 import type { Recent } from './recent.ts'
 import { SegmentWriter, type TimedText } from './segment-write.ts'
-import { type Sorted, sortRows } from './sort.ts'
+import { Room, type Sorter, settle } from './sort.ts'
 
-// `ids` is one more than the highest series. Days before `fromDay` are beyond what is kept.
-type Scope = Readonly<{ ids: number; fromDay: number }>
+export type FlushOptions = Readonly<{
+  sorter: Sorter
+  // One more than the highest series.
+  ids: number
+  // Days before this one are beyond what is kept.
+  fromDay: number
+}>
 
-export async function flush(recent: Recent, catalogue: Catalogue, { ids, fromDay }: Scope): Promise<Place[]> {
-  const sorted = sortRows(recent.rows(), ids)
+export async function flush(
+  recent: Recent,
+  catalogue: Catalogue,
+  { sorter, ids, fromDay }: FlushOptions,
+): Promise<Place[]> {
+  sorter.sort(recent.rows(), ids)
   const notes = notesBySeries(recent.notes)
   const places: Place[] = []
   for (const day of daysOf(recent.rows(), recent.notes)) {
     if (day < fromDay) continue
     const place = { day, from: recent.number, to: recent.number }
-    await writeDay(catalogue.path(place), day, sorted, notes)
+    await writeDay(catalogue.path(place), day, sorter, notes)
     places.push(place)
   }
   return places
 }
 
+const room = new Room()
+
 async function writeDay(
   path: string,
   day: number,
-  sorted: Sorted,
+  sorter: Sorter,
   notes: ReadonlyMap<number, readonly TimedText[]>,
 ): Promise<void> {
   const writer = new SegmentWriter(path)
   const breath = new Breath()
   try {
-    for (const [id, at] of seriesOf(sorted, notes)) {
-      if (at !== undefined) {
-        const [from, to] = within(sorted, at, day)
-        if (from < to) writer.samples(id, sorted.points, from, to)
-      }
+    for (const [id, at] of seriesOf(sorter, notes)) {
+      if (at !== undefined) writeSamples(writer, day, sorter, at)
       const texts = (notes.get(id) ?? []).filter(each => dayOf(each.tMs) === day)
       if (texts.length > 0) writer.notes(id, texts)
       if (breath.isDue) await breath.taken()
@@ -49,9 +57,22 @@ async function writeDay(
   }
 }
 
+// Those of one day; nearly always all of them.
+function writeSamples(writer: SegmentWriter, day: number, sorter: Sorter, at: number): void {
+  const count = sorter.count(at)
+  const points = room.of(count)
+  sorter.copy(at, points, 0)
+  const begins = day * dayMs
+  let from = 0
+  let to = settle(points, 0, count)
+  while (from < to && points.tMs[from]! < begins) from++
+  while (to > from && points.tMs[to - 1]! >= begins + dayMs) to--
+  if (from < to) writer.samples(sorter.ids[at]!, points, from, to)
+}
+
 // Every series with samples or notes, ascending, with its place among the sorted.
 function* seriesOf(
-  { ids }: Sorted,
+  { ids }: Sorter,
   notes: ReadonlyMap<number, unknown>,
 ): Iterable<readonly [id: number, at: number | undefined]> {
   const onlyNotes = [...notes.keys()].sort((a, b) => a - b)
@@ -63,16 +84,6 @@ function* seriesOf(
     yield [id, at]
   }
   while (next < onlyNotes.length) yield [onlyNotes[next++]!, undefined]
-}
-
-// The samples of one day; nearly always all of them.
-function within({ starts, ends, points }: Sorted, at: number, day: number): [from: number, to: number] {
-  const begins = day * dayMs
-  let from = starts[at]!
-  let to = ends[at]!
-  while (from < to && points.tMs[from]! < begins) from++
-  while (to > from && points.tMs[to - 1]! >= begins + dayMs) to--
-  return [from, to]
 }
 
 function notesBySeries(notes: readonly NoteRecord[]): Map<number, TimedText[]> {
@@ -87,12 +98,12 @@ function notesBySeries(notes: readonly NoteRecord[]): Map<number, TimedText[]> {
 
 function daysOf({ tMs }: Rows, notes: readonly NoteRecord[]): Set<number> {
   const days = new Set<number>()
-  let last = Number.NaN
+  let begins = Number.POSITIVE_INFINITY
   for (let at = 0; at < tMs.length; at++) {
-    const day = Math.floor(tMs[at]! / dayMs)
-    if (day === last) continue
-    last = day
-    days.add(day)
+    const t = tMs[at]!
+    if (t >= begins && t < begins + dayMs) continue
+    begins = dayOf(t) * dayMs
+    days.add(dayOf(t))
   }
   for (const [, at] of notes) days.add(dayOf(at))
   return days

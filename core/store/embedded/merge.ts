@@ -4,7 +4,7 @@ import { Breath } from './breath.ts'
 import { type Catalogue, dayMs, type Place, type Segment } from './catalogue.ts'
 import type { Entry } from './segment.ts'
 import { SegmentWriter, type TimedText } from './segment-write.ts'
-import { settle } from './sort.ts'
+import { Room, settle } from './sort.ts'
 
 const fanIn = 8
 const restMs = 3_600_000
@@ -65,19 +65,19 @@ type Part = Readonly<{ segment: Segment; entry: Entry }>
 // All blocks of one series and kind, in the order of writing; series ascending, samples before notes.
 function* bySeries(segments: readonly Segment[]): Iterable<readonly Part[]> {
   const places = segments.map(() => 0)
+  const heads = segments.map(({ reader }) => reader.entry(0))
   for (;;) {
-    const heads = segments.map(({ reader }, at) => reader.entry(places[at]!))
     let next: Entry | undefined
     for (const head of heads) {
       if (head !== undefined && (next === undefined || isBefore(head, next))) next = head
     }
     if (next === undefined) return
     const parts: Part[] = []
-    for (const [at, segment] of segments.entries()) {
+    for (let at = 0; at < heads.length; at++) {
       const entry = heads[at]
       if (entry === undefined || entry.series !== next.series || entry.kind !== next.kind) continue
-      parts.push({ segment, entry })
-      places[at]!++
+      parts.push({ segment: segments[at]!, entry })
+      heads[at] = segments[at]!.reader.entry(++places[at]!)
     }
     yield parts
   }
@@ -85,6 +85,8 @@ function* bySeries(segments: readonly Segment[]): Iterable<readonly Part[]> {
 
 const isBefore = (a: Entry, b: Entry): boolean =>
   a.series < b.series || (a.series === b.series && a.kind === 'samples' && b.kind === 'notes')
+
+const room = new Room()
 
 function mergeSeries(writer: SegmentWriter, parts: readonly Part[]): void {
   const [{ segment, entry }] = parts as [Part]
@@ -96,7 +98,7 @@ function mergeSeries(writer: SegmentWriter, parts: readonly Part[]): void {
   } else {
     let count = 0
     for (const each of parts) count += each.entry.count
-    const points = { tMs: new Float64Array(count), values: new Float64Array(count) }
+    const points = room.of(count)
     let at = 0
     for (const each of parts) {
       each.segment.reader.samples(each.entry, points, at)

@@ -45,6 +45,9 @@ export type Question<A extends Ask = Ask> = Readonly<{ id: number; ask: A; nowMs
 export type Reply = Readonly<{ id: number } & ({ value: unknown } | { failure: Refusal })>
 export type Refusal = Readonly<{ code: string | undefined; message: string }>
 
+// One commit takes at most this many rows, unless a single batch has more; the rest waits for the next.
+export const commitRows = 262_144
+
 // Times, values and series of `count` rows, one behind the other.
 export const slabBytes = (count: number): number => count * 20
 

@@ -8,7 +8,7 @@ import { uniqueNotes } from './merge.ts'
 import type { Recent } from './recent.ts'
 import type { Entry } from './segment.ts'
 import type { TimedText } from './segment-write.ts'
-import { type Sorted, settle, sortRows } from './sort.ts'
+import { Sorter, settle } from './sort.ts'
 
 export type Wanted = Readonly<{ ids: Uint32Array; fromMs: number; toMs: number; maxSamples: number }>
 
@@ -26,7 +26,11 @@ export async function readSamples(
   recents: readonly Recent[],
 ): Promise<Found> {
   // What is not flushed is looked at first: a flush that ends meanwhile is then seen twice, never missed.
-  const sorted = recents.map(recent => sortRows(selected(recent, wanted), maxId(wanted.ids) + 1))
+  const sorted = recents.map(recent => {
+    const sorter = new Sorter()
+    sorter.sort(selected(recent, wanted), maxId(wanted.ids) + 1)
+    return sorter
+  })
   const segments = [...catalogue.within(wanted.fromMs, wanted.toMs)]
   const found = new FoundBuffer(wanted)
   const breath = new Breath()
@@ -138,11 +142,10 @@ class FoundBuffer {
     this.#length += entry.count
   }
 
-  recent({ starts, ends, points }: Sorted, at: number): void {
-    const count = ends[at]! - starts[at]!
+  recent(sorter: Sorter, at: number): void {
+    const count = sorter.count(at)
     this.#reserve(count)
-    this.#points.tMs.set(points.tMs.subarray(starts[at], ends[at]), this.#length)
-    this.#points.values.set(points.values.subarray(starts[at], ends[at]), this.#length)
+    sorter.copy(at, this.#points, this.#length)
     this.#length += count
   }
 

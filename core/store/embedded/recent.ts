@@ -1,10 +1,10 @@
 // What came since the last flush, in memory, in the order of writing. Called by engine.ts; read by flush.ts
 // and read.ts.
-import { RowBuffer, type Rows } from '../../batch.ts'
+import type { RowBuffer, Rows } from '../../batch.ts'
 import type { NoteRecord } from './journal.ts'
 
 export class Recent {
-  readonly #rows = new RowBuffer(16_384)
+  readonly #rows: RowBuffer
   readonly notes: NoteRecord[] = []
   #noteBytes = 0
   // When the first of it came; undefined while it is empty.
@@ -12,8 +12,11 @@ export class Recent {
   // Which journal file holds it.
   readonly number: number
 
-  constructor(number: number) {
+  // In a buffer that another lot has left, or in a new one of full size: it costs memory only where it is written.
+  constructor(number: number, rows: RowBuffer) {
     this.number = number
+    this.#rows = rows
+    rows.length = 0
   }
 
   add(rows: Rows, notes: readonly NoteRecord[], nowMs: number): void {
@@ -27,6 +30,11 @@ export class Recent {
 
   rows(): Rows {
     return this.#rows.rows()
+  }
+
+  // For the next lot, once nobody reads this one.
+  get buffer(): RowBuffer {
+    return this.#rows
   }
 
   // Rows and notes, weighed as memory.

@@ -1,9 +1,9 @@
 // Reads one segment file at random: two small reads for one series, long ones for many in a row. What cannot
 // be true of a segment is thrown as DamagedFile. Called by read.ts and merge.ts.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { decodeBlock, type Points } from './block.ts'
 import { Bytes } from './bytes.ts'
+import { crcOf } from './crc.ts'
 import {
   type Entry,
   entriesPerChunk,
@@ -38,13 +38,14 @@ export class SegmentReader {
   #entries: DataView = new DataView(new ArrayBuffer(0))
   #window: Uint8Array = new Uint8Array(0)
   #windowAt = 0
+  readonly #cursor = new Bytes(this.#window)
 
   constructor(path: string) {
     this.path = path
     this.#file = openSync(path, 'r')
     try {
       this.sizeBytes = fstatSync(this.#file).size
-      const footer = readFooter(this.#read(this.sizeBytes - footerBytes, footerBytes), crc32)
+      const footer = readFooter(this.#read(this.sizeBytes - footerBytes, footerBytes), crcOf)
       if (footer === undefined) throw new DamagedFile(path, 'it does not end as a segment does')
       this.footer = footer
       const chunks = Math.ceil(footer.entries / entriesPerChunk)
@@ -83,7 +84,8 @@ export class SegmentReader {
   }
 
   samples(entry: Entry, into: Points, at: number): void {
-    const count = decodeBlock(this.#block(entry), into, at)
+    const begin = this.#bring(entry)
+    const count = decodeBlock(this.#cursor.read(this.#window, begin, begin + entry.length), into, at)
     if (count !== entry.count) throw new DamagedFile(this.path, `series ${entry.series} has another length`)
   }
 
@@ -93,22 +95,24 @@ export class SegmentReader {
   }
 
   // A view that the next read overwrites.
-  bytes({ offset, length, crc, series }: Entry): Uint8Array {
-    const from = offset - this.#windowAt
-    if (from < 0 || from + length > this.#window.length) this.#slide(offset, length)
-    const begin = offset - this.#windowAt
-    const bytes = this.#window.subarray(begin, begin + length)
-    if (crc32(bytes) !== crc) throw new DamagedFile(this.path, `the block of series ${series} is damaged`)
-    return bytes
+  bytes(entry: Entry): Uint8Array {
+    const begin = this.#bring(entry)
+    return this.#window.subarray(begin, begin + entry.length)
   }
 
   close(): void {
     closeSync(this.#file)
   }
 
-  #block(entry: Entry): Bytes {
-    const bytes = this.bytes(entry)
-    return new Bytes(bytes, bytes.length)
+  // Sees that the block is in the window and whole; answers where it begins there.
+  #bring({ offset, length, crc, series }: Entry): number {
+    const from = offset - this.#windowAt
+    if (from < 0 || from + length > this.#window.length) this.#slide(offset, length)
+    const begin = offset - this.#windowAt
+    if (crcOf(this.#window, begin, begin + length) !== crc) {
+      throw new DamagedFile(this.path, `the block of series ${series} is damaged`)
+    }
+    return begin
   }
 
   #slide(offset: number, length: number): void {
@@ -129,7 +133,7 @@ export class SegmentReader {
     if (chunk === this.#chunk) return
     const count = Math.min(entriesPerChunk, this.footer.entries - chunk * entriesPerChunk)
     const bytes = this.#read(this.footer.indexAt + chunk * entriesPerChunk * entryBytes, count * entryBytes)
-    if (crc32(bytes) !== this.#crcs[chunk]) throw new DamagedFile(this.path, 'its index is damaged')
+    if (crcOf(bytes) !== this.#crcs[chunk]) throw new DamagedFile(this.path, 'its index is damaged')
     this.#entries = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#chunk = chunk
   }

@@ -2,9 +2,9 @@
 // it is on the disk. Called by flush.ts and merge.ts.
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { encodeBlock, type Points } from './block.ts'
 import { Bytes } from './bytes.ts'
+import { crcOf } from './crc.ts'
 import { type BlockKind, entriesPerChunk, entryBytes, notesBit, sparseBytes, writeFooter } from './segment.ts'
 
 // Blocks gather here before they go to the file.
@@ -17,6 +17,7 @@ export class SegmentWriter {
   readonly #file: number
   readonly #out = new Bytes(new Uint8Array(bufferBytes + (1 << 16)))
   readonly #index = new Bytes()
+  #entries = new DataView(this.#index.data.buffer)
   #written = 0
   #samples = 0
   #minMs = Number.POSITIVE_INFINITY
@@ -63,7 +64,7 @@ export class SegmentWriter {
     this.#write(this.#index.written())
     this.#write(this.#sparse(entries))
     const [minMs, maxMs, samples] = [this.#minMs, this.#maxMs, this.#samples]
-    this.#write(writeFooter({ indexAt, entries, minMs, maxMs, samples }, crc32))
+    this.#write(writeFooter({ indexAt, entries, minMs, maxMs, samples }, crcOf))
     fsyncSync(this.#file)
     closeSync(this.#file)
     renameSync(`${this.#path}.tmp`, this.#path)
@@ -85,15 +86,15 @@ export class SegmentWriter {
     if (series < this.#lastSeries) throw new Error(`series ${series} after ${this.#lastSeries}`)
     this.#lastSeries = series
     if (kind === 'samples') this.#samples += count
-    const length = this.#out.length - begin
-    const crc = crc32(this.#out.data.subarray(begin, this.#out.length))
     this.#index.reserve(entryBytes)
-    const view = new DataView(this.#index.data.buffer, this.#index.length, entryBytes)
-    view.setUint32(0, series, true)
-    view.setUint32(4, length, true)
-    view.setFloat64(8, this.#written + begin, true)
-    view.setUint32(16, kind === 'notes' ? count + notesBit : count, true)
-    view.setUint32(20, crc, true)
+    if (this.#entries.buffer !== this.#index.data.buffer)
+      this.#entries = new DataView(this.#index.data.buffer)
+    const at = this.#index.length
+    this.#entries.setUint32(at, series, true)
+    this.#entries.setUint32(at + 4, this.#out.length - begin, true)
+    this.#entries.setFloat64(at + 8, this.#written + begin, true)
+    this.#entries.setUint32(at + 16, kind === 'notes' ? count + notesBit : count, true)
+    this.#entries.setUint32(at + 20, crcOf(this.#out.data, begin, this.#out.length), true)
     this.#index.length += entryBytes
     if (this.#out.length >= bufferBytes) this.#drain()
   }
@@ -110,7 +111,7 @@ export class SegmentWriter {
         new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true),
         true,
       )
-      sparse.setUint32(chunk * sparseBytes + 4, crc32(bytes), true)
+      sparse.setUint32(chunk * sparseBytes + 4, crcOf(bytes), true)
     }
     return new Uint8Array(sparse.buffer)
   }

@@ -1,0 +1,32 @@
+// Everything that the front page says, gathered before a word of it is written. Made by front-page.ts, read by
+// view.ts and the files of its parts.
+import type { Config } from '#core/config.ts'
+import type { Language } from '#core/http/language.ts'
+import type { Principal } from '#core/model.ts'
+import type { EmbeddedStore } from '#core/store/embedded.ts'
+import type { Machine } from './machine.ts'
+import type { Others } from './others.ts'
+
+// What the page needs of the configuration.
+export type FrontConfig = Pick<
+  Config,
+  'listen' | 'externalUrl' | 'timezone' | 'language' | 'data' | 'auth' | 'agent'
+>
+
+export type Facts = Readonly<{
+  nowMs: number
+  startedMs: number
+  version: string
+  config: FrontConfig
+  language: Language
+  principal: Principal
+  // Where the reader has reached this service.
+  url: string
+  series: number
+  // Of an embedded store.
+  size: Awaited<ReturnType<EmbeddedStore['size']>> | undefined
+  machine: Machine
+  others: Others
+  isHeld: boolean
+  renewsEveryS: number
+}>
