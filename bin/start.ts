@@ -17,6 +17,7 @@ import { type Agent, openAgent } from '../collector/agent.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
 import { type InputsSetting, inputsSchema, openInputs } from '../collector/inputs/index.ts'
 import { openMachine } from '../collector/machine.ts'
+import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { openEngines } from './engines.ts'
@@ -57,6 +58,7 @@ async function start(
   { config, clock, log, reload, onAgentChange }: ServiceOptions,
   life: Life,
 ): Promise<{ http: Http; welcome: Secret | undefined }> {
+  const startedMs = clock.nowMs()
   const own = openOwnMetrics()
   life.use('numbers', measureProcess(own))
   const engines = life.use('engines', await openEngines(config, { clock, own, log }))
@@ -77,6 +79,7 @@ async function start(
     ...access.routes,
     ...gatewayRoutes({ table, bus, clock, own, limits: config.limits }),
     ...queryRoutes({ store, clock }),
+    ...frontPageRoutes({ store, table, clock, startedMs, version: version(), config: () => config }),
     ...backupRoutes(engines),
   ]
   const checks = { store: troubleOf(store), state: troubleOf(state) }

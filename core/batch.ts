@@ -90,11 +90,19 @@ export function cutByPartition(
   const sources = partitionOf(source)
   const counts = new Uint32Array(partitions)
   const owners = new Uint8Array(rows.series.length)
+  // Rows of one host come one behind the other, so counts are carried in a local as long as the owner stays.
+  let [last, run] = [0, 0]
   for (let at = 0; at < owners.length; at++) {
     const owner = table.partition(rows.series[at]!, sources)
     owners[at] = owner
-    counts[owner]!++
+    if (owner === last) run++
+    else {
+      counts[last]! += run
+      last = owner
+      run = 1
+    }
   }
+  counts[last]! += run
   const noted = Map.groupBy(notes, note => table.partition(note.series, sources))
   const occurring = [...counts.keys()].filter(each => counts[each] !== 0 || noted.has(each))
   const parts = occurring.length > 1 ? scatter(rows, owners, counts, sorted) : undefined
@@ -112,13 +120,22 @@ function scatter(rows: Rows, owners: Uint8Array, counts: Uint32Array, sorted: Ro
   const { series, tMs, values } = sorted
   const next = new Uint32Array(partitions)
   for (let each = 1; each < partitions; each++) next[each] = next[each - 1]! + counts[each - 1]!
+  let last = owners[0]!
+  let to = next[last]!
   for (let at = 0; at < owners.length; at++) {
-    const to = next[owners[at]!]!++
+    const owner = owners[at]!
+    if (owner !== last) {
+      next[last] = to
+      last = owner
+      to = next[owner]!
+    }
     series[to] = rows.series[at]!
     tMs[to] = rows.tMs[at]!
     values[to] = rows.values[at]!
+    to++
   }
-  return [...next].map((to, each) => slice(sorted, to - counts[each]!, to))
+  next[last] = to
+  return [...next].map((end, each) => slice(sorted, end - counts[each]!, end))
 }
 
 const slice = ({ series, tMs, values }: Rows, from: number, to: number): Rows => ({

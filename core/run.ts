@@ -1,12 +1,15 @@
 // How a process of ours lives and ends: it waits to be asked, stops within a deadline, and ends at once when
 // asked twice or when it finds a bug in itself. Called by bin/.
-import { type Clock, realClock } from './clock.ts'
+import { type Clock, elapsedMs, realClock } from './clock.ts'
 import type { Log } from './log.ts'
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 type StopSignal = keyof typeof exitCodes
 
 const dayMs = 86_400_000
+
+// Under npm one Ctrl-C comes twice: from the terminal, and passed on.
+const echoMs = 500
 
 // Resolves with the first signal; the second one ends the process. Keeps Node alive until then, which signal
 // handlers alone do not.
@@ -16,10 +19,12 @@ export function askedToStop(): Promise<string> {
     function stay(): void {
       alive = realClock.after(dayMs, stay)
     }
-    let isAsked = false
+    let asked: { signal: StopSignal; atMs: number } | undefined
     const onSignal = (signal: StopSignal): void => {
-      if (isAsked) process.exit(exitCodes[signal])
-      isAsked = true
+      const isEcho = asked?.signal === 'SIGINT' && signal === 'SIGINT' && elapsedMs() - asked.atMs < echoMs
+      if (isEcho) return
+      if (asked !== undefined) process.exit(exitCodes[signal])
+      asked = { signal, atMs: elapsedMs() }
       alive.cancel()
       resolve(signal)
     }

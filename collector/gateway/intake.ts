@@ -77,8 +77,8 @@ export class Intake {
     try {
       const tally = await this.#deliver(parcel, body, { into: { receivedAtMs, rows, notes: [] }, parts })
       // After a failure one of several readers may still be reading, so only a success gives the rows back.
-      this.#pool.give(rows)
       this.#pool.give(parts)
+      this.#pool.give(rows)
       return tally
     } finally {
       release()

@@ -46,6 +46,17 @@ test('asked twice, it ends at once', async () => {
   await t('SIGINT', 130)
 })
 
+test('one Ctrl-C that comes twice, as it does under npm, is one', async () => {
+  const { child, said, ended } = start(`${waiting}; setInterval(() => {}, 1e6)`)
+  await said()
+  child.kill('SIGINT')
+  expect(await said()).toBe('SIGINT')
+  child.kill('SIGINT')
+  child.kill('SIGTERM')
+  // Ended by the third signal, not by the second.
+  expect(await ended).toEqual([143, null])
+})
+
 test('a bug ends the process with its reason in the log', async () => {
   const t = async (bug: string) => {
     const { child, ended } = start(`

@@ -117,6 +117,8 @@ test('a day that has rested becomes one file, and late samples join it', async (
   await opened.clock.runFor(dayMs)
   await expect.poll(files).toEqual(['2026-11-20.1-3.seg'])
   await write(opened, 'a', startMs + 1, 7)
+  await opened.clock.runFor(16 * 60_000)
+  await expect.poll(() => files().length).toBe(2)
   await opened.clock.runFor(2 * 3_600_000)
 
   await expect.poll(files).toEqual(['2026-11-20.1-4.seg'])

@@ -1,19 +1,19 @@
 // The embedded store itself: a journal that is synced before anyone hears "stored", what is recent in memory,
 // and segments of one day each. It decides when to flush, merge and forget. One thread calls it: worker.ts
 // (and tests, which run it on a simulated clock).
-import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, linkSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { RowBuffer } from '../../batch.ts'
 import { Catalogue, dayOf, type Segment } from './catalogue.ts'
 import { flush } from './flush.ts'
-import { type Append, type Definition, Journal, replay } from './journal.ts'
+import type { Append, Definition, Journal } from './journal.ts'
+import { JournalFolder } from './journal-folder.ts'
 import { Lane } from './lane.ts'
 import { merge, nextMerge } from './merge.ts'
 import type { Size } from './messages.ts'
 import { commitRows } from './messages.ts'
 import { type Found, type FoundNote, readNotes, readSamples, type Wanted } from './read.ts'
 import { Recent } from './recent.ts'
-import { syncFolder } from './segment-write.ts'
 import { SeriesLog } from './series-log.ts'
 import { Sorter } from './sort.ts'
 
@@ -34,6 +34,7 @@ export class Engine {
   // Not in series.log yet; each is in the journal of `#recent` or `#flushing`.
   readonly #pending = new Map<number, Definition>()
   #ids = 0
+  readonly #journals: JournalFolder
   #journal: Journal
   #recent: Recent
   // Being flushed, or failed to and to be tried again. Still readable, still in its journal.
@@ -53,7 +54,8 @@ export class Engine {
   constructor(options: EngineOptions, onSeries: (definition: Definition) => void, nowMs: number) {
     this.#options = options
     const { folder } = options
-    for (const each of ['segments', 'journal']) mkdirSync(join(folder, each), { recursive: true })
+    mkdirSync(join(folder, 'segments'), { recursive: true })
+    this.#journals = new JournalFolder(join(folder, 'journal'))
     this.#series = SeriesLog.open(join(folder, 'series.log'), definition => {
       this.#ids = Math.max(this.#ids, definition[0] + 1)
       onSeries(definition)
@@ -61,8 +63,7 @@ export class Engine {
     this.#segments = new Catalogue(join(folder, 'segments'))
     for (const damaged of this.#segments.damaged) this.findings.push(`left out, damaged: ${damaged}`)
     this.#recent = this.#replayAll(onSeries, nowMs)
-    this.#journal = new Journal(this.#journalPath(this.#recent.number))
-    syncFolder(join(folder, 'journal'))
+    this.#journal = this.#journals.create(this.#recent.number)
   }
 
   // Durable when it returns.
@@ -98,7 +99,7 @@ export class Engine {
       if (this.#flushing !== undefined) await this.#write(this.#flushing, nowMs)
       if (this.#recent.isEmpty) return
       const recent = this.#recent
-      const journal = new Journal(this.#journalPath(recent.number + 1))
+      const journal = this.#journals.create(recent.number + 1)
       this.#journal.close()
       this.#journal = journal
       this.#recent = new Recent(recent.number + 1, this.#spare ?? this.#newBuffer())
@@ -198,7 +199,7 @@ export class Engine {
     const isLarge = recent.sizeBytes >= this.#options.recentBytes
     this.#spare = isLarge ? recent.buffer : undefined
     this.#sorter = isLarge ? sorter : undefined
-    for (const number of this.#journals()) if (number <= recent.number) rmSync(this.#journalPath(number))
+    this.#journals.dropUpTo(recent.number)
   }
 
   async #merge(segments: readonly Segment[]): Promise<true> {
@@ -214,39 +215,24 @@ export class Engine {
     }
   }
 
-  // Everything of every journal that is left, as if it had just come. The files go with the next flush.
+  // As if it had just come. The files go with the next flush.
   #replayAll(onSeries: (definition: Definition) => void, nowMs: number): Recent {
-    const numbers = this.#journals()
-    const number = Math.max(this.#segments.lastFlush(), numbers.at(-1) ?? 0) + 1
+    const number = Math.max(this.#segments.lastFlush(), ...this.#journals.numbers()) + 1
     const recent = new Recent(number, this.#newBuffer())
-    for (const number of numbers) {
-      const path = this.#journalPath(number)
-      const lostBytes = replay(path, append => {
-        for (const definition of append.definitions) {
-          if (!this.#series.has(definition[0]) && !this.#pending.has(definition[0])) onSeries(definition)
-        }
-        this.#define(append.definitions)
-        recent.add(append.rows, append.notes, nowMs)
-      })
-      if (lostBytes > 0) this.findings.push(`${path}: ${lostBytes} bytes in the middle are damaged and lost`)
-    }
+    const lost = this.#journals.replay(({ definitions, rows, notes }) => {
+      for (const definition of definitions) {
+        if (!this.#series.has(definition[0]) && !this.#pending.has(definition[0])) onSeries(definition)
+      }
+      this.#define(definitions)
+      recent.add(rows, notes, nowMs)
+    })
+    this.findings.push(...lost)
     return recent
   }
 
   // With room for one commit more, which may come when it is all but full.
   #newBuffer(): RowBuffer {
     return new RowBuffer(this.#options.recentBytes / 20 + commitRows)
-  }
-
-  #journals(): number[] {
-    return readdirSync(join(this.#options.folder, 'journal'))
-      .map(name => Number(/^(\d+)\.log$/.exec(name)?.[1]))
-      .filter(Number.isInteger)
-      .sort((a, b) => a - b)
-  }
-
-  #journalPath(number: number): string {
-    return join(this.#options.folder, 'journal', `${number}.log`)
   }
 }
 

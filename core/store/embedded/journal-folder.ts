@@ -1,0 +1,44 @@
+// The journal files of a store, by number: each belongs to the flush of that number. Called by engine.ts.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Append, Journal, replay } from './journal.ts'
+
+export class JournalFolder {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true })
+  }
+
+  create(number: number): Journal {
+    return new Journal(this.#path(number))
+  }
+
+  // Ascending.
+  numbers(): number[] {
+    return readdirSync(this.#folder)
+      .map(name => Number(/^(\d+)\.log$/.exec(name)?.[1]))
+      .filter(Number.isInteger)
+      .sort((a, b) => a - b)
+  }
+
+  // Everything that is left, in the order of writing. Answers what an operator must hear.
+  replay(each: (append: Append) => void): string[] {
+    return this.numbers().flatMap(number => {
+      const lostBytes = replay(this.#path(number), each)
+      return lostBytes === 0
+        ? []
+        : [`${this.#path(number)}: ${lostBytes} bytes in the middle are damaged and lost`]
+    })
+  }
+
+  // Those whose rows are in segments now.
+  dropUpTo(number: number): void {
+    for (const each of this.numbers()) if (each <= number) rmSync(this.#path(each))
+  }
+
+  #path(number: number): string {
+    return join(this.#folder, `${number}.log`)
+  }
+}
