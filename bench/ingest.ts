@@ -25,7 +25,7 @@ export type Load = Readonly<{
   seconds: number
 }>
 
-type Server = Start & Readonly<{ writeUrl: string; token?: () => string }>
+type Server = Start & Readonly<{ writeUrl: string; token?: () => string; prepare?: () => Promise<unknown> }>
 
 const root = join(import.meta.dirname, '..')
 
@@ -35,6 +35,7 @@ export async function measureIngest(name: string, load: Load): Promise<Ingest | 
   if (server === undefined) return undefined
   const running = await start(server)
   try {
+    await server.prepare?.()
     return await drive(running.pid, server, load)
   } finally {
     await running.stop()
@@ -81,6 +82,7 @@ function serverOf(name: string, folder: string, port: number): Server | undefine
   }
   const program = programOf(name)
   if (program === undefined) return undefined
+  const writeUrl = `http://${at}/write?db=bench&precision=ns`
   if (name === 'victoria-metrics') {
     const args = [
       `-storageDataPath=${folder}`,
@@ -88,14 +90,30 @@ function serverOf(name: string, folder: string, port: number): Server | undefine
       '-retentionPeriod=120d',
       '-loggerLevel=ERROR',
     ]
-    return {
-      command: program,
-      args,
-      readyUrl: `http://${at}/health`,
-      writeUrl: `http://${at}/write?precision=ns`,
-    }
+    return { command: program, args, readyUrl: `http://${at}/health`, writeUrl }
   }
-  return undefined
+  // InfluxDB 1, as Debian has it: every setting by the environment.
+  const env = {
+    INFLUXDB_META_DIR: join(folder, 'meta'),
+    INFLUXDB_DATA_DIR: join(folder, 'data'),
+    INFLUXDB_DATA_WAL_DIR: join(folder, 'wal'),
+    INFLUXDB_DATA_MAX_VALUES_PER_TAG: '0',
+    INFLUXDB_DATA_QUERY_LOG_ENABLED: 'false',
+    INFLUXDB_HTTP_BIND_ADDRESS: at,
+    INFLUXDB_HTTP_LOG_ENABLED: 'false',
+    INFLUXDB_BIND_ADDRESS: `127.0.0.1:${port + 1}`,
+    INFLUXDB_REPORTING_DISABLED: 'true',
+    INFLUXDB_LOGGING_LEVEL: 'error',
+  }
+  const prepare = () => fetch(`http://${at}/query?q=CREATE+DATABASE+bench`, { method: 'POST' })
+  return {
+    command: program,
+    args: ['run', '-config', '/dev/null'],
+    env,
+    readyUrl: `http://${at}/ping`,
+    writeUrl,
+    prepare,
+  }
 }
 
 function programOf(name: string): string | undefined {

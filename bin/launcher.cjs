@@ -89,7 +89,7 @@ case $(basename "$0") in
     set -- "$root/bin/main.ts" "$@"
     ;;
 esac
-exec "$node" --disable-warning=ExperimentalWarning "$@"
+exec "$node" --disable-warning=ExperimentalWarning --max-semi-space-size=2 "$@"
 */
 
 // From here on for `node bin/plimsoll`, by whatever Node: hands over to the shell's part above. Written for

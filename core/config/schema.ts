@@ -49,7 +49,7 @@ const store = z
       .prefault('400d')
       .meta(atStart('How long samples are kept. What is older is deleted by whole days.')),
     memory: size({ atLeast: '32MB', atMost: '1TiB' })
-      .prefault('160MB')
+      .prefault('128MB')
       .meta(atStart('What the embedded store may take for its own work.')),
   })
   .describe('Where samples rest.')

@@ -18,7 +18,7 @@ test('without a file everything has its default', () => {
       data: join(cwd, 'data'),
       auth: { anonymous: [] },
       agent: { enabled: true, intervalMs: 10_000, tags: {} },
-      store: { keepMs: 400 * 86_400_000, memoryBytes: 160_000_000 },
+      store: { keepMs: 400 * 86_400_000, memoryBytes: 128_000_000 },
       limits: { bodyBytes: 33_554_432, tags: 64, series: 1_000_000, seriesPerSource: 200_000 },
       log: { level: 'info', format: 'auto' },
     },
