@@ -42,13 +42,15 @@ for (const [title, load] of Object.entries(loads)) {
   const servers = ['plimsoll', 'victoria-metrics', 'influxd']
   const found = new Map<string, Ingest[]>(servers.map(server => [server, []]))
   for (let run = 0; run < runs; run++) {
-    for (const server of ['plimsoll', 'victoria-metrics', 'influxd']) {
+    for (const [server, all] of found) {
       const one = await measureIngest(server, load)
-      if (one !== undefined) (found[server] ??= []).push(one)
+      if (one !== undefined) all.push(one)
     }
   }
-  for (const [server, all] of Object.entries(found))
-    showIngest(`${server}, ${title}`, all, server === 'plimsoll')
+  for (const [server, all] of found) {
+    if (all.length > 0) showIngest(`${server}, ${title}`, all, server === 'plimsoll')
+    else console.log(`${server} is not installed here, so there is nothing to compare with`)
+  }
 }
 
 function showIngest(title: string, all: readonly Ingest[], isOurs: boolean): void {
