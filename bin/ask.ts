@@ -32,8 +32,9 @@ export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
   // The token of this machine's service goes to no other one.
   const isOurs = named === undefined || url === urlOf(config?.listen)
   const file = config !== undefined && isOurs ? join(config.data, 'token') : undefined
-  const token = given ?? (file === undefined ? undefined : tokenIn(file))
-  return { url, send: (method, path, body) => send({ url, token, file }, { method, path, body }) }
+  const local = given !== undefined || file === undefined ? {} : tokenIn(file)
+  const door: Door = { url, token: given ?? local.token, file, isClosed: local.isClosed ?? false }
+  return { url, send: (method, path, body) => send(door, { method, path, body }) }
 }
 
 const present = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
@@ -45,15 +46,21 @@ export function urlOf(listen: Address | undefined): string {
   return `http://${addressText({ ...listen, host })}`
 }
 
-function tokenIn(file: string): string | undefined {
+// `isClosed`: it is there, but belongs to somebody else.
+function tokenIn(file: string): { token?: string | undefined; isClosed?: boolean } {
   try {
-    return present(readFileSync(file, 'utf8').trim())
-  } catch {
-    return undefined
+    return { token: present(readFileSync(file, 'utf8').trim()) }
+  } catch (error) {
+    return { isClosed: (error as NodeJS.ErrnoException).code === 'EACCES' }
   }
 }
 
-type Door = Readonly<{ url: string; token: string | undefined; file: string | undefined }>
+type Door = Readonly<{
+  url: string
+  token: string | undefined
+  file: string | undefined
+  isClosed: boolean
+}>
 type Request = Readonly<{ method: Method; path: string; body: object | undefined }>
 
 async function send(door: Door, { method, path, body }: Request): Promise<unknown> {
@@ -83,14 +90,14 @@ function jsonOf(text: string, url: string): unknown {
 }
 
 function unreachableText(url: string, cause: Error): string {
-  const { code } = (cause.cause ?? {}) as NodeJS.ErrnoException
+  const { code, message = cause.message } = (cause.cause ?? {}) as Partial<NodeJS.ErrnoException>
   if (code !== 'ECONNREFUSED') {
-    return `${url} does not answer (${code ?? cause.message}). Is the address right? --url or PLIMSOLL_URL names another.`
+    return `${url} does not answer (${code ?? message}). Is the address right? --url or PLIMSOLL_URL names another.`
   }
   return `nothing listens at ${url}. Start the service by \`plimsoll up\`, or name another address by --url or PLIMSOLL_URL.`
 }
 
-function refusalText({ url, token, file }: Door, status: number, text: string): string {
+function refusalText({ url, token, file, isClosed }: Door, status: number, text: string): string {
   const said = saidIn(text)
   if (status !== 401 && status !== 403)
     return said === '' ? `${url} answered ${status}` : `${said} (${status})`
@@ -98,8 +105,15 @@ function refusalText({ url, token, file }: Door, status: number, text: string): 
   if (status === 403)
     return `the token may not do this${why}. One with the right scope comes by --token or PLIMSOLL_TOKEN.`
   const places = file === undefined ? '--token and PLIMSOLL_TOKEN' : `--token, PLIMSOLL_TOKEN and ${file}`
+  if (isClosed) {
+    return `${url} wants a token${why}. The one in ${file} may be read by the owner of the data folder only: ask as that user, or with a token of your own by --token or PLIMSOLL_TOKEN.`
+  }
   const found = token === undefined ? 'There was none' : 'The one found there is not good'
-  return `${url} wants a token${why}. ${found}: looked at ${places}. \`plimsoll token create\` makes one.`
+  const todo =
+    file === undefined
+      ? '`plimsoll token create` on its machine makes one.'
+      : 'A new start of the service writes a good one into that file.'
+  return `${url} wants a token${why}. ${found}: looked at ${places}. ${todo}`
 }
 
 // Ours, Prometheus' and InfluxDB's answers put it in different places.

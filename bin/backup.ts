@@ -2,10 +2,11 @@
 // Called by the commands backup and restore, and by the address that backs up while the service runs.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '#core/errors.ts'
+import { makeFolder } from '#core/make-folder.ts'
 
 export type BackupFile = Readonly<{ name: string; bytes: number; sha256: string }>
 export type Backup = Readonly<{ folder: string; files: readonly BackupFile[]; atMs: number }>
@@ -39,16 +40,17 @@ export async function takeBackup(
 ): Promise<Backup> {
   if (!isAbsolute(folder)) throw new Failure('bad_backup', `wanted a whole path, found ${folder}`)
   await demandEmpty(folder)
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(cause => {
+  try {
+    makeFolder(folder)
+  } catch (cause) {
     throw new Failure('bad_backup', `${folder} cannot be made: ${(cause as Error).message}`)
-  })
+  }
+  await using manifest = await claim(folder)
   try {
     await fill(folder)
-    const files = await describeFiles(folder)
-    await writeDurably(
-      join(folder, manifestName),
-      `${JSON.stringify({ v: 1, atMs: nowMs, files }, null, 2)}\n`,
-    )
+    const files = (await describeFiles(folder)).filter(({ name }) => name !== manifestName)
+    await manifest.writeFile(`${JSON.stringify({ v: 1, atMs: nowMs, files }, null, 2)}\n`)
+    await manifest.sync()
     return { folder, files, atMs: nowMs }
   } catch (cause) {
     for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true })
@@ -68,6 +70,15 @@ async function demandEmpty(folder: string): Promise<void> {
   )
 }
 
+// Of two backups into one folder at one time, the second is refused before it can spoil the first. A manifest without
+// contents is that of a backup under way.
+async function claim(folder: string): Promise<FileHandle> {
+  return open(join(folder, manifestName), 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'EEXIST' ? 'another backup goes there' : cause.message
+    throw new Failure('bad_backup', `wanted a new or empty folder, found ${folder}: ${why}`)
+  })
+}
+
 async function describeFiles(folder: string): Promise<BackupFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
@@ -83,12 +94,6 @@ export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
   return hash.digest('hex')
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600)
-  await file.writeFile(text)
-  await file.sync()
 }
 
 // What the manifest names, after every file was found as it says; a Failure names the first that was not.

@@ -26,6 +26,7 @@ export function bannerText(started: Started, io: Io): string {
   rows.push([
     'Send',
     `curl -H "Authorization: Token $(cat ${quoted(token)})" ${origin}/api/v2/write --data-binary 'room_temperature,room=kitchen value=21.5'`,
+    'from another terminal, in this folder',
   ])
   rows.push(['Read', './bin/plimsoll query room_temperature'])
   rows.push(['Stop', 'Ctrl-C'])

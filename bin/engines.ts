@@ -1,5 +1,6 @@
 // Everything that keeps data in the folder, opened in its order: the hold on the folder, the store, the state.
 // Called by `up`, and by `backup` where no service runs.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#core/clock.ts'
 import { realClock } from '#core/clock.ts'
@@ -30,6 +31,8 @@ export async function openEngines(config: Config, around: Around = {}): Promise<
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(holdDataFolder(config.data))
   const table = new SeriesTable(config.limits.series)
+  // The data folder itself may have been there before, open to others.
+  mkdirSync(join(folder.path, 'store'), { recursive: true, mode: 0o700 })
   // Both have a thread to start, so they start at once.
   const [store, state] = await openBoth(
     openEmbeddedStore({
@@ -58,6 +61,7 @@ export async function openEngines(config: Config, around: Around = {}): Promise<
       takeBackup(
         into,
         async to => {
+          mkdirSync(join(to, 'store'), { mode: 0o700 })
           await store.backup(join(to, 'store'))
           await state.backup(join(to, 'state.sqlite'))
         },

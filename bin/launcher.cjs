@@ -86,10 +86,11 @@ case $(basename "$0") in
     fi
     # Node keeps compiled code there, TypeScript already without its types: a start takes half the time.
     export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$root/node_modules/.cache/compiled}"
-    set -- "$root/bin/main.ts" "$@"
+    # Small rooms for young objects: 10 MiB less when idle, and no slower under load (npm run bench).
+    set -- --max-semi-space-size=2 "$root/bin/main.ts" "$@"
     ;;
 esac
-exec "$node" --disable-warning=ExperimentalWarning --max-semi-space-size=2 "$@"
+exec "$node" --disable-warning=ExperimentalWarning "$@"
 */
 
 // From here on for `node bin/plimsoll`, by whatever Node: hands over to the shell's part above. Written for

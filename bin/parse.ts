@@ -64,7 +64,7 @@ function withoutRow(args: readonly string[], options: readonly Token[], wantsHel
   const [first, second] = args
   if (first === undefined) {
     const stray = options.find(({ name }) => name !== 'help')
-    if (stray !== undefined) return wrong(`${stray.rawName} stands without a command.`)
+    if (stray !== undefined) return wrong(`a command comes first, found ${stray.rawName}.`)
     return { do: 'help', topic: [] }
   }
   const under = rowsUnder(first)
@@ -125,8 +125,11 @@ function argsOf(row: Row, args: readonly string[]): Asked | undefined {
   if (missing !== undefined) return wrong(`${row.name} wants ${missing}.`, row)
   const extra = args[row.args.length]
   if (extra === undefined) return undefined
-  const hint = row.args.length === 1 ? ' A text with spaces needs quotes.' : ''
-  return wrong(`${row.name} wants no more than ${row.args.length} word(s), found ${extra}.${hint}`, row)
+  if (row.args.length === 0)
+    return wrong(`${row.name} wants nothing behind it but flags, found ${extra}.`, row)
+  const [what = ''] = row.args
+  const hint = row.args.length === 1 ? ` ${what} with spaces needs quotes.` : ''
+  return wrong(`${row.name} wants ${row.args.join(' ')} and no more, found ${extra}.${hint}`, row)
 }
 
 function given(options: readonly Token[]): Pick<Call, 'text' | 'on'> {

@@ -53,21 +53,35 @@ export function samplesText(found: readonly Found[], view: View): string {
   const labels = labelsIn(metrics)
   const differing = labels.filter(label => metrics.some(metric => metric[label] !== metrics[0]?.[label]))
   const shared = labels.filter(label => !differing.includes(label))
-  const time: Column = { title: `time (${view.timeZone})` }
+  const asOfMs = momentOf(found)
+  const isOne = asOfMs !== undefined
+  const time: readonly Column[] = isOne ? [] : [{ title: `time (${view.timeZone})` }]
   const value: Column = { title: 'value', right: true }
-  const tail = ({ value: text, tMs }: Line): string[] => [readable(text), timeText(tMs, view.timeZone)]
+  const tail = ({ value: text, tMs }: Line): string[] => [
+    readable(text),
+    ...(isOne ? [] : [timeText(tMs, view.timeZone)]),
+  ]
 
   const table = tableText(
-    [...differing.map(label => ({ title: title(label) })), value, time],
+    [...differing.map(label => ({ title: title(label) })), value, ...time],
     lines.map(line => [...differing.map(label => line.metric[label] ?? ''), ...tail(line)]),
   )
   const fits = !view.isTerminal || widthOf(table.slice(0, table.indexOf('\n'))) <= view.columns
   const narrow = (): string =>
     tableText(
-      [{ title: 'series' }, value, time],
+      [{ title: 'series' }, value, ...time],
       lines.map(line => [labelText(line.metric, differing), ...tail(line)]),
     )
-  return `${heading(metrics, shared)}\n${fits || differing.length < 2 ? table : narrow()}`
+  const asOf = isOne ? `, as of ${timeText(asOfMs, view.timeZone)} (${view.timeZone})` : ''
+  return `${heading(metrics, shared)}${asOf}\n${fits || differing.length < 2 ? table : narrow()}`
+}
+
+// An answer for one moment carries that moment, not the times of its samples: said once, above them, it does not
+// look like theirs.
+function momentOf(found: readonly Found[]): number | undefined {
+  const times = new Set(found.map(({ value }) => value?.[0]))
+  const [tS] = times
+  return times.size === 1 && tS !== undefined ? Math.round(tS * 1_000) : undefined
 }
 
 // Digits that no instrument has measured only hide the others; CSV and JSON have them all.

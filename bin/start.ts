@@ -82,7 +82,7 @@ async function start(
     ...frontPageRoutes({ store, table, clock, startedMs, version: version(), config: () => config }),
     ...backupRoutes(engines),
   ]
-  const checks = { store: troubleOf(store), state: troubleOf(state) }
+  const checks = { store: troubleOf(store, 'store', log), state: troubleOf(state, 'state', log) }
   const routes = [...rooms, ...standardRoutes({ own, checks, reload, version: version(), routes: rooms })]
   const { listen, externalUrl } = config
   const { authorise } = access
@@ -124,7 +124,10 @@ const disposable = <T extends Readonly<{ close(): Promise<void> }>>(part: T): T 
 
 type Healthy = Readonly<{ health(): Promise<{ writable: true } | { writable: false; reason: string }> }>
 
-const troubleOf = (part: Healthy) => async (): Promise<string | undefined> => {
+// Everyone may ask whether the service is ready, and the reason names files: it goes to the log alone.
+const troubleOf = (part: Healthy, name: string, log: Log) => async (): Promise<string | undefined> => {
   const health = await part.health()
-  return health.writable ? undefined : health.reason
+  if (health.writable) return undefined
+  log.warn('up', 'not ready', { code: name, reason: health.reason })
+  return 'takes no writes; the log says why'
 }

@@ -1,15 +1,16 @@
 // One data folder, one process: makes the folder, sees that it is ours to write, and holds it until the process
 // ends, however it ends. Called by bin/ before any engine is opened.
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from './errors.ts'
+import { makeFolder } from './make-folder.ts'
 
 export type DataFolder = Disposable & Readonly<{ path: string }>
 
 export function holdDataFolder(path: string): DataFolder {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
     const held = hold(join(path, 'lock'))
     writeFileSync(join(path, 'pid'), `${process.pid}\n`)
     return { path, [Symbol.dispose]: () => held.close() }
@@ -38,6 +39,7 @@ function explained(error: NodeJS.ErrnoException & { errcode?: number }, path: st
   const isRefused =
     ['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '') || [8, 14].includes(error.errcode ?? 0)
   if (isRefused) return new Failure('data_folder_not_ours', `${path} cannot be written${ownerOf(path)}`)
+  if (error.code === 'ENOENT') return new Failure('data_folder_not_ours', `${path} cannot be made`)
   if (error.code === 'ENOTDIR' || error.code === 'EEXIST') {
     return new Failure('data_folder_not_ours', `${path} is no folder`)
   }

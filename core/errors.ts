@@ -55,6 +55,11 @@ export const errors = {
     means: 'More arrives than can be made durable, so this batch was not taken.',
     todo: 'Senders repeat by themselves after Retry-After. If it lasts, look at plimsoll_store_append_seconds and the disk.',
   },
+  backup_elsewhere: {
+    status: 409,
+    means: 'The state lives in PostgreSQL, which has backups of its own; this program copies files only.',
+    todo: 'Run `pg_dump --format=custom` (or the backups that PostgreSQL has anyway) for the state.',
+  },
   state_corrupt: {
     status: 503,
     means:
@@ -72,11 +77,16 @@ export const errors = {
     means: 'The state was written by a newer version of Plimsoll, and this one would misread it.',
     todo: 'Start the newer version again, or restore a backup that this version made by `plimsoll restore FOLDER`.',
   },
+  state_refused: {
+    status: 503,
+    means: 'PostgreSQL is there and does not let this service in: password, role, database, rights or TLS.',
+    todo: 'Correct the URL of the state or what the message names. Without `sslmode`, a server on another machine must show a certificate for its name.',
+  },
   state_unavailable: {
     status: 503,
     means:
-      'The state cannot be written just now: its disk fails, another process holds its file, or its thread has ended.',
-    todo: 'Look at the disk and at other processes that have the named file open; start the service again if it lasts.',
+      'The state cannot be written just now: its disk fails, another process holds its file, or PostgreSQL does not answer in time.',
+    todo: 'Callers repeat. Of a file, look at its disk and at other processes that have it open; of PostgreSQL, whether it runs and can be reached. It recovers by itself.',
   },
   stopping: {
     status: 503,
@@ -112,7 +122,7 @@ export const errors = {
   too_many_samples: {
     status: 422,
     means: 'The question covers more samples than one answer may hold.',
-    todo: 'Ask for fewer series or a shorter range, or raise `limits.samples`.',
+    todo: 'Ask for fewer series or a shorter range.',
   },
   too_large: {
     status: 413,

@@ -8,6 +8,11 @@ type Test = (text: string) => boolean
 // Matchers ask the same few questions again and again, so compiled patterns are kept, newest last.
 const compiled = new Map<string, Test>()
 const compiledMax = 1_000
+// Of one that needs the engine: a list of thousands of hosts passes.
+const engineMax = 65_536
+// What all patterns remember together; beyond that they are compiled anew.
+const answersMax = 1_000_000
+let answersHeld = 0
 
 export function matchesPattern(pattern: string, text: string): boolean {
   return patternTest(pattern)(text)
@@ -47,6 +52,10 @@ function literalTest(pattern: string): Test | undefined {
 }
 
 function re2Test(pattern: string): Test {
+  if (pattern.length > engineMax) {
+    const what = `found ${pattern.length} characters, wanted at most ${engineMax}`
+    throw new Failure('bad_pattern', `${pattern.slice(0, 80)}…: ${what}`)
+  }
   try {
     const engine = RE2JS.compile(pattern, RE2JS.DOTALL)
     return text => engine.matches(text)
@@ -64,6 +73,10 @@ function remembered(test: Test): Test {
     if (answers.size >= 10_000) answers.clear()
     const answer = test(text)
     answers.set(text, answer)
+    if (++answersHeld > answersMax) {
+      compiled.clear()
+      answersHeld = 0
+    }
     return answer
   }
 }

@@ -11,14 +11,16 @@ const dayMs = 86_400_000
 // Under npm one Ctrl-C comes twice: from the terminal, and passed on.
 const echoMs = 500
 
-// Resolves with the first signal; the second one ends the process. Keeps Node alive until then, which signal
-// handlers alone do not.
-export function askedToStop(): Promise<string> {
-  return new Promise(resolve => {
-    let alive = realClock.after(dayMs, stay)
-    function stay(): void {
-      alive = realClock.after(dayMs, stay)
-    }
+export type Stopping = Disposable & Readonly<{ signal: Promise<string> }>
+
+// `signal` resolves with the first one; the second one ends the process. Keeps Node alive until then, which signal
+// handlers alone do not; or until it is disposed, so that a start that failed ends.
+export function askedToStop(): Stopping {
+  let alive = realClock.after(dayMs, stay)
+  function stay(): void {
+    alive = realClock.after(dayMs, stay)
+  }
+  const signal = new Promise<string>(resolve => {
     let asked: { signal: StopSignal; atMs: number } | undefined
     const onSignal = (signal: StopSignal): void => {
       const isEcho = asked?.signal === 'SIGINT' && signal === 'SIGINT' && elapsedMs() - asked.atMs < echoMs
@@ -30,6 +32,7 @@ export function askedToStop(): Promise<string> {
     }
     for (const signal of Object.keys(exitCodes)) process.on(signal, () => onSignal(signal as StopSignal))
   })
+  return { signal, [Symbol.dispose]: () => alive.cancel() }
 }
 
 export type Part = Readonly<{ name: string; stop: () => unknown }>

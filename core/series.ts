@@ -64,6 +64,11 @@ export class SeriesTable {
     this.#put(id, name, this.#sets.intern(labels))
   }
 
+  // Numbers below this that are free stay free: a store has something under them that it cannot name any more.
+  giveUpBelow(end: number): void {
+    while (this.#series.length < end) this.#series.push(undefined)
+  }
+
   get(id: number): Series {
     const series = this.#series[id]
     if (series === undefined) throw new Error(`series ${id} is unknown`)
@@ -111,7 +116,7 @@ export class SeriesTable {
   #put(id: number, name: string, set: number): number {
     const named = this.#named(name)
     // Numbers that the store has given up stay holes.
-    while (this.#series.length < id) this.#series.push(undefined)
+    this.giveUpBelow(id)
     this.#series[id] = { name: named.name, labels: this.#sets.get(set) }
     this.#count++
     insert(named.ids, id)

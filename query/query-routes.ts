@@ -5,11 +5,17 @@ import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { isStale } from '#core/stale.ts'
+import { Lane } from '#core/store/embedded/lane.ts'
 import type { SeriesSamples, Store } from '#core/store.ts'
 import { parseSelector, type Selector } from '#promql/selector.ts'
 import { metricOf, pair, refusalJson, success } from './prometheus-json.ts'
 
-export type QueryOptions = Readonly<{ store: Store; clock: Clock }>
+export type QueryOptions = Readonly<{
+  store: Store
+  clock: Clock
+  // The most samples of one answer: a million are 22 MB of JSON, which take 0.4 s to write.
+  samplesMax?: number
+}>
 
 // How long a sample stands for its series after it came.
 const lookbackMs = 300_000
@@ -19,29 +25,45 @@ const question = z.object({
   time: z.string().optional().describe('Seconds since 1970, or RFC 3339; left out: now.'),
 })
 
-export const queryRoutes = ({ store, clock }: QueryOptions): Route[] => [
-  route({
-    method: 'GET',
-    path: '/api/v1/query',
-    scope: 'read',
-    alsoForm: true,
-    summary: 'Samples of the selected series: the newest at a time, or all within a range.',
-    query: question,
-    failure: refusalJson,
-    handle: async ({ query: { query, time } }) => {
-      const selector = parseSelector(query)
-      const atMs = time === undefined ? clock.nowMs() : momentMs(time)
-      return { body: success(await select(selector, atMs, store)) }
-    },
-  }),
-]
+export function queryRoutes({ store, clock, samplesMax = 1_000_000 }: QueryOptions): Route[] {
+  // One question at a time, since each may take the memory of a large answer.
+  const turns = new Lane()
+  return [
+    route({
+      method: 'GET',
+      path: '/api/v1/query',
+      scope: 'read',
+      alsoForm: true,
+      summary: 'Samples of the selected series: the newest at a time, or all within a range.',
+      query: question,
+      failure: refusalJson,
+      handle: async ({ query: { query, time }, signal }) => {
+        const selector = parseSelector(query)
+        const atMs = time === undefined ? clock.nowMs() : momentMs(time)
+        return turns.run(async () => {
+          if (signal.aborted) return {}
+          return { body: success(await select(selector, atMs, store, samplesMax)) }
+        })
+      },
+    }),
+  ]
+}
 
-async function select({ matchers, rangeMs }: Selector, atMs: number, store: Store): Promise<object> {
+async function select(
+  { matchers, rangeMs }: Selector,
+  atMs: number,
+  store: Store,
+  samplesMax: number,
+): Promise<object> {
   // Open on the left, as in Prometheus: of a range of 5m at 12:00, a sample of 11:55:00.000 is no part.
   const range = { fromMs: atMs - (rangeMs ?? lookbackMs) + 1, toMs: atMs }
   const found = await store.select(matchers, range)
   if (rangeMs === undefined) {
     return { resultType: 'vector', result: found.flatMap(each => newest(each, atMs)) }
+  }
+  const samples = found.reduce((sum, { tMs }) => sum + tMs.length, 0)
+  if (samples > samplesMax) {
+    throw new Failure('too_many_samples', `found ${samples} samples, wanted at most ${samplesMax}`)
   }
   return { resultType: 'matrix', result: found.flatMap(allOf) }
 }

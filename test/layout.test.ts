@@ -103,6 +103,8 @@ test('one file reads the time, one folder the environment', () => {
     'setTimeout',
   )
   passes(rules.oneClock, 'core/a.ts', "import { setImmediate } from 'node:timers/promises'")
+  // How long a socket may be idle is the socket's own.
+  passes(rules.oneClock, 'core/a.ts', 'socket.setTimeout(1)')
   passes(rules.oneClock, 'core/a.ts', 'const a = new Date(tMs) // never Date.now()')
   passes(rules.oneClock, 'core/clock.ts', 'const a = Date.now()')
   breaks(rules.oneEnvironment, 'core/http/a.ts', 'const { A } = process.env', 'process.env')

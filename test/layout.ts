@@ -150,7 +150,7 @@ const forbid = (file: File, pattern: RegExp, why: string): string[] =>
   })
 
 const clock =
-  /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bset(?:Timeout|Interval)\b|\bprocess\.(?:hrtime|uptime)\b/
+  /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|(?<!\.)\bset(?:Timeout|Interval)\b|\bprocess\.(?:hrtime|uptime)\b/
 
 export const oneClock: Rule = file =>
   !isCode(file) || isTest(file.path) || file.path === 'core/clock.ts'

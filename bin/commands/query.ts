@@ -10,12 +10,12 @@ export const command: Command = async call => {
   if (on.has('json') && on.has('csv')) throw new Stop('--json and --csv exclude each other', 2)
   const asked = new URLSearchParams(questionOf(call))
   const answer = await openAsk(call).send('GET', `/api/v1/query?${asked}`)
-  const { data } = answer as { data?: { resultType: string; result: unknown } }
+  const { data } = answer as { data?: Data }
   if (on.has('json')) {
     io.out(`${JSON.stringify(data, null, 2)}\n`)
     return 0
   }
-  return show(foundIn(data), call)
+  return show(data, call)
 }
 
 // A time range is asked for as a range selector that ends at a moment.
@@ -41,16 +41,25 @@ function questionOf({ args, text, io }: Call): { query: string; time?: string } 
   return { query: `${selector}[${durationText(toMs - fromMs)}]`, time: seconds(toMs) }
 }
 
-function foundIn(data: { resultType: string; result: unknown } | undefined): Found[] {
+type Data = Readonly<{ resultType: string; result: unknown }>
+
+function foundIn(data: Data | undefined): Found[] {
   if (data?.resultType === 'vector' || data?.resultType === 'matrix') return data.result as Found[]
   if (data?.resultType === 'scalar') return [{ metric: {}, value: data.result as [number, string] }]
   throw new Stop(`wanted samples as answer, found ${JSON.stringify(data)?.slice(0, 80)}`)
 }
 
-function show(found: readonly Found[], { on, io }: Call): Exit {
+const nothing: Readonly<Record<string, string>> = {
+  matrix: 'No series matches in that time.',
+  vector:
+    'No series matches, or none had a sample in the five minutes before; --from -1d looks further back.',
+}
+
+function show(data: Data | undefined, { on, io }: Call): Exit {
+  const found = foundIn(data)
   if (on.has('csv')) io.out(samplesCsv(found))
   else if (found.length > 0) io.out(samplesText(found, io))
   // Beside the output, so that a pipe stays clean.
-  if (found.length === 0) io.err('No series matches then.\n')
+  if (found.length === 0) io.err(`${nothing[data?.resultType ?? '']}\n`)
   return 0
 }

@@ -19,7 +19,7 @@ export const command: Command = async call => {
   const isPretty = config.log.format === 'text' || (config.log.format === 'auto' && io.isTerminal)
   using log = openLog({ level: config.log.level, pretty: isPretty, clock: io.clock })
   crashOnBugs(log)
-  const stopping = askedToStop()
+  using stopping = askedToStop()
   const reload = (): Promise<void> => reloadInto(live, log)
   const onAgentChange: ServiceOptions['onAgentChange'] = follow => {
     live.onChange(async (next, changed) => {
@@ -39,7 +39,7 @@ export const command: Command = async call => {
     if (anonymous.length > 0) log.warn('up', 'open to everyone without a token', { scopes: anonymous })
     if (welcome !== undefined) log.info('up', 'this link makes the administrator', { link: origin + welcome })
   }
-  const signal = await stopping
+  const signal = await stopping.signal
   if (io.isTerminal) io.out(`\n  Stopping on ${signal}.\n`)
   return 0
 }

@@ -129,7 +129,8 @@ export class Intake {
 // Whatever keeps a batch from being stored, the samples were good: sending them again may work.
 function later(cause: unknown): Failure {
   if (mayWorkLater(cause)) return cause
-  const why = cause instanceof Error ? cause.message : String(cause)
+  // Of a fault of ours only what it is: where it happened is for the log.
+  const [why = ''] = String(cause instanceof Error ? cause.message : cause).split('\n')
   return new Failure('not_stored', why, { cause })
 }
 

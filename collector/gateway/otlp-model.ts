@@ -56,6 +56,10 @@ export type AttributeValue =
   | readonly AttributeValue[]
   | Readonly<{ [key: string]: AttributeValue }>
 
+// Resources, metrics, points, attributes and values of one message, all counted: what a batch of 100 000 points with a
+// few attributes each has.
+export const partsMax = 1_000_000
+
 export const attributeDepthMax = 16
 
 export function refuseDepth(depth: number): void {

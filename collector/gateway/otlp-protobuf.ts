@@ -10,6 +10,7 @@ import {
   type OtlpData,
   type OtlpMetric,
   type OtlpResource,
+  partsMax,
   preciseMsOfNanos,
   type SummaryPoint,
 } from './otlp-model.ts'
@@ -20,7 +21,7 @@ const fixed = (field: number): number => tagOf(field, wire.fixed64)
 const bytes = (field: number): number => tagOf(field, wire.bytes)
 
 export function readOtlpProtobuf(body: Uint8Array): OtlpResource[] {
-  return collect(new ProtobufReader(body), bytes(1), readResourceMetrics)
+  return collect(new ProtobufReader(body, partsMax), bytes(1), readResourceMetrics)
 }
 
 // What the fields with this tag say, each; the message's other fields are passed over.
@@ -114,9 +115,7 @@ function readPoints<Each>(reader: ProtobufReader, read: (reader: ProtobufReader)
   return { points, temporality, isMonotonic }
 }
 
-const passOver = (reader: ProtobufReader): void => {
-  reader.raw()
-}
+const passOver = (reader: ProtobufReader): void => reader.leave(reader.enter())
 
 const time = fixed(3)
 const timesOf = (nanos: bigint) => ({ tMs: msOfNanos(nanos), preciseMs: preciseMsOfNanos(nanos) })

@@ -59,6 +59,11 @@ export class OtlpSeries {
       const found = `${pairs.length} labels of ${size} bytes`
       return { reason: 'too_many_labels', what: `found ${found}, wanted at most ${tags} of ${lineBytes}` }
     }
+    // Each bucket is a series with all labels of its point.
+    if (parts.length > 1 && size * parts.length > lineBytes) {
+      const found = `labels of ${size} bytes on each of ${parts.length} series`
+      return { reason: 'too_many_labels', what: `found ${found}, wanted at most ${lineBytes} together` }
+    }
     const common = labelsOf(pairs)
     const problem = unstorable({ name: metric.name, labels: common })
     if (problem !== undefined) return { reason: 'bad_labels', what: problem }

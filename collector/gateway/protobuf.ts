@@ -6,6 +6,9 @@ import { Failure } from '#core/errors.ts'
 export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 export const tagOf = (field: number, wireType: number): number => field * 8 + wireType
 
+export const tooManyParts = (max: number): Failure =>
+  new Failure('too_large', `the message has more than ${max} parts`)
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class ProtobufReader {
@@ -17,8 +20,13 @@ export class ProtobufReader {
   #lower = 0
   #upper = 0
   #more = false
+  readonly #partsMax: number
+  #parts = 0
 
-  constructor(bytes: Uint8Array) {
+  // `partsMax` is how many sub-messages are entered at most: two bytes can be one, and whoever makes an object of
+  // each needs a hundred times as much memory as the message has.
+  constructor(bytes: Uint8Array, partsMax = Number.POSITIVE_INFINITY) {
+    this.#partsMax = partsMax
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.end = bytes.length
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -34,6 +42,7 @@ export class ProtobufReader {
 
   // Makes the next length-delimited value the message that is read; the answer goes to leave().
   enter(): number {
+    if (++this.#parts > this.#partsMax) throw tooManyParts(this.#partsMax)
     const outer = this.end
     this.end = this.#lengthEnd()
     return outer

@@ -2,8 +2,8 @@
 // Called by intake.ts for each request.
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { uncompress } from 'snappyjs'
 import { Failure } from '#core/errors.ts'
+import { unsnapBlock } from './snappy.ts'
 
 export type Packing = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy'
 
@@ -55,28 +55,26 @@ const tooLarge = (maxBytes: number, cause?: unknown): Failure =>
 
 // The block format: its length stands in front, before anything is set aside for it.
 function unsnap(body: Uint8Array, maxBytes: number): Uint8Array {
-  const length = declaredLength(body)
+  const { length, from } = declaredLength(body)
   if (length > maxBytes) throw tooLarge(maxBytes)
   // Three bytes can stand for 64 at most.
   if (length > body.length * 22)
     throw notSnappy(`${body.length} bytes cannot unpack to the ${length} declared`)
-  try {
-    return uncompress(body, maxBytes)
-  } catch (cause) {
-    throw notSnappy((cause as Error).message, cause)
-  }
+  const unpacked = unsnapBlock(body, from, length)
+  if (unpacked === undefined) throw notSnappy(`it does not unpack to the ${length} bytes declared`)
+  return unpacked
 }
 
-const notSnappy = (found: string, cause?: unknown): Failure =>
-  new Failure('bad_request', `the body is not a snappy block: ${found}`, { cause })
+const notSnappy = (found: string): Failure =>
+  new Failure('bad_request', `the body is not a snappy block: ${found}`)
 
-function declaredLength(body: Uint8Array): number {
+function declaredLength(body: Uint8Array): Readonly<{ length: number; from: number }> {
   let length = 0
   for (let at = 0; at < 5; at++) {
     const byte = body[at]
     if (byte === undefined) break
     length += (byte & 127) * 2 ** (7 * at)
-    if (byte < 128) return length
+    if (byte < 128) return { length, from: at + 1 }
   }
   throw notSnappy('no length in front')
 }

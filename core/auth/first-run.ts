@@ -30,6 +30,8 @@ export async function inviteAdministrator(state: State, clock: Clock): Promise<S
 }
 
 export type Invitations = Readonly<{
+  // Whether there is no user yet.
+  isAwaited(): Promise<boolean>
   isGood(code: string): Promise<boolean>
   // The id of the user that was made, or undefined when the link was used or ran out meanwhile.
   accept(code: string, user: Omit<NewUser, 'scopes'>): Promise<string | undefined>
@@ -37,6 +39,9 @@ export type Invitations = Readonly<{
 
 export function openInvitations(state: State, clock: Clock): Invitations {
   return {
+    async isAwaited() {
+      return (await state.db.selectFrom('users').select('id').limit(1).executeTakeFirst()) === undefined
+    },
     async isGood(code) {
       const row = await state.db
         .selectFrom('invitations')

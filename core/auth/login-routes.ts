@@ -54,6 +54,7 @@ export const loginRoutes = (parts: AccessParts): readonly Route[] => [
     scope: 'open',
     summary: 'Changes the password of whoever is logged in, and ends all other sessions.',
     body: z.strictObject({ current: z.string().max(1_000), wanted: z.string().max(1_000) }),
+    bodyMaxBytes: formMaxBytes,
     handle: call => changePassword(parts, call),
   }),
 ]
@@ -65,7 +66,8 @@ async function showLogin(parts: AccessParts, call: Call<z.infer<typeof next>>): 
   const language = languageOf(call.headers['accept-language'], parts.language)
   // A session that is over would only stand in the way of what is open to everybody.
   const headers = secret === undefined ? {} : { 'set-cookie': sessionCookie(undefined, parts.secure) }
-  return page(loginPage({ name: '', next: to }, language), { headers })
+  const isAwaited = await parts.invitations.isAwaited()
+  return page(loginPage({ name: '', next: to, isAwaited }, language), { headers })
 }
 
 async function logIn(parts: AccessParts, call: Call<unknown, Uint8Array>): Promise<Answer> {
@@ -83,11 +85,12 @@ async function logIn(parts: AccessParts, call: Call<unknown, Uint8Array>): Promi
   }
   const language = languageOf(call.headers['accept-language'], parts.language)
   const say = texts[language]
+  const shown = { name, next: to, isAwaited: await parts.invitations.isAwaited() }
   if (outcome.kind === 'refused') {
-    return page(loginPage({ name, next: to, problem: say.refused }, language), { status: 401 })
+    return page(loginPage({ ...shown, problem: say.refused }, language), { status: 401 })
   }
   const seconds = Math.ceil(outcome.waitMs / 1_000)
-  return page(loginPage({ name, next: to, problem: say.tooMany(seconds) }, language), {
+  return page(loginPage({ ...shown, problem: say.tooMany(seconds) }, language), {
     status: 429,
     headers: { 'retry-after': String(seconds) },
   })

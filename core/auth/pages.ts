@@ -9,18 +9,22 @@ import { texts } from './texts.ts'
 const alert = (problem: string | undefined): Html | undefined =>
   problem === undefined ? undefined : html`<p role="alert">${problem}</p>`
 
-type LoginForm = Readonly<{ name: string; next: string; problem?: string | undefined }>
+// On the first field that is empty.
+const focus: Html = { html: ' autofocus' }
 
-export function loginPage({ name, next, problem }: LoginForm, language: Language): string {
+// `isAwaited`: nobody can log in before the first administrator is made, so the page says how that is done.
+type LoginForm = Readonly<{ name: string; next: string; isAwaited: boolean; problem?: string | undefined }>
+
+export function loginPage({ name, next, isAwaited, problem }: LoginForm, language: Language): string {
   const say = texts[language]
   const body = html`<form class="card door" method="post" action="/login">
 <h1>${say.login}</h1>
 ${alert(problem)}
 <input type="hidden" name="next" value="${next}">
-<label>${say.name}<input name="name" value="${name}" autocomplete="username" autocapitalize="none" maxlength="64" required${name === '' && { html: ' autofocus' }}></label>
-<label>${say.password}<input name="password" type="password" autocomplete="current-password" maxlength="${passwordMax}" required${name !== '' && { html: ' autofocus' }}></label>
+<label>${say.name}<input name="name" value="${name}" autocomplete="username" autocapitalize="none" maxlength="64" required${name === '' && focus}></label>
+<label>${say.password}<input name="password" type="password" autocomplete="current-password" maxlength="${passwordMax}" required${name !== '' && focus}></label>
 <button>${say.login}</button>
-<p class="soft">${say.forgotten}</p>
+<p class="soft">${isAwaited ? say.nobodyYet : say.forgotten}</p>
 </form>`
   return frame({ title: say.login, body, language })
 }
@@ -35,8 +39,8 @@ export function welcomePage({ code, name, problem }: WelcomeForm, language: Lang
 <p>${say.welcomeWhy}</p>
 ${alert(problem)}
 <input type="hidden" name="code" value="${code}">
-<label>${say.name}<input name="name" value="${name}" autocomplete="username" autocapitalize="none" maxlength="64" required autofocus></label>
-<label>${say.password}<input name="password" type="password" autocomplete="new-password" ${lengths} required></label>
+<label>${say.name}<input name="name" value="${name}" autocomplete="username" autocapitalize="none" maxlength="64" required${name === '' && focus}></label>
+<label>${say.password}<input name="password" type="password" autocomplete="new-password" ${lengths} required${name !== '' && focus}></label>
 <p class="soft">${say.passwordHint}</p>
 <label>${say.passwordAgain}<input name="again" type="password" autocomplete="new-password" ${lengths} required></label>
 <button>${say.create}</button>

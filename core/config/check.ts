@@ -125,6 +125,14 @@ function hintFor({ value, source, expanded }: Scalar, wanted: string): string | 
   if (expanded) return 'shown as it stands in the file; the value comes from outside it'
   if (typeof value === 'string' && wanted.startsWith('one of ')) return didYouMean(value, choicesIn(wanted))
   if (typeof value !== 'string' && wanted === 'text') return `in quotes it is text: "${source}"`
+  if (wanted === 'a list') return `in brackets it is a list of one: [${source}]`
+  return /^true or false\b/.test(wanted) ? truthHint(String(value)) : undefined
+}
+
+// YAML has had only these two since 1.2; and in quotes they are text.
+function truthHint(value: string): string | undefined {
+  if (/^(true|yes|on|y)$/i.test(value)) return 'write it as true, without quotes'
+  if (/^(false|no|off|n)$/i.test(value)) return 'write it as false, without quotes'
   return undefined
 }
 

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { LogLevel } from '../log.ts'
 import { scopes } from '../model.ts'
-import { address, count, duration, size, tags, text, timezone, url } from './values.ts'
+import { address, count, duration, folder, size, tags, text, timezone, url } from './values.ts'
 
 export const languages = ['en', 'zh'] as const
 export type Language = (typeof languages)[number]
@@ -114,7 +114,7 @@ export const configSchema = (inputs: InputsSchema = anything) =>
       .meta(atStart("How other machines and people's phones reach this service, for links in messages.")),
     timezone: timezone.optional().meta(atStart("For days, schedules and reports; left out: the machine's.")),
     language: z.enum(languages).optional().meta(atStart("Of pages and messages; left out: the machine's.")),
-    data: text
+    data: folder
       .prefault('data')
       .meta(
         atStart(

@@ -23,6 +23,13 @@ function refuse(context: z.RefinementCtx, wanted: string, hint?: string): never 
 
 export const text = z.string().min(1, { error: 'text' }).meta({ kind: 'text' })
 
+// `~` would become a folder of that name beside the file.
+export const folder = text
+  .refine(value => !/^~(\/|$)/.test(value), {
+    error: 'a path from / or from the folder of the file; ~ is for shells only',
+  })
+  .meta({ kind: 'text' })
+
 // Prints as stars wherever it goes.
 export const secret = z
   .string()

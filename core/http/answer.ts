@@ -18,6 +18,8 @@ export type Floor = Readonly<{
   house: House
   limits: HttpLimits
   budget: Budget
+  // For bodies sent to addresses that are open to everyone, so that strangers cannot use up the other one.
+  strangersBudget: Budget
   loop: LoopDelay
   log: Log
   own: OwnMetrics
@@ -39,6 +41,8 @@ export function answering(route: Route, floor: Floor): Handler {
     }
     for (const each of held) each.release()
     if (isUnread(request)) reply.header('connection', 'close')
+    // It waits in memory until the caller has taken it.
+    if (answer.body !== undefined) reply.raw.setTimeout(floor.limits.answerTimeoutMs)
     const status = send(reply, answer, floor.isStopping())
     measure(status, elapsedMs() - startMs, held[0]?.bytes.length ?? 0)
     return reply
@@ -55,7 +59,8 @@ async function receive(route: Route, floor: Floor, request: FastifyRequest, held
   let bytes: Buffer = noBytes
   if (route.body !== undefined || takesForm) {
     checkLoop(floor)
-    const one = await readBody(raw, route.bodyMaxBytes ?? floor.limits.bodyMaxBytes, floor.budget)
+    const budget = route.scope === 'open' ? floor.strangersBudget : floor.budget
+    const one = await readBody(raw, route.bodyMaxBytes ?? floor.limits.bodyMaxBytes, budget)
     held.push(one)
     bytes = one.bytes
   }

@@ -62,15 +62,18 @@ const hostName = (host: string): string =>
     .toLowerCase()
 
 // What a browser says about itself: a page of another site must change nothing here, whoever its user is.
-// A request with its own Authorization header cannot come from such a page, since we grant no CORS.
+// A request that shows a token cannot come from such a page, since we grant no CORS. Basic can: browsers remember
+// it, and send it along with the forms of every page.
 function checkOrigin({ method, headers }: Omit<Asking, 'cookies'>, { externalHost }: House): void {
-  if (isSafe(method) || headers.authorization !== undefined) return
+  if (isSafe(method) || /^(bearer|token)\s/i.test(headers.authorization ?? '')) return
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new Failure('cross_site', `the browser calls it ${String(site)}`)
   }
   const { origin } = headers
   if (origin === undefined) return
+  // A proxy that adds `Referrer-Policy: no-referrer` takes the origin out of our own forms; no page can forge `site`.
+  if (origin === 'null' && site === 'same-origin') return
   const host = URL.canParse(origin) ? new URL(origin).host : ''
   if (host !== '' && (host === headers.host?.toLowerCase() || host === externalHost)) return
   throw new Failure('cross_site', `it comes from ${JSON.stringify(origin)}`)

@@ -38,7 +38,7 @@ a{color:var(--mark)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}
 .door{max-width:24rem;margin:6vh auto 0}
 label{display:block;margin-top:1rem;font-weight:550}
-input{display:block;width:100%;margin-top:.25rem;padding:.65rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
+input{display:block;width:100%;margin-top:.25rem;padding:.65rem .75rem;font:inherit;font-weight:400;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.5rem}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--mark);outline-offset:2px}
 button{margin-top:1.25rem;padding:.65rem 1.1rem;font:inherit;font-weight:600;color:var(--on-mark);background:var(--mark);border:0;border-radius:.5rem;cursor:pointer}
 .door button{width:100%}

@@ -50,8 +50,14 @@ function partOf(value: unknown, path: readonly PropertyKey[]): unknown {
   return part
 }
 
-function found(input: unknown): string {
+// How a refusal shows what came, whatever that is.
+export function found(input: unknown): string {
   if (input === undefined) return 'nothing'
-  const text = JSON.stringify(input) ?? String(input)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  try {
+    const text = JSON.stringify(input) ?? String(input)
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  } catch {
+    // JSON.parse reads deeper than JSON.stringify writes.
+    return 'something nested too deeply'
+  }
 }

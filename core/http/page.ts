@@ -7,10 +7,11 @@ import type { Answer } from './route.ts'
 const policy = (style: string): string =>
   `default-src 'none'; ${style}img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
+// Under `no-referrer` browsers send `Origin: null` with our own forms, and the door would refuse them.
 export const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': policy(''),
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
   'cross-origin-resource-policy': 'same-origin',
 }

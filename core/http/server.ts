@@ -42,14 +42,15 @@ export async function openHttp(options: HttpOptions): Promise<Http> {
   const limits = { ...defaultLimits, ...options.limits }
   using opened = new DisposableStack()
   const loop = opened.use(openLoopDelay())
-  const budget = openBudget(limits.inFlightMaxBytes, () =>
-    own.counter('plimsoll_http_shed_total').inc(1, { short_of: 'memory' }),
-  )
+  const shed = (): void => own.counter('plimsoll_http_shed_total').inc(1, { short_of: 'memory' })
+  const budget = openBudget(limits.inFlightMaxBytes, shed)
+  const strangersBudget = openBudget(limits.strangersMaxBytes, shed)
   let isStopping = false
   const floor: Floor = {
     house: houseOf(options),
     limits,
     budget,
+    strangersBudget,
     loop,
     log,
     own,
@@ -58,7 +59,7 @@ export async function openHttp(options: HttpOptions): Promise<Http> {
   const app = build(limits)
   const underWay = track(app)
   own.gauge('plimsoll_http_in_flight').read(() => underWay.count)
-  own.gauge('plimsoll_http_in_flight_bytes').read(() => budget.bytes)
+  own.gauge('plimsoll_http_in_flight_bytes').read(() => budget.bytes + strangersBudget.bytes)
   for (const route of routes) register(app, route, floor)
   answerTheRest(app, routes, floor)
   await app.ready()

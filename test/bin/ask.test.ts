@@ -1,3 +1,5 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { deafAddress, serviceThat, world } from './world.ts'
 
@@ -57,16 +59,34 @@ test('a refused token is told where it was looked for', async () => {
   const files = { 'plimsoll.yml': `listen: ${address}` }
   const w = world(files)
   expect((await w.run(...list)).err).toBe(
-    `plimsoll token list: ${url} wants a token: wanted the scope admin. There was none: looked at --token, PLIMSOLL_TOKEN and ${w.cwd}/data/token. \`plimsoll token create\` makes one.\n`,
+    `plimsoll token list: ${url} wants a token: wanted the scope admin. There was none: looked at --token, PLIMSOLL_TOKEN and ${w.cwd}/data/token. A new start of the service writes a good one into that file.\n`,
   )
   expect((await w.run(...list, '--token', 'bad')).err).toContain('The one found there is not good')
   expect((await w.run(...list, '--token', 'bad')).err).not.toContain('bad:')
+  const elsewhere = await refuse(401)
+  expect((await w.run(...list, '--url', elsewhere.url)).err).toContain(
+    'There was none: looked at --token and PLIMSOLL_TOKEN. `plimsoll token create` on its machine makes one.',
+  )
   const forbidden = await refuse(403)
   const { exit, err } = await w.run(...list, '--url', forbidden.url)
   expect([exit, err]).toEqual([
     1,
     expect.stringContaining('the token may not do this: wanted the scope admin'),
   ])
+})
+
+test.skipIf(process.getuid?.() === 0)('a token file of somebody else is named as that', async () => {
+  const { address, url } = await serviceThat(() => ({ status: 401 }))
+  const w = world({ 'plimsoll.yml': `listen: ${address}`, 'data/token': 'theirs' })
+  chmodSync(join(w.cwd, 'data/token'), 0)
+  expect((await w.run(...list)).err).toBe(
+    `plimsoll token list: ${url} wants a token. The one in ${w.cwd}/data/token may be read by the owner of the data folder only: ask as that user, or with a token of your own by --token or PLIMSOLL_TOKEN.\n`,
+  )
+})
+
+test('an address that cannot be asked says why', async () => {
+  const { err } = await world().run(...list, '--url', 'http://127.0.0.1:9', '--token', 't')
+  expect(err).toContain('http://127.0.0.1:9 does not answer (bad port).')
 })
 
 test('other answers are passed on in their own words', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readConfig } from '#core/config.ts'
@@ -46,6 +46,20 @@ test('only a new or empty folder becomes a backup', async () => {
   await expect(takeBackup(join(folder, 'file'), fill, nowMs)).rejects.toThrow('wanted a new or empty folder')
   await expect(takeBackup('relative', fill, nowMs)).rejects.toThrow('wanted a whole path')
   expect(readdirSync(join(folder, 'full'))).toEqual(['x'])
+})
+
+test('two at one time into one folder do not spoil each other', async () => {
+  const folder = folderWith()
+  const both = await Promise.allSettled([taken(folder), taken(folder)])
+  expect(both.map(each => each.status).sort()).toEqual(['fulfilled', 'rejected'])
+  await verifyBackup(join(folder, 'b'))
+})
+
+test('parents are made too, and a place where nothing can be made is refused at once', async () => {
+  const folder = join(folderWith({ file: '' }), 'a/b/c')
+  await takeBackup(folder, fill, nowMs)
+  await verifyBackup(folder)
+  await expect(takeBackup('/proc/no/where', fill, nowMs)).rejects.toThrow('cannot be made')
 })
 
 test('a backup that fails leaves nothing half done', async () => {
@@ -156,6 +170,18 @@ test('a restore that was interrupted is begun again', async () => {
   expect((await run('restore', 'b')).exit).toBe(0)
   expect(readFileSync(join(cwd, 'data/state.db'), 'utf8')).toBe('rows')
   expect(existsSync(join(cwd, 'data/.restoring'))).toBe(false)
+})
+
+test('nobody else reads a backup, nor data in a folder that was there before', async () => {
+  const cwd = folderWith()
+  for (const name of ['data', 'b']) mkdirSync(join(cwd, name), { mode: 0o755 })
+  const source = readConfig({ cwd, env: {} })
+  if (!source.ok) throw new Error('the configuration is good')
+  await using engines = await openEngines(source.config)
+  await engines.backup(join(cwd, 'b'))
+  const mode = (path: string): string => (statSync(join(cwd, path)).mode & 0o777).toString(8)
+  const paths = ['data/store', 'data/state.sqlite', 'b/store', 'b/state.sqlite', 'b/manifest.json']
+  expect(paths.map(mode)).toEqual(['700', '600', '700', '600', '600'])
 })
 
 test('where no service runs, the command opens the engines itself; without data it refuses', async () => {

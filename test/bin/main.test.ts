@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -27,4 +29,21 @@ test('the real entry runs commands, passes exit codes on, and paints nothing in 
   expect(check.stdout).toContain('plimsoll.yml:2:11  language: wanted one of en, zh, found "fr"')
   expect(check.stdout).not.toContain('\u001b')
   expect(wrong).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean check?') })
+})
+
+test('a start that fails says why and ends', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const cwd = folderWith({ 'plimsoll.yml': 'data: here', 'no-folder': '' })
+  const t = async (flags: readonly string[], reason: string) => {
+    const { code, stderr } = await main(['up', ...flags], { PLIMSOLL_CONFIG: join(cwd, 'plimsoll.yml') })
+    expect(code, stderr).toBe(1)
+    expect(stderr).toContain(reason)
+  }
+  await Promise.all([
+    t(['--listen', `127.0.0.1:${port}`], `plimsoll up: 127.0.0.1:${port}`),
+    t(['--data', join(cwd, 'no-folder')], 'is no folder'),
+  ])
+  taken.close()
 })

@@ -56,7 +56,7 @@ test('wrong usage exits 2 and says what was probably meant', async () => {
   )
   await t(
     'query a b',
-    'query wants no more than 1 word(s), found b. A text with spaces needs quotes. `plimsoll help query` shows what there is.',
+    'query wants EXPR and no more, found b. EXPR with spaces needs quotes. `plimsoll help query` shows what there is.',
   )
   await t('token', 'token wants one of create, list, revoke. `plimsoll help` shows what there is.')
   await t(
@@ -67,7 +67,7 @@ test('wrong usage exits 2 and says what was probably meant', async () => {
     'token create x --scopes read,wirte',
     '--scopes wants read, write, operate, admin, found wirte. Did you mean write? `plimsoll help token create` shows what there is.',
   )
-  await t('--json', '--json stands without a command. `plimsoll help` shows what there is.')
+  await t('--json', 'a command comes first, found --json. `plimsoll help` shows what there is.')
   await t('constructor', 'there is no command constructor. `plimsoll help` shows what there is.')
 })
 

@@ -185,6 +185,24 @@ limits:
   ])
 })
 
+test('what people write out of habit is answered with how it is written here', () => {
+  const t = (text: string, problem: string, hint?: string) => {
+    const result = read(text)
+    const [found] = result.ok ? [] : result.problems
+    expect([found?.path, found?.wanted, found?.hint], text).toEqual([...problem.split(' wants '), hint])
+  }
+  const truth = 'agent.enabled wants true or false'
+  t('agent: {enabled: yes}', truth, 'write it as true, without quotes')
+  t('agent: {enabled: "true"}', truth, 'write it as true, without quotes')
+  t('agent: {enabled: Off}', truth, 'write it as false, without quotes')
+  t('agent: {enabled: perhaps}', truth)
+  t('auth: {anonymous: read}', 'auth.anonymous wants a list', 'in brackets it is a list of one: [read]')
+  const home = 'data wants a path from / or from the folder of the file; ~ is for shells only'
+  t('data: ~/plimsoll', home)
+  t('data: "~"', home)
+  expect(read('data: ~plimsoll').ok).toBe(true)
+})
+
 test('a problem shows its line, a caret and what may help', () => {
   const result = read('agent:\n\n  intervall: 10s # often\n  tags: {version: 1.10}\nlanguage: zn\n')
   expect(result.ok ? '' : problemsText(result.problems)).toBe(

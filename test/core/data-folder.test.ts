@@ -39,6 +39,10 @@ test('refuses what is no folder', () => {
   expect(() => holdDataFolder(join(top, 'data'))).toThrow('is no folder')
 })
 
+test.runIf(process.platform === 'linux')('ends where the kernel lets nobody make anything', () => {
+  expect(() => holdDataFolder('/proc/plimsoll/data')).toThrow('cannot be made')
+})
+
 // The superuser may write everywhere.
 test.skipIf(process.getuid?.() === 0)('refuses a folder that it may not write', () => {
   holdDataFolder(join(top, 'data'))[Symbol.dispose]()

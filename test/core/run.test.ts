@@ -20,7 +20,7 @@ const waiting = `
   import { askedToStop } from '#core/run.ts'
   const asked = askedToStop()
   console.log('up')
-  console.log(await asked)`
+  console.log(await asked.signal)`
 
 test('waits, though nothing else keeps it alive, until it is asked', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -31,6 +31,17 @@ test('waits, though nothing else keeps it alive, until it is asked', async () =>
     expect(await ended).toEqual([0, null])
     expect(await errors).toBe('')
   }
+})
+
+test('a start that fails does not wait to be asked', async () => {
+  const { ended, errors } = start(`
+    import { askedToStop } from '#core/run.ts'
+    {
+      using asked = askedToStop()
+    }
+    process.exitCode = 1`)
+  expect(await ended).toEqual([1, null])
+  expect(await errors).toBe('')
 })
 
 test('asked twice, it ends at once', async () => {

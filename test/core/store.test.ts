@@ -126,6 +126,50 @@ test('a day that has rested becomes one file, and late samples join it', async (
   await opened.store.close()
 })
 
+test('what was taken before the store closes is durable and answered, what comes later is refused', async () => {
+  const folder = newFolder()
+  const opened = await open(folder)
+  const writes = Array.from({ length: 50 }, (_, at) => write(opened, 'a', startMs + at, at))
+  const closed = opened.store.close()
+  await expect(write(opened, 'a', startMs - 1, 0)).rejects.toThrow('closed')
+  await Promise.all([...writes, closed])
+  await expect(opened.store.select(up, always)).rejects.toThrow('closed')
+
+  const again = await open(folder)
+  expect((await values(again))[0]).toHaveLength(50)
+  await again.store.close()
+})
+
+test('a time that no file can be named after is refused, and harms nobody else', async () => {
+  const folder = newFolder()
+  const opened = await open(folder)
+  for (const tMs of [Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, 253_402_300_800_000]) {
+    const [bad] = await Promise.allSettled([write(opened, 'a', tMs, 1), write(opened, 'a', startMs, 2)])
+    expect(bad, String(tMs)).toMatchObject({ status: 'rejected', reason: { name: 'RangeError' } })
+  }
+  await opened.store.compact()
+  expect(await values(opened)).toEqual([[2]])
+  await opened.store.close()
+})
+
+test('a clock that leaps into another year deletes nothing for a day', async () => {
+  const folder = newFolder()
+  const opened = await open(folder)
+  await write(opened, 'a', startMs, 1)
+  await opened.store.close()
+
+  const clock = new SimulatedClock(startMs + 400 * dayMs)
+  const later = await open(folder, clock)
+  await write(later, 'a', startMs + 1, 2)
+  await clock.runFor(dayMs / 2)
+  await later.store.compact()
+  expect((await later.store.select(up, { fromMs: 0, toMs: startMs + 1 }))[0]?.values).toHaveLength(2)
+
+  await clock.runFor(dayMs)
+  await expect.poll(() => values(later)).toEqual([])
+  await later.store.close()
+})
+
 test('a backup is whole while writes go on, and opens as a store', async () => {
   const folder = newFolder()
   const into = newFolder()

@@ -1,11 +1,13 @@
 // Senders that write numbered samples and remember which were acknowledged; and the count of those that a store
 // does not hold. Called by the crash tests.
 import { realClock } from '#core/clock.ts'
+import { openLog } from '#core/log.ts'
 import { SeriesTable } from '#core/series.ts'
 import { openEmbeddedStore } from '#core/store/embedded.ts'
 import type { Running } from './running.ts'
 
-const linesPerBatch = 500
+// So many that a second of writing fills several segments, also on a slow machine.
+const linesPerBatch = 5_000
 const seriesPerSender = 50
 // Samples of one series are this far apart, so that several days fill up.
 const stepMs = 2_000
@@ -54,28 +56,37 @@ export class Sender {
   }
 }
 
-// Opens the store that a dead service left behind.
+// Opens the store that a dead service left behind. Throws when it holds what was never sent, or finds damage: a
+// process that dies must not leave any.
 export async function missing(senders: readonly Sender[], folder: string): Promise<number> {
   const table = new SeriesTable()
+  const told: string[] = []
+  const log = openLog({ clock: realClock, write: line => void told.push(line) })
   const store = await openEmbeddedStore({
     folder,
     table,
     clock: realClock,
     keepMs: 400 * 86_400_000,
     maxSamples: 1e9,
+    log,
   })
   let lost = 0
   for (const sender of senders) {
     const matchers = [{ name: 'sender', op: '=', value: sender.name }] as const
     const found = await store.select(matchers, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })
     const held = new Uint8Array(sender.next)
-    for (const { tMs, values } of found) {
-      for (const [at, n] of values.entries()) if (timeOf(n) === tMs[at]) held[n] = 1
+    for (const { series, tMs, values } of found) {
+      for (const [at, n] of values.entries()) {
+        const isSent = n < sender.next && timeOf(n) === tMs[at] && series.labels['part'] === `${seriesOf(n)}`
+        if (!isSent) throw new Error(`part ${series.labels['part']} has ${n} at ${tMs[at]}: nobody sent that`)
+        held[n] = 1
+      }
     }
     for (const [from, to] of sender.acknowledged) {
       for (let n = from; n < to; n++) if (held[n] !== 1) lost++
     }
   }
   await store.close()
+  if (told.length > 0) throw new Error(told.join('\n'))
   return lost
 }

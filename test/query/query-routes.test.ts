@@ -49,9 +49,11 @@ const gone = samples(series('up', { host: 'b' }), [
 ])
 writeStale(gone.values, 1)
 
+const { signal } = new AbortController()
+
 const ask = async (query: Record<string, string>): Promise<unknown> => {
   const [route] = queryRoutes({ store: storeOf([up, gone]), clock: new SimulatedClock(nowMs) })
-  const { body } = await route!.handle({ query } as unknown as Call)
+  const { body } = await route!.handle({ query, signal } as unknown as Call)
   return (body as { data: unknown }).data
 }
 
@@ -100,4 +102,14 @@ test('values are written as Prometheus writes them', () => {
   t(Number.NaN, 'NaN')
   t(Number.POSITIVE_INFINITY, '+Inf')
   t(Number.NEGATIVE_INFINITY, '-Inf')
+})
+
+test('an answer is refused when it would be larger than memory has room for', async () => {
+  const options = { store: storeOf([up, gone]), clock: new SimulatedClock(nowMs) }
+  const t = async (samplesMax: number) => {
+    const [route] = queryRoutes({ ...options, samplesMax })
+    return route!.handle({ query: { query: 'up[10m]' }, signal } as unknown as Call)
+  }
+  expect(await t(5)).toHaveProperty('body')
+  await expect(t(4)).rejects.toThrow('found 5 samples, wanted at most 4')
 })

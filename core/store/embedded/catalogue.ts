@@ -9,7 +9,13 @@ export const dayMs = 86_400_000
 export const dayOf = (tMs: number): number => Math.floor(tMs / dayMs)
 
 export type Place = Readonly<{ day: number; from: number; to: number }>
-export type Segment = Place & { readonly reader: SegmentReader; users: number; isGone: boolean }
+// `isGone`: it no longer counts, and closes with its last user. `isDamaged`: a merge found it so, and leaves it alone.
+export type Segment = Place & {
+  readonly reader: SegmentReader
+  users: number
+  isGone: boolean
+  isDamaged: boolean
+}
 
 export const segmentName = ({ day, from, to }: Place): string =>
   `${new Date(day * dayMs).toISOString().slice(0, 10)}.${from}-${to}.seg`
@@ -18,22 +24,23 @@ const pattern = /^(\d{4}-\d\d-\d\d)\.(\d+)-(\d+)\.seg$/
 
 export function placeOf(name: string): Place | undefined {
   const [, date, from, to] = pattern.exec(name) ?? []
-  if (date === undefined) return undefined
+  if (date === undefined || Number.isNaN(Date.parse(date))) return undefined
   return { day: dayOf(Date.parse(date)), from: Number(from), to: Number(to) }
 }
 
 export class Catalogue {
   readonly folder: string
   readonly #days = new Map<number, Segment[]>()
-  // Files that cannot be read, with the reason. They are kept, and left out.
-  readonly damaged: string[] = []
+  // Files that cannot be read, and why. They are kept, and left out.
+  readonly #damaged: Place[] = []
+  readonly findings: string[] = []
 
   constructor(folder: string) {
     this.folder = folder
     for (const name of readdirSync(folder)) {
       if (name.endsWith('.tmp')) rmSync(join(folder, name))
       const place = placeOf(name)
-      if (place !== undefined) this.#open(place)
+      if (place !== undefined) this.#openFound(place)
     }
     for (const day of [...this.#days.keys()]) this.#dropCovered(day)
   }
@@ -59,6 +66,21 @@ export class Catalogue {
 
   all(): Segment[] {
     return this.days().flatMap(day => this.segments(day))
+  }
+
+  // The segments of a day in runs that may be merged: a merged file would cover what lies between, and what is
+  // damaged there must not go when somebody has mended it.
+  runs(day: number): Segment[][] {
+    const gaps = this.#damaged.filter(each => each.day === day)
+    const runs: Segment[][] = [[]]
+    let last: Segment | undefined
+    for (const segment of this.segments(day)) {
+      const lies = (gap: Place): boolean => last !== undefined && gap.from > last.to && gap.to < segment.from
+      if (segment.isDamaged || gaps.some(lies)) runs.push([])
+      if (!segment.isDamaged) runs.at(-1)?.push(segment)
+      last = segment
+    }
+    return runs
   }
 
   // Days that touch the range, each with what may hold something of it.
@@ -88,40 +110,46 @@ export class Catalogue {
   // While someone reads a segment, its file stays open even when its name has gone.
   release(segment: Segment): void {
     segment.users--
-    if (segment.isGone && segment.users === 0) segment.reader.close()
+    if (segment.users > 0) return
+    if (segment.isGone) segment.reader.close()
+    else segment.reader.rest()
   }
 
-  // The highest flush that any file holds.
+  // The highest flush that any file holds, damaged ones too: no other file may get their names.
   lastFlush(): number {
-    return Math.max(0, ...this.all().map(each => each.to))
+    return [...this.all(), ...this.#damaged].reduce((last, { to }) => Math.max(last, to), 0)
+  }
+
+  // One more than the highest series that any file holds.
+  get idsEnd(): number {
+    return this.all().reduce((end, { reader }) => Math.max(end, reader.lastSeries + 1), 0)
   }
 
   close(): void {
-    for (const segment of this.all()) segment.reader.close()
+    for (const segment of this.all()) this.#leave(segment)
     this.#days.clear()
   }
 
-  #open(place: Place): void {
+  #openFound(place: Place): void {
     try {
-      const segment: Segment = {
-        ...place,
-        reader: new SegmentReader(this.path(place)),
-        users: 0,
-        isGone: false,
-      }
-      const others = (this.#days.get(place.day) ?? []).filter(each => {
-        const isSame = each.from === place.from && each.to === place.to
-        if (isSame) each.reader.close()
-        return !isSame
-      })
-      this.#days.set(
-        place.day,
-        [...others, segment].sort((a, b) => a.from - b.from),
-      )
+      this.#open(place)
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error
-      this.damaged.push(error.message)
+      this.#damaged.push(place)
+      this.findings.push(error.message)
     }
+  }
+
+  #open(place: Place): void {
+    const reader = new SegmentReader(this.path(place))
+    const segment: Segment = { ...place, reader, users: 0, isGone: false, isDamaged: false }
+    const others = this.segments(place.day).filter(each => {
+      const isSame = each.from === place.from && each.to === place.to
+      if (isSame) this.#leave(each)
+      return !isSame
+    })
+    const sorted = [...others, segment].sort((a, b) => a.from - b.from)
+    this.#days.set(place.day, sorted)
   }
 
   #dropCovered(day: number): void {
@@ -136,8 +164,12 @@ export class Catalogue {
   }
 
   #remove(segment: Segment): void {
-    segment.isGone = true
     rmSync(segment.reader.path, { force: true })
+    this.#leave(segment)
+  }
+
+  #leave(segment: Segment): void {
+    segment.isGone = true
     if (segment.users === 0) segment.reader.close()
   }
 }

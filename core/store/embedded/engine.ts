@@ -1,111 +1,121 @@
 // The embedded store itself: a journal that is synced before anyone hears "stored", what is recent in memory,
 // and segments of one day each. It decides when to flush, merge and forget. One thread calls it: worker.ts
 // (and tests, which run it on a simulated clock).
-import { copyFileSync, linkSync, mkdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { RowBuffer } from '../../batch.ts'
-import { Catalogue, dayOf, type Segment } from './catalogue.ts'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Failure } from '../../errors.ts'
+import { copyStore } from './backup.ts'
+import { Catalogue, dayMs, dayOf, type Segment } from './catalogue.ts'
 import { flush } from './flush.ts'
-import type { Append, Definition, Journal } from './journal.ts'
+import type { Append, Definition } from './journal.ts'
 import { JournalFolder } from './journal-folder.ts'
+import { knownOnly } from './known-rows.ts'
 import { Lane } from './lane.ts'
+import { type LotOptions, Lots } from './lots.ts'
 import { merge, nextMerge } from './merge.ts'
 import type { Size } from './messages.ts'
 import { commitRows } from './messages.ts'
 import { type Found, type FoundNote, readNotes, readSamples, type Wanted } from './read.ts'
-import { Recent } from './recent.ts'
+import type { Recent } from './recent.ts'
+import { DamagedFile } from './segment-read.ts'
+import { syncFolder } from './segment-write.ts'
 import { SeriesLog } from './series-log.ts'
 import { Sorter } from './sort.ts'
+import { SteadyClock } from './steady-clock.ts'
 
-export type EngineOptions = Readonly<{
-  folder: string
-  // Samples older than this are deleted, a day at a time.
-  keepMs: number
-  // What may wait in memory before it is flushed; a second such lot may fill while the first is written.
-  recentBytes: number
-  // What is recent is flushed at this age even when it is little.
-  flushMs: number
-}>
+export type EngineOptions = LotOptions &
+  Readonly<{
+    folder: string
+    // Samples older than this are deleted, a day at a time.
+    keepMs: number
+  }>
 
 export class Engine {
   readonly #options: EngineOptions
   readonly #segments: Catalogue
   readonly #series: SeriesLog
-  // Not in series.log yet; each is in the journal of `#recent` or `#flushing`.
-  readonly #pending = new Map<number, Definition>()
-  #ids = 0
   readonly #journals: JournalFolder
-  #journal: Journal
-  #recent: Recent
-  // Being flushed, or failed to and to be tried again. Still readable, still in its journal.
-  #flushing: Recent | undefined
-  #writing: Promise<void> | undefined
-  #spare: RowBuffer | undefined
+  readonly #lots: Lots
   #sorter: Sorter | undefined
   // Flushes wait for each other, and so do merges; a merge may be long, so flushes do not wait for merges.
   readonly #flushes = new Lane()
   readonly #merges = new Lane()
   readonly #grewMs = new Map<number, number>()
-  // A merge under way is given up when the store closes: it would be begun again anyway.
+  // A merge or a backup under way is given up when the store closes.
   readonly #closing = new AbortController()
-  // What an operator must hear at the start.
-  readonly findings: string[] = []
+  readonly #clock: SteadyClock
+  // What an operator must hear, taken by whoever tells it.
+  #findings: string[] = []
 
   constructor(options: EngineOptions, onSeries: (definition: Definition) => void, nowMs: number) {
     this.#options = options
     const { folder } = options
     mkdirSync(join(folder, 'segments'), { recursive: true })
     this.#journals = new JournalFolder(join(folder, 'journal'))
-    this.#series = SeriesLog.open(join(folder, 'series.log'), definition => {
-      this.#ids = Math.max(this.#ids, definition[0] + 1)
-      onSeries(definition)
-    })
+    this.#series = SeriesLog.open(join(folder, 'series.log'), onSeries)
     this.#segments = new Catalogue(join(folder, 'segments'))
-    for (const damaged of this.#segments.damaged) this.findings.push(`left out, damaged: ${damaged}`)
-    this.#recent = this.#replayAll(onSeries, nowMs)
-    this.#journal = this.#journals.create(this.#recent.number)
+    this.#series.keepBelow(this.#segments.idsEnd)
+    this.#findings.push(...this.#series.findings)
+    for (const damaged of this.#segments.findings) this.#findings.push(`left out, damaged: ${damaged}`)
+    const number = Math.max(this.#segments.lastFlush(), ...this.#journals.numbers()) + 1
+    this.#lots = new Lots(options, this.#journals, number)
+    this.#replayAll(onSeries, nowMs)
+    this.#lots.begin()
+    const newest = this.#segments.days().at(-1)
+    this.#clock = new SteadyClock(nowMs, newest === undefined ? undefined : newest * dayMs)
+    if (newest === undefined) for (const each of [folder, dirname(folder)]) syncFolder(each)
+  }
+
+  // Numbers below this stand for a series, or must not any more.
+  get ids(): number {
+    return this.#series.end
+  }
+
+  takeFindings(): string[] {
+    return this.#findings.splice(0)
   }
 
   // Durable when it returns.
   append(append: Append, nowMs: number): void {
-    this.#journal.append(append)
-    this.#define(append.definitions)
-    this.#recent.add(append.rows, append.notes, nowMs)
+    if (this.#closing.signal.aborted) throw new Failure('stopping', 'the store is closed')
+    this.#lots.append(append, nowMs)
+    this.#series.define(append.definitions)
   }
 
   // Resolves when more may be appended; rejects when the flush that would make room fails.
   async untilRoom(nowMs: number): Promise<void> {
-    if (this.#recent.sizeBytes < this.#options.recentBytes) return
-    if (this.#flushing !== undefined) await (this.#writing ?? this.flush(nowMs))
+    const lots = this.#lots
+    if (!lots.isFull) return
+    if (lots.flushing !== undefined) await (lots.writing ?? this.flush(nowMs))
+    // Another may have come first, or be full again: then this one goes beyond, by one commit.
+    if (lots.isFull && lots.flushing === undefined) lots.rotate()
   }
 
   select(wanted: Wanted): Promise<Found> {
-    return readSamples(wanted, this.#segments, this.#recents())
+    return readSamples(wanted, this.#segments, this.#lots.all())
   }
 
   notes(wanted: Wanted, limit: number): Promise<FoundNote[]> {
-    return readNotes(wanted, this.#segments, this.#recents(), limit)
+    return readNotes(wanted, this.#segments, this.#lots.all(), limit)
   }
 
-  // Flushes what is due. Cheap when nothing is.
-  async flushIfDue(nowMs: number): Promise<void> {
-    const { sinceMs, sizeBytes } = this.#recent
-    const isOld = sinceMs !== undefined && nowMs - sinceMs >= this.#options.flushMs
-    if (isOld || sizeBytes >= this.#options.recentBytes) await this.flush(nowMs)
+  // Flushes what is due; answers whether anything was. Cheap when nothing is. What has failed is tried again by
+  // tend(), and by writers when there is no room left.
+  async flushIfDue(nowMs: number): Promise<boolean> {
+    const lots = this.#lots
+    const waits = lots.flushing !== undefined && lots.writing === undefined && !lots.hasFailed
+    if (!waits && (lots.flushing !== undefined || !lots.isDue(nowMs))) return false
+    await this.#flushes.run(async () => {
+      await lots.write(recent => this.#writeSegments(recent, nowMs))
+      if (lots.isDue(nowMs)) await this.#flushRecent(nowMs)
+    })
+    return true
   }
 
   flush(nowMs: number): Promise<void> {
     return this.#flushes.run(async () => {
-      if (this.#flushing !== undefined) await this.#write(this.#flushing, nowMs)
-      if (this.#recent.isEmpty) return
-      const recent = this.#recent
-      const journal = this.#journals.create(recent.number + 1)
-      this.#journal.close()
-      this.#journal = journal
-      this.#recent = new Recent(recent.number + 1, this.#spare ?? this.#newBuffer())
-      this.#spare = undefined
-      this.#flushing = recent
-      await this.#write(recent, nowMs)
+      await this.#lots.write(recent => this.#writeSegments(recent, nowMs))
+      await this.#flushRecent(nowMs)
     })
   }
 
@@ -113,8 +123,10 @@ export class Engine {
   mergeIfDue(nowMs: number): Promise<boolean> {
     return this.#merges.run(async () => {
       for (const day of this.#segments.days()) {
-        const due = nextMerge(this.#segments.segments(day), this.#grewMs.get(day) ?? 0, nowMs)
-        if (due !== undefined) return this.#merge(due)
+        for (const run of this.#segments.runs(day)) {
+          const due = nextMerge(run, this.#grewMs.get(day) ?? 0, nowMs)
+          if (due !== undefined) return this.#merge(due)
+        }
       }
       return false
     })
@@ -125,26 +137,25 @@ export class Engine {
     await this.flush(nowMs)
     await this.#merges.run(async () => {
       for (const day of this.#segments.days()) {
-        const segments = this.#segments.segments(day)
-        if (segments.length > 1) await this.#merge(segments)
+        const next = () => this.#segments.runs(day).find(run => run.length > 1)
+        for (let run = next(); run !== undefined; run = next()) await this.#merge(run)
       }
     })
   }
 
-  forget(nowMs: number): number {
-    return this.#segments.dropBefore(nowMs - this.#options.keepMs)
+  // What is due by the clock, and what failed before.
+  async tend(nowMs: number): Promise<void> {
+    if (this.#clock.isSteady(nowMs)) this.#segments.dropBefore(nowMs - this.#options.keepMs)
+    if (this.#lots.hasFailed) await this.flush(nowMs)
+    else await this.flushIfDue(nowMs)
   }
 
-  // A consistent copy while writes go on: segments never change, so a link is a copy.
+  // A consistent copy while writes go on; merges wait.
   async backup(into: string, nowMs: number): Promise<void> {
     await this.flush(nowMs)
-    await this.#merges.run(async () => {
-      mkdirSync(join(into, 'segments'), { recursive: true })
-      mkdirSync(join(into, 'journal'), { recursive: true })
-      for (const { reader } of this.#segments.all()) {
-        linkOrCopy(reader.path, join(into, 'segments', basename(reader.path)))
-      }
-      copyFileSync(join(this.#options.folder, 'series.log'), join(into, 'series.log'))
+    await this.#merges.run(() => {
+      const copied = { seriesLog: this.#series.path, segments: this.#segments.all() }
+      return copyStore(copied, into, this.#closing.signal)
     })
   }
 
@@ -154,93 +165,75 @@ export class Engine {
       segments: all.length,
       days: this.#segments.days().length,
       samples: all.reduce((sum, { reader }) => sum + reader.footer.samples, 0),
-      recentSamples: this.#recents().reduce((sum, each) => sum + each.rows().series.length, 0),
+      recentSamples: this.#lots.all().reduce((sum, each) => sum + each.rows().series.length, 0),
       segmentBytes: all.reduce((sum, { reader }) => sum + reader.sizeBytes, 0),
-      recentBytes: this.#recents().reduce((sum, each) => sum + each.sizeBytes, 0),
-      journalBytes: this.#journal.sizeBytes,
+      recentBytes: this.#lots.all().reduce((sum, each) => sum + each.sizeBytes, 0),
+      journalBytes: this.#lots.journalBytes,
     }
   }
 
+  // When what is recent cannot be flushed it stays in its journal, and this rejects after everything is closed.
   async close(nowMs: number): Promise<void> {
     this.#closing.abort()
-    await this.flush(nowMs)
-    await this.#merges.run(async () => {})
-    this.#journal.close()
-    this.#series.close()
-    this.#segments.close()
-  }
-
-  #recents(): readonly Recent[] {
-    return this.#flushing === undefined ? [this.#recent] : [this.#flushing, this.#recent]
-  }
-
-  async #write(recent: Recent, nowMs: number): Promise<void> {
-    this.#writing = this.#writeSegments(recent, nowMs)
     try {
-      await this.#writing
+      await this.flush(nowMs)
     } finally {
-      this.#writing = undefined
+      await this.#merges.run(async () => {})
+      this.#lots.close()
+      this.#series.close()
+      this.#segments.close()
     }
+  }
+
+  async #flushRecent(nowMs: number): Promise<void> {
+    const lots = this.#lots
+    // A writer that found no room may have begun the next lot meanwhile.
+    if (lots.flushing === undefined) {
+      if (lots.recent.isEmpty) return
+      lots.rotate()
+    }
+    await lots.write(recent => this.#writeSegments(recent, nowMs))
   }
 
   async #writeSegments(recent: Recent, nowMs: number): Promise<void> {
     // Series first: a segment must not name one that is not on the disk.
-    this.#series.append([...this.#pending.values()])
-    this.#pending.clear()
-    const fromDay = dayOf(nowMs - this.#options.keepMs)
-    const sorter = this.#sorter ?? new Sorter()
-    const places = await flush(recent, this.#segments, { sorter, ids: this.#ids, fromDay })
+    this.#series.write()
+    const isSteady = this.#clock.isSteady(nowMs)
+    const fromDay = isSteady ? dayOf(nowMs - this.#options.keepMs) : Number.NEGATIVE_INFINITY
+    const sorter = this.#sorter ?? new Sorter(recent.rows().series.length + commitRows)
+    const places = await flush(recent, this.#segments, { sorter, ids: this.#series.end, fromDay })
     for (const place of places) {
       this.#segments.add(place)
       this.#grewMs.set(place.day, nowMs)
     }
-    this.#flushing = undefined
-    // Under load the next lot is as large as this one; when it is quiet, memory goes back.
-    const isLarge = recent.sizeBytes >= this.#options.recentBytes
-    this.#spare = isLarge ? recent.buffer : undefined
-    this.#sorter = isLarge ? sorter : undefined
-    this.#journals.dropUpTo(recent.number)
+    this.#sorter = this.#lots.isLarge(recent) ? sorter : undefined
   }
 
+  // What is damaged is told once and left alone, so that everything else goes on being merged.
   async #merge(segments: readonly Segment[]): Promise<true> {
-    this.#segments.add(await merge(segments, this.#segments, this.#closing.signal))
+    try {
+      this.#segments.add(await merge(segments, this.#segments, this.#closing.signal))
+    } catch (error) {
+      if (!(error instanceof DamagedFile)) throw error
+      const damaged = segments.find(({ reader }) => reader.path === error.path)
+      if (damaged === undefined) throw error
+      damaged.isDamaged = true
+      this.#findings.push(error.message)
+    }
     return true
   }
 
-  #define(definitions: readonly Definition[]): void {
-    for (const definition of definitions) {
-      const [id] = definition
-      if (id >= this.#ids) this.#ids = id + 1
-      if (!this.#series.has(id)) this.#pending.set(id, definition)
-    }
-  }
-
   // As if it had just come. The files go with the next flush.
-  #replayAll(onSeries: (definition: Definition) => void, nowMs: number): Recent {
-    const number = Math.max(this.#segments.lastFlush(), ...this.#journals.numbers()) + 1
-    const recent = new Recent(number, this.#newBuffer())
-    const lost = this.#journals.replay(({ definitions, rows, notes }) => {
-      for (const definition of definitions) {
-        if (!this.#series.has(definition[0]) && !this.#pending.has(definition[0])) onSeries(definition)
-      }
-      this.#define(definitions)
-      recent.add(rows, notes, nowMs)
+  #replayAll(onSeries: (definition: Definition) => void, nowMs: number): void {
+    let unknown = 0
+    const damaged = this.#journals.replay(all => {
+      for (const definition of this.#series.define(all.definitions)) onSeries(definition)
+      const { append, lost } = knownOnly(all, id => this.#series.has(id))
+      this.#lots.append(append, nowMs)
+      unknown += lost
     })
-    this.findings.push(...lost)
-    return recent
-  }
-
-  // With room for one commit more, which may come when it is all but full.
-  #newBuffer(): RowBuffer {
-    return new RowBuffer(this.#options.recentBytes / 20 + commitRows)
-  }
-}
-
-// A link where the file system can, else a copy.
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to)
-  } catch {
-    copyFileSync(from, to)
+    this.#findings.push(...damaged)
+    if (unknown > 0)
+      this.#findings.push(`${this.#journals.folder}: ${unknown} samples of unknown series are left out`)
   }
 }

@@ -2,12 +2,13 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Append, Journal, replay } from './journal.ts'
+import { syncFolder } from './segment-write.ts'
 
 export class JournalFolder {
-  readonly #folder: string
+  readonly folder: string
 
   constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
     mkdirSync(folder, { recursive: true })
   }
 
@@ -17,7 +18,7 @@ export class JournalFolder {
 
   // Ascending.
   numbers(): number[] {
-    return readdirSync(this.#folder)
+    return readdirSync(this.folder)
       .map(name => Number(/^(\d+)\.log$/.exec(name)?.[1]))
       .filter(Number.isInteger)
       .sort((a, b) => a - b)
@@ -27,18 +28,18 @@ export class JournalFolder {
   replay(each: (append: Append) => void): string[] {
     return this.numbers().flatMap(number => {
       const lostBytes = replay(this.#path(number), each)
-      return lostBytes === 0
-        ? []
-        : [`${this.#path(number)}: ${lostBytes} bytes in the middle are damaged and lost`]
+      return lostBytes === 0 ? [] : [`${this.#path(number)}: ${lostBytes} bytes are damaged and lost`]
     })
   }
 
-  // Those whose rows are in segments now.
+  // Those whose rows are in segments now. Durable: a file that came back with the power would be written again,
+  // over what came after it.
   dropUpTo(number: number): void {
     for (const each of this.numbers()) if (each <= number) rmSync(this.#path(each))
+    syncFolder(this.folder)
   }
 
   #path(number: number): string {
-    return join(this.#folder, `${number}.log`)
+    return join(this.folder, `${number}.log`)
   }
 }

@@ -1,8 +1,10 @@
 // What was acknowledged and is not in a segment yet: one file for each flush to come, appended to and synced
 // before anyone is told "stored". Called by engine.ts.
 //
-// A record is 16 bytes (magic, kind, length, crc), then its payload. One that is cut off at the end was never
-// acknowledged; replay drops it.
+// A record is a header of 16 bytes, then its payload. One that is cut off at the end was never acknowledged;
+// replay drops it. Anything else that is not a record is damage, and replay tells how much.
+//
+//   magic 4, kind 1, check of the rest of the header 3, length of the payload 4, its crc 4
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writevSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -30,7 +32,12 @@ export class Journal {
 
   constructor(path: string) {
     this.#file = openSync(path, 'w')
-    syncFolder(dirname(path))
+    try {
+      syncFolder(dirname(path))
+    } catch (error) {
+      closeSync(this.#file)
+      throw error
+    }
   }
 
   get sizeBytes(): number {
@@ -69,35 +76,63 @@ export class Journal {
   }
 }
 
-// Calls back for each whole record. Answers how many bytes between whole records were not: a write that was cut
-// off leaves them only at the end, so anything else is damage.
+// Calls back for each whole record. Answers how many bytes are damaged: all that belong to no whole record, but
+// for the beginning of one at the end, which a write that was cut off leaves.
 export function replay(path: string, each: (append: Append) => void): number {
   const bytes = readFileSync(path)
   let lost = 0
-  for (let at = 0, wholeTo = 0; at + headerBytes <= bytes.length; ) {
+  let at = 0
+  while (at < bytes.length) {
     const found = recordAt(bytes, at)
-    if (found === undefined) {
-      at = bytes.indexOf(magicBytes, at + 1)
-      if (at === -1) break
+    if (found !== undefined) {
+      each(parse(found.kind, found.payload))
+      at = found.end
       continue
     }
-    lost += at - wholeTo
-    each(parse(found.kind, found.payload))
-    at += headerBytes + found.payload.length
-    wholeTo = at
+    const next = nextRecord(bytes, at + 1)
+    if (next < bytes.length || !isCutOff(bytes, at)) lost += next - at
+    at = next
   }
   return lost
 }
 
 const magicBytes = Buffer.from('PLJR')
 
-function recordAt(bytes: Buffer, at: number): { kind: number; payload: Buffer } | undefined {
-  if (at + headerBytes > bytes.length || bytes.readUInt32LE(at) !== magic) return undefined
-  const length = bytes.readUInt32LE(at + 8)
-  const payload = bytes.subarray(at + headerBytes, at + headerBytes + length)
-  if (payload.length < length || crc32(payload) !== bytes.readUInt32LE(at + 12)) return undefined
-  return { kind: bytes.readUInt32LE(at + 4), payload }
+// Where the next whole record begins, or the end.
+function nextRecord(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(magicBytes, from); at !== -1; at = bytes.indexOf(magicBytes, at + 1)) {
+    if (recordAt(bytes, at) !== undefined) return at
+  }
+  return bytes.length
 }
+
+// Whether what stands here, up to the end, is the beginning of a record and nothing else.
+function isCutOff(bytes: Buffer, at: number): boolean {
+  const length = payloadLength(bytes, at)
+  if (length !== undefined) return at + headerBytes + length > bytes.length
+  const left = bytes.length - at
+  return left < headerBytes && bytes.subarray(at, at + 4).equals(magicBytes.subarray(0, left))
+}
+
+type Found = Readonly<{ kind: number; payload: Buffer; end: number }>
+
+function recordAt(bytes: Buffer, at: number): Found | undefined {
+  const length = payloadLength(bytes, at)
+  if (length === undefined) return undefined
+  const end = at + headerBytes + length
+  const payload = bytes.subarray(at + headerBytes, end)
+  if (payload.length < length || crc32(payload) !== bytes.readUInt32LE(at + 12)) return undefined
+  return { kind: bytes[at + 4]!, payload, end }
+}
+
+// Undefined where no header stands, or a damaged one.
+function payloadLength(bytes: Buffer, at: number): number | undefined {
+  if (at + headerBytes > bytes.length || bytes.readUInt32LE(at) !== magic) return undefined
+  return checkOf(bytes, at) === bytes.readUIntLE(at + 5, 3) ? bytes.readUInt32LE(at + 8) : undefined
+}
+
+const checkOf = (bytes: Buffer, at: number): number =>
+  crc32(bytes.subarray(at + 8, at + headerBytes), bytes[at + 4]!) & 0xffffff
 
 function record(kind: number, payload: readonly Uint8Array[]): Uint8Array[] {
   const header = Buffer.alloc(headerBytes)
@@ -107,9 +142,10 @@ function record(kind: number, payload: readonly Uint8Array[]): Uint8Array[] {
     crc = crc32(part, crc)
   }
   header.writeUInt32LE(magic, 0)
-  header.writeUInt32LE(kind, 4)
+  header.writeUInt8(kind, 4)
   header.writeUInt32LE(length, 8)
   header.writeUInt32LE(crc, 12)
+  header.writeUIntLE(checkOf(header, 0), 5, 3)
   return [header, ...payload]
 }
 

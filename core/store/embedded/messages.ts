@@ -6,7 +6,12 @@ import type { Found, FoundNote, Wanted } from './read.ts'
 
 export type Opening = Readonly<{ options: EngineOptions; nowMs: number }>
 
-export type Opened = Readonly<{ definitions: readonly Definition[]; findings: readonly string[] }>
+export type Opened = Readonly<{
+  definitions: readonly Definition[]
+  // Numbers below this are taken, also those that no definition names.
+  ids: number
+  findings: readonly string[]
+}>
 
 export type Size = Readonly<{
   segments: number
@@ -33,7 +38,8 @@ export type Asks = {
   ]
   select: [Wanted, Found]
   notes: [Readonly<{ wanted: Wanted; limit: number }>, FoundNote[]]
-  tend: [undefined, undefined]
+  // What an operator must hear.
+  tend: [undefined, readonly string[]]
   compact: [undefined, undefined]
   backup: [Readonly<{ into: string }>, undefined]
   size: [undefined, Size]

@@ -6,6 +6,7 @@ import { Breath } from './breath.ts'
 import type { Catalogue, Segment } from './catalogue.ts'
 import { uniqueNotes } from './merge.ts'
 import type { Recent } from './recent.ts'
+import { scan } from './scan.ts'
 import type { Entry } from './segment.ts'
 import type { TimedText } from './segment-write.ts'
 import { Sorter, settle } from './sort.ts'
@@ -28,7 +29,7 @@ export async function readSamples(
   // What is not flushed is looked at first: a flush that ends meanwhile is then seen twice, never missed.
   const sorted = recents.map(recent => {
     const sorter = new Sorter()
-    sorter.sort(selected(recent, wanted), maxId(wanted.ids) + 1)
+    sorter.sort(scan(recent, wanted), wanted.ids.length)
     return sorter
   })
   const segments = [...catalogue.within(wanted.fromMs, wanted.toMs)]
@@ -38,14 +39,13 @@ export async function readSamples(
   try {
     const cursors = segments.map(segment => ({ segment, place: segment.reader.seek(wanted.ids[0] ?? 0) }))
     const recentAt = sorted.map(() => 0)
-    for (const id of wanted.ids) {
+    for (const [place, id] of wanted.ids.entries()) {
       for (const cursor of cursors) {
         const entry = advance(cursor, id, 'samples')
         if (entry !== undefined) found.block(cursor.segment, entry)
       }
       for (const [which, each] of sorted.entries()) {
-        while (recentAt[which]! < each.ids.length && each.ids[recentAt[which]!]! < id) recentAt[which]!++
-        if (each.ids[recentAt[which]!] === id) found.recent(each, recentAt[which]!)
+        if (each.ids[recentAt[which]!] === place) found.recent(each, recentAt[which]!++)
       }
       found.seriesEnds(id)
       if (breath.isDue) await breath.taken()
@@ -79,7 +79,7 @@ export async function readNotes(
       const cursor = { segment, place: 0 }
       for (const id of ids) {
         const entry = advance(cursor, id, 'notes')
-        if (entry !== undefined) bySeries.get(id)?.push(...segment.reader.notes(entry))
+        if (entry !== undefined) for (const note of segment.reader.notes(entry)) bySeries.get(id)?.push(note)
         if (breath.isDue) await breath.taken()
       }
     }
@@ -104,24 +104,6 @@ function advance(cursor: Cursor, id: number, kind: Entry['kind']): Entry | undef
     const entry = reader.entry(place)
     if (entry === undefined || entry.series !== id) return undefined
     if (entry.kind === kind) return entry
-  }
-}
-
-const maxId = (ids: Uint32Array): number => ids.at(-1) ?? 0
-
-// Only the rows asked for, so that sorting costs what is found.
-function selected(recent: Recent, { ids, fromMs, toMs }: Wanted): ReturnType<Recent['rows']> {
-  const isWanted = new Uint8Array(maxId(ids) + 1)
-  for (const id of ids) isWanted[id] = 1
-  const { series, tMs, values } = recent.rows()
-  const kept: number[] = []
-  for (let at = 0; at < series.length; at++) {
-    if (isWanted[series[at]!] === 1 && tMs[at]! >= fromMs && tMs[at]! <= toMs) kept.push(at)
-  }
-  return {
-    series: Uint32Array.from(kept, at => series[at]!),
-    tMs: Float64Array.from(kept, at => tMs[at]!),
-    values: Float64Array.from(kept, at => values[at]!),
   }
 }
 

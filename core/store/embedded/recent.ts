@@ -1,10 +1,17 @@
-// What came since the last flush, in memory, in the order of writing. Called by engine.ts; read by flush.ts
-// and read.ts.
+// What came since the last flush, in memory, in the order of writing. Called by lots.ts; read by flush.ts and
+// read.ts.
 import type { RowBuffer, Rows } from '../../batch.ts'
 import type { NoteRecord } from './journal.ts'
 
+// Of so many rows at a time the earliest and the latest are known, so that who reads the last hour skips the rest.
+const stretchRows = 8_192
+
+export type Stretch = Readonly<{ from: number; to: number }>
+
 export class Recent {
   readonly #rows: RowBuffer
+  readonly #firstMs: number[] = []
+  readonly #lastMs: number[] = []
   readonly notes: NoteRecord[] = []
   #noteBytes = 0
   // When the first of it came; undefined while it is empty.
@@ -21,7 +28,9 @@ export class Recent {
 
   add(rows: Rows, notes: readonly NoteRecord[], nowMs: number): void {
     this.sinceMs ??= nowMs
+    const from = this.#rows.length
     this.#rows.append(rows)
+    this.#cover(from)
     for (const note of notes) {
       this.notes.push(note)
       this.#noteBytes += note[2].length + 40
@@ -30,6 +39,15 @@ export class Recent {
 
   rows(): Rows {
     return this.#rows.rows()
+  }
+
+  // Rows that may lie within the range; in the order of writing.
+  *stretches(fromMs: number, toMs: number): Iterable<Stretch> {
+    for (const [at, firstMs] of this.#firstMs.entries()) {
+      if (firstMs > toMs || this.#lastMs[at]! < fromMs) continue
+      const from = at * stretchRows
+      yield { from, to: Math.min(from + stretchRows, this.#rows.length) }
+    }
   }
 
   // For the next lot, once nobody reads this one.
@@ -44,5 +62,24 @@ export class Recent {
 
   get isEmpty(): boolean {
     return this.#rows.length === 0 && this.notes.length === 0
+  }
+
+  // Hot: every row passes here.
+  #cover(begin: number): void {
+    const { tMs, length } = this.#rows
+    for (let from = begin; from < length; ) {
+      const stretch = Math.floor(from / stretchRows)
+      const to = Math.min((stretch + 1) * stretchRows, length)
+      let first = this.#firstMs[stretch] ?? Number.POSITIVE_INFINITY
+      let last = this.#lastMs[stretch] ?? Number.NEGATIVE_INFINITY
+      for (let at = from; at < to; at++) {
+        const t = tMs[at]!
+        if (t < first) first = t
+        if (t > last) last = t
+      }
+      this.#firstMs[stretch] = first
+      this.#lastMs[stretch] = last
+      from = to
+    }
   }
 }

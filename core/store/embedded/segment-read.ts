@@ -31,6 +31,8 @@ export class SegmentReader {
   readonly path: string
   readonly footer: Footer
   readonly sizeBytes: number
+  // The highest series in it.
+  readonly lastSeries: number
   readonly #file: number
   readonly #firsts: Uint32Array
   readonly #crcs: Uint32Array
@@ -50,9 +52,11 @@ export class SegmentReader {
       this.footer = footer
       const chunks = Math.ceil(footer.entries / entriesPerChunk)
       const bytes = this.#read(footer.indexAt + footer.entries * entryBytes, chunks * sparseBytes)
+      if (crcOf(bytes) !== footer.sparseCrc) throw new DamagedFile(path, 'its sparse index is damaged')
       const sparse = new Uint32Array(bytes.slice().buffer)
       this.#firsts = sparse.filter((_, at) => at % 2 === 0)
       this.#crcs = sparse.filter((_, at) => at % 2 === 1)
+      this.lastSeries = this.entry(footer.entries - 1)?.series ?? -1
     } catch (error) {
       closeSync(this.#file)
       throw error
@@ -69,7 +73,7 @@ export class SegmentReader {
   }
 
   entry(place: number): Entry | undefined {
-    if (place >= this.footer.entries) return undefined
+    if (place < 0 || place >= this.footer.entries) return undefined
     this.#load(place)
     const at = (place % entriesPerChunk) * entryBytes
     const count = this.#entries.getUint32(at + 16, true)
@@ -98,6 +102,12 @@ export class SegmentReader {
   bytes(entry: Entry): Uint8Array {
     const begin = this.#bring(entry)
     return this.#window.subarray(begin, begin + entry.length)
+  }
+
+  // Gives back what was read, when nobody reads it any more: many open segments must not cost much memory.
+  rest(): void {
+    this.#window = new Uint8Array(0)
+    this.#windowAt = 0
   }
 
   close(): void {

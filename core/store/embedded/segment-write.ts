@@ -15,6 +15,7 @@ export type TimedText = Readonly<{ tMs: number; text: string }>
 export class SegmentWriter {
   readonly #path: string
   readonly #file: number
+  #isOpen = true
   readonly #out = new Bytes(new Uint8Array(bufferBytes + (1 << 16)))
   readonly #index = new Bytes()
   #entries = new DataView(this.#index.data.buffer)
@@ -62,19 +63,27 @@ export class SegmentWriter {
     const indexAt = this.#written + this.#out.length
     this.#drain()
     this.#write(this.#index.written())
-    this.#write(this.#sparse(entries))
+    const sparse = this.#sparse(entries)
+    this.#write(sparse)
     const [minMs, maxMs, samples] = [this.#minMs, this.#maxMs, this.#samples]
-    this.#write(writeFooter({ indexAt, entries, minMs, maxMs, samples }, crcOf))
+    this.#write(writeFooter({ indexAt, entries, minMs, maxMs, samples, sparseCrc: crcOf(sparse) }, crcOf))
     fsyncSync(this.#file)
-    closeSync(this.#file)
+    this.#close()
     renameSync(`${this.#path}.tmp`, this.#path)
     syncFolder(dirname(this.#path))
   }
 
   // Leaves nothing behind.
   abandon(): void {
-    closeSync(this.#file)
+    this.#close()
     rmSync(`${this.#path}.tmp`, { force: true })
+  }
+
+  // Once: by the second time another thread may have a file of this number.
+  #close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    closeSync(this.#file)
   }
 
   #covers(minMs: number, maxMs: number): void {
@@ -130,6 +139,9 @@ export class SegmentWriter {
 // Makes names that were created or renamed in a folder durable.
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

@@ -4,7 +4,7 @@
 //   blocks   one of samples and one of notes for each series that has any
 //   index    24 bytes for each block: series u32, length u32, offset f64, kind and count u32, crc u32
 //   sparse   8 bytes for each 256 of the index: series u32, crc of those 256 u32
-//   footer   64 bytes: where these are, what the file covers, its own crc
+//   footer   64 bytes: where these are, what the file covers, the crc of the sparse index, its own crc
 
 export const magic = 0x314d4c50 // "PLM1", little-endian
 export const entryBytes = 24
@@ -32,9 +32,11 @@ export type Footer = Readonly<{
   minMs: number
   maxMs: number
   samples: number
+  sparseCrc: number
 }>
 
-export function writeFooter({ indexAt, entries, minMs, maxMs, samples }: Footer, crcOf: Crc): Uint8Array {
+export function writeFooter(footer: Footer, crcOf: Crc): Uint8Array {
+  const { indexAt, entries, minMs, maxMs, samples, sparseCrc } = footer
   const bytes = new Uint8Array(footerBytes)
   const view = new DataView(bytes.buffer)
   view.setFloat64(0, indexAt, true)
@@ -42,6 +44,7 @@ export function writeFooter({ indexAt, entries, minMs, maxMs, samples }: Footer,
   view.setFloat64(16, minMs, true)
   view.setFloat64(24, maxMs, true)
   view.setFloat64(32, samples, true)
+  view.setUint32(40, sparseCrc, true)
   view.setUint32(56, crcOf(bytes.subarray(0, 56)), true)
   view.setUint32(60, magic, true)
   return bytes
@@ -58,6 +61,7 @@ export function readFooter(bytes: Uint8Array, crcOf: Crc): Footer | undefined {
     minMs: view.getFloat64(16, true),
     maxMs: view.getFloat64(24, true),
     samples: view.getFloat64(32, true),
+    sparseCrc: view.getUint32(40, true),
   }
 }
 

@@ -6,10 +6,15 @@ import type { Points } from './block.ts'
 
 export class Sorter {
   // Time, value, time, value …
-  #pairs = new Float64Array(0)
+  #pairs: Float64Array<ArrayBuffer>
   #ends = new Uint32Array(0)
   // Ascending; of ids[n], the rows end before ends[ids[n]].
   ids = new Uint32Array(0)
+
+  // With room for so many rows; it costs memory only where it is used.
+  constructor(rows = 0) {
+    this.#pairs = new Float64Array(2 * rows)
+  }
 
   // `idsMax` is one more than the highest series that may occur.
   sort({ series, tMs, values }: Rows, idsMax: number): void {

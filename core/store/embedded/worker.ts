@@ -29,15 +29,15 @@ const answers: Answers = {
   async append({ slab, count, definitions, notes }, nowMs) {
     await engine.untilRoom(nowMs)
     engine.append({ rows: slabRows(slab, count), definitions, notes }, nowMs)
-    tendSoon(nowMs)
+    flushSoon(nowMs)
     return undefined
   },
   select: wanted => engine.select(wanted),
   notes: ({ wanted, limit }) => engine.notes(wanted, limit),
   async tend(_, nowMs) {
-    engine.forget(nowMs)
-    await tend(nowMs)
-    return undefined
+    await engine.tend(nowMs)
+    await mergeAll(nowMs)
+    return engine.takeFindings()
   },
   async compact(_, nowMs) {
     await engine.compact(nowMs)
@@ -67,7 +67,7 @@ port.on('message', async <A extends Ask>({ id, ask, value, nowMs }: Question<A>)
 function open(): Engine | undefined {
   try {
     const engine = new Engine(options, definition => definitions.push(definition), openedMs)
-    const opened: Opened = { definitions, findings: engine.findings }
+    const opened: Opened = { definitions, ids: engine.ids, findings: engine.takeFindings() }
     port?.postMessage({ id: 0, value: opened })
     definitions.length = 0
     return engine
@@ -77,21 +77,16 @@ function open(): Engine | undefined {
   }
 }
 
-// One flush and the merges it makes due, in the background. What fails is tried again at the next tend, which
-// reports it; a writer hears of it only when there is no room left.
-let isTending = false
-function tendSoon(nowMs: number): void {
-  if (isTending) return
-  isTending = true
-  tend(nowMs)
+// In the background. What fails is tried again at the next tend, which reports it; a writer hears of it only when
+// there is no room left. A merge may be long, so nothing here waits for one.
+function flushSoon(nowMs: number): void {
+  engine
+    .flushIfDue(nowMs)
+    .then(async hasFlushed => hasFlushed && (await mergeAll(nowMs)))
     .catch(() => {})
-    .finally(() => {
-      isTending = false
-    })
 }
 
-async function tend(nowMs: number): Promise<void> {
-  await engine.flushIfDue(nowMs)
+async function mergeAll(nowMs: number): Promise<void> {
   while (await engine.mergeIfDue(nowMs));
 }
 

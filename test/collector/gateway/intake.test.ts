@@ -73,6 +73,14 @@ test('an allowance counts what a sender was first to bring, and nothing else', (
   expect(allowance.broughtBy('y')).toBe(1)
 })
 
+test("a few series with very long labels are a sender's whole allowance", () => {
+  const table = new SeriesTable()
+  const allowance = new SeriesAllowance(table, 10)
+  allowance.enter('x')
+  const bring = (value: string): number => allowance.intern('m', labelsOf([['a', value]]))
+  expect([bring('x'.repeat(20_000)), bring('y'), bring('x'.repeat(20_000))]).toEqual([0, refused, 0])
+})
+
 test('a change that is taken back leaves what others added meanwhile', () => {
   const sums = new DeltaSums({ seriesMax: 10, onForget: () => {} })
   sums.add(7, 1, 100)

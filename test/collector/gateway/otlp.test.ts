@@ -529,3 +529,39 @@ test('is not upset by any bytes', async () => {
     }),
   )
 })
+
+test('refuses a message of more parts than memory has room for, before it makes them', async () => {
+  const t = async (body: Uint8Array, headers: Record<string, string>) => {
+    const answer = await openGateway().post(path, body, { headers })
+    expect(answer.status).toBe(413)
+  }
+  const empties = Buffer.from([10, 0].concat(...Array(20).fill([10, 0])))
+  await t(Buffer.alloc(empties.length * 50_000, empties), protobuf)
+  await t(Buffer.from(`{"resourceMetrics":[${'{},'.repeat(1_600_000)}{}]}`), json)
+})
+
+test('labels of a point count once for each bucket', async () => {
+  const gateway = openGateway({ limits: { ...gatewayLimits, lineBytes: 1_000 } })
+  const post = async (bounds: number) => {
+    const point = {
+      attributes: [attribute('a', 'x'.repeat(99))],
+      timeUnixNano,
+      count: '1',
+      bucketCounts: Array(bounds + 1).fill('0'),
+      explicitBounds: Array.from({ length: bounds }, (_, at) => at),
+    }
+    const metric = { name: 'h', histogram: { dataPoints: [point], aggregationTemporality: 2 } }
+    return (await gateway.post(path, jsonOf(of([metric])), { headers: json })).body
+  }
+  expect(await post(8)).toEqual({})
+  expect(await post(9)).toMatchObject({ partialSuccess: { rejectedDataPoints: '1' } })
+})
+
+test("a body nested deeper than the stack is the sender's fault", async () => {
+  const deep = `{"resourceMetrics":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const answer = await openGateway().post(path, deep, { headers: json })
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('nested too deeply') },
+  })
+})

@@ -1,8 +1,11 @@
 // Memory for bodies is never promised twice, and a busy process knows that it is.
+import { connect } from 'node:net'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openBudget } from '#core/http/budget.ts'
 import { openLoopDelay } from '#core/http/loop-delay.ts'
+import { type Route, route } from '#core/http/route.ts'
+import { ask, bearer, openStand } from './ask.ts'
 
 test('what is taken is never more than the bound, but for one that is alone', () => {
   const steps = fc.array(fc.oneof(fc.record({ take: fc.nat(150) }), fc.record({ back: fc.nat(20) })))
@@ -46,4 +49,35 @@ test('a process that was held up knows for how long', async () => {
   await holdUp(300)
   expect(loop.maxMs()).toBeGreaterThan(200)
   expect(loop.maxMs()).toBeLessThan(30_000)
+})
+
+test('bodies of strangers leave the room of others alone', async () => {
+  const take = (path: string, scope: Route['scope']): Route =>
+    route({ method: 'POST', path, scope, summary: path, body: 'bytes', handle: () => ({ body: 'taken' }) })
+  const limits = { inFlightMaxBytes: 1_000, strangersMaxBytes: 1_000 }
+  await using stand = await openStand([take('/open', 'open'), take('/write', 'write')], { limits })
+  // It states a body and never sends it.
+  const stranger = connect(stand.http.port, '127.0.0.1')
+  stranger.write('POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n')
+  const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
+  await vi.waitFor(() => expect(taken()?.value).toBe(1_000))
+
+  const open = await ask(stand.http, '/open', { body: 'x' })
+  const write = await ask(stand.http, '/write', { body: 'x'.repeat(900), headers: bearer('write') })
+  expect([open.status, write.status]).toEqual([503, 200])
+  stranger.destroy()
+})
+
+test('who takes nothing of an answer is cut off', async () => {
+  const big = route({ method: 'GET', path: '/big', scope: 'open', summary: 'big', handle: () => ({ body }) })
+  const body = 'x'.repeat(64 * 2 ** 20)
+  await using stand = await openStand([big], { limits: { answerTimeoutMs: 50 } })
+  const reader = connect(stand.http.port, '127.0.0.1')
+  reader.write('GET /big HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  reader.pause()
+  const inFlight = () =>
+    stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight')?.value
+  await vi.waitFor(() => expect(inFlight()).toBe(1))
+  await vi.waitFor(() => expect(inFlight()).toBe(0), { timeout: 5_000 })
+  reader.destroy()
 })

@@ -80,6 +80,9 @@ test('what a session changes must come from our own pages', async () => {
     await t(method, { 'sec-fetch-site': 'same-origin' }, 'ann')
     await t(method, {}, 'cross_site')
     await t(method, { origin: 'null' }, 'cross_site')
+    await t(method, { 'sec-fetch-site': 'cross-site', origin: 'null' }, 'cross_site')
+    await t(method, { 'sec-fetch-site': 'none', origin: 'null' }, 'cross_site')
+    await t(method, { 'sec-fetch-site': 'same-origin', origin: 'null' }, 'ann')
     await t(method, { origin: 'https://evil.example' }, 'cross_site')
     await t(method, { origin: 'http://localhost:1877' }, 'cross_site')
     await t(method, { origin: 'http://localhost:1876.evil.example' }, 'cross_site')
@@ -97,6 +100,18 @@ test('a token needs no origin, as no page of another site can send it', async ()
   await t({ authorization: 'Bearer x', cookie: 'a=b' }, holder('read'), 'test')
   await t({ authorization: 'Bearer x', origin: 'https://grafana.example' }, holder('read'), 'test')
   await t({}, holder('read'), 'test')
+})
+
+test('a browser sends Basic along by itself, so it needs an origin like a cookie', async () => {
+  const t = async (headers: Record<string, string>, answer: string) => {
+    const all = { authorization: 'Basic eDp5', ...headers }
+    expect(await enter({ method: 'POST', headers: all, as: holder('read') }), JSON.stringify(headers)).toBe(
+      answer,
+    )
+  }
+  await t({}, 'test')
+  await t({ origin: 'https://evil.example' }, 'cross_site')
+  await t({ 'sec-fetch-site': 'cross-site' }, 'cross_site')
 })
 
 test('what is open to all is still not open to pages of other sites', async () => {

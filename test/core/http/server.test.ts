@@ -277,7 +277,7 @@ test('every answer carries the headers that keep browsers safe', async () => {
   for (const { headers } of replies) {
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/)
     expect(headers['x-content-type-options']).toBe('nosniff')
-    expect(headers['referrer-policy']).toBe('no-referrer')
+    expect(headers['referrer-policy']).toBe('same-origin')
     expect(headers['cache-control']).toBe('no-store')
     expect(headers['x-powered-by']).toBeUndefined()
   }

@@ -119,3 +119,30 @@ test('whatever happens in whatever order, it holds what was appended, the last w
     { numRuns: 60 },
   )
 })
+
+test('a writer that is faster than the disk finds room for two lots and no more', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-engine-'))
+  const rows = 1_000
+  const recentBytes = 20 * 5 * rows
+  const options = { folder, keepMs: 400 * 24 * hourMs, recentBytes, flushMs: hourMs }
+  const engine = new Engine(options, () => {}, startMs)
+  const inBackground: Promise<unknown>[] = []
+  let most = 0
+  for (let each = 0; each < 60; each++) {
+    await engine.untilRoom(startMs)
+    const definitions = each === 0 ? [[0, 'm', labelsOf([])] as const] : []
+    const times = Float64Array.from({ length: rows }, (_, at) => startMs + each * rows + at)
+    const columns = { series: new Uint32Array(rows), tMs: times, values: times }
+    engine.append({ definitions, rows: columns, notes: [] }, startMs)
+    most = Math.max(most, engine.size().recentBytes)
+    inBackground.push(engine.flushIfDue(startMs))
+  }
+  expect(await Promise.all(inBackground)).toContain(true)
+  expect(most).toBeLessThanOrEqual(2 * recentBytes)
+  const found = await engine.select({ ids: Uint32Array.of(0), fromMs: 0, toMs: 4e12, maxSamples: 1e6 })
+  expect(found.tMs).toHaveLength(60 * rows)
+  // Nor are lots cut into crumbs.
+  expect(engine.size().segments).toBeLessThanOrEqual(12)
+  await engine.close(startMs)
+  rmSync(folder, { recursive: true })
+})

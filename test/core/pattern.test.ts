@@ -1,0 +1,27 @@
+// Patterns of users cost a bounded amount of memory, whatever they are.
+import { expect, test } from 'vitest'
+import { matchesPattern, patternTest } from '#core/pattern.ts'
+
+test('refuses what would unfold to a giant, and what is one already', () => {
+  const t = (pattern: string) =>
+    expect(() => patternTest(pattern), pattern.slice(0, 40)).toThrow('bad_pattern')
+  t('(a{1000}){1000}')
+  t('((a{100}){100}){100}')
+  t(`${'('.repeat(5_000)}a${')'.repeat(5_000)}`)
+  t('[^a]'.repeat(20_000))
+})
+
+test('takes lists of thousands of hosts, with and without brackets', () => {
+  const hosts = Array.from({ length: 5_000 }, (_, at) => `host-${at}`)
+  expect(matchesPattern(hosts.join('|'), 'host-4999')).toBe(true)
+  expect(matchesPattern(`(${hosts.join('|')})`, 'host-4999')).toBe(true)
+  expect(matchesPattern(`(${hosts.join('|')})`, 'host-5000')).toBe(false)
+})
+
+test('answers the same when it has forgotten what it knew', () => {
+  for (let pattern = 0; pattern < 110; pattern++) {
+    const test = patternTest(`x[${pattern}]?`)
+    for (let text = 0; text < 9_999; text++) test(`y${text}`)
+  }
+  expect([matchesPattern('x[1]?', 'x1'), matchesPattern('x[1]?', 'y1')]).toEqual([true, false])
+})
