@@ -1,4 +1,5 @@
-// Which tests there are and how they run. `fast` is `npm test`; `crash` kills processes and takes its time.
+// Which tests there are and how they run. `fast` is `npm test`; `crash` kills processes and takes its time; `live`
+// starts the real servers of test/engines/.
 // Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
 import { defineConfig } from 'vitest/config'
 import { counts } from './test/counts.ts'
@@ -16,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/crash/**'],
+          exclude: ['test/crash/**', 'test/live/**'],
           // Far above what any test takes: a busy machine is no failure.
           testTimeout: 30_000,
         },
@@ -28,6 +29,17 @@ export default defineConfig({
           include: ['test/crash/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 900_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          fileParallelism: false,
+          expect: { poll: { timeout: 30_000 } },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

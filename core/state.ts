@@ -1,5 +1,5 @@
 // Where decisions rest: users, tokens, the audit, later incidents and requests. One port, several engines
-// (state/sqlite.ts now; PostgreSQL on a fleet), and one contract test for all: test/core/state.contract.ts.
+// (state/sqlite.ts, and state/postgres.ts for a fleet), and one contract test for all: test/core/state.contract.ts.
 // SQL of rooms is what both engines understand; integers are at most 2^53, and yes or no is 1 or 0.
 import type { Compilable, Kysely, Transaction } from 'kysely'
 import type { Tables } from './state/tables.ts'
@@ -13,7 +13,8 @@ export interface State {
   // For what must read before it writes. Nobody else writes meanwhile, so it is short: work that takes longer
   // than five seconds is rolled back. A statement that fails, fails the whole.
   transaction<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
-  // A consistent copy while everything goes on. `toFile` is there, whole, when it resolves.
+  // A consistent copy while everything goes on. `toFile` is there, whole, when it resolves. PostgreSQL refuses, since
+  // it has backups of its own.
   backup(toFile: string): Promise<void>
   // Whether writes are being taken just now, and if not why: for /-/ready.
   health(): Promise<StateHealth>

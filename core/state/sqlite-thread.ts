@@ -1,5 +1,5 @@
 // The road to the thread of the SQLite file: each request gets one answer, or a Failure that says what is wrong
-// with the file. Called by sqlite.ts and sqlite-writer.ts.
+// with the file. Called by sqlite.ts.
 import { Worker } from 'node:worker_threads'
 import { Failure } from '../errors.ts'
 import { failureOf } from './sqlite-failure.ts'

@@ -62,6 +62,8 @@ const carryOut = {
   async backup(toFile) {
     const part = `${toFile}.part`
     rmSync(part, { force: true })
+    // It holds the digests of passwords, and the folder may be open to others.
+    closeSync(openSync(part, 'wx', 0o600))
     const source = new DatabaseSync(file, { timeout: busyMs, readOnly: true })
     try {
       // In one step, that is under one snapshot: in several, each commit of the writer would begin it anew.

@@ -1,16 +1,14 @@
-// The state in one SQLite file: group commit, transactions, backup, health. The file lives in a thread of its own,
-// because node:sqlite is synchronous. Opened by bin/ at start.
-import { Kysely } from 'kysely'
-import { type Clock, elapsedMs, realClock } from '../clock.ts'
-import { type ErrorCode, Failure } from '../errors.ts'
+// The state in one SQLite file. The file lives in a thread of its own, because node:sqlite is synchronous. Opened by
+// bin/ at start.
+import { type CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { type Clock, realClock } from '../clock.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
-import type { State, StateHealth } from '../state.ts'
-import { migrate } from './migrate.ts'
+import type { State } from '../state.ts'
+import { assembleState, type StateEngine } from './assemble.ts'
+import type { Grammar } from './dialect.ts'
 import type { Migration } from './migrations.ts'
-import { readingDialect, statementOf, writingDialect } from './sqlite-dialect.ts'
-import { type SqliteThread, startSqliteThread } from './sqlite-thread.ts'
-import { openSqliteWriter, type SqliteWriter } from './sqlite-writer.ts'
-import type { Tables } from './tables.ts'
+import { failureOf } from './sqlite-failure.ts'
+import { type Bindable, type SqliteThread, type Statement, startSqliteThread } from './sqlite-thread.ts'
 
 export type SqliteOptions = Readonly<{
   file: string
@@ -24,112 +22,56 @@ export type SqliteOptions = Readonly<{
 }>
 
 export async function openSqliteState(options: SqliteOptions): Promise<State> {
-  const { file, clock = realClock, own, maxBytes, transactionMaxMs = 5_000 } = options
+  const { file, clock = realClock, own, maxBytes, transactionMaxMs = 5_000, migrations } = options
   const thread = startSqliteThread(file)
-  const healthy = watchedHealth(thread)
-  const writer = timed(openSqliteWriter(thread, file, healthy.see), own)
-  const writing = new Kysely<Tables>({ dialect: writingDialect(thread, writer) })
-  const transaction: State['transaction'] = async work => {
-    try {
-      return await writing.transaction().execute(tx => within(transactionMaxMs, clock, () => work(tx)))
-    } catch (error) {
-      healthy.fear(error)
-      throw error
-    }
-  }
   try {
     await thread.ask('open', { file, maxBytes })
-    await transaction(tx => migrate(tx as unknown as Kysely<unknown>, clock.nowMs(), options.migrations))
   } catch (error) {
     await thread.end()
-    throw error instanceof Failure && error.code === 'state_newer'
-      ? new Failure('state_newer', `${file}: ${error.detail}`)
-      : error
+    throw error
   }
-  let backups: Promise<void> = Promise.resolve()
-  let closed: Promise<void> | undefined
-  const open = <T>(work: () => Promise<T>): Promise<T> =>
-    closed === undefined ? work() : Promise.reject(new Failure('stopping', 'the state is closed'))
-  const close = async (): Promise<void> => {
-    await Promise.allSettled([backups, writer.idle()])
-    await thread.ask('close', undefined).finally(() => thread.end())
-  }
-  return {
-    db: new Kysely<Tables>({ dialect: readingDialect(thread) }),
-    write: statements => open(() => writer.write(statements.map(each => statementOf(each.compile())))),
-    transaction: work => open(() => transaction(work)),
-    backup: toFile =>
-      open(() => {
-        // One after the other, since two might have the same file in mind.
-        backups = Promise.allSettled([backups]).then(() => thread.ask('backup', toFile))
-        return backups
-      }),
-    health: () => healthy.ask(),
-    close() {
-      closed ??= close()
-      return closed
-    },
+  const engine = sqliteEngine(thread, file)
+  return assembleState(engine, { clock, own, transactionMaxMs, migrationMaxMs: transactionMaxMs, migrations })
+}
+
+// Kysely's own waits for each answer before it asks again; the thread takes any number of questions.
+class Adapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
   }
 }
 
-async function within<T>(limitMs: number, clock: Clock, work: () => Promise<T>): Promise<T> {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>()
-  const why = `a transaction of the state took longer than ${limitMs} ms and is rolled back`
-  const timer = clock.after(limitMs, () => reject(new Error(why)))
-  try {
-    return await Promise.race([work(), tooLate])
-  } finally {
-    timer.cancel()
-  }
+const grammar: Grammar = {
+  createAdapter: () => new Adapter(),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createIntrospector: db => new SqliteIntrospector(db),
 }
 
-const fileTroubles = new Set<ErrorCode>([
-  'data_folder_not_ours',
-  'state_corrupt',
-  'state_full',
-  'state_unavailable',
-])
+const statementOf = ({ sql, parameters }: CompiledQuery): Statement => ({
+  sql,
+  parameters: parameters as readonly Bindable[],
+})
 
-// Remembers the last trouble of the file, and tries again only when somebody asks.
-function watchedHealth(thread: SqliteThread): Readonly<{
-  see(group: Readonly<{ error: Error | undefined }>): void
-  fear(error: unknown): void
-  ask(): Promise<StateHealth>
-}> {
-  let trouble = false
-  const isTrouble = (error: unknown): boolean => error instanceof Failure && fileTroubles.has(error.code)
-  return {
-    see({ error }) {
-      trouble = isTrouble(error)
-    },
-    fear(error) {
-      trouble ||= isTrouble(error)
-    },
-    async ask() {
-      try {
-        if (trouble) await thread.ask('probe', undefined)
-        else await thread.ask('read', { sql: 'select 1', parameters: [] })
-        trouble = false
-        return { writable: true }
-      } catch (error) {
-        return { writable: false, reason: (error as Error).message }
-      }
-    },
-  }
-}
-
-function timed(writer: SqliteWriter, own: OwnMetrics | undefined): SqliteWriter {
-  if (own === undefined) return writer
-  const seconds = own.histogram('plimsoll_state_write_seconds')
-  return {
-    ...writer,
-    async write(unit) {
-      const sinceMs = elapsedMs()
-      try {
-        return await writer.write(unit)
-      } finally {
-        seconds.observe((elapsedMs() - sinceMs) / 1_000)
-      }
-    },
-  }
-}
+const sqliteEngine = (thread: SqliteThread, file: string): StateEngine => ({
+  place: file,
+  grammar,
+  // The connection behind this one is open for reading only.
+  read: query => thread.ask('read', statementOf(query)),
+  async commitUnits(units) {
+    const answers = await thread.ask(
+      'group',
+      units.map(unit => unit.map(statementOf)),
+    )
+    return answers.map(answer => ('trouble' in answer ? failureOf(answer, file) : answer))
+  },
+  begin: () => thread.ask('begin', undefined),
+  within: query => thread.ask('within', statementOf(query)),
+  commit: () => thread.ask('commit', undefined),
+  rollback: () => thread.ask('rollback', undefined),
+  async look() {
+    await thread.ask('read', { sql: 'select 1', parameters: [] })
+  },
+  probe: () => thread.ask('probe', undefined),
+  backup: toFile => thread.ask('backup', toFile),
+  end: () => thread.ask('close', undefined).finally(() => thread.end()),
+})

@@ -1,4 +1,5 @@
-// What every engine of the state promises, as tests that run against each: test/core/state.test.ts for SQLite.
+// What every engine of the state promises, as tests that run against each: test/core/state.test.ts for SQLite,
+// test/live/state.test.ts for PostgreSQL.
 // `open` makes an empty state of its own for each test, and `reopen` opens the same one once more.
 import fc from 'fast-check'
 import { sql } from 'kysely'

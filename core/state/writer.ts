@@ -1,19 +1,25 @@
-// Who may write to the file now? Units that wait share one commit; a transaction has the file for itself, for a
-// limited time. Strictly in the order in which they came. Called by sqlite.ts and sqlite-dialect.ts.
+// Which caller of this process writes to the state now? Units that wait share one commit; a transaction has the
+// writing for itself, for a limited time. Strictly in the order in which they came. Called by assemble.ts.
+import type { CompiledQuery } from 'kysely'
 import { Failure } from '../errors.ts'
-import { failureOf } from './sqlite-failure.ts'
-import type { SqliteThread, Statement, Written } from './sqlite-thread.ts'
+import type { Written } from '../state.ts'
 
-export type SqliteWriter = Readonly<{
-  write(unit: readonly Statement[]): Promise<readonly Written[]>
+export type Unit = readonly CompiledQuery[]
+
+// One commit for all. A unit that fails is undone alone, and its error is its answer; when the commit fails, this
+// rejects, and all are undone.
+export type CommitUnits = (units: readonly Unit[]) => Promise<readonly (Error | readonly Written[])[]>
+
+export type Writer = Readonly<{
+  write(unit: Unit): Promise<readonly Written[]>
   // Resolves when it is the caller's turn, with what ends the turn.
   turn(): Promise<() => void>
   // Resolves when nothing waits any more.
   idle(): Promise<void>
 }>
 
-type Unit = Readonly<{
-  unit: readonly Statement[]
+type Waiting = Readonly<{
+  unit: Unit
   resolve: (written: readonly Written[]) => void
   reject: (error: unknown) => void
 }>
@@ -25,17 +31,18 @@ const groupMax = 1_000
 
 export type WrittenGroup = Readonly<{ size: number; error: Error | undefined }>
 
-export function openSqliteWriter(
-  thread: SqliteThread,
-  file: string,
+// `place` is what errors call the state.
+export function openWriter(
+  place: string,
+  commitUnits: CommitUnits,
   onGroup: (group: WrittenGroup) => void,
-): SqliteWriter {
-  const queue: (Unit | Turn)[] = []
+): Writer {
+  const queue: (Waiting | Turn)[] = []
   let running: Promise<void> | undefined
 
-  function enqueue(one: Unit | Turn): void {
+  function enqueue(one: Waiting | Turn): void {
     if (queue.length >= waitingMax) {
-      throw new Failure('overloaded', `${waitingMax} writes to ${file} wait already`)
+      throw new Failure('overloaded', `${waitingMax} writes to ${place} wait already`)
     }
     queue.push(one)
     running ??= run()
@@ -57,21 +64,18 @@ export function openSqliteWriter(
     running = undefined
   }
 
-  async function commit(group: readonly Unit[]): Promise<void> {
+  async function commit(group: readonly Waiting[]): Promise<void> {
     try {
-      const answers = await thread.ask(
-        'group',
-        group.map(each => each.unit),
-      )
+      const answers = await commitUnits(group.map(each => each.unit))
       let error: Error | undefined
       for (const [at, answer] of answers.entries()) {
         const { resolve, reject } = group[at]!
-        if (!('trouble' in answer)) {
+        if (answer instanceof Error) {
+          error = answer
+          reject(answer)
+        } else {
           resolve(answer)
-          continue
         }
-        error = failureOf(answer, file)
-        reject(error)
       }
       onGroup({ size: group.length, error })
     } catch (error) {
@@ -89,8 +93,8 @@ export function openSqliteWriter(
   }
 }
 
-function takeGroup(queue: (Unit | Turn)[]): Unit[] {
+function takeGroup(queue: (Waiting | Turn)[]): Waiting[] {
   const until = queue.findIndex(each => 'grant' in each)
   const size = Math.min(until === -1 ? queue.length : until, groupMax)
-  return queue.splice(0, size) as Unit[]
+  return queue.splice(0, size) as Waiting[]
 }
