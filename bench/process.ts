@@ -28,7 +28,9 @@ export async function start({ command, args, env = {}, readyUrl }: Start): Promi
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  const endToo = (): boolean => child.kill('SIGKILL')
+  process.once('exit', endToo)
+  child.once('exit', () => process.off('exit', endToo))
   while (!(await answers(readyUrl))) {
     if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`)
     if (performance.now() - began > 30_000) throw new Error(`${command} is not ready after 30 s`)

@@ -22,9 +22,8 @@ show('start to ready', `${two(started.warmMs / 1_000)} s`, '≤ 1.0 s')
 show('idle memory with the agent, first start', `${two(started.coldMib)} MiB`, '≤ 160 MiB')
 show('idle memory with the agent', `${two(started.warmMib)} MiB`, '≤ 160 MiB')
 
-for (const { title, nsPerValue } of parseCosts(runs))
-  show(`parse ${title}`, `${two(nsPerValue)} ns per value`)
-show('cut into partitions', `${two(cutCost(runs))} ns per value`)
+for (const { title, nsPerValue } of parseCosts()) show(`parse ${title}`, `${two(nsPerValue)} ns per value`)
+show('cut into partitions', `${two(cutCost())} ns per value`)
 
 const store = await measureStore()
 show('store: bytes per sample after compaction', two(store.bytesPerSample), '≤ 5')

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rows } from '#core/batch.ts'
 import { realClock } from '#core/clock.ts'
 import { labelsOf } from '#core/labels.ts'
@@ -101,6 +102,8 @@ export async function measureStore(): Promise<StoreFigures> {
   const wide = await open(10_000)
   const today = Math.floor(Date.now() / dayMs) * dayMs
   const samples = await fill(wide, today, today + 6 * 3_600_000)
+  // What is under way in the background ends first.
+  await sleep(5_000)
   const lastHourMs = await readOne(wide, today + 5 * 3_600_000, today + 6 * 3_600_000 - 1, 360)
   const before = process.cpuUsage()
   await wide.store.compact()

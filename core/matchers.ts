@@ -5,7 +5,11 @@ import type { Matcher, Series } from './model.ts'
 import { matchesPattern } from './pattern.ts'
 
 export function matches(series: Series, matchers: readonly Matcher[]): boolean {
-  return matchers.every(matcher => matchesValue(labelValue(series, matcher.name), matcher))
+  // A plain loop, because a table asks this of every series that it has.
+  for (const matcher of matchers) {
+    if (!matchesValue(labelValue(series, matcher.name), matcher)) return false
+  }
+  return true
 }
 
 export function matchesValue(value: string, { op, value: wanted }: Matcher): boolean {
