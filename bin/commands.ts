@@ -78,6 +78,14 @@ export const commands: readonly Row[] = [
   },
   { name: 'token list', args: [], says: 'show all tokens, without their secrets', flags: asking },
   { name: 'token revoke', args: ['ID'], says: 'make a token useless at once', flags: asking },
+  { name: 'user list', args: [], says: 'show who may log in', flags: asking },
+  {
+    name: 'user password',
+    args: ['NAME'],
+    says: 'give somebody who has forgotten theirs a new password',
+    about: 'Prints the password, once, and ends the sessions of that user.',
+    flags: asking,
+  },
   {
     name: 'backup',
     args: ['FOLDER'],

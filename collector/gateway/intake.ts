@@ -41,6 +41,10 @@ export type IntakeOptions = Readonly<{
   bodyBytes: number
 }>
 
+// Beside its text a body has its rows, in the order of arrival and cut into partitions: twice the text for ordinary
+// lines, more for short ones.
+const bodyCost = 3
+
 export class Intake {
   readonly #options: IntakeOptions
   readonly #pool = new RowPool()
@@ -48,9 +52,9 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    // One body of the largest size always fits; what comes while four are under way is asked to wait.
-    this.#budget = openBudget(4 * options.bodyBytes)
-    options.own.gauge('plimsoll_gateway_in_flight_bytes').read(() => this.#budget.bytes)
+    // One body of the largest size always fits; what comes while three are under way is asked to wait.
+    this.#budget = openBudget(3 * bodyCost * options.bodyBytes)
+    options.own.gauge('plimsoll_gateway_in_flight_bytes').read(() => this.#budget.bytes / bodyCost)
   }
 
   // Resolves when every sample that was taken is safe. Rejects with a Failure that says whether to send again.
@@ -73,7 +77,7 @@ export class Intake {
     const body = await this.#unpack(parcel)
     own.counter('plimsoll_gateway_unpacked_bytes_total').inc(body.length, { format: parcel.format })
     const [rows, parts] = [this.#pool.take(), this.#pool.take()]
-    const release = this.#budget.take(body.length)
+    const release = this.#budget.take(bodyCost * body.length)
     try {
       const tally = await this.#deliver(parcel, body, { into: { receivedAtMs, rows, notes: [] }, parts })
       // After a failure one of several readers may still be reading, so only a success gives the rows back.
@@ -89,7 +93,7 @@ export class Intake {
   async #unpack({ body, packing }: Parcel): Promise<Uint8Array> {
     const { bodyBytes } = this.#options
     const guess = packing === 'identity' ? body.length : body.length * 10
-    const release = this.#budget.take(Math.min(guess, bodyBytes))
+    const release = this.#budget.take(bodyCost * Math.min(guess, bodyBytes))
     try {
       return await unpack(body, packing, bodyBytes)
     } finally {

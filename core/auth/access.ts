@@ -18,6 +18,7 @@ import { loginRoutes } from './login-routes.ts'
 import { openSessions, type Sessions } from './sessions.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { openTokens, type Tokens } from './tokens.ts'
+import { userRoutes } from './user-routes.ts'
 import { openUsers, type Users } from './users.ts'
 import { welcomeRoutes } from './welcome-routes.ts'
 
@@ -58,7 +59,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   await keepLocalToken(tokens, options.dataFolder)
   return {
     authorise,
-    routes: [...loginRoutes(parts), ...welcomeRoutes(parts), ...tokenRoutes(tokens)],
+    routes: [...loginRoutes(parts), ...welcomeRoutes(parts), ...tokenRoutes(tokens), ...userRoutes(users)],
     tokens,
     users,
     welcome: await inviteAdministrator(state, clock),

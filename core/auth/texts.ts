@@ -9,7 +9,7 @@ const en = {
   passwordAgain: 'Password, once more',
   refused: 'Name and password do not belong together.',
   tooMany: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
-  forgotten: 'Forgotten? An administrator gives you a new password.',
+  forgotten: 'Forgotten? On the machine itself, `plimsoll user password NAME` gives you a new one.',
   nobodyYet:
     'There is no user yet. The link that makes the administrator was printed when the service started; a new start prints a new one.',
   welcome: 'Welcome aboard',
@@ -32,7 +32,7 @@ const zh: typeof en = {
   passwordAgain: '再次输入密码',
   refused: '用户名或密码不正确。',
   tooMany: seconds => `尝试次数过多，请在 ${seconds} 秒后重试。`,
-  forgotten: '忘记密码？请管理员为您重设。',
+  forgotten: '忘记密码？在服务所在的机器上运行 `plimsoll user password 用户名` 即可重设。',
   nobodyYet: '尚无任何用户。创建管理员的链接已在服务启动时打印；重新启动会打印新的链接。',
   welcome: '欢迎登船',
   welcomeWhy: '此链接用于创建本 Plimsoll 的首位管理员，仅可使用一次。',
