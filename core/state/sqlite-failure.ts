@@ -1,7 +1,13 @@
 // What an error of SQLite means to people: a damaged file, a full disk, a folder of somebody else, a clash with
 // what is there, or a mistake of ours. Called wherever an answer comes from the thread of the file.
 import { Failure } from '../errors.ts'
-import type { Trouble } from './sqlite-thread.ts'
+
+// What went wrong on the other side: an error does not cross threads as itself.
+export type Trouble = Readonly<{
+  trouble: string
+  errcode?: number | undefined
+  code?: string | undefined
+}>
 
 // https://www.sqlite.org/rescode.html; extended codes carry the primary one in their low byte.
 const busy = 5

@@ -2,7 +2,7 @@
 // with the file. Called by sqlite.ts.
 import { Worker } from 'node:worker_threads'
 import { Failure } from '../errors.ts'
-import { failureOf } from './sqlite-failure.ts'
+import { failureOf, type Trouble } from './sqlite-failure.ts'
 
 export type Bindable = string | number | bigint | null | Uint8Array
 
@@ -11,13 +11,6 @@ export type Statement = Readonly<{ sql: string; parameters: readonly Bindable[] 
 type Row = Readonly<Record<string, unknown>>
 
 export type Written = Readonly<{ rows: readonly Row[]; changed: number }>
-
-// What went wrong on the other side: an error does not cross threads as itself.
-export type Trouble = Readonly<{
-  trouble: string
-  errcode?: number | undefined
-  code?: string | undefined
-}>
 
 type Ask<Asks, Answers> = { asks: Asks; answers: Answers }
 

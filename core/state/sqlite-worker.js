@@ -2,7 +2,8 @@
 // The thread that holds the SQLite file: it carries out what sqlite-thread.ts asks, one request after the other.
 // It decides nothing. Plain JavaScript, because for TypeScript this thread would load Node's type stripper a
 // second time: 10 MiB (29 instead of 19).
-/** @import { Bindable, Requests, Statement, Trouble, Written } from './sqlite-thread.ts' */
+/** @import { Trouble } from './sqlite-failure.ts' */
+/** @import { Bindable, Requests, Statement, Written } from './sqlite-thread.ts' */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'

@@ -10,7 +10,8 @@ import type { OwnMetrics } from '../own-metrics.ts'
 import type { SeriesTable } from '../series.ts'
 import type { Range, SeriesSamples, Store, StoreHealth } from '../store.ts'
 import { Commits } from './embedded/commits.ts'
-import type { Opened, Size } from './embedded/messages.ts'
+import type { Opened } from './embedded/messages.ts'
+import type { Size } from './embedded/size.ts'
 import { StoreThread } from './embedded/thread.ts'
 
 export type EmbeddedOptions = Readonly<{

@@ -6,7 +6,8 @@ import { Failure } from '../../errors.ts'
 import type { OwnMetrics } from '../../own-metrics.ts'
 import type { SeriesTable } from '../../series.ts'
 import type { Definition, NoteRecord } from './journal.ts'
-import { commitRows, slabBytes, slabRows } from './messages.ts'
+import { slabBytes, slabRows } from './messages.ts'
+import { commitRows } from './recent.ts'
 import type { StoreThread } from './thread.ts'
 
 // Beyond this many waiting rows, senders are told to come again.

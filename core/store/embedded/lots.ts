@@ -3,8 +3,7 @@
 import { RowBuffer } from '../../batch.ts'
 import type { Append, Journal } from './journal.ts'
 import type { JournalFolder } from './journal-folder.ts'
-import { commitRows } from './messages.ts'
-import { Recent } from './recent.ts'
+import { commitRows, Recent } from './recent.ts'
 
 export type LotOptions = Readonly<{
   // What may wait in memory before it is flushed; a second such lot may fill while the first is written.

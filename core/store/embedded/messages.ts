@@ -2,7 +2,9 @@
 // memory that both see, and leaves it alone until the answer comes.
 import type { EngineOptions } from './engine.ts'
 import type { Definition, NoteRecord } from './journal.ts'
-import type { Found, FoundNote, Wanted } from './read.ts'
+import type { Found, FoundNote } from './read.ts'
+import type { Wanted } from './scan.ts'
+import type { Size } from './size.ts'
 
 export type Opening = Readonly<{ options: EngineOptions; nowMs: number }>
 
@@ -11,18 +13,6 @@ export type Opened = Readonly<{
   // Numbers below this are taken, also those that no definition names.
   ids: number
   findings: readonly string[]
-}>
-
-export type Size = Readonly<{
-  segments: number
-  // Calendar days (UTC) that have segments.
-  days: number
-  // In segments, and not in one yet.
-  samples: number
-  recentSamples: number
-  segmentBytes: number
-  recentBytes: number
-  journalBytes: number
 }>
 
 // Each question with its answer.
@@ -50,9 +40,6 @@ export type Ask = keyof Asks
 export type Question<A extends Ask = Ask> = Readonly<{ id: number; ask: A; nowMs: number; value: Asks[A][0] }>
 export type Reply = Readonly<{ id: number } & ({ value: unknown } | { failure: Refusal })>
 export type Refusal = Readonly<{ code: string | undefined; message: string }>
-
-// One commit takes at most this many rows, unless a single batch has more; the rest waits for the next.
-export const commitRows = 262_144
 
 // Times, values and series of `count` rows, one behind the other.
 export const slabBytes = (count: number): number => count * 20

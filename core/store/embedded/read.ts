@@ -6,12 +6,10 @@ import { Breath } from './breath.ts'
 import type { Catalogue, Segment } from './catalogue.ts'
 import { uniqueNotes } from './merge.ts'
 import type { Recent } from './recent.ts'
-import { scan } from './scan.ts'
+import { scan, type Wanted } from './scan.ts'
 import type { Entry } from './segment.ts'
 import type { TimedText } from './segment-write.ts'
 import { Sorter, settle } from './sort.ts'
-
-export type Wanted = Readonly<{ ids: Uint32Array; fromMs: number; toMs: number; maxSamples: number }>
 
 // The samples of ids[n] lie from starts[n] to starts[n + 1].
 export type Found = Readonly<{

@@ -8,6 +8,9 @@ const stretchRows = 8_192
 
 export type Stretch = Readonly<{ from: number; to: number }>
 
+// One commit takes at most this many rows, unless a single batch has more; the rest waits for the next.
+export const commitRows = 262_144
+
 export class Recent {
   readonly #rows: RowBuffer
   readonly #firstMs: number[] = []
