@@ -1,4 +1,5 @@
-// What the store holds, for people and for its own metrics. Counted by engine.ts.
+// What the store holds just now, for the front page, the benchmarks and whoever wonders about a disk. Counted by
+// engine.ts, asked for through messages.ts.
 
 export type Size = Readonly<{
   segments: number
