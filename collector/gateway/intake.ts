@@ -42,8 +42,8 @@ export type IntakeOptions = Readonly<{
 }>
 
 // Beside its text a body has its rows, in the order of arrival and cut into partitions: twice the text for ordinary
-// lines, more for short ones.
-const bodyCost = 3
+// lines, seven times for the shortest.
+const bodyCost = 8
 
 export class Intake {
   readonly #options: IntakeOptions
@@ -52,8 +52,8 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    // One body of the largest size always fits; what comes while three are under way is asked to wait.
-    this.#budget = openBudget(3 * bodyCost * options.bodyBytes)
+    // One body of the largest size always fits, and half of another; what comes beyond that is asked to wait.
+    this.#budget = openBudget(1.5 * bodyCost * options.bodyBytes)
     options.own.gauge('plimsoll_gateway_in_flight_bytes').read(() => this.#budget.bytes / bodyCost)
   }
 
