@@ -19,6 +19,9 @@ export type Batch = Readonly<{
   partition: number
   rows: Rows
   notes: readonly NoteRow[]
+  // The same as lines of line protocol with times in milliseconds, each ending in a newline: as the sender wrote them,
+  // where he wrote lines. Only where the bus carries text.
+  text?: Uint8Array
 }>
 
 export const noRows: Rows = {

@@ -139,6 +139,33 @@ export const errors = {
     means: 'The address to listen on does not belong to this machine, or its name is unknown.',
     todo: 'Correct `listen:` or PLIMSOLL_LISTEN. 127.0.0.1 is this machine alone, 0.0.0.0 is all its addresses.',
   },
+  bus_refused: {
+    status: 503,
+    means: 'Kafka is there and does not let this service in, or its topics are not as they must be.',
+    todo: 'Correct brokers, user, password or TLS under `engines.bus.kafka`, or the topic that the message names.',
+  },
+  bus_unavailable: {
+    status: 503,
+    means: 'Kafka did not take a batch in time, so it was not acknowledged.',
+    todo: 'Senders repeat by themselves. Look whether the brokers run and can be reached; it recovers by itself.',
+  },
+  store_refused: {
+    status: 503,
+    means:
+      'The database of samples is there and does not let this service in: token, organisation, bucket or address.',
+    todo: 'Correct `engines.store`; `plimsoll setup influx` makes organisation, bucket and tokens. Samples wait on the bus meanwhile.',
+  },
+  store_unavailable: {
+    status: 503,
+    means: 'The database of samples does not answer, or asks to be left alone for a while.',
+    todo: 'Look whether it runs and can be reached. Samples wait on the bus meanwhile and are written when it is back.',
+  },
+  lease_lost: {
+    status: 503,
+    means:
+      'What this process owned (a share of the work that must have one owner) belongs to another one now, so its write was refused.',
+    todo: 'Nothing: the other one goes on. If it happens often, look at plimsoll_lease_losses_total, the load of the machine and the road to the database of the state.',
+  },
   cross_site: {
     status: 403,
     means: 'A browser sent this request for a page of another site, so it may not be what its user wanted.',
@@ -220,10 +247,13 @@ export type ErrorCode = keyof typeof errors
 export class Failure extends Error {
   readonly code: ErrorCode
   readonly detail: string
+  // How long the other side asked us to wait, where it said so.
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions & Readonly<{ retryAfterMs?: number }>) {
     super(`${code}: ${detail}`, options)
     this.code = code
     this.detail = detail
+    this.retryAfterMs = options?.retryAfterMs
   }
 }

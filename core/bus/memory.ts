@@ -1,6 +1,6 @@
 // The bus of one process: it keeps nothing. A publish is handed to the handlers at once and resolves when all of
 // them have succeeded, so that "stored" told to a sender means stored. Called by whoever opens the engines.
-import type { Bus, Handler, Subscription, Topic, Topics } from '../bus.ts'
+import type { Bus, BusHealth, Handler, Subscription, Topic, Topics } from '../bus.ts'
 import { Failure } from '../errors.ts'
 
 // So many publishes may be with the handlers at once; so many more wait for their turn.
@@ -17,6 +17,7 @@ type AnyHandler = (records: readonly never[]) => Promise<void>
 type Groups = Map<string, AnyHandler[]>
 
 class MemoryBus implements Bus {
+  readonly carries = 'rows'
   readonly #topics = new Map<Topic, Groups>()
   readonly #waiting: (() => void)[] = []
   readonly #underWay = new Set<Promise<unknown>>()
@@ -41,12 +42,18 @@ class MemoryBus implements Bus {
     const members = groups.get(group) ?? []
     groups.set(group, [...members, handler])
     return {
+      pause: () => {},
+      resume: () => {},
       stop: async () => {
         const left = (groups.get(group) ?? []).filter(each => each !== handler)
         if (left.length === 0) groups.delete(group)
         else groups.set(group, left)
       },
     }
+  }
+
+  async health(): Promise<BusHealth> {
+    return this.#isClosed ? { writable: false, reason: 'the bus is closed' } : { writable: true }
   }
 
   async close(): Promise<void> {

@@ -26,7 +26,10 @@ export function openWorld(given: Given = {}) {
   const refusals: Error[] = []
   let hold: Promise<void> | undefined
   const bus: Bus = {
-    async publish(_topic, records) {
+    carries: 'rows',
+    health: async () => ({ writable: true }),
+    async publish(_topic, handed) {
+      const records = handed as readonly Batch[]
       await hold
       const refusal = refusals.shift()
       if (refusal !== undefined) throw refusal

@@ -37,7 +37,10 @@ export function openGateway(options: Partial<GatewayOptions> = {}) {
   const told: Told[] = []
   let handle: (records: readonly Batch[]) => Promise<void> = async () => {}
   const bus: Bus = {
-    async publish(_topic, records) {
+    carries: 'rows',
+    health: async () => ({ writable: true }),
+    async publish(_topic, handed) {
+      const records = handed as readonly Batch[]
       await handle(records)
       // Copied, since the publisher uses its arrays again.
       batches.push(...records)
