@@ -7,6 +7,7 @@ import { median } from './median.ts'
 import { cutCost, parseCosts } from './parse.ts'
 import { measureStart } from './start.ts'
 import { measureStore } from './store.ts'
+import { textCosts } from './text.ts'
 
 const runs = 3
 const show = (what: string, found: string, wanted = ''): void =>
@@ -24,6 +25,12 @@ show('idle memory with the agent', `${two(started.warmMib)} MiB`, '≤ 160 MiB')
 
 for (const { title, nsPerValue } of parseCosts()) show(`parse ${title}`, `${two(nsPerValue)} ns per value`)
 show('cut into partitions', `${two(cutCost())} ns per value`)
+for (const { title, ...cost } of textCosts()) {
+  const gathering = cost.linesNsPerLine - cost.rowsNsPerLine
+  show(`text, ${title}: gathered in place of cut`, `${two(gathering)} ns more per line`)
+  show(`text, ${title}: rows written as lines`, `${two(cost.writeNsPerRow)} ns per value`)
+  show(`text, ${title}: read again`, `${two(cost.readNsPerRow)} ns per value`)
+}
 
 const store = await measureStore()
 show('store: bytes per sample after compaction', two(store.bytesPerSample), '≤ 5')

@@ -1,6 +1,7 @@
 // From what an input says to rows of the outbox: adds the labels that all of them carry, and knows the numbers
 // of the series that an input writes again and again. Called by agent.ts, once for each input.
 import { labelsOf } from '#core/labels.ts'
+import { unfitSeries } from '#core/line-protocol/encode.ts'
 import type { Labels } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { refused, type SeriesTable } from '#core/series.ts'
@@ -33,6 +34,11 @@ export function openCollector(options: CollectOptions): (time: () => number) => 
     const id = known.get(key)
     if (id !== undefined) return id
     const all: Labels = labelsOf(Object.entries({ ...base, ...labels }))
+    // A path with a newline: it could not travel as line protocol, and would take its whole batch with it.
+    if (unfitSeries({ name, labels: all }) !== undefined) {
+      dropped.inc(1, { reason: 'unfit_text' })
+      return refused
+    }
     const made = table.intern(name, all)
     if (made === refused) {
       dropped.inc(1, { reason: 'series_limit' })

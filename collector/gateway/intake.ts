@@ -1,12 +1,15 @@
 // From a packed body to an acknowledgement: unpack, decode, cut, publish, in this order and for every format.
 // Called by the routes of this folder. What may be answered before publish() has resolved: nothing.
-import { cutByPartition, type NoteRow, type RowBuffer } from '#core/batch.ts'
+import { type Batch, cutByPartition, type NoteRow, type RowBuffer, type Rows } from '#core/batch.ts'
 import type { Bus } from '#core/bus.ts'
 import type { Clock } from '#core/clock.ts'
 import { errors, Failure } from '#core/errors.ts'
 import { type Budget, openBudget } from '#core/http/budget.ts'
+import { BatchReader } from '#core/line-protocol/batch-reader.ts'
+import { textBytes } from '#core/line-protocol/batch-text.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
+import { GatheredLines } from './gathered-lines.ts'
 import { RowPool } from './row-pool.ts'
 import type { SeriesAllowance } from './series-allowance.ts'
 import type { Tally } from './tally.ts'
@@ -14,8 +17,14 @@ import { type Packing, unpack } from './unpack.ts'
 
 export type Format = 'line' | 'remote_write' | 'otlp'
 
-// What a decoder fills. Rows without a time of their own get receivedAtMs.
-export type Into = Readonly<{ receivedAtMs: number; rows: RowBuffer; notes: NoteRow[] }>
+// What a decoder fills. Rows without a time of their own get receivedAtMs. `lines` gathers good lines as they were
+// written, where they came as lines and the bus carries text.
+export type Into = Readonly<{
+  receivedAtMs: number
+  rows: RowBuffer
+  notes: NoteRow[]
+  lines?: GatheredLines | undefined
+}>
 
 // The rows as they came, and cut into partitions.
 type Room = Readonly<{ into: Into; parts: RowBuffer }>
@@ -42,16 +51,26 @@ export type IntakeOptions = Readonly<{
 }>
 
 // Beside its text a body has its rows, in the order of arrival and cut into partitions: twice the text for ordinary
-// lines, seven times for the shortest.
-const bodyCost = 8
+// lines, seven times for the shortest. Where text is carried on, it is there three times in place of the cut rows,
+// and the shortest lines have grown by their time.
+const bodyCosts = { rows: 8, text: 14 } as const
+// Rows that came in another format may become so many times the largest body as text: each one repeats its labels.
+const textTimes = 4
 
 export class Intake {
   readonly #options: IntakeOptions
   readonly #pool = new RowPool()
   readonly #budget: Budget
+  readonly #bodyCost: number
+  readonly #lines: GatheredLines | undefined
+  readonly #reader: BatchReader
 
   constructor(options: IntakeOptions) {
     this.#options = options
+    const bodyCost = bodyCosts[options.bus.carries]
+    this.#bodyCost = bodyCost
+    this.#lines = options.bus.carries === 'text' ? new GatheredLines(options.table) : undefined
+    this.#reader = new BatchReader(options.table)
     // One body of the largest size always fits, and half of another; what comes beyond that is asked to wait.
     this.#budget = openBudget(1.5 * bodyCost * options.bodyBytes)
     options.own.gauge('plimsoll_gateway_in_flight_bytes').read(() => this.#budget.bytes / bodyCost)
@@ -77,7 +96,7 @@ export class Intake {
     const body = await this.#unpack(parcel)
     own.counter('plimsoll_gateway_unpacked_bytes_total').inc(body.length, { format: parcel.format })
     const [rows, parts] = [this.#pool.take(), this.#pool.take()]
-    const release = this.#budget.take(bodyCost * body.length)
+    const release = this.#budget.take(this.#bodyCost * body.length)
     try {
       const tally = await this.#deliver(parcel, body, { into: { receivedAtMs, rows, notes: [] }, parts })
       // After a failure one of several readers may still be reading, so only a success gives the rows back.
@@ -93,7 +112,7 @@ export class Intake {
   async #unpack({ body, packing }: Parcel): Promise<Uint8Array> {
     const { bodyBytes } = this.#options
     const guess = packing === 'identity' ? body.length : body.length * 10
-    const release = this.#budget.take(bodyCost * Math.min(guess, bodyBytes))
+    const release = this.#budget.take(this.#bodyCost * Math.min(guess, bodyBytes))
     try {
       return await unpack(body, packing, bodyBytes)
     } finally {
@@ -101,26 +120,63 @@ export class Intake {
     }
   }
 
-  async #deliver(parcel: Parcel, body: Uint8Array, { into, parts }: Room): Promise<Tally> {
-    const { allowance, bus, own, table } = this.#options
+  async #deliver(parcel: Parcel, body: Uint8Array, room: Room): Promise<Tally> {
     const { format, source } = parcel
-    allowance.enter(source)
-    const tally = parcel.decode(body, into)
+    const lines = format === 'line' ? this.#lines : undefined
+    // A body before this one may have been refused when its lines were gathered already.
+    lines?.clear()
+    lines?.enter(body, source)
+    this.#options.allowance.enter(source)
+    const tally = parcel.decode(body, { ...room.into, lines })
     if (tally.refused > 0 && (parcel.wanted === 'all' || (parcel.wanted === 'good' && tally.taken === 0))) {
       tally.takeBack()
       this.#countRefused(format, tally)
       throw new Failure('bad_request', tally.first)
     }
-    const batches = cutByPartition({ ...into, source, rows: into.rows.rows() }, table, parts)
     try {
-      if (batches.length > 0) await bus.publish('samples', batches)
+      await (lines === undefined ? this.#publishRows(source, room) : this.#publishLines(lines, room))
     } catch (cause) {
       tally.takeBack()
-      throw later(cause)
+      throw cause
     }
-    own.counter('plimsoll_gateway_values_total').inc(tally.taken, { format })
+    this.#options.own.counter('plimsoll_gateway_values_total').inc(tally.taken, { format })
     this.#countRefused(format, tally)
     return tally
+  }
+
+  async #publishRows(source: string, { into, parts }: Room): Promise<void> {
+    const { bus, table } = this.#options
+    const rows = into.rows.rows()
+    const release = bus.carries === 'text' ? this.#chargeText(rows) : undefined
+    try {
+      await this.#publish(cutByPartition({ ...into, source, rows }, table, parts))
+    } finally {
+      release?.()
+    }
+  }
+
+  #publishLines(lines: GatheredLines, { into: { receivedAtMs } }: Room): Promise<void> {
+    const texts = lines.take()
+    return this.#publish(
+      texts.map(({ partition, text }) => this.#reader.read(text, { receivedAtMs, partition })),
+    )
+  }
+
+  async #publish(batches: readonly Batch[]): Promise<void> {
+    try {
+      if (batches.length > 0) await this.#options.bus.publish('samples', batches)
+    } catch (cause) {
+      throw later(cause)
+    }
+  }
+
+  // The bus is about to write these rows as text.
+  #chargeText(rows: Rows): () => void {
+    const { table, bodyBytes } = this.#options
+    const bytes = textBytes(rows, table)
+    const most = textTimes * bodyBytes
+    if (bytes <= most) return this.#budget.take(bytes)
+    throw new Failure('too_large', `as lines these samples take ${bytes} bytes, wanted at most ${most}`)
   }
 
   // Once the answer is final: what is sent again is counted then.

@@ -51,8 +51,8 @@ async function takeLines(
     packing: packingOf(call.headers['content-encoding'], 'identity', ['identity', 'gzip', 'deflate', 'zstd']),
     body: call.body,
     source: call.principal.name,
-    decode: (block, { receivedAtMs, rows, notes }) => {
-      const decoded = decoder.decode(block, { precision, receivedAtMs }, rows, notes)
+    decode: (block, { receivedAtMs, rows, notes, lines }) => {
+      const decoded = decoder.decode(block, { precision, receivedAtMs, lines }, rows, notes)
       own.counter('plimsoll_gateway_lines_total').inc(decoded.lines)
       return tallyOf(decoded)
     },

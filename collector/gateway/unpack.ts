@@ -3,7 +3,7 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { Failure } from '#core/errors.ts'
-import { unsnapBlock } from './snappy.ts'
+import { canBe, declaredLength, unsnapBlock } from '#core/snappy.ts'
 
 export type Packing = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy'
 
@@ -55,10 +55,11 @@ const tooLarge = (maxBytes: number, cause?: unknown): Failure =>
 
 // The block format: its length stands in front, before anything is set aside for it.
 function unsnap(body: Uint8Array, maxBytes: number): Uint8Array {
-  const { length, from } = declaredLength(body)
+  const declared = declaredLength(body)
+  if (declared === undefined) throw notSnappy('no length in front')
+  const { length, from } = declared
   if (length > maxBytes) throw tooLarge(maxBytes)
-  // Three bytes can stand for 64 at most.
-  if (length > body.length * 22)
+  if (!canBe(length, body.length))
     throw notSnappy(`${body.length} bytes cannot unpack to the ${length} declared`)
   const unpacked = unsnapBlock(body, from, length)
   if (unpacked === undefined) throw notSnappy(`it does not unpack to the ${length} bytes declared`)
@@ -67,14 +68,3 @@ function unsnap(body: Uint8Array, maxBytes: number): Uint8Array {
 
 const notSnappy = (found: string): Failure =>
   new Failure('bad_request', `the body is not a snappy block: ${found}`)
-
-function declaredLength(body: Uint8Array): Readonly<{ length: number; from: number }> {
-  let length = 0
-  for (let at = 0; at < 5; at++) {
-    const byte = body[at]
-    if (byte === undefined) break
-    length += (byte & 127) * 2 ** (7 * at)
-    if (byte < 128) return { length, from: at + 1 }
-  }
-  throw notSnappy('no length in front')
-}

@@ -10,6 +10,7 @@ const prime = 0x01000193
 export class ByteKeys {
   size = 0
   #bytes = new Uint8Array(4_096)
+  #buffer = Buffer.from(this.#bytes.buffer)
   // Key n stands at #starts[n] to #starts[n + 1].
   #starts = new Uint32Array(257)
   #hashes = new Int32Array(256)
@@ -30,6 +31,26 @@ export class ByteKeys {
       end++
     }
     return end
+  }
+
+  lengthOf(id: number): number {
+    return this.#starts[id + 1]! - this.#starts[id]!
+  }
+
+  // Writes the key at `at`; answers where it ends. A short one by hand, because copy() takes 50 ns for any.
+  write(id: number, to: Uint8Array, at: number): number {
+    const bytes = this.#bytes
+    const end = this.#starts[id + 1]!
+    let next = at
+    for (let from = this.#starts[id]!; from < end; from++) to[next++] = bytes[from]!
+    return next
+  }
+
+  copy(id: number, to: Buffer, at: number): number {
+    const from = this.#starts[id]!
+    const end = this.#starts[id + 1]!
+    this.#buffer.copy(to, at, from, end)
+    return at + end - from
   }
 
   find(text: Uint8Array, from: number, to: number): number {
@@ -83,6 +104,7 @@ export class ByteKeys {
       const larger = new Uint8Array(Math.max(room, this.#bytes.length * 2))
       larger.set(this.#bytes)
       this.#bytes = larger
+      this.#buffer = Buffer.from(larger.buffer)
     }
     if (this.size < this.#hashes.length) return
     const [starts, hashes] = [this.#starts, this.#hashes]

@@ -35,8 +35,24 @@ export type Decoded = Readonly<{
   refusedSeries: number
 }>
 
-// `anyTime` leaves out the check of window.ts.
-export type DecodeOptions = Readonly<{ precision: Precision; receivedAtMs: number; anyTime?: boolean }>
+// Told of each line of which something was taken, before the next one is read: where it lies in the block without its
+// time, the time in milliseconds, and a series of it. Of a line of which only some fields found room, `spans` are
+// what to keep of it: its measurement and tags with the blanks behind them, then fields without commas between.
+export interface LineCollector {
+  whole(from: number, to: number, tMs: number, series: number): void
+  partly(spans: readonly number[], tMs: number, series: number): void
+}
+
+// `anyTime` leaves out the check of window.ts; of `errorsMax` rejected lines is told what was wrong, with the text
+// for so many bytes around it.
+export type DecodeOptions = Readonly<{
+  precision: Precision
+  receivedAtMs: number
+  anyTime?: boolean
+  lines?: LineCollector | undefined
+  errorsMax?: number
+  errorBytes?: number
+}>
 
 // What a new series is named by.
 type Names = Readonly<{ measurement: string; labels: Labels }>
@@ -64,6 +80,7 @@ export class LineDecoder {
   #window: Window = anyTime
   #receivedAtMs = 0
   #refused = 0
+  #lines: LineCollector | undefined
 
   // Of the line under way: where it begins, whether its end was seen, its names once they were needed, its
   // strings until the time is known, and what #field found.
@@ -74,6 +91,8 @@ export class LineDecoder {
   readonly #noteTexts: string[] = []
   #fieldAt = 0
   #fieldSeries = 0
+  // For the collector: from where to where the fields lie that found no room.
+  readonly #leftOut: number[] = []
 
   constructor(table: Pick<SeriesTable, 'intern'>, limits: LineLimits = lineLimits) {
     this.#table = table
@@ -86,10 +105,11 @@ export class LineDecoder {
     this.#receivedAtMs = options.receivedAtMs
     this.#window = options.anyTime === true ? anyTime : windowAt(options.receivedAtMs)
     this.#refused = 0
+    this.#lines = options.lines
     const scan = this.#scan
     scan.open(block)
     const { bytes, end } = scan
-    const errors = new LineErrors()
+    const errors = new LineErrors(options.errorsMax, options.errorBytes)
     const before = rows.length + notes.length
     let lines = 0
     let at = 0
@@ -109,6 +129,7 @@ export class LineDecoder {
       at = next === failed ? bytes.indexOf(newline, scan.resumeAt) + 1 : next
     }
     scan.close()
+    this.#lines = undefined
     if (this.#remembered() > this.#limits.cacheBytes) this.#forget()
     const values = rows.length + notes.length - before
     return { lines, values, rejected: errors.count, errors: errors.first, refusedSeries: this.#refused }
@@ -122,6 +143,7 @@ export class LineDecoder {
     this.#isChecked = false
     this.#names = undefined
     if (this.#noteSeries.length !== 0) this.#dropNotes()
+    if (this.#leftOut.length !== 0) this.#leftOut.length = 0
     const next = this.#prefixed(at, rows)
     if (next === failed) {
       rows.length = first
@@ -135,7 +157,31 @@ export class LineDecoder {
     for (let note = 0; note < this.#noteSeries.length; note++) {
       notes.push({ series: this.#noteSeries[note]!, tMs, text: this.#noteTexts[note]! })
     }
+    if (this.#lines !== undefined) {
+      const series = length > first ? rows.series[first] : this.#noteSeries[0]
+      if (series !== undefined) this.#collect(at, next, tMs, series)
+    }
     return next
+  }
+
+  // Hands a good line to the collector.
+  #collect(from: number, next: number, tMs: number, series: number): void {
+    const { bytes } = this.#scan
+    const to = fieldsEnd(bytes, next, !Number.isNaN(this.#scan.timeMs[0]!))
+    if (this.#leftOut.length === 0) {
+      this.#lines?.whole(from, to, tMs, series)
+      return
+    }
+    let kept = this.#prefixEnd(from)
+    while (bytes[kept] === space) kept++
+    const spans = [from, kept]
+    for (let each = 0; each < this.#leftOut.length; each += 2) {
+      const start = this.#leftOut[each]!
+      if (start > kept) spans.push(kept, start - 1)
+      kept = this.#leftOut[each + 1]! + 1
+    }
+    if (kept < to) spans.push(kept, to)
+    this.#lines?.partly(spans, tMs, series)
   }
 
   #prefixed(at: number, rows: RowBuffer): number {
@@ -186,6 +232,7 @@ export class LineDecoder {
       if (bytes[valueAt] === quote) {
         at = this.#text(series, valueAt, rows)
         if (at === failed) return failed
+        if (series === noRoom) this.#leftOut.push(keyAt, at)
       } else {
         at = scan.scalar(valueAt)
         if (at === failed) return failed
@@ -202,7 +249,7 @@ export class LineDecoder {
           rows.series[row] = series
           rows.values[row] = scan.number[0]!
           rows.length = row + 1
-        }
+        } else this.#leftOut.push(keyAt, at)
       }
       count++
       if (bytes[at] !== comma) return this.#lineEnd(at, count)
@@ -373,4 +420,15 @@ export class LineDecoder {
     this.#lists.clear()
     this.#previous = none
   }
+}
+
+// Behind the last field of a good line whose next one begins at `next`.
+function fieldsEnd(bytes: Uint8Array, next: number, hasTime: boolean): number {
+  let to = next - 1
+  if (bytes[to - 1] === carriageReturn) to--
+  while (bytes[to - 1] === space) to--
+  if (!hasTime) return to
+  while (bytes[to - 1] !== space) to--
+  while (bytes[to - 1] === space) to--
+  return to
 }

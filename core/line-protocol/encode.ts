@@ -77,7 +77,7 @@ function checked(text: string, problem: string | undefined, what: string): void 
 const measurementText = (text: string): string => text.replace(/[ ,]/g, '\\$&')
 const keyText = (text: string): string => text.replace(/[ ,=]/g, '\\$&')
 // A newline stays one: InfluxDB's own parser knows no escape for it.
-const quoted = (text: string): string => `"${text.toWellFormed().replace(/["\\]/g, '\\$&')}"`
+export const quoted = (text: string): string => `"${text.toWellFormed().replace(/["\\]/g, '\\$&')}"`
 
 function valueText(value: FieldValue): string {
   if ('string' in value) return quoted(value.string)
@@ -99,7 +99,7 @@ function exponentText(value: number): string {
   return value.toExponential().replace(/([+-])(\d)$/, '$10$2')
 }
 
-function specialOf(values: Float64Array, at: number): Special {
+export function specialOf(values: Float64Array, at: number): Special {
   if (isStale(values, at)) return 'stale'
   const value = values[at]!
   if (Number.isNaN(value)) return 'NaN'

@@ -5,19 +5,24 @@ import { newline, type Scanner } from './scan.ts'
 // `column` counts bytes from 1; `text` is what stands around it.
 export type LineError = Readonly<{ line: number; column: number; what: string; text: string }>
 
-const told = 10
-const around = 30
-
 export class LineErrors {
   count = 0
   readonly first: LineError[] = []
+  readonly #told: number
+  readonly #around: number
   #line = 1
   #lineAt = 0
+
+  // Of how many lines is told what was wrong, and how much of the text on both sides of the place.
+  constructor(told = 10, around = 30) {
+    this.#told = told
+    this.#around = around
+  }
 
   // The scanner's newest failure.
   add(scan: Scanner): void {
     this.count++
-    if (this.first.length === told) return
+    if (this.first.length === this.#told) return
     const { bytes, problemAt } = scan
     // Failures come in the order of the text, so no byte is counted twice.
     for (;;) {
@@ -27,8 +32,8 @@ export class LineErrors {
       this.#line++
     }
     const lineEnd = bytes.indexOf(newline, problemAt)
-    const from = Math.max(this.#lineAt, problemAt - around)
-    const to = Math.min(lineEnd < 0 ? scan.end : lineEnd, problemAt + around)
+    const from = Math.max(this.#lineAt, problemAt - this.#around)
+    const to = Math.min(lineEnd < 0 ? scan.end : lineEnd, problemAt + this.#around)
     const text = Buffer.from(bytes.subarray(from, to)).toString().trimEnd()
     this.first.push({ line: this.#line, column: problemAt - this.#lineAt + 1, what: scan.problem, text })
   }

@@ -195,7 +195,7 @@ test('closing waits for streams, but not for ever', async () => {
   expect(isClosed).toBe(true)
 })
 
-test('counts what is no number, and what the series table refuses', async () => {
+test('counts what is no number, what the series table refuses, and what no line can carry', async () => {
   const world = openWorld({ seriesMax: 1 })
   world.open([
     every(60_000, {
@@ -205,6 +205,7 @@ test('counts what is no number, and what the series table refuses', async () => 
         into.add('mem_total', 4)
         into.add('mem_free', 5)
         into.note('kernel_log', 'no room')
+        into.add('disk_used', 6, { path: '/mnt/a\nb' })
       },
     }),
   ])
@@ -212,4 +213,6 @@ test('counts what is no number, and what the series table refuses', async () => 
   expect(world.rows()).toEqual(['mem_total{host="web-1"} 4 @-0.25'])
   expect(world.count('plimsoll_agent_dropped_total', { reason: 'not_a_number' })).toBe(2)
   expect(world.count('plimsoll_agent_dropped_total', { reason: 'series_limit' })).toBe(2)
+  // Line protocol could not carry it to another process.
+  expect(world.count('plimsoll_agent_dropped_total', { reason: 'unfit_text' })).toBe(1)
 })

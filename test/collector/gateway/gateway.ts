@@ -29,7 +29,7 @@ type Posted = Readonly<{
 export const byName = (told: readonly Told[]): Told[] =>
   told.toSorted((a, b) => (a.series < b.series ? -1 : a.series > b.series ? 1 : a.tMs - b.tMs))
 
-export function openGateway(options: Partial<GatewayOptions> = {}) {
+export function openGateway(options: Partial<GatewayOptions> = {}, carries: Bus['carries'] = 'rows') {
   const clock = new SimulatedClock(nowMs)
   const own = openOwnMetrics()
   const table = options.table ?? new SeriesTable()
@@ -37,7 +37,7 @@ export function openGateway(options: Partial<GatewayOptions> = {}) {
   const told: Told[] = []
   let handle: (records: readonly Batch[]) => Promise<void> = async () => {}
   const bus: Bus = {
-    carries: 'rows',
+    carries,
     health: async () => ({ writable: true }),
     async publish(_topic, handed) {
       const records = handed as readonly Batch[]

@@ -1,7 +1,25 @@
 // Unpacks a snappy block, as remote write is packed. Our own, because of a length of 2^31 or more snappyjs 0.7 steps
 // backwards: six bytes then hold the process for ever. Here every step goes forward in both places or is refused,
-// so the time is bounded by what comes in and what goes out. Called by unpack.ts; hot, so the loop is a plain one.
+// so the time is bounded by what comes in and what goes out. Called by the gateway for remote write and by
+// bus/kafka/xerial.ts for foreign producers; hot, so the loop is a plain one.
 // The format: https://github.com/google/snappy/blob/main/format_description.txt
+
+export type SnappyLength = Readonly<{ length: number; from: number }>
+
+// The length stands in front, before anything is set aside for it. Undefined when there is none.
+export function declaredLength(body: Uint8Array): SnappyLength | undefined {
+  let length = 0
+  for (let at = 0; at < 5; at++) {
+    const byte = body[at]
+    if (byte === undefined) break
+    length += (byte & 127) * 2 ** (7 * at)
+    if (byte < 128) return { length, from: at + 1 }
+  }
+  return undefined
+}
+
+// Three bytes can stand for 64 at most: who declares more than that lies.
+export const canBe = (length: number, packedBytes: number): boolean => length <= packedBytes * 22
 
 // Below this a call costs more than the bytes.
 const shortBytes = 32
