@@ -3,6 +3,9 @@
 
 export interface Clock {
   nowMs(): number
+  // Since some moment of this process: it neither jumps nor goes back when somebody sets the machine's clock, and
+  // means nothing to another process.
+  monotonicMs(): number
   // Calls back once, not before the time has passed; the answer ends it early.
   after(delayMs: number, wake: () => void): Timer
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
@@ -12,6 +15,7 @@ export type Timer = Readonly<{ cancel(): void }>
 
 export const realClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => elapsedMs(),
   after(delayMs, wake) {
     const timer = setTimeout(wake, delayMs)
     return { cancel: () => clearTimeout(timer) }
@@ -32,6 +36,10 @@ export class SimulatedClock implements Clock {
   }
 
   nowMs(): number {
+    return this.#nowMs
+  }
+
+  monotonicMs(): number {
     return this.#nowMs
   }
 

@@ -27,13 +27,18 @@ export const errors = {
   bad_query: {
     status: 400,
     means: 'The expression cannot be read, or asks for something that this service does not have yet.',
-    todo: 'The message names line and column. Selectors are understood: up, up{host="a"}, up[5m].',
+    todo: 'The message names line and column, what was found there and what was wanted. https://prometheus.io/docs/prometheus/latest/querying/basics describes the language.',
   },
   bad_request: {
     status: 400,
     means:
       'The request does not have the form that this address takes. The message says where and what was wanted.',
     todo: 'Correct the request; GET /api/plimsoll/v1/openapi.json describes every address.',
+  },
+  bad_template: {
+    status: 400,
+    means: 'The text of a label, annotation or message is a template that cannot be read.',
+    todo: 'Mend what the message points to, by line and column. The syntax is that of Go templates; write {{ "{{" }} for two braces.',
   },
   conflict: {
     status: 409,
@@ -57,8 +62,8 @@ export const errors = {
   },
   backup_elsewhere: {
     status: 409,
-    means: 'The state lives in PostgreSQL, which has backups of its own; this program copies files only.',
-    todo: 'Run `pg_dump --format=custom` (or the backups that PostgreSQL has anyway) for the state.',
+    means: 'The data lies in servers that have backups of their own; this program copies files only.',
+    todo: 'Run `pg_dump --format=custom` (or the backups that PostgreSQL has anyway) for the state, and `influx backup` or what belongs to your database for the samples.',
   },
   state_corrupt: {
     status: 503,
@@ -118,6 +123,22 @@ export const errors = {
     means:
       'An input of the agent cannot read what it measures: the file is refused, garbled, or did not answer in time.',
     todo: 'The message names the file. Look at its rights and, in a container, at what is mounted; switch the input off by `inputs: {NAME: false}` if this machine lacks it.',
+  },
+  query_failed: {
+    status: 422,
+    means:
+      'The expression is sound, but it has no answer on this data: two series would become one, or it is not clear which of them belong together.',
+    todo: 'The message names the series or the labels. Say which labels count by `on`, `ignoring`, `by` or `without`, or keep the series apart by a label.',
+  },
+  query_timeout: {
+    status: 503,
+    means: 'The question took longer to answer than one may.',
+    todo: 'Ask for fewer series, a shorter range or a longer step, or record what is asked often by a rule.',
+  },
+  too_many_steps: {
+    status: 400,
+    means: 'A range of times has more steps than one answer may have for each series.',
+    todo: 'Ask for a longer step or a shorter range.',
   },
   too_many_samples: {
     status: 422,

@@ -68,10 +68,131 @@ const own = {
     unit: 'samples',
     meaning: 'samples that wait for the commit under way to end',
   },
+  plimsoll_store_text_bytes_total: {
+    kind: 'counter',
+    unit: 'bytes',
+    meaning: 'line protocol that InfluxDB has stored',
+  },
+  plimsoll_store_waiting_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'line protocol that waits for requests to InfluxDB under way',
+  },
+  plimsoll_store_requests_total: {
+    kind: 'counter',
+    unit: 'requests',
+    meaning:
+      'writes sent to InfluxDB, by outcome: stored, refused (lines are wrong), too_large, not_let_in, unavailable',
+    labels: ['outcome'],
+  },
+  plimsoll_store_expired_total: {
+    kind: 'counter',
+    unit: 'lines',
+    meaning: 'lines that were older than what InfluxDB keeps when they came, and were forgotten at once',
+  },
   plimsoll_store_append_seconds: {
     kind: 'histogram',
     unit: 'seconds',
     meaning: 'from handing batches to the store until they are durable',
+  },
+  plimsoll_store_dead_letters_total: {
+    kind: 'counter',
+    unit: 'samples',
+    meaning:
+      'samples (of InfluxDB: lines) that the database refused for good; they are with the dead letters',
+  },
+  plimsoll_bus_published_total: {
+    kind: 'counter',
+    unit: 'records',
+    meaning: 'records that the brokers have acknowledged, by topic',
+    labels: ['topic'],
+  },
+  plimsoll_bus_publish_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'from publishing until the brokers have acknowledged it, by topic',
+    labels: ['topic'],
+  },
+  plimsoll_bus_publish_failures_total: {
+    kind: 'counter',
+    unit: 'publishes',
+    meaning:
+      'publishes that were not acknowledged, by topic and reason: overloaded, bus_unavailable, bus_refused',
+    labels: ['topic', 'reason'],
+  },
+  plimsoll_bus_held_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'published records that the brokers have not acknowledged yet',
+  },
+  plimsoll_bus_written_bytes_total: {
+    kind: 'counter',
+    unit: 'bytes',
+    meaning: 'what records held that the brokers have acknowledged, before packing, by topic',
+    labels: ['topic'],
+  },
+  plimsoll_bus_read_bytes_total: {
+    kind: 'counter',
+    unit: 'bytes',
+    meaning: 'what records held that were fetched, after unpacking, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_handled_total: {
+    kind: 'counter',
+    unit: 'records',
+    meaning: 'records that a group has dealt with, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_handler_retries_total: {
+    kind: 'counter',
+    unit: 'calls',
+    meaning:
+      'calls of a handler that failed, so that the same records are given to it again, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_unreadable_total: {
+    kind: 'counter',
+    unit: 'records',
+    meaning: 'records that are not what their topic holds: they went to the dead letters, by topic',
+    labels: ['topic'],
+  },
+  plimsoll_bus_dropped_total: {
+    kind: 'counter',
+    unit: 'values',
+    meaning:
+      'what readers of samples left out, by reason: not_a_line (lines that cannot be read), series_limit (values whose series found no room)',
+    labels: ['reason'],
+  },
+  plimsoll_bus_lag_records: {
+    kind: 'gauge',
+    unit: 'records',
+    meaning: 'records that wait for the readers of this process, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_lag_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'age of the oldest record that is being dealt with, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_rebalances_total: {
+    kind: 'counter',
+    unit: 'joins',
+    meaning: 'how often a reader joined its group again, because members came or went, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_reader_restarts_total: {
+    kind: 'counter',
+    unit: 'restarts',
+    meaning: 'how often a reader lost the brokers and connected anew, by topic and group',
+    labels: ['topic', 'group'],
+  },
+  plimsoll_bus_positions_lost_total: {
+    kind: 'counter',
+    unit: 'partitions',
+    meaning:
+      'how often a reader found that records it had not read yet are gone: it went on at the oldest, by topic and group',
+    labels: ['topic', 'group'],
   },
   plimsoll_agent_gather_seconds: {
     kind: 'histogram',
@@ -101,7 +222,8 @@ const own = {
   plimsoll_agent_dropped_total: {
     kind: 'counter',
     unit: 'samples',
-    meaning: 'gathered samples that were lost: buffer_full, series_limit, not_a_number, refused, stopped',
+    meaning:
+      'gathered samples that were lost: buffer_full, series_limit, not_a_number, unfit_text, refused, stopped',
     labels: ['reason'],
   },
   plimsoll_agent_waiting: {
@@ -165,6 +287,26 @@ const own = {
     kind: 'histogram',
     unit: 'seconds',
     meaning: 'from handing statements to the state until they are durable',
+  },
+  plimsoll_lease_held: {
+    kind: 'gauge',
+    unit: 'leases',
+    meaning: 'shares of the work that this process owns just now, by kind (the name up to the first /)',
+    labels: ['kind'],
+  },
+  plimsoll_lease_takeovers_total: {
+    kind: 'counter',
+    unit: 'leases',
+    meaning:
+      'shares of the work that this process became the owner of, by kind and by why it could: new (nobody had owned it), released (given back), silent (its owner did not renew it), own (it was ours before)',
+    labels: ['kind', 'because'],
+  },
+  plimsoll_lease_losses_total: {
+    kind: 'counter',
+    unit: 'leases',
+    meaning:
+      'shares of the work that this process lost without giving them back, by kind and why: late (could not renew in time), taken (another process owns it)',
+    labels: ['kind', 'because'],
   },
   plimsoll_own_series_dropped_total: {
     kind: 'counter',

@@ -92,7 +92,7 @@ export async function assembleState(engine: StateEngine, options: AssembleOption
 async function within<T>(limitMs: number, clock: Clock, work: () => Promise<T>): Promise<T> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>()
   const why = `a transaction of the state took longer than ${limitMs} ms and is rolled back`
-  const timer = clock.after(limitMs, () => reject(new Error(why)))
+  const timer = clock.after(limitMs, () => reject(new Failure('state_unavailable', why)))
   try {
     return await Promise.race([work(), tooLate])
   } finally {

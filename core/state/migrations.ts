@@ -1,10 +1,14 @@
 // How the tables of the state came to be, in order. Both engines run what is missing, in one transaction, when
 // they open. What was once released is never edited: a change is a new entry at the end.
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 
 export type Migration = Readonly<{ name: string; up: (db: Kysely<unknown>) => Promise<void> }>
 
-export const migrations: readonly Migration[] = [{ name: '0001-access', up: access }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-access', up: access },
+  { name: '0002-leases', up: leases },
+  { name: '0003-notes', up: notes },
+]
 
 async function access(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -56,4 +60,35 @@ async function access(db: Kysely<unknown>): Promise<void> {
     .addColumn('details', 'text', column => column.notNull())
     .execute()
   await db.schema.createIndex('audit_by_time').on('audit').column('at_ms').execute()
+}
+
+async function leases(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('leases')
+    .addColumn('name', 'text', column => column.primaryKey())
+    .addColumn('owner', 'text', column => column.notNull())
+    .addColumn('epoch', 'bigint', column => column.notNull())
+    .addColumn('beat', 'bigint', column => column.notNull())
+    // Broken on purpose, to undo the write of somebody who is no longer the owner; the error shows the name.
+    .addCheckConstraint('lease_lost', sql`epoch > 0`)
+    .execute()
+}
+
+async function notes(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('note_series')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('series', 'text', column => column.notNull())
+    .addColumn('seen_at_ms', 'bigint', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('note_series_by_seen').on('note_series').column('seen_at_ms').execute()
+  await db.schema
+    .createTable('notes')
+    .addColumn('series_id', 'text', column => column.notNull())
+    .addColumn('at_ms', 'bigint', column => column.notNull())
+    .addColumn('digest', 'text', column => column.notNull())
+    .addColumn('text', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('notes_once', ['series_id', 'at_ms', 'digest'])
+    .execute()
+  await db.schema.createIndex('notes_by_time').on('notes').column('at_ms').execute()
 }

@@ -7,6 +7,9 @@ export type Tables = {
   tokens: TokensTable
   invitations: InvitationsTable
   audit: AuditTable
+  leases: LeasesTable
+  note_series: NoteSeriesTable
+  notes: NotesTable
 }
 
 export type UsersTable = {
@@ -58,4 +61,34 @@ export type AuditTable = {
   who: string
   what: string
   details: string
+}
+
+// Who owns what must have one owner.
+export type LeasesTable = {
+  name: string
+  // Nobody's when empty: it was given back.
+  owner: string
+  // One more with each owner, never less.
+  epoch: number
+  // Whoever watches sees that the owner lives by this having changed.
+  beat: number
+}
+
+// The series that have notes, where the store of samples takes numbers only.
+export type NoteSeriesTable = {
+  // SHA-256 of its canonical key, shortened.
+  id: string
+  // A JSON object {name, labels}.
+  series: string
+  // When a note of it was last written, to the day: the newest that can be there.
+  seen_at_ms: number
+}
+
+export type NotesTable = {
+  series_id: string
+  at_ms: number
+  // SHA-256 of the text, shortened: the same line again is the same row.
+  digest: string
+  // A JSON string, because PostgreSQL's texts have no NUL.
+  text: string
 }

@@ -1,0 +1,65 @@
+// The leases of one process, out of what it owns and what it would own. Opened by bin/ once the state is, and closed
+// before it.
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { Failure } from '../errors.ts'
+import type { Campaign, Leases, Work } from '../lease.ts'
+import type { Log } from '../log.ts'
+import type { OwnMetrics } from '../own-metrics.ts'
+import type { State } from '../state.ts'
+import { openCampaign } from './campaign.ts'
+import { endsWithin } from './ends-within.ts'
+import { openHeld, type Process } from './held.ts'
+import { openLeaseCounts } from './lease-counts.ts'
+import { timing } from './timing.ts'
+import { openWanted } from './wanted.ts'
+
+export type LeasesOptions = Readonly<{
+  state: State
+  // What people call this process: its host and number. It is made unique here.
+  owner: string
+  clock: Clock
+  log: Log
+  own?: OwnMetrics | undefined
+  // No other process has this state, and none can: what is wanted is taken at once and kept without renewing.
+  sole?: boolean
+}>
+
+// Far more than the work has shares; every look and every renewal names all of them.
+const campaignsMax = 1_000
+
+export function openLeases({ state, owner, clock, log, own, sole = false }: LeasesOptions): Leases {
+  const self = `${owner} ${randomBytes(6).toString('hex')}`
+  const process: Process = { state, self, clock, log, counts: openLeaseCounts(own), sole }
+  const held = openHeld(process)
+  const wanted = openWanted(process, held)
+  const campaigns = new Map<string, Campaign>()
+  let closed: Promise<void> | undefined
+
+  function campaign(name: string, work: Work): Campaign {
+    if (closed !== undefined) throw new Failure('stopping', 'the leases are closed')
+    if (campaigns.has(name)) throw new Error(`this process campaigns for ${name} already`)
+    if (campaigns.size >= campaignsMax) throw new Error(`more than ${campaignsMax} campaigns in one process`)
+    const next = (signal: AbortSignal) => wanted.next(name, signal)
+    const opened = openCampaign({ name, work, clock, log, next, handOver: held.handOver })
+    campaigns.set(name, opened)
+    const forget = (): void => void campaigns.delete(name)
+    opened.ended.then(forget, forget)
+    return opened
+  }
+  async function close(): Promise<void> {
+    const stopped = await Promise.allSettled([...campaigns.values()].map(each => each.stop()))
+    // What is asked of a state that hangs ends later, and is of no use by then.
+    await endsWithin(clock, timing.giveBackMs, Promise.all([wanted.end(), held.end()]))
+    for (const each of stopped) if (each.status === 'rejected') throw each.reason
+  }
+  const leases: Leases = {
+    campaign,
+    close() {
+      closed ??= close()
+      return closed
+    },
+    [Symbol.asyncDispose]: () => leases.close(),
+  }
+  return leases
+}
