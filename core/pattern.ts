@@ -1,5 +1,6 @@
 // Does a text match a user's regular expression? RE2 syntax, anchored at both ends and with a dot that takes
-// newlines too, as in Prometheus 3; always in time linear in the text. The only file that imports re2js; called through matchers.
+// newlines too, as in Prometheus 3; always in time linear in the text. The only file that imports re2js; called through
+// matchers, by label_replace() and, to search inside of a text, by templates.
 import { RE2JS } from 're2js'
 import { Failure } from './errors.ts'
 
@@ -28,6 +29,22 @@ export function patternTest(pattern: string): Test {
   return test
 }
 
+type Groups = ReadonlyMap<string, string>
+
+// What the groups of a pattern hold, by number and by name; nothing when the text does not match.
+export function patternGroups(pattern: string): (text: string) => Groups | undefined {
+  const engine = compile(pattern)
+  const names = Object.entries(engine.namedGroups())
+  return text => {
+    const matcher = engine.matcher(text)
+    if (!matcher.matches()) return undefined
+    const groups = new Map<string, string>()
+    for (let at = 0; at <= matcher.groupCount(); at++) groups.set(String(at), matcher.group(at) ?? '')
+    for (const [name, at] of names) groups.set(name, matcher.group(at) ?? '')
+    return groups
+  }
+}
+
 // Most patterns of rules and dashboards are one of these shapes, and need no engine.
 const plain = /^[^\\^$.*+?()[\]{}|]*$/
 
@@ -52,13 +69,17 @@ function literalTest(pattern: string): Test | undefined {
 }
 
 function re2Test(pattern: string): Test {
+  const engine = compile(pattern)
+  return text => engine.matches(text)
+}
+
+function compile(pattern: string, flags: number = RE2JS.DOTALL): RE2JS {
   if (pattern.length > engineMax) {
     const what = `found ${pattern.length} characters, wanted at most ${engineMax}`
     throw new Failure('bad_pattern', `${pattern.slice(0, 80)}…: ${what}`)
   }
   try {
-    const engine = RE2JS.compile(pattern, RE2JS.DOTALL)
-    return text => engine.matches(text)
+    return RE2JS.compile(pattern, flags)
   } catch (cause) {
     throw new Failure('bad_pattern', `${pattern}: ${(cause as Error).message}`)
   }
@@ -78,5 +99,44 @@ function remembered(test: Test): Test {
       answersHeld = 0
     }
     return answer
+  }
+}
+
+// A piece of the text that matched; groups by number, and by name where they have one.
+export type Found = Readonly<{ from: number; to: number; group(which: number | string): string }>
+export type Search = (text: string) => Iterable<Found>
+
+const searches = new Map<string, Search>()
+const searchesMax = 200
+
+// Anywhere in the text, as Go's regexp: the dot takes no newlines. An empty match that touches the one before is none.
+export function patternSearch(pattern: string): Search {
+  const known = searches.get(pattern)
+  if (known !== undefined) return known
+  const engine = compile(pattern, 0)
+  const search: Search = text => matchesOf(engine, text)
+  if (searches.size >= searchesMax) searches.delete(searches.keys().next().value ?? '')
+  searches.set(pattern, search)
+  return search
+}
+
+function* matchesOf(engine: RE2JS, text: string): Iterable<Found> {
+  const names = engine.namedGroups()
+  const matcher = engine.matcher(text)
+  let last = -1
+  while (matcher.find()) {
+    const [from, to] = [matcher.start(), matcher.end()]
+    if (from === to && from === last) continue
+    last = to
+    yield {
+      from,
+      to,
+      group(which) {
+        const number =
+          typeof which === 'number' ? which : Object.hasOwn(names, which) ? names[which] : undefined
+        if (number === undefined || number > matcher.groupCount()) return ''
+        return matcher.group(number) ?? ''
+      },
+    }
   }
 }

@@ -1,6 +1,6 @@
 // Patterns of users cost a bounded amount of memory, whatever they are.
 import { expect, test } from 'vitest'
-import { matchesPattern, patternTest } from '#core/pattern.ts'
+import { matchesPattern, patternSearch, patternTest } from '#core/pattern.ts'
 
 test('refuses what would unfold to a giant, and what is one already', () => {
   const t = (pattern: string) =>
@@ -24,4 +24,25 @@ test('answers the same when it has forgotten what it knew', () => {
     for (let text = 0; text < 9_999; text++) test(`y${text}`)
   }
   expect([matchesPattern('x[1]?', 'x1'), matchesPattern('x[1]?', 'y1')]).toEqual([true, false])
+})
+
+test('searches inside of a text', () => {
+  const t = (pattern: string, text: string, wanted: readonly string[]) =>
+    expect(
+      [...patternSearch(pattern)(text)].map(({ from, to }) => `${from}-${to}`),
+      pattern,
+    ).toEqual(wanted)
+  t('a+', 'xaayz a', ['1-3', '6-7'])
+  // An empty match that touches the one before is none.
+  t('a*', 'baac', ['0-0', '1-3', '4-4'])
+  t('a.b', 'a\nb', [])
+  const [found] = patternSearch('(?P<n>\\d)(x)?')('a7')
+  expect([
+    found?.group(0),
+    found?.group('n'),
+    found?.group(2),
+    found?.group(9),
+    found?.group('constructor'),
+  ]).toEqual(['7', '7', '', '', ''])
+  expect(() => patternSearch('(')).toThrow('bad_pattern')
 })
