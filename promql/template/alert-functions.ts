@@ -1,0 +1,203 @@
+// The table of functions that Prometheus gives to the templates of alerts, beside Go's own. Called through
+// promql/template.ts; the world is what the templates of one evaluation share.
+import { readDuration } from '#core/duration.ts'
+import { Failure } from '#core/errors.ts'
+import { labelsOf, metricName } from '#core/labels.ts'
+import type { Labels, Sample } from '#core/model.ts'
+import { patternSearch } from '#core/pattern.ts'
+import { durationValue } from './duration.ts'
+import { escapeQuery } from './escape.ts'
+import { stripDomain, stripPort } from './host-port.ts'
+import {
+  humanize,
+  humanize1024,
+  humanizeDuration,
+  humanizePercentage,
+  humanizeTimestamp,
+  toNumber,
+  toTime,
+} from './humanize.ts'
+import { lowerCase, titleCase, upperCase } from './letter-case.ts'
+import { replaceAll } from './replace.ts'
+import { byBytes } from './sorted-keys.ts'
+import { CallRefused } from './state.ts'
+import {
+  type Dict,
+  type Func,
+  type Functions,
+  func,
+  type List,
+  labelsValue,
+  listOf,
+  mapOf,
+  ownOf,
+  type Run,
+  type Struct,
+  structOf,
+  type Value,
+  variadic,
+} from './value.ts'
+
+export type QueryAnswer = readonly Pick<Sample, 'series' | 'value'>[]
+
+export type AlertWorld = Readonly<{
+  nowMs: number
+  externalUrl: string
+  // Without one, `query` refuses. May answer at once.
+  query?: (expr: string, nowMs: number) => QueryAnswer | Promise<QueryAnswer>
+}>
+
+const vectorType = 'template.queryResult'
+const sampleType = '*template.sample'
+const vectorShape = { name: vectorType }
+const sampleShape = { name: 'template.sample', pointer: true }
+
+function vectorOf(answer: QueryAnswer): List {
+  const samples = answer.map(({ series, value }) => {
+    const labels: Labels =
+      series.name === ''
+        ? series.labels
+        : labelsOf([...Object.entries(series.labels), [metricName, series.name]])
+    return structOf({ Labels: labelsValue(labels), Value: value }, sampleShape)
+  })
+  return listOf(samples, vectorShape)
+}
+
+// What a store, an evaluator or a pattern refuses is the author's to mend.
+const refusal = (error: unknown): unknown =>
+  error instanceof Failure ? new CallRefused(error.detail) : error
+
+const ask: Func<AlertWorld> = {
+  params: ['string'],
+  waits: true,
+  call([expr], { world }) {
+    if (world.query === undefined) throw new CallRefused('there is nothing to query here')
+    try {
+      const answer = world.query(expr as string, world.nowMs)
+      if (!(answer instanceof Promise)) return vectorOf(answer)
+      return answer.then(vectorOf, error => {
+        throw refusal(error)
+      })
+    } catch (error) {
+      throw refusal(error)
+    }
+  },
+}
+
+function fieldOf(sample: Value, name: 'Labels' | 'Value'): Value {
+  if (sample === undefined) throw new CallRefused('nil pointer instead of a sample')
+  return (sample as Struct).fields[name]
+}
+
+function labelOf(sample: Value, name: string): string {
+  const { entries } = fieldOf(sample, 'Labels') as Dict
+  return (ownOf(entries, name) as string | undefined) ?? ''
+}
+
+// How many states a pattern has, roughly: a{1000} is long.
+function weight(pattern: string): number {
+  const repeats = [...pattern.matchAll(/\{(\d+)(?:,(\d+))?\}/g)].map(([, least, most]) =>
+    Number(most ?? least),
+  )
+  return (
+    pattern.length *
+    Math.min(
+      1_000,
+      repeats.reduce((product, each) => product * Math.max(each, 1), 1),
+    )
+  )
+}
+
+// A search costs what its text and its pattern make it.
+function search<Answer>(run: Run<unknown>, [pattern, text]: [string, string], go: () => Answer): Answer {
+  run.spend(Math.ceil((weight(pattern) * text.length) / 32))
+  try {
+    return go()
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+const number = (write: (value: number) => Value): Func => func(['any'], ([value]) => write(toNumber(value)))
+const text = (change: (value: string) => string): Func => func(['string'], ([value]) => change(value))
+const graph = (tab: number): Func => text(expr => `/graph?g0.expr=${escapeQuery(expr)}&g0.tab=${tab}`)
+
+function pathOf(externalUrl: string): string {
+  if (!URL.canParse(externalUrl)) return ''
+  const path = new URL(externalUrl).pathname.replace(/\/$/, '')
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}
+
+function seconds(written: string): number {
+  const sign = written.startsWith('-') ? -1 : 1
+  const ms = readDuration(sign === -1 ? written.slice(1) : written)
+  if (written === '') throw new CallRefused('empty duration string')
+  if (ms === undefined) throw new CallRefused(`not a valid duration string: ${JSON.stringify(written)}`)
+  return (sign * ms) / 1_000
+}
+
+// As a pointer, which the functions that take numbers do not follow.
+function duration(value: number): Value {
+  const ns = Math.trunc(value * 1e9)
+  if (!(Math.abs(ns) < 2 ** 63))
+    throw new CallRefused(`${humanize(value)} seconds are more than a duration holds`)
+  const made = durationValue(BigInt(ns))
+  return { ...made, shape: { ...made.shape, pointer: true } }
+}
+
+export const alertFunctions: Functions<AlertWorld> = {
+  query: ask,
+  first: func([vectorType], ([vector]) => {
+    const [sample] = (vector as List | undefined)?.items ?? []
+    if (sample === undefined) throw new CallRefused('first() called on vector with no elements')
+    return sample
+  }),
+  label: func(['string', sampleType], ([name, sample]) => labelOf(sample, name)),
+  value: func([sampleType], ([sample]) => fieldOf(sample, 'Value')),
+  strvalue: func([sampleType], ([sample]) => labelOf(sample, '__value__')),
+  sortByLabel: func(['string', vectorType], ([name, vector], run) => {
+    const { items, shape } = vector as List
+    run.spend(items.length)
+    return listOf(
+      items.toSorted((a, b) => byBytes(labelOf(a, name), labelOf(b, name))),
+      shape,
+    )
+  }),
+  args: variadic([], 'any', given => mapOf(Object.fromEntries(given.map((each, at) => [`arg${at}`, each])))),
+  tmpl: func(['string', 'any'], ([name, data], run) => run.run(name, data)),
+  safeHtml: text(html => html),
+  match: func(['string', 'string'], ([pattern, given], run) =>
+    search(run, [pattern, given], () => {
+      for (const _ of patternSearch(pattern)(given)) return true
+      return false
+    }),
+  ),
+  reReplaceAll: func(['string', 'string', 'string'], ([pattern, replacement, given], run) =>
+    search(run, [pattern, given], () => replaceAll(pattern, replacement, given)),
+  ),
+  title: func(['string'], ([given], run) => {
+    run.spend(given.length)
+    return titleCase(given)
+  }),
+  toUpper: text(upperCase),
+  toLower: text(lowerCase),
+  stripPort: text(stripPort),
+  stripDomain: text(stripDomain),
+  graphLink: graph(0),
+  tableLink: graph(1),
+  humanize: number(humanize),
+  humanize1024: number(humanize1024),
+  humanizeDuration: number(humanizeDuration),
+  humanizePercentage: number(humanizePercentage),
+  humanizeTimestamp: number(humanizeTimestamp),
+  toTime: number(toTime),
+  toDuration: number(duration),
+  parseDuration: func(['string'], ([written]) => seconds(written)),
+  now: func([], (_, { world }: Run<AlertWorld>) => world.nowMs / 1_000),
+  pathPrefix: func([], (_, { world }: Run<AlertWorld>) => pathOf(world.externalUrl)),
+  externalURL: func([], (_, { world }: Run<AlertWorld>) => world.externalUrl),
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { expanded, failure } from './expand-with.ts'
+
+const t = (text: string, wanted: string) => expect(expanded(`{{ ${text} }}`), text).toBe(wanted)
+const fails = (text: string, wanted: string) => expect(failure(`{{ ${text} }}`), text).toContain(wanted)
+
+test('and, or and not', () => {
+  t('and 1 0 2', '0')
+  t('and 1 2', '2')
+  t('or 0 "" 3', '3')
+  t('or 0 "x" 3', 'x')
+  t('or 0 ""', '')
+  t('not 0', 'true')
+  t('1 | and 0', '0')
+  t('1 | and 2', '1')
+  // What comes behind the one that decides is not looked at.
+  t('and false (index "a" 9)', 'false')
+  t('or 1 (index "a" 9)', '1')
+  fails('and true (index "a" 9)', 'index out of range: 9')
+  fails('and', 'wrong number of args for and: want at least 1 got 0')
+})
+
+test('equal means one of several', () => {
+  t('eq 1 1', 'true')
+  t('eq 1 2 3 1', 'true')
+  t('eq 1 2 3', 'false')
+  t('eq "a" "a"', 'true')
+  t('eq true true', 'true')
+  t('eq nil nil', 'true')
+  t('eq 1 nil', 'false')
+  t('ne "a" "b"', 'true')
+  t('eq $value 1234567.891', 'true')
+  t('eq ((toTime 5).Sub (toTime 3)) ((toTime 6).Sub (toTime 4))', 'true')
+  fails('eq 1', 'error calling eq: missing argument for comparison')
+  fails('eq 1 1.0', 'error calling eq: incompatible types for comparison: int and float64')
+  fails('eq $labels $labels', 'non-comparable type')
+})
+
+test('smaller and greater', () => {
+  t('lt 1 2', 'true')
+  t('lt "a" "b"', 'true')
+  t('le 1 1', 'true')
+  t('gt 1.5 1.0', 'true')
+  t('ge 1 2', 'false')
+  t('gt $value 100.0', 'true')
+  fails('gt $value 100', 'error calling gt: incompatible types for comparison: float64 and int')
+  fails('lt true false', 'error calling lt: invalid type for comparison')
+  fails('lt $labels $labels', 'error calling lt: invalid type for comparison')
+})
+
+test('len, index and slice count bytes', () => {
+  t('len "é"', '2')
+  t('len $labels', '2')
+  t('len (query "m")', '2')
+  t('index "abc" 1', '98')
+  t('index $labels "job"', 'node')
+  t('index $labels "nope"', '')
+  t('index (args 1) "nope"', '<no value>')
+  t('(index (query "m") 1).Value', '11')
+  t('index (args (args 5)) "arg0" "arg0"', '5')
+  t('slice "abcdef" 1 3', 'bc')
+  t('slice "abc" 1', 'bc')
+  t('slice "abc"', 'abc')
+  t('len (slice (query "m") 1)', '1')
+  fails('len 3', 'error calling len: len of type int')
+  fails('index "abc" 3', 'error calling index: reflect: string index out of range')
+  fails('index "abc" 4', 'error calling index: index out of range: 4')
+  fails('index "abc" "x"', 'cannot index slice/array with type string')
+  fails('index $labels 1', 'value has type int; should be string')
+  fails('index nil 1', 'index of untyped nil')
+  fails('index 3 1', `can't index item of type int`)
+  fails('slice "abc" 2 1', 'invalid slice index: 2 > 1')
+  fails('slice "abc" 1 2 3', 'cannot 3-index slice a string')
+  fails('slice 3 1', `can't slice item of type int`)
+})
+
+test('print puts spaces between what is no text', () => {
+  t('print 1 2 "a" "b" 3', '1 2ab3')
+  t('print true nil 1.5', 'true <nil> 1.5')
+  t('println 1 "a"', '1 a\n')
+  t('print', '')
+  t('$labels.nope | print', '')
+  t('print (args 1 "a" nil)', 'map[arg0:1 arg1:a arg2:<nil>]')
+})
+
+test('escapes for HTML, JavaScript and URLs', () => {
+  t(`html "<a href='x'>&\\""`, '&lt;a href=&#39;x&#39;&gt;&amp;&#34;')
+  t(`js "it's <b> = é\\n\\\\ \\u200b"`, `it\\'s \\u003Cb\\u003E \\u003D é\\u000A\\\\ \\u200B`)
+  t(`urlquery "a b&c=d/é~!*'()"`, 'a+b%26c%3Dd%2F%C3%A9~%21%2A%27%28%29')
+  t('html 1 2 "a" nil', '1 2a&lt;no value&gt;')
+})
+
+test('call wants a function', () => {
+  fails('call nil', 'error calling call: call of nil')
+  fails('call 1', 'error calling call: non-function of type int')
+})
