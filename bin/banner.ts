@@ -4,9 +4,11 @@ import { join, relative } from 'node:path'
 import type { Config } from '#core/config.ts'
 import type { Io } from './command.ts'
 import { paintFor } from './paint.ts'
+import type { Roles } from './roles.ts'
 
 export type Started = Readonly<{
   config: Config
+  roles: Roles
   origin: string
   // A path; undefined when there is an administrator already.
   welcome: string | undefined
@@ -15,20 +17,22 @@ export type Started = Readonly<{
 }>
 
 export function bannerText(started: Started, io: Io): string {
-  const { config, origin, welcome, tookMs, version } = started
+  const { config, roles, origin, welcome, tookMs, version } = started
   const paint = paintFor(io)
   const rows: (readonly [string, string, string?])[] = []
-  if (welcome === undefined) rows.push(['Open', origin])
+  if (welcome === undefined) rows.push([roles.has('console') ? 'Open' : 'At', origin])
   else rows.push(['Open', origin + welcome, 'makes the administrator; good once, for a day'])
   const tunnel = tunnelText(origin, io)
   if (tunnel !== undefined) rows.push(['From your desk', tunnel, 'then open the link above there'])
   const token = relative(io.cwd, join(config.data, 'token')) || join(config.data, 'token')
-  rows.push([
-    'Send',
-    `curl -H "Authorization: Token $(cat ${quoted(token)})" ${origin}/api/v2/write --data-binary 'room_temperature,room=kitchen value=21.5'`,
-    'from another terminal, in this folder',
-  ])
-  rows.push(['Read', './bin/plimsoll query room_temperature'])
+  if (roles.has('gateway')) {
+    rows.push([
+      'Send',
+      `curl -H "Authorization: Token $(cat ${quoted(token)})" ${origin}/api/v2/write --data-binary 'room_temperature,room=kitchen value=21.5'`,
+      'from another terminal, in this folder',
+    ])
+  }
+  if (roles.has('query')) rows.push(['Read', './bin/plimsoll query room_temperature'])
   rows.push(['Stop', 'Ctrl-C'])
   const open = config.auth.anonymous
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -36,10 +40,11 @@ export function bannerText(started: Started, io: Io): string {
     ([name, text, more]) =>
       `  ${paint('dim', name.padEnd(width))}  ${text}${more === undefined ? '' : paint('dim', `  (${more})`)}`,
   )
-  const watching = config.agent.enabled ? `watches this machine (${config.agent.host}) and ` : ''
+  const watches = config.agent.enabled && roles.has('agent')
+  const watching = watches ? `watches this machine (${config.agent.host}) and ` : ''
   return [
     '',
-    `  ${paint('bold', `Plimsoll ${version}`)} is ready after ${(tookMs / 1_000).toFixed(1)} s. It ${watching}keeps its data in ${config.data}.`,
+    `  ${paint('bold', `Plimsoll ${version}`)} is ready after ${(tookMs / 1_000).toFixed(1)} s. It ${watching}${workText(config, roles)}.`,
     ...(open.length === 0
       ? []
       : [`  ${paint('yellow', `Open to everyone without a token: ${open.join(', ')} (auth.anonymous).`)}`]),
@@ -48,6 +53,11 @@ export function bannerText(started: Started, io: Io): string {
     '',
     '',
   ].join('\n')
+}
+
+// On a fleet, what this process does of it.
+function workText({ data, engines }: Config, roles: Roles): string {
+  return engines === undefined ? `keeps its data in ${data}` : `does ${[...roles].join(', ')} of a fleet`
 }
 
 // Whoever came by SSH has their browser elsewhere.

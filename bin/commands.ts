@@ -1,6 +1,7 @@
 // Every command: the one table that dispatch, help and shell completion are made from. The code of `token create`
 // is commands/token-create.ts, loaded when it is called and not before. Add a command here and there.
 import type { Flag, Row } from './command.ts'
+import { roleNames } from './roles.ts'
 
 const config: Flag = { takes: 'FILE', says: 'the configuration instead of plimsoll.yml (PLIMSOLL_CONFIG)' }
 const json: Flag = { says: 'print JSON, for programs' }
@@ -21,14 +22,23 @@ export const commands: readonly Row[] = [
     args: [],
     says: 'start the service',
     about:
-      'Receives, stores and answers on one port, and watches this machine, until it is told to stop by Ctrl-C or SIGTERM.',
-    examples: ['plimsoll up', 'plimsoll up --listen :1876 --data /var/lib/plimsoll'],
+      'Receives, stores and answers on one port, and watches this machine, until it is told to stop by Ctrl-C or SIGTERM. On a fleet each process does some of it, by its roles.',
+    examples: [
+      'plimsoll up',
+      'plimsoll up --listen :1876 --data /var/lib/plimsoll',
+      'plimsoll up --roles sink,query',
+    ],
     flags: {
       config,
       listen: { takes: 'HOST:PORT', says: 'listen here, whatever the configuration says (PLIMSOLL_LISTEN)' },
       data: {
         takes: 'FOLDER',
         says: 'keep everything here, whatever the configuration says (PLIMSOLL_DATA)',
+      },
+      roles: {
+        takes: 'LIST',
+        says: `what this process does: ${roleNames.join(', ')}; left out: everything`,
+        values: roleNames,
       },
     },
   },
@@ -108,6 +118,27 @@ export const commands: readonly Row[] = [
       replace: { says: 'move data that is there aside, to DATA.before-restore-TIME' },
       data: { takes: 'FOLDER', says: 'restore into this data folder (PLIMSOLL_DATA)' },
       config,
+      json,
+    },
+  },
+  {
+    name: 'setup influx',
+    args: [],
+    says: 'make InfluxDB ready: organisation, bucket, tokens',
+    about:
+      'Prints the part of the configuration that uses it. A fresh server gets its first user too; one that is set up wants a token that may do everything. What is there already is kept, so it may be run again.',
+    examples: [
+      'plimsoll setup influx --url http://127.0.0.1:8086',
+      'PLIMSOLL_INFLUX_TOKEN=… plimsoll setup influx --url http://influx:8086 --keep 60d',
+    ],
+    flags: {
+      url: { takes: 'URL', says: 'where InfluxDB listens' },
+      org: { takes: 'NAME', says: 'the organisation; left out: plimsoll' },
+      bucket: { takes: 'NAME', says: 'the bucket; left out: plimsoll' },
+      keep: { takes: 'DURATION', says: 'how long samples are kept, 0 for ever; left out: 400d' },
+      token: { takes: 'TOKEN', says: 'may do everything there; better by PLIMSOLL_INFLUX_TOKEN' },
+      user: { takes: 'NAME', says: 'the first user of a fresh server; left out: plimsoll' },
+      'password-file': { takes: 'FILE', says: 'the password of the first user; left out: a random one' },
       json,
     },
   },

@@ -1,84 +1,19 @@
-// Everything that keeps data in the folder, opened in its order: the hold on the folder, the store, the state.
-// Called by `up`, and by `backup` where no service runs.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Clock } from '#core/clock.ts'
-import { realClock } from '#core/clock.ts'
+// What carries samples, keeps them, and keeps decisions: all of it here and in the data folder, or on the servers of
+// a fleet, as the configuration says. Called by `up`, and by `backup` where no service runs.
 import type { Config } from '#core/config.ts'
-import { holdDataFolder } from '#core/data-folder.ts'
-import type { Log } from '#core/log.ts'
-import type { OwnMetrics } from '#core/own-metrics.ts'
-import { SeriesTable } from '#core/series.ts'
-import { openSqliteState } from '#core/state/sqlite.ts'
-import type { State } from '#core/state.ts'
-import { type EmbeddedStore, openEmbeddedStore } from '#core/store/embedded.ts'
-import { type Backup, takeBackup } from './backup.ts'
+import { openEmbedded } from './engines/embedded.ts'
+import type { Around, Engines } from './engines/engine-set.ts'
+import { everyRole, refuseLoneSenders } from './roles.ts'
 
-export type Engines = AsyncDisposable &
-  Readonly<{
-    table: SeriesTable
-    store: EmbeddedStore
-    state: State
-    backup(folder: string): Promise<Backup>
-    close(): Promise<void>
-  }>
-
-// What is told while they run; commands that only need them for a moment leave it out.
-export type Around = Readonly<{ clock?: Clock; own?: OwnMetrics; log?: Log }>
+export type { Engines } from './engines/engine-set.ts'
 
 export async function openEngines(config: Config, around: Around = {}): Promise<Engines> {
-  const { clock = realClock, own, log } = around
-  await using opened = new AsyncDisposableStack()
-  const folder = opened.use(holdDataFolder(config.data))
-  const table = new SeriesTable(config.limits.series)
-  // The data folder itself may have been there before, open to others.
-  mkdirSync(join(folder.path, 'store'), { recursive: true, mode: 0o700 })
-  // Both have a thread to start, so they start at once.
-  const [store, state] = await openBoth(
-    openEmbeddedStore({
-      folder: join(folder.path, 'store'),
-      table,
-      clock,
-      keepMs: config.store.keepMs,
-      memoryBytes: config.store.memoryBytes,
-      ...(own === undefined ? {} : { own }),
-      ...(log === undefined ? {} : { log }),
-    }),
-    openSqliteState({
-      file: join(folder.path, 'state.sqlite'),
-      clock,
-      ...(own === undefined ? {} : { own }),
-    }),
-  )
-  opened.defer(() => store.close())
-  opened.defer(() => state.close())
-  const life = opened.move()
-  return {
-    table,
-    store,
-    state,
-    backup: into =>
-      takeBackup(
-        into,
-        async to => {
-          mkdirSync(join(to, 'store'), { mode: 0o700 })
-          await store.backup(join(to, 'store'))
-          await state.backup(join(to, 'state.sqlite'))
-        },
-        clock.nowMs(),
-      ),
-    close: () => life.disposeAsync(),
-    [Symbol.asyncDispose]: () => life.disposeAsync(),
+  const { engines } = config
+  if (engines === undefined) {
+    refuseLoneSenders(around.roles ?? everyRole)
+    return openEmbedded(config, around)
   }
+  // Loaded only where it is used: the clients of three servers take time and memory.
+  const { openFleet } = await import('./engines/fleet.ts')
+  return openFleet({ ...config, engines }, around)
 }
-
-// When one fails, the other is closed before anyone hears of it.
-async function openBoth<A extends Closing, B extends Closing>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  const both = await Promise.allSettled([a, b])
-  const [first, second] = both
-  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value]
-  for (const each of both) if (each.status === 'fulfilled') await each.value.close()
-  throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason
-}
-
-type Closing = Readonly<{ close(): Promise<void> }>

@@ -1,32 +1,38 @@
-// The whole service in one process: every part, in the order in which they start; they stop the other way round.
+// A process of the service: the parts of its roles, in the order in which they start; they stop the other way round.
 // Called by the command `up`, and by the acceptance tests on a port of their own.
 
-import { openAccess } from '#core/auth/access.ts'
-import { openMemoryBus } from '#core/bus/memory.ts'
+import { type AccessOptions, openAccess } from '#core/auth/access.ts'
+import type { Subscription } from '#core/bus.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Config } from '#core/config.ts'
+import type { Route } from '#core/http/route.ts'
 import { type Http, openHttp } from '#core/http/server.ts'
 import { standardRoutes } from '#core/http/standard.ts'
 import type { Log } from '#core/log.ts'
-import { openOwnMetrics } from '#core/own-metrics.ts'
+import { type OwnMetrics, openOwnMetrics } from '#core/own-metrics.ts'
 import { measureProcess } from '#core/process-numbers.ts'
 import { type Life, openLife } from '#core/run.ts'
 import type { Secret } from '#core/secret.ts'
-import { openSink } from '#core/sink.ts'
+import { openSink as sink } from '#core/sink.ts'
 import { type Agent, openAgent } from '../collector/agent.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
+import { openIngest } from '../collector/gateway/ingest.ts'
 import { type InputsSetting, inputsSchema, openInputs } from '../collector/inputs/index.ts'
 import { openMachine } from '../collector/machine.ts'
 import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
-import { openEngines } from './engines.ts'
+import { patiently } from './engines/patience.ts'
+import { type Engines, openEngines } from './engines.ts'
+import { processName } from './process-name.ts'
+import type { Roles } from './roles.ts'
 import { version } from './versions.ts'
 
 export { inputsSchema }
 
 export type ServiceOptions = Readonly<{
   config: Config
+  roles: Roles
   clock: Clock
   log: Log
   // Reads the configuration again; throws a Failure when it is refused.
@@ -55,17 +61,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 async function start(
-  { config, clock, log, reload, onAgentChange }: ServiceOptions,
+  options: ServiceOptions,
   life: Life,
 ): Promise<{ http: Http; welcome: Secret | undefined }> {
-  const startedMs = clock.nowMs()
+  const { config, roles, clock, log, reload } = options
   const own = openOwnMetrics()
   life.use('numbers', measureProcess(own))
-  const engines = life.use('engines', await openEngines(config, { clock, own, log }))
-  const { table, store, state } = engines
-  const bus = life.use('bus', disposable(openMemoryBus()))
-  await openSink(bus, store)
-  const access = await openAccess({
+  const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
+  const { state, bus, store } = engines
+  if (roles.has('sink')) life.use('sink', await openSink(engines))
+  const accessOptions: AccessOptions = {
     state,
     clock,
     own,
@@ -74,15 +79,13 @@ async function start(
     dataFolder: config.data,
     externalUrl: config.externalUrl,
     language: config.language,
-  })
-  const rooms = [
-    ...access.routes,
-    ...gatewayRoutes({ table, bus, clock, own, limits: config.limits }),
-    ...queryRoutes({ store, clock }),
-    ...frontPageRoutes({ store, table, clock, startedMs, version: version(), config: () => config }),
-    ...backupRoutes(engines),
-  ]
-  const checks = { store: troubleOf(store, 'store', log), state: troubleOf(state, 'state', log) }
+    // One table of tokens for many processes.
+    ...(config.engines === undefined ? {} : { process: processName(config) }),
+    invites: roles.has('console'),
+  }
+  const access = await patiently(() => openAccess(accessOptions), { clock, log })
+  const rooms = [...access.routes, ...roomRoutes(options, engines, own), ...backupRoutes(engines)]
+  const checks = checksOf({ bus, store, state }, log)
   const routes = [...rooms, ...standardRoutes({ own, checks, reload, version: version(), routes: rooms })]
   const { listen, externalUrl } = config
   const { authorise } = access
@@ -96,6 +99,38 @@ async function start(
     ...(externalUrl === undefined ? {} : { externalUrl }),
   })
   life.use('http', http)
+  if (roles.has('gateway') && bus?.carries === 'text') {
+    const { table } = engines
+    const ingest = await openIngest({ bus, table, clock, own, log, limits: config.limits })
+    life.use('ingest', stopping(ingest))
+  }
+  if (roles.has('agent')) await startAgent(options, { engines, own, life })
+  return { http, welcome: access.welcome }
+}
+
+// What each role answers over HTTP.
+function roomRoutes({ config, roles, clock }: ServiceOptions, engines: Engines, own: OwnMetrics): Route[] {
+  const { table, bus, store } = engines
+  const routes: Route[] = []
+  if (roles.has('gateway') && bus !== undefined) {
+    routes.push(...gatewayRoutes({ table, bus, clock, own, limits: config.limits }))
+  }
+  if (roles.has('query') && store !== undefined) routes.push(...queryRoutes({ store, clock }))
+  if (roles.has('console') && store !== undefined) {
+    const startedMs = clock.nowMs()
+    routes.push(
+      ...frontPageRoutes({ store, table, clock, startedMs, version: version(), config: () => config }),
+    )
+  }
+  return routes
+}
+
+type Around = Readonly<{ engines: Engines; own: OwnMetrics; life: Life }>
+
+async function startAgent(options: ServiceOptions, { engines, own, life }: Around): Promise<void> {
+  const { clock, log, onAgentChange } = options
+  const { table, bus } = engines
+  if (bus === undefined) throw new Error('an agent was given no bus')
   const watch = (now: Config): Agent | undefined => {
     const { enabled, host, tags, intervalMs } = now.agent
     if (!enabled) return undefined
@@ -108,26 +143,40 @@ async function start(
     })
     return openAgent({ inputs, table, bus, clock, host, tags, own, log })
   }
-  let agent = watch(config)
+  let agent = watch(options.config)
   life.use('agent', { [Symbol.asyncDispose]: async () => agent?.close() })
   onAgentChange(async changed => {
     await agent?.close()
     agent = watch(changed)
   })
-  return { http, welcome: access.welcome }
 }
 
-const disposable = <T extends Readonly<{ close(): Promise<void> }>>(part: T): T & AsyncDisposable => {
-  const dispose = { [Symbol.asyncDispose]: () => part.close() }
-  return Object.assign(part, dispose)
+async function openSink({ bus, store }: Engines): Promise<AsyncDisposable> {
+  if (bus === undefined || store === undefined) throw new Error('a sink was given no bus or no store')
+  return stopping(await sink(bus, store))
 }
+
+const stopping = (subscription: Subscription): AsyncDisposable => ({
+  [Symbol.asyncDispose]: () => subscription.stop(),
+})
 
 type Healthy = Readonly<{ health(): Promise<{ writable: true } | { writable: false; reason: string }> }>
 
-// Everyone may ask whether the service is ready, and the reason names files: it goes to the log alone.
-const troubleOf = (part: Healthy, name: string, log: Log) => async (): Promise<string | undefined> => {
-  const health = await part.health()
-  if (health.writable) return undefined
-  log.warn('up', 'not ready', { code: name, reason: health.reason })
-  return 'takes no writes; the log says why'
+// Those that this process has. Everyone may ask whether it is ready, and the reason names files and servers: it goes
+// to the log alone.
+function checksOf(
+  parts: Readonly<Record<string, Healthy | undefined>>,
+  log: Log,
+): Record<string, () => Promise<string | undefined>> {
+  const checks: Record<string, () => Promise<string | undefined>> = {}
+  for (const [name, part] of Object.entries(parts)) {
+    if (part === undefined) continue
+    checks[name] = async () => {
+      const health = await part.health()
+      if (health.writable) return undefined
+      log.warn('up', 'not ready', { code: name, reason: health.reason })
+      return 'takes no writes; the log says why'
+    }
+  }
+  return checks
 }

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { readConfig } from '#core/config.ts'
+import { readRoles } from '../bin/roles.ts'
 
 const duration = z.string().regex(/^(?:\d+h)?(?:\d+m)?(?:\d+s)?$/)
 const texts = z.array(z.string().min(1)).min(1)
@@ -24,9 +26,11 @@ const service = z.strictObject({
   security_opt: texts.optional(),
   stop_grace_period: duration.optional(),
   // Numbers and booleans are quoted, so that nothing is left to YAML.
+  command: texts.optional(),
+  networks: z.strictObject({ default: z.strictObject({ aliases: texts }) }).optional(),
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).optional(),
   ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'published on the loopback only')).optional(),
-  volumes: z.array(z.string().regex(/^(?:\.\/)?[\w/-]+:\/[\w/-]+(?::ro)?$/)).optional(),
+  volumes: z.array(z.string().regex(/^(?:\.\/)?[\w/.-]+:\/[\w/.-]+(?::ro)?$/)).optional(),
   healthcheck: z
     .strictObject({
       test: texts.refine(words => words[0] === 'CMD'),
@@ -39,13 +43,16 @@ const service = z.strictObject({
 })
 
 const compose = z.strictObject({
+  // Anchors, for what several services share.
+  'x-plimsoll': z.unknown().optional(),
+  'x-fleet': z.unknown().optional(),
   services: z.record(z.string().regex(/^[a-z]+$/), service),
   volumes: z.record(z.string(), z.null()),
 })
 
 const text = readFileSync('docker-compose.yml', 'utf8')
 const dockerfile = readFileSync('Dockerfile', 'utf8')
-const { services, volumes } = compose.parse(parse(text))
+const { services, volumes } = compose.parse(parse(text, { merge: true }))
 const all = Object.entries(services)
 
 test('the form is that of the specification', () => {
@@ -96,10 +103,38 @@ test('what a service names exists', () => {
   expect([...kept].sort()).toEqual(Object.keys(volumes).sort())
 })
 
-test('no two services share a port of the machine', () => {
-  const published = all.flatMap(([, { ports = [] }]) => ports.map(port => port.split(':')[1]))
-  expect(published).toEqual([...new Set(published)])
-  expect(published).toContain('1876')
+test('no two services of one profile share a port of the machine', () => {
+  for (const profile of ['one', 'fleet', 'grafana']) {
+    const published = all
+      .filter(([, { profiles }]) => profiles?.includes(profile))
+      .flatMap(([, { ports = [] }]) => ports.map(port => port.split(':')[1]))
+    expect(published, profile).toEqual([...new Set(published)])
+    expect(published.includes('1876'), profile).toBe(profile !== 'grafana')
+  }
+})
+
+test('the processes of the fleet have roles and engines that there are', () => {
+  const given = { INFLUX_TOKEN: 't', POSTGRES_PASSWORD: 'p' }
+  const read = readConfig({ path: 'docs/fleet.yml', env: given })
+  expect(read.ok ? [] : read.problems).toEqual([])
+  if (!read.ok) return
+  const { bus, store, state } = read.config.engines ?? {}
+  const url = new URL(state?.postgres.reveal() ?? '')
+  const hosts = [
+    bus?.kafka.brokers[0]?.split(':')[0],
+    new URL(store?.influxdb?.url ?? '').hostname,
+    url.hostname,
+  ]
+  expect(hosts).toEqual(['kafka', 'influxdb', 'postgres'])
+  const done = new Set<string>()
+  for (const [name, { command, environment, volumes: mounted }] of all) {
+    if (command === undefined) continue
+    expect(command.slice(0, 2), name).toEqual(['up', '--roles'])
+    for (const role of readRoles(command[2])) done.add(role)
+    expect(Object.keys(environment ?? {}), name).toEqual(Object.keys(given))
+    expect(mounted, name).toContain('./docs/fleet.yml:/app/plimsoll.yml:ro')
+  }
+  expect([...done].sort()).toEqual(['console', 'gateway', 'query', 'sink'])
 })
 
 test('secrets are asked for by name, never written down', () => {

@@ -1,6 +1,6 @@
-// The service as a process that a test starts, writes to, and kills. Called by the crash tests.
+// The service as a process that a test starts, writes to, and kills. Called by the crash tests and the live ones.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type Running = Readonly<{
   origin: string
   pid: number
+  token: string
   // The status, or 0 when the connection broke before there was one.
   write(body: string): Promise<number>
   // The exit code, or the signal that ended it.
@@ -20,12 +21,17 @@ export type Running = Readonly<{
 const readyWithinMs = 30_000
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-export async function startService(folder: string, settings = ''): Promise<Running> {
+export async function startService(
+  folder: string,
+  settings = '',
+  args: readonly string[] = [],
+): Promise<Running> {
   const port = await freePort()
   const config = join(folder, 'plimsoll.yml')
   const data = join(folder, 'data')
+  mkdirSync(folder, { recursive: true })
   writeFileSync(config, `listen: 127.0.0.1:${port}\ndata: ${data}\nagent: {enabled: false}\n${settings}`)
-  const child = spawn(join(import.meta.dirname, '../../bin/plimsoll'), ['up', '--config', config], {
+  const child = spawn(join(import.meta.dirname, '../bin/plimsoll'), ['up', '--config', config, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -37,6 +43,7 @@ export async function startService(folder: string, settings = ''): Promise<Runni
   return {
     origin,
     pid: child.pid ?? 0,
+    token,
     write: body => post(`${origin}/api/v2/write?precision=ms`, token, body),
     kill(signal) {
       child.kill(signal)

@@ -2,6 +2,7 @@
 // does it. Called by run.ts.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { Failure } from '#core/errors.ts'
 import { sizeText } from '#core/size.ts'
 import { openAsk, Unreachable } from '../ask.ts'
 import type { Backup } from '../backup.ts'
@@ -32,6 +33,8 @@ async function askedOrOwn(call: Call, folder: string): Promise<Backup> {
     if (!(cause instanceof Unreachable) || isNamed) throw cause
   }
   const config = settings(call)
+  if (config.engines !== undefined)
+    throw new Failure('backup_elsewhere', 'see `engines` in the configuration')
   // Opening would make an empty folder, and a backup of nothing looks like one of everything.
   if (!existsSync(join(config.data, 'store'))) throw new Stop(`there is no data in ${config.data}`)
   // Loaded only where it is needed: the engines take longer to load than all else here. Should a service with

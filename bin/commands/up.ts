@@ -8,12 +8,14 @@ import { type Log, openLog } from '#core/log.ts'
 import { askedToStop, crashOnBugs } from '#core/run.ts'
 import { bannerText } from '../banner.ts'
 import { type Call, type Command, Stop } from '../command.ts'
+import { emptyRoles, readRoles } from '../roles.ts'
 import { inputsSchema, type ServiceOptions, startService } from '../start.ts'
 import { version } from '../versions.ts'
 
 export const command: Command = async call => {
   const { io } = call
   const beganMs = elapsedMs()
+  const roles = readRoles(call.text['roles'])
   const live = configOf(call)
   const config = live.current()
   const isPretty = config.log.format === 'text' || (config.log.format === 'auto' && io.isTerminal)
@@ -26,16 +28,24 @@ export const command: Command = async call => {
       if (changed.some(key => /^(agent|inputs)\b/.test(key))) await follow(next)
     })
   }
-  await using service = await startService({ config, clock: io.clock, log, reload, onAgentChange })
+  await using service = await startService({ config, roles, clock: io.clock, log, reload, onAgentChange })
   process.on('SIGHUP', () => void reload().catch(error => log.error('config', 'not reloaded', { error })))
 
   const { origin } = service
+  const idle = call.text['roles'] === undefined ? [] : emptyRoles.filter(role => roles.has(role))
+  if (idle.length > 0) log.warn('up', 'these roles have nothing to do yet', { roles: idle })
   const welcome = service.welcome?.reveal()
   const tookMs = elapsedMs() - beganMs
   const { anonymous } = config.auth
-  if (io.isTerminal) io.out(bannerText({ config, origin, welcome, tookMs, version: version() }, io))
+  if (io.isTerminal) io.out(bannerText({ config, roles, origin, welcome, tookMs, version: version() }, io))
   else {
-    log.info('up', 'ready', { origin, data: config.data, version: version(), tookMs: Math.round(tookMs) })
+    log.info('up', 'ready', {
+      origin,
+      roles: [...roles],
+      data: config.data,
+      version: version(),
+      tookMs: Math.round(tookMs),
+    })
     if (anonymous.length > 0) log.warn('up', 'open to everyone without a token', { scopes: anonymous })
     if (welcome !== undefined) log.info('up', 'this link makes the administrator', { link: origin + welcome })
   }

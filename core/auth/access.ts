@@ -30,6 +30,10 @@ export type AccessOptions = Readonly<{
   // What is open to callers who show nothing.
   anonymous: readonly Scope[]
   dataFolder: string
+  // Where several processes share the state: which of them this is, so that none makes the token of another useless.
+  process?: string | undefined
+  // Whether people come in here, so that the link for the first of them is made. Left out: they do.
+  invites?: boolean
   // As in the configuration: https makes the cookie Secure.
   externalUrl?: string | undefined
   language?: Language
@@ -47,7 +51,7 @@ export type Access = Readonly<{
 }>
 
 export async function openAccess(options: AccessOptions): Promise<Access> {
-  const { state, clock, own, log, anonymous, externalUrl, language = 'en' } = options
+  const { state, clock, own, log, anonymous, externalUrl, language = 'en', invites = true } = options
   const tokens = openTokens(state, clock)
   const sessions = openSessions(state, clock)
   const users = openUsers(state, clock)
@@ -56,13 +60,13 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const authorise = authoriser({ tokens, sessions, anonymous })
   const secure = externalUrl?.startsWith('https:') ?? false
   const parts = { state, clock, users, sessions, invitations, login, authorise, secure, language }
-  await keepLocalToken(tokens, options.dataFolder)
+  await keepLocalToken(tokens, options.dataFolder, options.process)
   return {
     authorise,
     routes: [...loginRoutes(parts), ...welcomeRoutes(parts), ...tokenRoutes(tokens), ...userRoutes(users)],
     tokens,
     users,
-    welcome: await inviteAdministrator(state, clock),
+    welcome: invites ? await inviteAdministrator(state, clock) : undefined,
   }
 }
 

@@ -6,12 +6,13 @@ import { Failure } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { Tokens } from './tokens.ts'
 
-export const localTokenName = 'local command'
+const localTokenName = 'local command'
 
 export const localTokenFile = (dataFolder: string): string => join(dataFolder, 'token')
 
 // Keeps the one that is there while it is good; else makes a new one and revokes those before it.
-export async function keepLocalToken(tokens: Tokens, dataFolder: string): Promise<void> {
+export async function keepLocalToken(tokens: Tokens, dataFolder: string, process?: string): Promise<void> {
+  const ourName = process === undefined ? localTokenName : `${localTokenName} at ${process}`
   const file = localTokenFile(dataFolder)
   const held = await textOf(file)
   const found = held === undefined ? undefined : await tokens.recognise(held)
@@ -20,10 +21,10 @@ export async function keepLocalToken(tokens: Tokens, dataFolder: string): Promis
     return
   }
   for (const { id, name, createdBy, revokedAtMs } of await tokens.list()) {
-    const isOurs = name === localTokenName && createdBy === 'plimsoll'
+    const isOurs = name === ourName && createdBy === 'plimsoll'
     if (isOurs && revokedAtMs === undefined) await tokens.revoke(id, 'plimsoll')
   }
-  const { secret } = await tokens.create({ name: localTokenName, scopes: ['admin'] }, 'plimsoll')
+  const { secret } = await tokens.create({ name: ourName, scopes: ['admin'] }, 'plimsoll')
   await put(file, secret)
 }
 

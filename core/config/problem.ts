@@ -57,9 +57,11 @@ const secretKey =
 export const soundsSecret = (path: string): boolean =>
   /password|passwd|secret|token|api_?key|credential/i.test(path)
 
-// An excerpt is shown on screens and in tickets, so what stands behind a key that sounds secret is left out.
+// An excerpt is shown on screens and in tickets, so what stands behind a key that sounds secret is left out, and so
+// is the password of a URL.
 function starred(line: string): string {
-  return line.replace(secretKey, (whole, before: string, key: string, value: string) =>
+  const open = line.replace(/(:\/\/[^\s:@/]*:)[^\s@]+@/g, '$1***@')
+  return open.replace(secretKey, (whole, before: string, key: string, value: string) =>
     /^['"]?\$\{[^}]*\}['"]?$/.test(value.trim()) ? whole : `${before}${key}***`,
   )
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { LogLevel } from '../log.ts'
 import { scopes } from '../model.ts'
+import { engines } from './engines.ts'
 import { address, count, duration, folder, size, tags, text, timezone, url } from './values.ts'
 
 export const languages = ['en', 'zh'] as const
@@ -126,6 +127,7 @@ export const configSchema = (inputs: InputsSchema = anything) =>
     inputs: inputs
       .prefault({})
       .describe('What the agent reads. All are on; `false` switches one off, a list has one several times.'),
+    engines: engines.prefault({}),
     store: store.prefault({}),
     limits: limits.prefault({}),
     log: log.prefault({}),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { realClock } from '#core/clock.ts'
 import { readConfig } from '#core/config.ts'
 import { openLog } from '#core/log.ts'
+import { everyRole } from '../../bin/roles.ts'
 import { inputsSchema, type Service, startService } from '../../bin/start.ts'
 
 export type World = AsyncDisposable &
@@ -33,6 +34,7 @@ export async function world(settings: Readonly<Record<string, string>> = {}): Pr
     if (!read.ok) throw new Error(JSON.stringify(read.problems))
     return startService({
       config: { ...read.config, agent: { ...read.config.agent, enabled: false } },
+      roles: everyRole,
       clock: realClock,
       log: openLog({ write: line => void log.push(line) }),
       reload: async () => {},

@@ -172,7 +172,7 @@ limits:
     - 5
 `
   expect(problemsOf(text)).toEqual([
-    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, store, limits, log, found the key lisen',
+    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, engines, store, limits, log, found the key lisen',
     'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, found 1876',
     'plimsoll.yml:3:11  language: wanted one of en, zh, found "fr"',
     'plimsoll.yml:5:13  agent.interval: wanted a duration like 10s, 5m or 1h30m, found 10',

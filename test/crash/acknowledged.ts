@@ -4,7 +4,7 @@ import { realClock } from '#core/clock.ts'
 import { openLog } from '#core/log.ts'
 import { SeriesTable } from '#core/series.ts'
 import { openEmbeddedStore } from '#core/store/embedded.ts'
-import type { Running } from './running.ts'
+import type { Running } from '../running.ts'
 
 // So many that a second of writing fills several segments, also on a slow machine.
 const linesPerBatch = 5_000

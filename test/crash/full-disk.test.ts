@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Running, startService } from '../running.ts'
 import { missing, Sender } from './acknowledged.ts'
-import { type Running, startService } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-full-'))
 const disk = join(folder, 'data')

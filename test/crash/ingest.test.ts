@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startService } from '../running.ts'
 import { missing, Sender } from './acknowledged.ts'
-import { startService } from './running.ts'
 
 const rounds = Number(process.env['PLIMSOLL_CRASH_ROUNDS'] ?? 50)
 // So little that segments are written and merged several times a second.

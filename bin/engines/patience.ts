@@ -1,0 +1,28 @@
+// Servers of a fleet start at the same time as we do: what is away is asked for again for a minute before the start
+// fails. What refuses us is told at once. Called by fleet.ts.
+import { type Clock, realClock } from '#core/clock.ts'
+import { type ErrorCode, Failure } from '#core/errors.ts'
+import type { Log } from '#core/log.ts'
+
+const away: readonly ErrorCode[] = ['bus_unavailable', 'state_unavailable', 'store_unavailable']
+
+const patienceMs = 60_000
+const pauseMs = 1_000
+
+export type PatienceOptions = Readonly<{ clock?: Clock | undefined; log?: Log | undefined }>
+
+export async function patiently<T>(
+  open: () => Promise<T>,
+  { clock = realClock, log }: PatienceOptions,
+): Promise<T> {
+  const untilMs = clock.nowMs() + patienceMs
+  for (;;) {
+    try {
+      return await open()
+    } catch (error) {
+      if (!(error instanceof Failure) || !away.includes(error.code) || clock.nowMs() >= untilMs) throw error
+      log?.warn('up', 'waiting for a server', { code: error.code, error })
+    }
+    await clock.sleep(pauseMs)
+  }
+}

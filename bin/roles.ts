@@ -1,0 +1,51 @@
+// What a process does of all that the service does: `up --roles`. Left out: everything. Called by start.ts, which
+// starts what is named here, and by engines.ts, which opens what the roles need.
+import { nearest } from '#core/nearest.ts'
+import { Stop } from './command.ts'
+
+type Engine = 'bus' | 'store'
+
+// Everyone needs the state, since every process has a door.
+const needs = {
+  gateway: ['bus'],
+  agent: ['bus'],
+  sink: ['bus', 'store'],
+  rules: ['bus', 'store'],
+  alerter: ['bus'],
+  capacity: ['bus', 'store'],
+  query: ['store'],
+  console: ['store'],
+} as const satisfies Record<string, readonly Engine[]>
+
+export type Role = keyof typeof needs
+export type Roles = ReadonlySet<Role>
+
+export const roleNames = Object.keys(needs) as Role[]
+export const everyRole: Roles = new Set(roleNames)
+
+// Rooms that are still empty: they may be named, so that a command line need not change when they are built.
+export const emptyRoles: readonly Role[] = ['rules', 'alerter', 'capacity']
+
+export const rolesNeed = (roles: Roles, engine: Engine): boolean =>
+  [...roles].some(role => needs[role].some(each => each === engine))
+
+export function readRoles(text: string | undefined): Roles {
+  if (text === undefined) return everyRole
+  const names = text.split(',').map(name => name.trim())
+  for (const name of names) {
+    if (roleNames.some(each => each === name)) continue
+    const guess = nearest(name, roleNames)
+    const hint = guess === undefined ? '' : ` (did you mean ${guess}?)`
+    throw new Stop(`--roles: wanted some of ${roleNames.join(', ')}, found ${name || 'nothing'}${hint}`, 2)
+  }
+  return new Set(names as Role[])
+}
+
+// The embedded bus keeps nothing: without a sink in the same process, samples would be acknowledged and gone.
+export function refuseLoneSenders(roles: Roles): void {
+  if (roles.has('sink') || !(roles.has('gateway') || roles.has('agent'))) return
+  throw new Stop(
+    'with the embedded engines, gateway and agent need the sink in the same process: add sink to --roles, or name Kafka, a database of samples and PostgreSQL under `engines`',
+    2,
+  )
+}

@@ -1,0 +1,57 @@
+// Which servers a fleet names, and that there are two sizes and nothing between.
+import { expect, test } from 'vitest'
+import { problemsText } from '#core/config.ts'
+import { good, problemsOf, read } from './files.ts'
+
+const bus = 'bus: {kafka: {brokers: ["a:9092"]}}'
+const influxdb = 'store: {influxdb: {url: "http://i:8086", token: t}}'
+const prometheus = 'store: {prometheus: {url: "http://v:8428/"}}'
+const state = 'state: {postgres: "postgres://u:p@d/plimsoll"}'
+const engines = (...parts: readonly string[]): string => `engines: {${parts.join(', ')}}`
+
+test('left out, everything is embedded', () => {
+  expect(good('').engines).toBeUndefined()
+  expect(good('engines: {}').engines).toBeUndefined()
+})
+
+test('a fleet has all three, and defaults for the rest', () => {
+  const { engines: found } = good(engines(bus, influxdb, state))
+  expect(found?.bus.kafka).toEqual({ brokers: ['a:9092'], clientId: 'plimsoll', prefix: 'plimsoll' })
+  expect(found?.store.influxdb).toMatchObject({ org: 'plimsoll', bucket: 'plimsoll' })
+  expect(JSON.stringify(found)).not.toContain('u:p@')
+  expect(found?.state.postgres.reveal()).toBe('postgres://u:p@d/plimsoll')
+  expect(good(engines(bus, prometheus, state)).engines?.store.prometheus).toEqual({
+    url: 'http://v:8428',
+    write: 'http://v:8428/api/v1/write',
+    headers: {},
+    limits: { labels: 30, valueBytes: 1_024 },
+  })
+})
+
+test('refuses other mixes, and names what is missing', () => {
+  const t = (text: string, ...said: string[]) => {
+    const [problem = ''] = problemsOf(text)
+    for (const each of said) expect(problem, text).toContain(each)
+  }
+  const all = 'wanted all of bus, store and state'
+
+  t(engines(bus), all)
+  t(engines(bus, influxdb), all)
+  t(engines(state), all)
+  t(engines(bus, 'store: {}', state), 'engines.store: wanted one of influxdb, prometheus')
+  t(
+    engines(bus, `${influxdb.slice(0, -1)}, ${prometheus.slice(8)}`, state),
+    'wanted one of influxdb, prometheus',
+  )
+  t(engines('bus: {kafka: {brokers: []}}', influxdb, state), 'at least one broker')
+  t(engines('bus: {kafka: {brokers: [a]}}', influxdb, state), 'host:port of a broker')
+  t(engines('bus: {kafka: {brokers: ["a:9092"], prefix: "a/b"}}', influxdb, state), 'letters, digits')
+})
+
+test('the password of a URL is not shown', () => {
+  const text = `engines:\n  state: {postgres: "postgres://u:s3cret@d/plimsoll", x: 1}\n`
+  const result = read(text)
+  const told = result.ok ? '' : problemsText(result.problems)
+  expect(told).toContain('postgres://u:***@d/plimsoll')
+  expect(told).not.toContain('s3cret')
+})
