@@ -47,6 +47,16 @@ test('nothing is asked about an empty range', async () => {
   expect(asked).toEqual([])
 })
 
+test('a pattern that is none is told before anything is asked', async () => {
+  const { store, asked } = await stub(() => csv())
+  for (const name of ['host', '__name__']) {
+    await expect(store.select([{ name, op: '!~', value: '(' }], range)).rejects.toMatchObject({
+      code: 'bad_pattern',
+    })
+  }
+  expect(asked).toEqual([])
+})
+
 test('series that the process knows are its own objects, and reading makes none', async () => {
   const answer = csv(
     tables('rows', 'double', [

@@ -323,6 +323,16 @@ test('opening needs no server; health says whether it is there, and asks again a
   expect(logged).toHaveLength(2)
 })
 
+test('a batch that cannot be written as text is refused to its sender alone', async () => {
+  const { store, table, asked } = await stub(() => stored)
+  const id = table.intern('up', labelsOf([['host', 'a\\']]))
+  const rows = { series: Uint32Array.of(id), tMs: Float64Array.of(nowMs), values: Float64Array.of(1) }
+  await expect(store.append([{ receivedAtMs: nowMs, partition: 0, rows, notes: [] }])).rejects.toEqual(
+    failure('unfit_text'),
+  )
+  expect(asked).toEqual([])
+})
+
 test('beyond what may wait, senders are told to come again', async () => {
   const { store, clock } = await stub(() => () => {}, { tuning: { lanes: 1, waitingMax: 30 } })
   const waiting = Promise.allSettled([1, 2, 3].map(each => store.append([block(`up v=${each} 1000`)])))
