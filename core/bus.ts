@@ -27,7 +27,8 @@ export type Place = Readonly<{ partition: number; next: number }>
 export type Handler<T extends Topic> = (records: readonly Topics[T][], place?: Place) => Promise<void>
 
 // Where a reader begins. `committed`: behind what its group has dealt with, as everyone does who keeps no position of
-// his own; a new group begins at the beginning. All others commit nothing. A bus that keeps nothing begins now.
+// his own; a new group begins at the beginning. All others commit nothing and share with nobody: each reads all
+// partitions that it has not paused. A bus that keeps nothing begins now, and shares.
 export type Start =
   | 'committed'
   | 'beginning'

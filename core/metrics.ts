@@ -308,6 +308,23 @@ const own = {
       'shares of the work that this process lost without giving them back, by kind and why: late (could not renew in time), taken (another process owns it)',
     labels: ['kind', 'because'],
   },
+  plimsoll_query_running: {
+    kind: 'gauge',
+    unit: 'questions',
+    meaning: 'questions to the query API that are being answered',
+  },
+  plimsoll_query_waiting: {
+    kind: 'gauge',
+    unit: 'questions',
+    meaning: 'questions to the query API that wait for their turn',
+  },
+  plimsoll_query_ended_total: {
+    kind: 'counter',
+    unit: 'questions',
+    meaning:
+      'questions to the query API that were ended without an answer, and why: samples (too many), time, queue (nobody may wait any more), gone (the caller went away), store (it failed)',
+    labels: ['because'],
+  },
   plimsoll_own_series_dropped_total: {
     kind: 'counter',
     unit: 'values',

@@ -13,8 +13,10 @@ export function openMemoryBus(): Bus {
 
 // Of each group only the first member is called; the others stand by until it stops. What a topic carries was
 // checked where it was published and subscribed.
-type AnyHandler = (records: readonly never[]) => Promise<void>
-type Groups = Map<string, AnyHandler[]>
+type AnyRecords = readonly Topics[Topic][]
+type Member = Readonly<{ handle: (records: AnyRecords) => Promise<void>; paused: Set<number> }>
+type Group = { members: Member[]; held: (() => void)[] }
+type Groups = Map<string, Group>
 
 class MemoryBus implements Bus {
   readonly carries = 'rows'
@@ -36,18 +38,29 @@ class MemoryBus implements Bus {
     }
   }
 
-  async subscribe<T extends Topic>(topic: T, group: string, handler: Handler<T>): Promise<Subscription> {
+  // Wherever a reader wants to begin, it begins now: there is nothing else.
+  async subscribe<T extends Topic>(topic: T, groupName: string, handler: Handler<T>): Promise<Subscription> {
     const groups: Groups = this.#topics.get(topic) ?? new Map()
     this.#topics.set(topic, groups)
-    const members = groups.get(group) ?? []
-    groups.set(group, [...members, handler])
+    const group = groups.get(groupName) ?? { members: [], held: [] }
+    groups.set(groupName, group)
+    const member: Member = { handle: handler as Member['handle'], paused: new Set() }
+    group.members.push(member)
+    const release = (): void => {
+      for (const go of group.held.splice(0)) go()
+    }
     return {
-      pause: () => {},
-      resume: () => {},
-      stop: async () => {
-        const left = (groups.get(group) ?? []).filter(each => each !== handler)
-        if (left.length === 0) groups.delete(group)
-        else groups.set(group, left)
+      pause(partitions) {
+        for (const each of partitions) member.paused.add(each)
+      },
+      resume(partitions) {
+        for (const each of partitions) member.paused.delete(each)
+        release()
+      },
+      async stop() {
+        group.members = group.members.filter(each => each !== member)
+        if (group.members.length === 0) groups.delete(groupName)
+        release()
       },
     }
   }
@@ -62,10 +75,10 @@ class MemoryBus implements Bus {
   }
 
   // Every group sees the records even when another one fails; the first failure is the publisher's.
-  async #hand(topic: Topic, records: readonly Topics[Topic][]): Promise<void> {
+  async #hand(topic: Topic, records: AnyRecords): Promise<void> {
     const groups = this.#topics.get(topic)
     if (groups === undefined) return
-    const calls = [...groups.values()].map(async ([first]) => first?.(records as readonly never[]))
+    const calls = [...groups.values()].map(each => handTo(each, records))
     for (const call of await Promise.allSettled(calls)) if (call.status === 'rejected') throw call.reason
   }
 
@@ -76,3 +89,18 @@ class MemoryBus implements Bus {
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 }
+
+// Records of a partition that is paused wait here, and their publisher with them; the others go on.
+async function handTo(group: Group, records: AnyRecords): Promise<void> {
+  const [member] = group.members
+  if (member === undefined) return
+  const isHeld = (record: Topics[Topic]): boolean => member.paused.has(partitionOf(record))
+  const held = member.paused.size === 0 ? [] : records.filter(isHeld)
+  if (held.length === 0) return member.handle(records)
+  const free = records.filter(record => !isHeld(record))
+  const resumed = new Promise<void>(resolve => group.held.push(resolve)).then(() => handTo(group, held))
+  await Promise.all(free.length === 0 ? [resumed] : [member.handle(free), resumed])
+}
+
+// Only samples say where they belong; the other topics have one partition here.
+const partitionOf = (record: Topics[Topic]): number => ('partition' in record ? record.partition : 0)

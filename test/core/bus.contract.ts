@@ -1,68 +1,298 @@
-// What every bus engine must do. Called with a way to open one, by test/core/bus.test.ts and by the live tests.
-import { afterEach, describe, expect, test } from 'vitest'
+// What every bus engine must do. Called with a way to open one, by test/core/bus.test.ts for the one in this process
+// and by test/live/kafka-bus.test.ts for Kafka.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Batch } from '#core/batch.ts'
-import type { Bus } from '#core/bus.ts'
+import type { Bus, Place, Start } from '#core/bus.ts'
+import { Failure } from '#core/errors.ts'
+import { labelsOf } from '#core/labels.ts'
+import { SeriesTable } from '#core/series.ts'
 
-const batch = (partition: number, receivedAtMs: number): Batch => ({
+export type Engine = Readonly<{
+  name: string
+  open: (table: SeriesTable) => Promise<Bus>
+  // Whether records stay on it, so that they can be read later and again.
+  keeps: boolean
+}>
+
+// What is far in the past would fall out of a topic at once.
+const startMs = Date.now()
+
+export function batchOf(table: SeriesTable, partition: number, number: number): Batch {
+  const series = table.intern('up', labelsOf([['host', `h${partition}`]]))
+  const receivedAtMs = startMs + number
+  return {
+    receivedAtMs,
+    partition,
+    rows: {
+      series: Uint32Array.of(series, series),
+      tMs: Float64Array.of(receivedAtMs - 1, receivedAtMs),
+      values: Float64Array.of(number, 0.5),
+    },
+    notes: [{ series, tMs: receivedAtMs, text: 'said "x"' }],
+  }
+}
+
+const numberOf = ({ receivedAtMs }: Batch): number => receivedAtMs - startMs
+
+// Engines give the same content in different clothes.
+const contentOf = ({ receivedAtMs, partition, rows, notes }: Batch, table: SeriesTable) => ({
   receivedAtMs,
   partition,
-  rows: { series: Uint32Array.of(1), tMs: Float64Array.of(receivedAtMs), values: Float64Array.of(0.5) },
-  notes: [{ series: 1, tMs: 2, text: 'x' }],
+  rows: [...rows.series].map((id, at) => [table.get(id), rows.tMs[at], rows.values[at]]),
+  notes: notes.map(({ series, tMs, text }) => [table.get(series), tMs, text]),
 })
 
-export function busContract(name: string, open: () => Promise<Bus>): void {
+export function busContract({ name, open, keeps }: Engine): void {
   describe(`bus: ${name}`, () => {
-    let bus: Bus | undefined
-    afterEach(async () => bus?.close())
+    let bus: Bus
+    let table: SeriesTable
+    beforeEach(async () => {
+      table = new SeriesTable()
+      bus = await open(table)
+    })
+    afterEach(() => bus.close())
+
+    const publish = (partition: number, ...numbers: readonly number[]): Promise<void> =>
+      bus.publish(
+        'samples',
+        numbers.map(each => batchOf(table, partition, each)),
+      )
 
     test('every group sees every record, in order', async () => {
-      bus = await open()
       const seen: Record<string, number[]> = { one: [], two: [] }
       for (const group of ['one', 'two']) {
         await bus.subscribe('samples', group, async records => {
-          seen[group]?.push(...records.map(each => each.receivedAtMs))
+          seen[group]?.push(...records.map(numberOf))
         })
       }
 
-      await bus.publish('samples', [batch(3, 1), batch(3, 2)])
-      await bus.publish('samples', [batch(3, 3)])
+      await publish(3, 1, 2)
+      await publish(3, 3)
 
       await expect.poll(() => seen).toEqual({ one: [1, 2, 3], two: [1, 2, 3] })
     })
 
-    test('a record arrives as it was sent', async () => {
-      bus = await open()
-      const seen: Batch[] = []
-      await bus.subscribe('samples', 'one', async records => void seen.push(...records))
+    test('a batch arrives as it was sent', async () => {
+      const seen: unknown[] = []
+      await bus.subscribe('samples', 'one', async records => {
+        seen.push(...records.map(each => contentOf(each, table)))
+      })
 
-      await bus.publish('samples', [batch(7, 5)])
+      await publish(7, 5)
 
-      await expect.poll(() => seen).toEqual([batch(7, 5)])
+      await expect.poll(() => seen).toEqual([contentOf(batchOf(table, 7, 5), table)])
+    })
+
+    test('lines of other producers and dead letters arrive as they were sent', async () => {
+      const seen: unknown[] = []
+      await bus.subscribe('ingest', 'one', async records => {
+        seen.push(...records.map(each => ({ ...each, text: Buffer.from(each.text).toString() })))
+      })
+      await bus.subscribe('deadletter', 'one', async records => void seen.push(...records))
+      const letter = { v: 1, atMs: startMs, from: 'ingest', reason: 'no field', line: 'cpu 1' } as const
+
+      await bus.publish('ingest', [{ key: 'h1', atMs: startMs, text: Buffer.from('cpu a=1i 5\n') }])
+      await expect.poll(() => seen).toEqual([{ key: 'h1', atMs: startMs, text: 'cpu a=1i 5\n' }])
+      await bus.publish('deadletter', [letter])
+
+      await expect.poll(() => seen.at(-1)).toEqual(letter)
+    })
+
+    test('what was published may be used for something else at once', async () => {
+      const seen: unknown[] = []
+      await bus.subscribe('ingest', 'one', async records => {
+        seen.push(...records.map(each => Buffer.from(each.text).toString()))
+      })
+      const text = Buffer.from('cpu a=1i 5\n')
+
+      await bus.publish('ingest', [{ key: 'h1', atMs: startMs, text }])
+      text.fill(0)
+
+      await expect.poll(() => seen).toEqual(['cpu a=1i 5\n'])
     })
 
     test('members of a group share the records: none twice', async () => {
-      bus = await open()
       const seen: number[] = []
       const take = async (records: readonly Batch[]): Promise<void> =>
-        void seen.push(...records.map(each => each.receivedAtMs))
+        void seen.push(...records.map(numberOf))
       await bus.subscribe('samples', 'one', take)
       await bus.subscribe('samples', 'one', take)
 
-      for (let each = 0; each < 10; each++) await bus.publish('samples', [batch(each, each)])
+      for (let each = 0; each < 10; each++) await publish(each, each)
 
       await expect.poll(() => seen.sort((a, b) => a - b)).toEqual([...Array(10).keys()])
     })
 
     test('when a member stops, another goes on', async () => {
-      bus = await open()
       const seen: string[] = []
       const first = await bus.subscribe('samples', 'one', async () => void seen.push('first'))
       await bus.subscribe('samples', 'one', async () => void seen.push('second'))
       await first.stop()
 
-      await bus.publish('samples', [batch(1, 1)])
+      await publish(1, 1)
 
       await expect.poll(() => seen).toEqual(['second'])
     })
+
+    test('records of a paused partition wait until it is resumed, the others do not', async () => {
+      const seen: number[] = []
+      const subscription = await bus.subscribe('samples', 'one', async records => {
+        seen.push(...records.map(numberOf))
+      })
+      subscription.pause([4, 9])
+      const published = [publish(4, 1), publish(5, 2), publish(4, 3)]
+      await expect.poll(() => seen).toEqual([2])
+      published.push(publish(5, 4))
+      await expect.poll(() => seen).toEqual([2, 4])
+
+      subscription.resume([4])
+
+      await expect.poll(() => seen).toEqual([2, 4, 1, 3])
+      await Promise.all(published)
+    })
+
+    test('records that a handler did not deal with are given again', async () => {
+      const seen: number[] = []
+      let failures = 2
+      await bus.subscribe('samples', 'one', async records => {
+        if (failures-- > 0) throw new Failure('store_full', 'no space', { retryAfterMs: 10 })
+        seen.push(...records.map(numberOf))
+      })
+
+      // Where nothing is kept, the publisher is who gives again.
+      while (
+        await publish(2, 1).then(
+          () => false,
+          () => !keeps,
+        )
+      );
+
+      await expect.poll(() => seen).toEqual([1])
+      expect(failures).toBe(-1)
+    })
+
+    test('calls for one partition begin in the order of publishing', async () => {
+      const seen: number[] = []
+      let atOnce = 0
+      await bus.subscribe('samples', 'one', async records => {
+        if (keeps) expect(++atOnce).toBe(1)
+        seen.push(...records.map(numberOf))
+        await new Promise(setImmediate)
+        atOnce--
+      })
+
+      await Promise.all([...Array(30).keys()].map(each => publish(6, each)))
+
+      await expect.poll(() => seen).toEqual([...Array(30).keys()])
+    })
+
+    test('a publish of nothing is a success', async () => {
+      await bus.publish('samples', [])
+      await bus.publish('deadletter', [])
+    })
+
+    test('it says whether it can be written, and takes nothing new when it is closed', async () => {
+      expect(await bus.health()).toEqual({ writable: true })
+      await bus.close()
+      expect(await bus.health()).toEqual({ writable: false, reason: 'the bus is closed' })
+      await expect(publish(1, 1)).rejects.toThrow('stopping')
+    })
+
+    test('closing waits for what a handler has in hand', async () => {
+      const gate = Promise.withResolvers<void>()
+      let done = 0
+      let begun = false
+      await bus.subscribe('samples', 'one', async () => {
+        begun = true
+        await gate.promise
+        done++
+      })
+      const published = publish(1, 1)
+      await expect.poll(() => begun).toBe(true)
+
+      const closing = bus.close()
+      gate.resolve()
+      await Promise.all([published, closing])
+
+      expect(done).toBe(1)
+    })
+
+    if (keeps) busKeepsContract(() => ({ bus, table }))
+  })
+}
+
+function busKeepsContract(opened: () => { bus: Bus; table: SeriesTable }): void {
+  const read = async (from: Start, expected: readonly number[]): Promise<Place[]> => {
+    const seen: number[] = []
+    const places: Place[] = []
+    const subscription = await opened().bus.subscribe(
+      'samples',
+      'reader',
+      async (records, place) => {
+        seen.push(...records.map(numberOf))
+        if (place !== undefined) places.push(place)
+      },
+      { from },
+    )
+    await expect.poll(() => seen.toSorted((a, b) => a - b)).toEqual(expected)
+    await subscription.stop()
+    return places
+  }
+  const publish = (partition: number, ...numbers: readonly number[]): Promise<void> =>
+    opened().bus.publish(
+      'samples',
+      numbers.map(each => batchOf(opened().table, partition, each)),
+    )
+
+  test('a reader begins where it says, and a group where it was', async () => {
+    for (const each of [1, 2, 3]) await publish(1, each)
+    await publish(2, 4)
+
+    await read('committed', [1, 2, 3, 4])
+    await publish(2, 5)
+    await read('committed', [5])
+    const places = await read('beginning', [1, 2, 3, 4, 5])
+    expect(places).toContainEqual({ partition: 1, next: 3 })
+    await read({ atMs: startMs + 3 }, [3, 4, 5])
+    await read({ positions: new Map([[1, 2]]) }, [3, 4, 5])
+    await read(
+      {
+        positions: new Map([
+          [1, 3],
+          [2, 1],
+        ]),
+      },
+      [5],
+    )
+    // What was never there is no place to begin.
+    await read(
+      {
+        positions: new Map([
+          [1, 700],
+          [2, 2],
+        ]),
+      },
+      [1, 2, 3],
+    )
+    await publish(1, 6)
+    await read('committed', [6])
+  })
+
+  test('what is in hand when a reader stops is not given again', async () => {
+    const gate = Promise.withResolvers<void>()
+    const seen: number[] = []
+    const first = await opened().bus.subscribe('samples', 'one', async records => {
+      seen.push(...records.map(numberOf))
+      await gate.promise
+    })
+    await publish(1, 1)
+    await expect.poll(() => seen).toEqual([1])
+    const stopped = first.stop()
+    gate.resolve()
+    await stopped
+    await publish(1, 2)
+    await opened().bus.subscribe('samples', 'one', async records => void seen.push(...records.map(numberOf)))
+
+    await expect.poll(() => seen).toEqual([1, 2])
   })
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { openMemoryBus } from '#core/bus/memory.ts'
 import { Failure } from '#core/errors.ts'
-import { busContract } from './bus.contract.ts'
+import { SeriesTable } from '#core/series.ts'
+import { batchOf, busContract } from './bus.contract.ts'
 
-busContract('memory', async () => openMemoryBus())
+busContract({ name: 'memory', open: async () => openMemoryBus(), keeps: false })
 
 test('a publish ends only when its slowest handler has', async () => {
   const bus = openMemoryBus()
@@ -70,4 +71,28 @@ test('closing waits for what is under way and takes nothing new', async () => {
   gate.resolve()
   await Promise.all([published, closing])
   expect(isClosed).toBe(true)
+})
+
+test('a paused partition holds its publisher, and another member takes over what it held', async () => {
+  const bus = openMemoryBus()
+  const table = new SeriesTable()
+  const seen: string[] = []
+  const first = await bus.subscribe('samples', 'one', async records => {
+    seen.push(...records.map(each => `first ${each.partition}`))
+  })
+  await bus.subscribe('samples', 'one', async records => {
+    seen.push(...records.map(each => `second ${each.partition}`))
+  })
+  first.pause([4])
+  let isDone = false
+  const published = bus.publish('samples', [batchOf(table, 4, 1), batchOf(table, 5, 2)]).then(() => {
+    isDone = true
+  })
+  await new Promise(setImmediate)
+  expect([seen, isDone]).toEqual([['first 5'], false])
+
+  await first.stop()
+  await published
+
+  expect(seen).toEqual(['first 5', 'second 4'])
 })

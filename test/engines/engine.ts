@@ -17,6 +17,8 @@ export type Engine = Readonly<{
   // It keeps its connections and answers nothing, until it is woken.
   pause(): void
   wake(): void
+  // Of the process that runs now.
+  pid(): number
   // The last lines that it printed.
   output(): string
 }>
@@ -63,6 +65,7 @@ export async function startServer(server: Server): Promise<Engine> {
     wake: () => {
       for (const id of family(child.pid!)) tell(id, 'SIGCONT')
     },
+    pid: () => child.pid!,
     output,
   }
 }

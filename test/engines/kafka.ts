@@ -54,16 +54,20 @@ async function fetchJars(folder: string, log: string): Promise<void> {
 
 export type Kafka = Engine & Readonly<{ brokers: readonly [string]; port: number }>
 
-// `settings` are lines of server.properties that outrank those below.
+type Settings = Readonly<Record<string, string>>
+
+// `settings` are lines of server.properties that outrank those below; `format` are words for `kafka-storage format`.
 export async function startKafka(
   folder: string,
-  settings: Readonly<Record<string, string>> = {},
+  settings: Settings | ((port: number, controller: number) => Settings) = {},
+  format: readonly string[] = [],
 ): Promise<Kafka> {
   const { classPath } = await prepareKafka()
   const [port, controller] = [await freePort(), await freePort()]
   const file = join(folder, 'server.properties')
   mkdirSync(folder, { recursive: true })
-  const all = { ...settingsOf(port, controller, join(folder, 'data')), ...settings }
+  const given = typeof settings === 'function' ? settings(port, controller) : settings
+  const all = { ...settingsOf(port, controller, join(folder, 'data')), ...given }
   writeFileSync(
     file,
     Object.entries(all)
@@ -72,7 +76,15 @@ export async function startKafka(
   )
   const java = (...args: string[]): [string, ...string[]] => ['java', '-Xmx512m', '-cp', classPath, ...args]
   if (!existsSync(join(folder, 'data', 'meta.properties'))) {
-    const [program, ...args] = java('kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', file)
+    const [program, ...args] = java(
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      newClusterId(),
+      '-c',
+      file,
+      ...format,
+    )
     await run(program, args, { log: join(folder, 'format.log'), cwd: folder })
   }
   const engine = await startServer({

@@ -1,0 +1,59 @@
+// One connection for questions to the brokers: which topics there are, where they begin and end, what groups have
+// committed. Opened with the first question and anew after one that failed. Called by everyone here who asks.
+import type { Admin } from 'kafkajs'
+import type { Clock } from '../../clock.ts'
+import { Failure } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { openClient } from './client.ts'
+import { failureOf } from './failures.ts'
+import type { KafkaSettings } from './settings.ts'
+
+export class Asking {
+  readonly #settings: KafkaSettings
+  readonly #clock: Clock
+  readonly #log: Log
+  #admin: Promise<Admin> | undefined
+
+  constructor(settings: KafkaSettings, clock: Clock, log: Log) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#log = log
+  }
+
+  // `what` names the deed in the message of a failure.
+  async ask<T>(what: string, question: (admin: Admin) => Promise<T>, limitMs = 30_000): Promise<T> {
+    this.#admin ??= this.#open()
+    const admin = this.#admin
+    const late = Promise.withResolvers<never>()
+    const timer = this.#clock.after(limitMs, () =>
+      late.reject(new Failure('bus_unavailable', `${what}: no answer within ${limitMs / 1_000} s`)),
+    )
+    const answer = admin.then(question)
+    try {
+      return await Promise.race([answer, late.promise])
+    } catch (error) {
+      // A late answer is nobody's any more.
+      answer.catch(() => {})
+      if (this.#admin === admin) this.#admin = undefined
+      disconnect(admin)
+      throw failureOf(error, what)
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  async close(): Promise<void> {
+    const admin = this.#admin
+    this.#admin = undefined
+    if (admin !== undefined) await Promise.race([disconnect(admin), this.#clock.sleep(2_000)])
+  }
+
+  async #open(): Promise<Admin> {
+    const admin = openClient(this.#settings, this.#log).admin()
+    await admin.connect()
+    return admin
+  }
+}
+
+const disconnect = (admin: Promise<Admin>): Promise<void> =>
+  admin.then(each => each.disconnect()).catch(() => {})
