@@ -112,7 +112,8 @@ test('InfluxDB refuses single lines: they go to the dead letters, their neighbou
     expect(await gateway.write(`conflict,host=h1 value=1 ${Date.now()}\n`)).toBe(204)
     await sleep(2_000)
     expect(await gateway.write(`conflict,host=h1 value=1i ${Date.now()}\n`)).toBe(204)
-    const refused = async (): Promise<number> => numberIn(await metrics(sink), 'plimsoll_store_dead_letters_total')
+    const refused = async (): Promise<number> =>
+      numberIn(await metrics(sink), 'plimsoll_store_dead_letters_total')
     await expect.poll(refused).toBe(1)
   }))
 
