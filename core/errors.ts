@@ -124,6 +124,11 @@ export const errors = {
       'An input of the agent cannot read what it measures: the file is refused, garbled, or did not answer in time.',
     todo: 'The message names the file. Look at its rights and, in a container, at what is mounted; switch the input off by `inputs: {NAME: false}` if this machine lacks it.',
   },
+  query_canceled: {
+    status: 499,
+    means: 'Whoever asked went away before there was an answer, so the work on it was ended.',
+    todo: 'Nothing. If it happens often, the caller waits for less time than its questions take.',
+  },
   query_failed: {
     status: 422,
     means:

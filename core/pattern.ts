@@ -30,19 +30,44 @@ export function patternTest(pattern: string): Test {
 }
 
 type Groups = ReadonlyMap<string, string>
+type Grouped = (text: string) => Groups | undefined
+
+const grouped = new Map<string, Grouped>()
+const groupedMax = 200
 
 // What the groups of a pattern hold, by number and by name; nothing when the text does not match.
-export function patternGroups(pattern: string): (text: string) => Groups | undefined {
-  const engine = compile(pattern)
+export function patternGroups(pattern: string): Grouped {
+  const known = grouped.get(pattern)
+  if (known !== undefined) return known
+  const groups = rememberedGroups(compile(pattern))
+  if (grouped.size >= groupedMax) grouped.delete(grouped.keys().next().value ?? '')
+  grouped.set(pattern, groups)
+  return groups
+}
+
+function rememberedGroups(engine: RE2JS): Grouped {
   const names = Object.entries(engine.namedGroups())
+  const answers = new Map<string, Groups | undefined>()
   return text => {
-    const matcher = engine.matcher(text)
-    if (!matcher.matches()) return undefined
-    const groups = new Map<string, string>()
-    for (let at = 0; at <= matcher.groupCount(); at++) groups.set(String(at), matcher.group(at) ?? '')
-    for (const [name, at] of names) groups.set(name, matcher.group(at) ?? '')
-    return groups
+    if (answers.has(text)) return answers.get(text)
+    if (answers.size >= 1_000) answers.clear()
+    const answer = groupsOf(engine, names, text)
+    answers.set(text, answer)
+    return answer
   }
+}
+
+function groupsOf(
+  engine: RE2JS,
+  names: readonly (readonly [string, number])[],
+  text: string,
+): Groups | undefined {
+  const matcher = engine.matcher(text)
+  if (!matcher.matches()) return undefined
+  const groups = new Map<string, string>()
+  for (let at = 0; at <= matcher.groupCount(); at++) groups.set(String(at), matcher.group(at) ?? '')
+  for (const [name, at] of names) groups.set(name, matcher.group(at) ?? '')
+  return groups
 }
 
 // Most patterns of rules and dashboards are one of these shapes, and need no engine.

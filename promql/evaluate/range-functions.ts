@@ -1,0 +1,52 @@
+// The functions that take a window, each by its name. Called by functions.ts.
+import {
+  avgOverTime,
+  countOverTime,
+  firstOverTime,
+  lastOverTime,
+  madOverTime,
+  maxOverTime,
+  minOverTime,
+  presentOverTime,
+  quantileOverTime,
+  stddevOverTime,
+  stdvarOverTime,
+  sumOverTime,
+  timeOfFirst,
+  timeOfLast,
+  timeOfMax,
+  timeOfMin,
+} from './over-time.ts'
+import { changes, delta, idelta, increase, irate, rate, resets } from './rates.ts'
+import { deriv, doubleExponentialSmoothing, predictLinear } from './trend.ts'
+import type { RangeFunction } from './windows.ts'
+
+export const rangeFunctions: Readonly<Record<string, RangeFunction>> = {
+  absent_over_time: presentOverTime,
+  avg_over_time: avgOverTime,
+  changes,
+  count_over_time: countOverTime,
+  delta,
+  deriv,
+  double_exponential_smoothing: doubleExponentialSmoothing,
+  first_over_time: firstOverTime,
+  idelta,
+  increase,
+  irate,
+  last_over_time: lastOverTime,
+  mad_over_time: madOverTime,
+  max_over_time: maxOverTime,
+  min_over_time: minOverTime,
+  predict_linear: predictLinear,
+  present_over_time: presentOverTime,
+  quantile_over_time: quantileOverTime,
+  rate,
+  resets,
+  stddev_over_time: stddevOverTime,
+  stdvar_over_time: stdvarOverTime,
+  sum_over_time: sumOverTime,
+  ts_of_first_over_time: timeOfFirst,
+  ts_of_last_over_time: timeOfLast,
+  ts_of_max_over_time: timeOfMax,
+  ts_of_min_over_time: timeOfMin,
+}
