@@ -17,8 +17,8 @@ export type Fleet = AsyncDisposable &
     // What the sinks and queries take for InfluxDB.
     middleman: Middleman
     influx: InfluxAccess
-    // One process; the same name has the same data folder.
-    up(name: string, roles: string): Promise<Running>
+    // One process; the same name has the same data folder. On another database of samples it is a fleet of its own.
+    up(name: string, roles: string, store?: string): Promise<Running>
   }>
 
 const database = 'plimsoll'
@@ -40,10 +40,11 @@ export async function startFleet(folder: string): Promise<Fleet> {
   const middleman = stack.use(await startMiddleman(influxdb.url))
   const influx = { url: influxdb.url, org: 'plimsoll', bucket: 'plimsoll', token: 'only-for-this-test' }
   await setUp(influx)
-  const settings = `
+  const influxStore = `influxdb: {url: ${middleman.url}, token: ${influx.token}}`
+  const settings = (store = influxStore): string => `
 engines:
-  bus: {kafka: {brokers: [${kafka.brokers[0]}]}}
-  store: {influxdb: {url: ${middleman.url}, token: ${influx.token}}}
+  bus: {kafka: {brokers: [${kafka.brokers[0]}], prefix: ${store === influxStore ? 'plimsoll' : 'other'}}}
+  store: {${store}}
   state: {postgres: "${postgres.urlOf(database)}"}
 `
   await makeDatabase(postgres)
@@ -58,8 +59,8 @@ engines:
     postgres,
     middleman,
     influx,
-    async up(name, roles) {
-      const service = await startService(join(folder, name), settings, ['--roles', roles])
+    async up(name, roles, store) {
+      const service = await startService(join(folder, name), settings(store), ['--roles', roles])
       running.add(service)
       void service.ended.then(() => running.delete(service))
       return service

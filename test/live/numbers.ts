@@ -61,24 +61,32 @@ export class Numbers {
     return body
   }
 
-  async #read({ url, org, bucket, token }: InfluxAccess): Promise<number[]> {
-    const query = `from(bucket: "${bucket}") |> range(start: -2d)
+  async #read(influx: InfluxAccess): Promise<number[]> {
+    const text = await askFlux(
+      influx,
+      `from(bucket: "${influx.bucket}") |> range(start: -2d)
       |> filter(fn: (r) => r._measurement == "numbers" and r.sender == "${this.#name}")
-      |> keep(columns: ["_value"])`
-    const answer = await fetch(`${url}/api/v2/query?org=${org}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Token ${token}`,
-        'content-type': 'application/vnd.flux',
-        accept: 'application/csv',
-      },
-      body: query,
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(text)
+      |> keep(columns: ["_value"])`,
+    )
     return text
       .split('\r\n')
       .filter(line => line.startsWith(',') && !line.startsWith(',result'))
       .map(line => Number(line.slice(line.lastIndexOf(',') + 1)))
   }
+}
+
+// The answer as CSV.
+export async function askFlux({ url, org, token }: InfluxAccess, query: string): Promise<string> {
+  const answer = await fetch(`${url}/api/v2/query?org=${org}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Token ${token}`,
+      'content-type': 'application/vnd.flux',
+      accept: 'application/csv',
+    },
+    body: query,
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return text
 }

@@ -5,9 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openKafkaBus } from '#core/bus/kafka.ts'
+import { realClock } from '#core/clock.ts'
+import type { DeadLetter } from '#core/dead-letter.ts'
+import { openLog } from '#core/log.ts'
+import { openOwnMetrics } from '#core/own-metrics.ts'
+import { SeriesTable } from '#core/series.ts'
+import { startVictoria } from '../engines/victoria.ts'
 import type { Running } from '../running.ts'
 import { type Fleet, startFleet } from './fleet.ts'
-import { Numbers } from './numbers.ts'
+import { askFlux, Numbers } from './numbers.ts'
 
 let folder: string
 let fleet: Fleet
@@ -131,6 +138,74 @@ test('SIGTERM under load: the gateway and the sink end well', () =>
     gateway = await fleet.up('gateway', 'gateway')
     sink = await fleet.up('sink', 'sink')
   }))
+
+test('what foreign producers write to plimsoll.ingest arrives, and what cannot be read is kept apart', async () => {
+  const own = openOwnMetrics()
+  const log = openLog({ write: () => {} })
+  const settings = { brokers: fleet.kafka.brokers, clientId: 'foreign', prefix: 'plimsoll' }
+  const bus = await openKafkaBus({ settings, table: new SeriesTable(), clock: realClock, own, log })
+  const letters: DeadLetter[] = []
+  await bus.subscribe('deadletter', 'test', async records => void letters.push(...records))
+  const atMs = Date.now()
+  const record = (key: string, text: string) => ({ key, atMs, text: Buffer.from(text) })
+
+  // As Telegraf does: a line in each record, the host as key, nanoseconds; and one without a time of its own.
+  await bus.publish('ingest', [
+    record('f1', `foreign,host=f1 a=1i,b=2 ${atMs}000000\n`),
+    record('f2', 'foreign,host=f2 a=3i\n'),
+    record('f2', 'foreign,host=f2 a=\n'),
+  ])
+
+  const found = () =>
+    askFlux(
+      fleet.influx,
+      'from(bucket: "plimsoll") |> range(start: -1h) |> filter(fn: (r) => r._measurement == "foreign")',
+    )
+  await expect.poll(async () => (await found()).split('foreign').length - 1).toBe(3)
+  expect(await found()).toContain(new Date(atMs).toISOString())
+  await expect
+    .poll(() => letters.filter(each => each.from === 'ingest'))
+    .toEqual([
+      {
+        v: 1,
+        atMs: expect.any(Number),
+        from: 'ingest',
+        reason: expect.stringContaining('line 1'),
+        line: 'foreign,host=f2 a=',
+      },
+    ])
+  await bus.close()
+})
+
+test('the same road into VictoriaMetrics, and back by a query', async () => {
+  const victoria = await startVictoria(join(folder, 'victoria'))
+  try {
+    const all = await fleet.up('all', 'gateway,sink,query', `prometheus: {url: "${victoria.url}"}`)
+    const nowMs = Date.now()
+    expect(
+      await all.write(
+        `deck_load,deck=main,host=h1 value=42 ${nowMs}\ndeck_note,host=h1 value="full" ${nowMs}\n`,
+      ),
+    ).toBe(204)
+
+    const found = async () => {
+      const asked = await fetch(`${all.origin}/api/v1/query?query=deck_load`, {
+        headers: { authorization: `Bearer ${all.token}` },
+      })
+      return asked.json()
+    }
+    await expect.poll(found).toMatchObject({
+      data: {
+        result: [
+          { metric: { __name__: 'deck_load', deck: 'main', host: 'h1' }, value: [expect.any(Number), '42'] },
+        ],
+      },
+    })
+    expect(await all.kill('SIGTERM'), all.output()).toBe(0)
+  } finally {
+    await victoria.kill()
+  }
+})
 
 const metrics = async ({ origin, token }: Running): Promise<string> => {
   const answer = await fetch(`${origin}/metrics`, { headers: { authorization: `Bearer ${token}` } })
