@@ -14,58 +14,58 @@ import { median } from './median.ts'
 import { cpuSeconds, memoryMib } from './process.ts'
 
 const runs = 3
-const loadSeconds = 8
-const outageSeconds = 60
+const loadSeconds = 10
 const rawTopic = 'without-us'
 
 type Loaded = Readonly<{ values: number; refused: number; seconds: number; p50Ms: number; p99Ms: number }>
 type Costs = Readonly<Record<string, number>>
+type Measured = readonly [rate: number, costs: Costs]
+
+const shapes = ['wide', 'single'] as const
+const titles = { wide: 'ten fields a line', single: 'one field a line' }
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-bench-'))
 chmodSync(folder, 0o711)
 const fleet = await startFleet(folder)
 try {
   const gateway = await fleet.up('gateway', 'gateway')
-  let sink = await fleet.up('sink', 'sink')
-  const pids = (): Record<string, number> => ({
-    gateway: gateway.pid,
-    sink: sink.pid,
-    kafka: fleet.kafka.pid(),
-    influxdb: fleet.influxdb.pid(),
-  })
   const write = `${gateway.origin}/api/v2/write?precision=ns`
   const { url, org, bucket, token } = fleet.influx
   const bare = `${url}/api/v2/write?org=${org}&bucket=${bucket}&precision=ns`
+  const [kafka, influxdb] = [fleet.kafka.pid(), fleet.influxdb.pid()]
 
-  for (const shape of ['wide', 'single'] as const) {
-    console.log(`\n${shape === 'wide' ? 'ten fields in a line' : 'one field in a line'}`)
-    const rounds: Record<string, [rate: number, costs: Costs][]> = { road: [], influxdb: [], kafka: [] }
-    for (let run = 0; run < runs; run++) {
-      rounds['road']!.push(await measured(pids(), () => road(gateway, sink, shape, write)))
-      rounds['influxdb']!.push(
-        await measured({ influxdb: fleet.influxdb.pid() }, () => load(bare, shape, token)),
-      )
-      rounds['kafka']!.push(
-        await measured({ kafka: fleet.kafka.pid(), us: process.pid }, () => rawKafka(fleet, shape)),
-      )
-    }
-    show('the whole road, until InfluxDB has all', rounds['road']!)
-    show('the same lines by HTTP to InfluxDB alone', rounds['influxdb']!)
-    show('the same lines by kafkajs to Kafka alone, gzip', rounds['kafka']!)
+  // Nobody reads yet, so this is also what waits after an outage of the store.
+  let waiting = 0
+  for (const shape of shapes) {
+    const taken = await measured({ gateway: gateway.pid, kafka }, async () => {
+      const loaded = await load(write, shape, gateway.token)
+      waiting += loaded.values
+      return loaded
+    })
+    show(`${titles[shape]}: HTTP to Kafka, nobody reads`, [taken])
   }
-  console.log(
-    `\ngateway ${memoryMib(gateway.pid, 'VmHWM').toFixed(0)} MiB, sink ${memoryMib(sink.pid, 'VmHWM').toFixed(0)} MiB at most`,
-  )
-
-  await sink.kill('SIGTERM')
-  const waiting = await load(write, 'wide', gateway.token, outageSeconds)
   const began = performance.now()
-  sink = await fleet.up('sink', 'sink')
+  const sink = await fleet.up('sink', 'sink')
   await drained(gateway, sink)
   const seconds = (performance.now() - began) / 1_000
   console.log(
-    `\n${outageSeconds} s without a sink: the gateway took ${rateText(waiting.values / waiting.seconds)}; then ${(waiting.values / 1e6).toFixed(1)} M values were written in ${seconds.toFixed(1)} s, start included: ${rateText(waiting.values / seconds)}`,
+    `a sink starts and writes the ${(waiting / 1e6).toFixed(1)} M values that wait: ${seconds.toFixed(1)} s, ${rateText(waiting / seconds)}`,
   )
+
+  const pids = { gateway: gateway.pid, sink: sink.pid, kafka, influxdb }
+  for (const shape of shapes) {
+    const all: Measured[][] = [[], [], []]
+    for (let run = 0; run < runs; run++) {
+      all[0]!.push(await measured(pids, () => road(gateway, sink, shape, write)))
+      all[1]!.push(await measured({ influxdb }, () => load(bare, shape, token)))
+      all[2]!.push(await measured({ kafka, us: process.pid }, () => rawKafka(fleet, shape)))
+    }
+    show(`${titles[shape]}: the whole road, until InfluxDB has all`, all[0]!)
+    show(`${titles[shape]}: by HTTP to InfluxDB alone`, all[1]!)
+    show(`${titles[shape]}: by kafkajs to Kafka alone, gzip`, all[2]!)
+  }
+  const peak = (pid: number): string => `${memoryMib(pid, 'VmHWM').toFixed(0)} MiB`
+  console.log(`at most: gateway ${peak(gateway.pid)}, sink ${peak(sink.pid)}`)
 } finally {
   await fleet[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
@@ -75,7 +75,7 @@ try {
 async function measured(
   pids: Readonly<Record<string, number>>,
   work: () => Promise<Loaded>,
-): Promise<[number, Costs]> {
+): Promise<Measured> {
   const before = Object.entries(pids).map(([name, pid]) => [name, pid, cpuSeconds(pid)] as const)
   const { values, seconds } = await work()
   const costs = before.map(([name, pid, was]) => [name, ((cpuSeconds(pid) - was) / values) * 1e6] as const)
@@ -109,13 +109,13 @@ async function figure({ origin, token }: Running, name: string): Promise<number>
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
 }
 
-async function load(url: string, shape: string, token: string, seconds = loadSeconds): Promise<Loaded> {
+async function load(url: string, shape: string, token: string): Promise<Loaded> {
   const lines = shape === 'wide' ? 1_000 : 5_000
   const args = [
     join(import.meta.dirname, 'loader.ts'),
     url,
     shape,
-    ...[10_000, lines, 4, seconds].map(String),
+    ...[10_000, lines, 4, loadSeconds].map(String),
     token,
   ]
   const loader = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -154,11 +154,11 @@ async function rawKafka({ kafka }: Fleet, shape: string): Promise<Loaded> {
   return { values, refused: 0, seconds, p50Ms: 0, p99Ms: 0 }
 }
 
-function show(what: string, all: readonly (readonly [number, Costs])[]): void {
+function show(what: string, all: readonly Measured[]): void {
   const rate = median(all.map(([each]) => each))
   const names = Object.keys(all[0]![1])
   const costs = names.map(name => `${name} ${median(all.map(([, each]) => each[name]!)).toFixed(2)}`)
-  console.log(`${what.padEnd(50)} ${rateText(rate).padStart(18)}   CPU-s per million: ${costs.join(', ')}`)
+  console.log(`${what.padEnd(60)} ${rateText(rate).padStart(18)}   CPU-s per million: ${costs.join(', ')}`)
 }
 
 function rateText(rate: number): string {

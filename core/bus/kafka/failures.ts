@@ -11,6 +11,8 @@ type KafkaError = Readonly<{
   errors?: unknown
 }>
 
+const tooLarge = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'] as const
+
 const refusals: ReadonlySet<string> = new Set([
   'TOPIC_AUTHORIZATION_FAILED',
   'GROUP_AUTHORIZATION_FAILED',
@@ -22,9 +24,10 @@ const refusals: ReadonlySet<string> = new Set([
   'INVALID_REPLICATION_FACTOR',
   'INVALID_CONFIG',
   'POLICY_VIOLATION',
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
+  ...tooLarge,
   'INVALID_REQUIRED_ACKS',
+  // Our clock is far from theirs.
+  'INVALID_TIMESTAMP',
 ])
 
 // Of a broker that has just started; when it lasts, somebody has to make the topic.
@@ -49,6 +52,9 @@ const isRefusal = ({ name, type, code }: KafkaError): boolean =>
 export const hasType = (error: unknown, ...types: readonly string[]): boolean =>
   chain(error).some(each => each.type !== undefined && types.includes(each.type))
 
+// Whether fewer records at once may be taken.
+export const isTooLarge = (error: unknown): boolean => hasType(error, ...tooLarge)
+
 // Whether trying again will not help.
 export const isRefused = (error: unknown): boolean =>
   error instanceof Failure ? error.code === 'bus_refused' : chain(error).some(isRefusal)
@@ -58,7 +64,9 @@ export function failureOf(error: unknown, what: string): Failure {
   if (error instanceof Failure) return error
   const told = chain(error)
   const refusal = told.find(isRefusal) ?? told.find(each => each.type === missing)
-  const said = (refusal ?? told.at(-1))?.message ?? String(error)
+  // kafkajs looks into an answer that no broker gave.
+  const nobody = error instanceof TypeError ? 'no broker answered' : undefined
+  const said = nobody ?? (refusal ?? told.at(-1))?.message ?? String(error)
   const code = refusal === undefined ? 'bus_unavailable' : 'bus_refused'
   return new Failure(code, `${what}: ${said}`, { cause: error })
 }
