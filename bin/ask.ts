@@ -11,6 +11,7 @@ export type Method = 'GET' | 'POST' | 'DELETE'
 export type Ask = Readonly<{
   url: string
   // The parsed JSON of the answer; undefined when it has no body.
+  // A form goes as one, everything else as JSON.
   send(method: Method, path: string, body?: object): Promise<unknown>
 }>
 
@@ -64,14 +65,15 @@ type Door = Readonly<{
 type Request = Readonly<{ method: Method; path: string; body: object | undefined }>
 
 async function send(door: Door, { method, path, body }: Request): Promise<unknown> {
+  const isForm = body instanceof URLSearchParams
   const response = await fetch(door.url + path, {
     method,
     headers: {
       accept: 'application/json',
       ...(door.token === undefined ? {} : { authorization: `Bearer ${door.token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
     signal: AbortSignal.timeout(patienceMs),
   }).catch((cause: Error) => {
     throw new Unreachable(unreachableText(door.url, cause))
@@ -100,7 +102,8 @@ function unreachableText(url: string, cause: Error): string {
 function refusalText({ url, token, file, isClosed }: Door, status: number, text: string): string {
   const said = saidIn(text)
   if (status !== 401 && status !== 403)
-    return said === '' ? `${url} answered ${status}` : `${said} (${status})`
+    // A caret below a line must stay below it.
+    return said === '' ? `${url} answered ${status}` : said.replace(/(?=\n|$)/, ` (${status})`)
   const why = said === '' ? '' : `: ${said}`
   if (status === 403)
     return `the token may not do this${why}. One with the right scope comes by --token or PLIMSOLL_TOKEN.`

@@ -54,18 +54,21 @@ export const commands: readonly Row[] = [
   {
     name: 'query',
     args: ['EXPR'],
-    says: 'show samples of the running service',
+    says: 'show numbers of the running service, or compute with them',
     about:
-      'EXPR selects as PromQL does: a name, labels in braces, and a range in brackets for more than the newest sample. Times are 2026-11-20T08:00, 08:00, seconds since 1970, now, or back from now: -1h.',
+      'EXPR is PromQL: a name and labels in braces for the newest samples, a range in brackets for the samples themselves, and everything that computes with them. Times are 2026-11-20T08:00, 08:00, seconds since 1970, now, or back from now: -1h.',
     examples: [
       'plimsoll query cpu_usage_idle',
-      `plimsoll query 'disk_used_percent{path="/"}' --from -1h`,
+      `plimsoll query 'sum by (host) (rate(net_bytes_recv[5m]))' --from -6h`,
       `plimsoll query 'mem_used_percent[5m]' --csv > mem.csv`,
     ],
     flags: {
       at: { takes: 'TIME', says: 'as it was then' },
-      from: { takes: 'TIME', says: 'every sample since then' },
+      from: { takes: 'TIME', says: 'from then on, in steps' },
       to: { takes: 'TIME', says: 'until then (with --from; otherwise now)' },
+      step: { takes: 'DURATION', says: 'between two points (with --from); left out: 240 points at most' },
+      table: { says: 'print rows where a terminal would get pictures' },
+      plot: { says: 'print pictures where a pipe would get rows' },
       csv: { says: 'print CSV, for spreadsheets' },
       ...asking,
     },

@@ -12,10 +12,12 @@ export type Found = Readonly<{
 
 export type View = Readonly<{ timeZone: string; columns: number; isTerminal: boolean }>
 
-type Line = Readonly<{ metric: Found['metric']; tMs: number; value: string }>
+type Metric = Found['metric']
+
+type Line = Readonly<{ metric: Metric; tMs: number; value: string }>
 
 const nameLabel = '__name__'
-const title = (label: string): string => (label === nameLabel ? 'name' : label)
+export const title = (label: string): string => (label === nameLabel ? 'name' : label)
 
 function linesOf(found: readonly Found[]): Line[] {
   return found
@@ -30,7 +32,7 @@ function linesOf(found: readonly Found[]): Line[] {
 const collator = new Intl.Collator('en', { numeric: true })
 
 // By name, then by labels; cpu2 before cpu10.
-function byMetric({ metric: a }: Found, { metric: b }: Found): number {
+export function byMetric({ metric: a }: Found, { metric: b }: Found): number {
   for (const label of labelsIn([a, b])) {
     const order = collator.compare(a[label] ?? '', b[label] ?? '')
     if (order !== 0) return order
@@ -39,20 +41,17 @@ function byMetric({ metric: a }: Found, { metric: b }: Found): number {
 }
 
 // The name first, the others by theirs.
-function labelsIn(metrics: readonly Found['metric'][]): string[] {
+function labelsIn(metrics: readonly Metric[]): string[] {
   const labels = new Set(metrics.flatMap(metric => Object.keys(metric)))
   return [...labels].sort((a, b) => (a === nameLabel ? -1 : b === nameLabel ? 1 : a < b ? -1 : 1))
 }
 
-const labelText = (metric: Found['metric'], labels: readonly string[]): string =>
+export const labelText = (metric: Metric, labels: readonly string[]): string =>
   labels.flatMap(label => (metric[label] === undefined ? [] : [`${title(label)}=${metric[label]}`])).join(' ')
 
 export function samplesText(found: readonly Found[], view: View): string {
   const lines = linesOf(found)
-  const metrics = found.map(({ metric }) => metric)
-  const labels = labelsIn(metrics)
-  const differing = labels.filter(label => metrics.some(metric => metric[label] !== metrics[0]?.[label]))
-  const shared = labels.filter(label => !differing.includes(label))
+  const { heading, differing } = parted(found)
   const asOfMs = momentOf(found)
   const isOne = asOfMs !== undefined
   const time: readonly Column[] = isOne ? [] : [{ title: `time (${view.timeZone})` }]
@@ -73,7 +72,16 @@ export function samplesText(found: readonly Found[], view: View): string {
       lines.map(line => [labelText(line.metric, differing), ...tail(line)]),
     )
   const asOf = isOne ? `, as of ${timeText(asOfMs, view.timeZone)} (${view.timeZone})` : ''
-  return `${heading(metrics, shared)}${asOf}\n${fits || differing.length < 2 ? table : narrow()}`
+  return `${heading}${asOf}\n${fits || differing.length < 2 ? table : narrow()}`
+}
+
+// What all share, as a heading, and the labels that tell them apart.
+export function parted(found: readonly Found[]): Readonly<{ heading: string; differing: readonly string[] }> {
+  const metrics = found.map(({ metric }) => metric)
+  const labels = labelsIn(metrics)
+  const differing = labels.filter(label => metrics.some(metric => metric[label] !== metrics[0]?.[label]))
+  const shared = labels.filter(label => !differing.includes(label))
+  return { heading: heading(metrics, shared), differing }
 }
 
 // An answer for one moment carries that moment, not the times of its samples: said once, above them, it does not
@@ -85,7 +93,7 @@ function momentOf(found: readonly Found[]): number | undefined {
 }
 
 // Digits that no instrument has measured only hide the others; CSV and JSON have them all.
-function readable(value: string): string {
+export function readable(value: string): string {
   const number = Number(value)
   const isShort = value.length <= 10 || !Number.isFinite(number) || Number.isInteger(number)
   if (isShort) return value
@@ -94,7 +102,7 @@ function readable(value: string): string {
 }
 
 // What is the same for all: cpu_usage_idle{host="a"}, 4 series
-function heading(metrics: readonly Found['metric'][], shared: readonly string[]): string {
+function heading(metrics: readonly Metric[], shared: readonly string[]): string {
   const first = metrics[0] ?? {}
   const pairs = shared
     .filter(label => label !== nameLabel)

@@ -115,7 +115,9 @@ function roomRoutes({ config, roles, clock }: ServiceOptions, engines: Engines, 
   if (roles.has('gateway') && bus !== undefined) {
     routes.push(...gatewayRoutes({ table, bus, clock, own, limits: config.limits }))
   }
-  if (roles.has('query') && store !== undefined) routes.push(...queryRoutes({ store, clock }))
+  if (roles.has('query') && store !== undefined) {
+    routes.push(...queryRoutes({ store, clock, own, limits: config.limits.query, version: version() }))
+  }
   if (roles.has('console') && store !== undefined) {
     const startedMs = clock.nowMs()
     routes.push(

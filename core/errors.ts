@@ -143,12 +143,12 @@ export const errors = {
   too_many_steps: {
     status: 400,
     means: 'A range of times has more steps than one answer may have for each series.',
-    todo: 'Ask for a longer step or a shorter range.',
+    todo: 'Ask for a longer step or a shorter range, or raise `limits.query.points`.',
   },
   too_many_samples: {
     status: 422,
-    means: 'The question covers more samples than one answer may hold.',
-    todo: 'Ask for fewer series or a shorter range.',
+    means: 'The question covers more samples or series than one may.',
+    todo: 'Ask for fewer series, a shorter range or a longer step, or raise `limits.query`.',
   },
   too_large: {
     status: 413,

@@ -1,12 +1,11 @@
 // Which number stands for which series in this process. Numbers are dense and never reused, so that columns,
 // heads and stores can be arrays. Filled by the store at start, then by whoever receives samples.
 // A million series take 80 MiB when ten share each label set, 170 MiB when none do (bench/series.ts).
+import { Breath } from './breath.ts'
 import { hashText, LabelSets } from './label-sets.ts'
-import { metricName } from './labels.ts'
-import { matches } from './matchers.ts'
 import type { Labels, Matcher, Series } from './model.ts'
 import { partitionOf } from './partition.ts'
-import { wordsOf } from './pattern.ts'
+import { type Searched, search } from './series-search.ts'
 
 // The answer of intern() when the table is full.
 export const refused = -1
@@ -15,13 +14,6 @@ export const refused = -1
 const bySource = 255
 
 type Named = { name: string; hash: number; ids: number[] }
-
-// The only names that a matcher lets through, where it says so.
-const namesIn = ({ name, op, value }: Matcher): readonly string[] | undefined => {
-  if (name !== metricName) return undefined
-  if (op === '=') return [value]
-  return op === '=~' ? wordsOf(value) : undefined
-}
 
 export class SeriesTable {
   readonly #max: number
@@ -35,8 +27,21 @@ export class SeriesTable {
   // Number plus one, by the hash of name and label set, with linear probing; at most half full.
   #slots = new Uint32Array(2_048)
 
+  readonly #searched: Searched
+
   constructor(max = 1_000_000) {
     this.#max = max
+    const series = this.#series
+    this.#searched = {
+      get size() {
+        return series.length
+      },
+      has: id => series[id] !== undefined,
+      setOf: id => this.#setOf[id]!,
+      labels: set => this.#sets.get(set),
+      named: name => this.#byName.get(name)?.ids,
+      names: () => this.#byName.keys(),
+    }
   }
 
   // One more than the highest number in use.
@@ -85,22 +90,33 @@ export class SeriesTable {
     return partition === bySource ? sourcePartition : partition
   }
 
-  // The numbers of all series that every matcher accepts, ascending.
+  // Which label set a series has. Numbers of sets are dense too, and there are no more of them than series.
+  labelSet(id: number): number {
+    return this.#setOf[id]!
+  }
+
+  // The numbers of all series that every matcher accepts, ascending. Among many series it may take long; whoever can
+  // wait asks selectInBreaths().
   select(matchers: readonly Matcher[]): number[] {
-    const naming = matchers.find(each => namesIn(each) !== undefined)
-    if (naming !== undefined) {
-      const names = new Set(namesIn(naming))
-      const named = [...names].flatMap(name => this.#byName.get(name)?.ids ?? [])
-      const others = matchers.filter(each => each !== naming)
-      const found = others.length === 0 ? named : named.filter(id => matches(this.get(id), others))
-      return names.size === 1 ? found : found.sort((a, b) => a - b)
+    const work = search(this.#searched, matchers)
+    for (;;) {
+      const step = work.next()
+      if (step.done === true) return step.value
     }
-    const found: number[] = []
-    for (let id = 0; id < this.#series.length; id++) {
-      const series = this.#series[id]
-      if (series !== undefined && matches(series, matchers)) found.push(id)
+  }
+
+  // The same, while others work in between.
+  async selectInBreaths(matchers: readonly Matcher[], signal?: AbortSignal): Promise<number[]> {
+    signal?.throwIfAborted()
+    const breath = new Breath()
+    const work = search(this.#searched, matchers)
+    for (;;) {
+      const step = work.next()
+      if (step.done === true) return step.value
+      if (!breath.isDue) continue
+      await breath.taken()
+      signal?.throwIfAborted()
     }
-    return found
   }
 
   #find(named: Named | undefined, set: number): number {

@@ -13,13 +13,19 @@ export type Range = Readonly<{ fromMs: number; toMs: number }>
 export interface Store {
   // Resolves when the batches are durable. Of two samples of one series and time, the one written last wins.
   append(batches: readonly Batch[]): Promise<void>
-  select(matchers: readonly Matcher[], range: Range): Promise<SeriesSamples[]>
+  // Whoever asks may stop waiting: when the signal says so, the promise rejects with its reason and the work ends.
+  select(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<SeriesSamples[]>
   // The newest sample of each series within the range.
   last(matchers: readonly Matcher[], range: Range): Promise<Sample[]>
   // Series that have samples or notes in the range; an engine may answer with more, never with fewer.
-  series(matchers: readonly Matcher[], range: Range): Promise<Series[]>
-  labelNames(matchers: readonly Matcher[], range: Range): Promise<string[]>
-  labelValues(name: string, matchers: readonly Matcher[], range: Range): Promise<string[]>
+  series(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<Series[]>
+  labelNames(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<string[]>
+  labelValues(
+    name: string,
+    matchers: readonly Matcher[],
+    range: Range,
+    signal?: AbortSignal,
+  ): Promise<string[]>
   // Newest first.
   notes(matchers: readonly Matcher[], range: Range, limit: number): Promise<Note[]>
   // Whether writes are being taken just now, and if not why: for /-/ready.

@@ -5,7 +5,7 @@ import { type LiveConfig, openConfig } from '#core/config/open.ts'
 import { problemsText } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import { type Log, openLog } from '#core/log.ts'
-import { askedToStop, crashOnBugs } from '#core/run.ts'
+import { askedToStop, crashOnBugs, startedUnlessAsked } from '#core/run.ts'
 import { bannerText } from '../banner.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { emptyRoles, readRoles } from '../roles.ts'
@@ -28,7 +28,8 @@ export const command: Command = async call => {
       if (changed.some(key => /^(agent|inputs)\b/.test(key))) await follow(next)
     })
   }
-  await using service = await startService({ config, roles, clock: io.clock, log, reload, onAgentChange })
+  const starting = startService({ config, roles, clock: io.clock, log, reload, onAgentChange })
+  await using service = await startedUnlessAsked(starting, stopping, { log })
   process.on('SIGHUP', () => void reload().catch(error => log.error('config', 'not reloaded', { error })))
 
   const { origin } = service

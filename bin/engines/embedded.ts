@@ -27,6 +27,8 @@ export async function openEmbedded(config: Config, around: Around): Promise<Engi
       clock,
       keepMs: config.store.keepMs,
       memoryBytes: config.store.memoryBytes,
+      maxSamples: config.limits.query.samples,
+      maxSeries: config.limits.query.series,
       ...(own === undefined ? {} : { own }),
       ...(log === undefined ? {} : { log }),
     }),

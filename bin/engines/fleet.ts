@@ -6,7 +6,7 @@ import { realClock } from '#core/clock.ts'
 import type { FleetEngines } from '#core/config/engines.ts'
 import type { Config } from '#core/config.ts'
 import { holdDataFolder } from '#core/data-folder.ts'
-import type { DeadLetter } from '#core/dead-letter.ts'
+import { type DeadLetter, lettersInPortions } from '#core/dead-letter.ts'
 import { Failure } from '#core/errors.ts'
 import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
@@ -56,13 +56,15 @@ export async function openFleet(config: FleetConfig, around: Around): Promise<En
 }
 
 type DeadLetters = (letters: readonly DeadLetter[]) => Promise<void>
-type StoreParts = Omit<Parameters<typeof openPrometheusStore>[0], 'settings' | 'keepMs'>
+type StoreParts = Omit<Parameters<typeof openPrometheusStore>[0], 'settings' | 'keepMs' | 'samplesMax'>
 
 function openStore(config: FleetConfig, parts: StoreParts): Promise<Store> {
   const { influxdb, prometheus } = config.engines.store
-  if (influxdb !== undefined) return openInfluxdbStore({ settings: influxdb, ...parts })
+  const { samples } = config.limits.query
+  if (influxdb !== undefined) return openInfluxdbStore({ settings: influxdb, maxSamples: samples, ...parts })
   if (prometheus === undefined) throw new Error('the schema let an empty engines.store pass')
-  return openPrometheusStore({ settings: prometheus, keepMs: config.store.keepMs, ...parts })
+  const { keepMs } = config.store
+  return openPrometheusStore({ settings: prometheus, keepMs, samplesMax: samples, ...parts })
 }
 
 // Who writes to the store has the bus too.
@@ -70,5 +72,5 @@ const lettersBy =
   (bus: Bus | undefined): DeadLetters =>
   async letters => {
     if (bus === undefined) throw new Error('a process without a bus writes no samples')
-    await bus.publish('deadletter', letters)
+    for (const portion of lettersInPortions(letters)) await bus.publish('deadletter', portion)
   }

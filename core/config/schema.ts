@@ -56,6 +56,31 @@ const store = z
   .describe('Where samples rest.')
   .transform(({ keep, memory }) => ({ keepMs: keep, memoryBytes: memory }))
 
+const query = z
+  .strictObject({
+    samples: count(1_000, 1_000_000_000)
+      .prefault(10_000_000)
+      .meta(
+        atStart(
+          'The most samples that one question may read, and hold at one time. Each takes 16 bytes, for each question that is being answered.',
+        ),
+      ),
+    series: count(1, 100_000_000)
+      .prefault(200_000)
+      .meta(atStart('The most series that one selector may find.')),
+    points: count(1, 1_000_000)
+      .prefault(11_000)
+      .meta(atStart('The most points of one series in an answer over a range.')),
+    time: duration({ atLeast: '1s', atMost: '1h' })
+      .prefault('1m')
+      .meta(atStart('How long one question may take, its wait for a turn included.')),
+    concurrent: count(1, 1_000)
+      .prefault(4)
+      .meta(atStart('How many questions are answered at one time. The others wait in order.')),
+  })
+  .describe('What one question to the query API may cost. It is ended where it costs more.')
+  .transform(({ time, ...rest }) => ({ ...rest, timeMs: time }))
+
 const limits = z
   .strictObject({
     body: size({ atLeast: '1kB', atMost: '1GiB' })
@@ -75,14 +100,16 @@ const limits = z
     series_per_source: count(1, 100_000_000)
       .prefault(200_000)
       .meta(atStart('The most series of one sender, so that a runaway label hurts only its own.')),
+    query: query.prefault({}),
   })
-  .describe('What is refused and counted rather than stored.')
-  .transform(({ body, line, tags, series, series_per_source }) => ({
+  .describe('What is refused and counted rather than stored, and what an answer may cost.')
+  .transform(({ body, line, tags, series, series_per_source, query }) => ({
     bodyBytes: body,
     lineBytes: line,
     tags,
     series,
     seriesPerSource: series_per_source,
+    query,
   }))
 
 const log = z

@@ -1,5 +1,6 @@
 // What happens to one request, in order: it is let in, its body is read and judged, its route answers, and
 // whatever goes wrong on the way becomes an answer too. Called by server.ts for every route.
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { elapsedMs } from '../clock.ts'
 import { Failure } from '../errors.ts'
@@ -35,7 +36,7 @@ export function answering(route: Route, floor: Floor): Handler {
     const held: Held[] = []
     let answer: Answer
     try {
-      answer = await route.handle(await receive(route, floor, request, held))
+      answer = await route.handle(await receive(route, floor, { request, reply, held }))
     } catch (error) {
       answer = refused(route, floor, request, error)
     }
@@ -49,7 +50,9 @@ export function answering(route: Route, floor: Floor): Handler {
   }
 }
 
-async function receive(route: Route, floor: Floor, request: FastifyRequest, held: Held[]): Promise<Call> {
+type Coming = Readonly<{ request: FastifyRequest; reply: FastifyReply; held: Held[] }>
+
+async function receive(route: Route, floor: Floor, { request, reply, held }: Coming): Promise<Call> {
   if (floor.isStopping()) throw new Failure('stopping', 'no new requests are taken')
   const { raw, headers } = request
   const remote = raw.socket.remoteAddress ?? ''
@@ -75,7 +78,7 @@ async function receive(route: Route, floor: Floor, request: FastifyRequest, held
     remote,
     // Most handlers never ask for it, so it is made when they do.
     get signal() {
-      return endOf(request, raw.socket.destroyed)
+      return endOf(reply)
     },
   }
 }
@@ -94,15 +97,17 @@ function checkLoop({ loop, limits, own }: Floor): void {
   throw new Failure('overloaded', `this process is ${Math.round(delayMs)} ms late`)
 }
 
-const ends = new WeakMap<FastifyRequest, AbortController>()
+const ends = new WeakMap<FastifyReply, AbortController>()
 
-function endOf(request: FastifyRequest, isGone: boolean): AbortSignal {
-  const known = ends.get(request)
+// By the answer and not by the connection, which goes on to serve others.
+function endOf(reply: FastifyReply): AbortSignal {
+  const known = ends.get(reply)
   if (known !== undefined) return known.signal
   const end = new AbortController()
-  ends.set(request, end)
-  if (isGone) end.abort()
-  else request.raw.socket.once('close', () => end.abort())
+  ends.set(reply, end)
+  const { raw } = reply
+  if (raw.destroyed || raw.socket?.destroyed !== false) end.abort()
+  else raw.once('close', () => raw.writableFinished || end.abort())
   return end.signal
 }
 
@@ -127,7 +132,7 @@ export function send(reply: FastifyReply, answer: Answer, isLast: boolean): numb
   reply.code(status)
   if (isLast) reply.header('connection', 'close')
   if (headers !== undefined) reply.headers(headers)
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+  if (isSentAsItIs(body)) {
     if (typeof body === 'string' && !reply.hasHeader('content-type')) reply.type('text/plain; charset=utf-8')
     reply.send(body)
     return status
@@ -136,6 +141,9 @@ export function send(reply: FastifyReply, answer: Answer, isLast: boolean): numb
   reply.send(JSON.stringify(body))
   return status
 }
+
+const isSentAsItIs = (body: Answer['body']): boolean =>
+  body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof Readable
 
 type Measure = (status: number, tookMs: number, bodyBytes: number) => void
 

@@ -1,6 +1,7 @@
 // What a room says about one address that it answers. The server (server.ts) does the rest: reading, checking,
 // authorisation, errors, OpenAPI. Rooms export lists of these; bin/ hands them to the server.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { ZodType } from 'zod'
 import type { Failure } from '../errors.ts'
 import type { Principal, Scope } from '../model.ts'
@@ -18,11 +19,11 @@ export type Call<Query = unknown, Body = unknown> = Readonly<{
   signal: AbortSignal
 }>
 
-// An object goes out as JSON, text and bytes as they are; no body and no status is 204.
+// An object goes out as JSON, text, bytes and streams as they are; no body and no status is 204.
 export type Answer = Readonly<{
   status?: number
   headers?: Readonly<Record<string, string>>
-  body?: string | Uint8Array | object
+  body?: string | Uint8Array | Readable | object
 }>
 
 export type Route<Query = unknown, Body = unknown> = Readonly<{

@@ -3,15 +3,17 @@
 import type { Batch } from '../batch.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { labelNamesOf, labelsOf, labelValue } from '../labels.ts'
+import { labelsOf } from '../labels.ts'
 import type { Log } from '../log.ts'
 import type { Matcher, Note, Sample, Series } from '../model.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
 import type { SeriesTable } from '../series.ts'
 import type { Range, SeriesSamples, Store, StoreHealth } from '../store.ts'
 import { Commits } from './embedded/commits.ts'
+import { labelNamesIn, labelValuesIn } from './embedded/lists.ts'
 import type { Opened } from './embedded/messages.ts'
 import type { Size } from './embedded/size.ts'
+import { stoppable } from './embedded/stop.ts'
 import { StoreThread } from './embedded/thread.ts'
 
 export type EmbeddedOptions = Readonly<{
@@ -21,13 +23,16 @@ export type EmbeddedOptions = Readonly<{
   keepMs: number
   // For what is recent, while it is sorted and written as a segment, and while segments are merged.
   memoryBytes?: number
-  // The most samples that one answer may hold.
+  // The most samples that one answer may hold, and the most series.
   maxSamples?: number
+  maxSeries?: number
   own?: OwnMetrics
   log?: Log
 }>
 
 const tendMs = 60_000
+// A month: each day costs a look at the index of its segments.
+const lookedMaxMs = 32 * 86_400_000
 
 export type EmbeddedStore = Store &
   Readonly<{
@@ -76,11 +81,22 @@ class Embedded implements EmbeddedStore {
     return flaw === undefined ? this.#commits.add(batches) : Promise.reject(new RangeError(flaw))
   }
 
-  async select(matchers: readonly Matcher[], { fromMs, toMs }: Range): Promise<SeriesSamples[]> {
-    const { table, maxSamples = 20_000_000 } = this.#options
-    const ids = Uint32Array.from(table.select(matchers))
+  async select(
+    matchers: readonly Matcher[],
+    { fromMs, toMs }: Range,
+    signal?: AbortSignal,
+  ): Promise<SeriesSamples[]> {
+    const { table, maxSamples = 20_000_000, maxSeries = 1_000_000 } = this.#options
+    const ids = Uint32Array.from(await table.selectInBreaths(matchers, signal))
     if (ids.length === 0) return []
-    const found = await this.#thread.ask('select', { ids, fromMs, toMs, maxSamples })
+    const wanted = { ids, fromMs, toMs, maxSamples }
+    const found = await stoppable(stop => this.#thread.ask('select', { ...wanted, ...stop }), signal)
+    if (found.ids.length > maxSeries) {
+      throw new Failure(
+        'too_many_samples',
+        `a selector finds ${found.ids.length} series, at most ${maxSeries} may be`,
+      )
+    }
     return Array.from(found.ids, (id, at) => {
       const [from, to] = [found.starts[at], found.starts[at + 1]]
       return {
@@ -96,18 +112,36 @@ class Embedded implements EmbeddedStore {
     return found.map(({ series, tMs, values }) => ({ series, tMs: tMs.at(-1)!, value: values.at(-1)! }))
   }
 
-  async series(matchers: readonly Matcher[]): Promise<Series[]> {
-    return this.#options.table.select(matchers).map(id => this.#options.table.get(id))
+  async series(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<Series[]> {
+    const { table } = this.#options
+    return (await this.#idsIn(matchers, range, signal)).map(id => table.get(id))
   }
 
-  async labelNames(matchers: readonly Matcher[]): Promise<string[]> {
-    const found = await this.series(matchers)
-    return [...new Set(found.flatMap(labelNamesOf))].sort()
+  async labelNames(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<string[]> {
+    const ids = await this.#idsIn(matchers, range, signal)
+    return labelNamesIn({ table: this.#options.table, ids, signal })
   }
 
-  async labelValues(name: string, matchers: readonly Matcher[]): Promise<string[]> {
-    const found = await this.series(matchers)
-    return [...new Set(found.map(series => labelValue(series, name)))].filter(value => value !== '').sort()
+  async labelValues(
+    name: string,
+    matchers: readonly Matcher[],
+    range: Range,
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const ids = await this.#idsIn(matchers, range, signal)
+    return labelValuesIn(name, { table: this.#options.table, ids, signal })
+  }
+
+  // Without those that ended before the range began, unless it is so long that looking would take longer than it helps.
+  async #idsIn(
+    matchers: readonly Matcher[],
+    { fromMs, toMs }: Range,
+    signal?: AbortSignal,
+  ): Promise<number[]> {
+    const ids = await this.#options.table.selectInBreaths(matchers, signal)
+    if (ids.length === 0 || toMs - fromMs > lookedMaxMs) return ids
+    const isThere = await stoppable(stop => this.#thread.ask('present', { fromMs, toMs, ...stop }), signal)
+    return ids.filter(id => isThere[id] === 1)
   }
 
   async notes(matchers: readonly Matcher[], { fromMs, toMs }: Range, limit: number): Promise<Note[]> {

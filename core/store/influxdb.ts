@@ -61,7 +61,6 @@ class Influxdb implements Store {
   readonly #options: InfluxdbOptions
   readonly #link: Link
   readonly #asking: Readonly<{ ask: Ask; close(): void }>
-  readonly #reading: Reading
   readonly #delivery: Delivery
   readonly #writes: Writes
   #met: Readonly<{ atMs: number; failure?: Failure }> | undefined
@@ -71,12 +70,11 @@ class Influxdb implements Store {
 
   constructor(options: InfluxdbOptions) {
     this.#options = options
-    const { settings, table, clock, own, deadLetters, maxSamples = 20_000_000 } = options
+    const { settings, clock, own, deadLetters } = options
     const tuning = { ...tuned, ...options.tuning }
     const { lanes, requestBytes, writeLimitMs, queryLimitMs, waitingMax } = tuning
     this.#link = openLink(settings.url, clock)
     this.#asking = openAsk({ settings, clock, limitMs: queryLimitMs })
-    this.#reading = new Reading({ ask: this.#asking.ask, bucket: settings.bucket, table, maxSamples })
     this.#delivery = new Delivery({ link: this.#link, settings, own, limitMs: writeLimitMs }, requestBytes)
     const ended = (failure?: Failure): void => this.#ended(failure)
     this.#writes = new Writes({ delivery: this.#delivery, clock, own, deadLetters, ended, lanes, waitingMax })
@@ -90,28 +88,33 @@ class Influxdb implements Store {
     await this.#writes.add(texts)
   }
 
-  select(matchers: readonly Matcher[], range: Range): Promise<SeriesSamples[]> {
-    return this.#reading.select(matchers, range)
+  select(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<SeriesSamples[]> {
+    return this.#reading(signal).select(matchers, range)
   }
 
   last(matchers: readonly Matcher[], range: Range): Promise<Sample[]> {
-    return this.#reading.last(matchers, range)
+    return this.#reading().last(matchers, range)
   }
 
-  series(matchers: readonly Matcher[], range: Range): Promise<Series[]> {
-    return this.#reading.series(matchers, range)
+  series(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<Series[]> {
+    return this.#reading(signal).series(matchers, range)
   }
 
-  labelNames(matchers: readonly Matcher[], range: Range): Promise<string[]> {
-    return this.#reading.labelNames(matchers, range)
+  labelNames(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<string[]> {
+    return this.#reading(signal).labelNames(matchers, range)
   }
 
-  labelValues(name: string, matchers: readonly Matcher[], range: Range): Promise<string[]> {
-    return this.#reading.labelValues(name, matchers, range)
+  labelValues(
+    name: string,
+    matchers: readonly Matcher[],
+    range: Range,
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    return this.#reading(signal).labelValues(name, matchers, range)
   }
 
   notes(matchers: readonly Matcher[], range: Range, limit: number): Promise<Note[]> {
-    return this.#reading.notes(matchers, range, limit)
+    return this.#reading().notes(matchers, range, limit)
   }
 
   async health(): Promise<StoreHealth> {
@@ -129,6 +132,13 @@ class Influxdb implements Store {
     await this.#writes.idle()
     this.#link.close()
     this.#asking.close()
+  }
+
+  // It keeps nothing, so each question has its own.
+  #reading(signal?: AbortSignal): Reading {
+    const { settings, table, maxSamples = 20_000_000 } = this.#options
+    const ask: Ask = (script, reader) => this.#asking.ask(script, reader, signal)
+    return new Reading({ ask, bucket: settings.bucket, table, maxSamples })
   }
 
   // A write of nothing is judged like any other: it names organisation, bucket and token.

@@ -37,7 +37,16 @@ export async function openPrometheusStore(options: PrometheusOptions): Promise<S
   return new PrometheusStore(options)
 }
 
+const unreadText = 'there was no room for a series of it (`limits.series`), or it is no line'
+const lineMax = 65_536
+
+const lineText = (line: Uint8Array): string => {
+  const text = Buffer.from(line).toString().trimEnd()
+  return text.length > lineMax ? `${text.slice(0, lineMax)}…` : text
+}
+
 class PrometheusStore implements Store {
+  readonly #options: PrometheusOptions
   readonly #wires: readonly [writing: Wire, reading: Wire]
   readonly #writer: Writer
   readonly #prober: Sender
@@ -47,6 +56,7 @@ class PrometheusStore implements Store {
 
   constructor(options: PrometheusOptions) {
     const { clock, own, table, samplesMax = 20_000_000 } = options
+    this.#options = options
     const settings = trimmed(options.settings)
     const recent = new Recent()
     this.#wires = [new Wire(settings, clock, () => recent.broke(clock.nowMs())), new Wire(settings, clock)]
@@ -64,35 +74,58 @@ class PrometheusStore implements Store {
     if (this.#isClosed) throw new Failure('stopping', 'the store is closed')
     const flaw = flawOf(batches)
     if (flaw !== undefined) throw new RangeError(flaw)
-    // Both are waited for: the arrays belong to the caller again when this one ends.
-    const both = await Promise.allSettled([this.#writer.add(batches), this.#notes.add(batches)])
-    for (const each of both) if (each.status === 'rejected') throw each.reason
+    // All are waited for: the arrays belong to the caller again when this one ends.
+    const all = await Promise.allSettled([
+      this.#writer.add(batches),
+      this.#notes.add(batches),
+      this.#bury(batches),
+    ])
+    for (const each of all) if (each.status === 'rejected') throw each.reason
   }
 
-  select(matchers: readonly Matcher[], range: Range): Promise<SeriesSamples[]> {
-    return this.#reader.select(matchers, range)
+  // They were acknowledged when they came, so what this process cannot read of them must not vanish.
+  async #bury(batches: readonly Batch[]): Promise<void> {
+    const { clock, own, log, deadLetters } = this.#options
+    const atMs = clock.nowMs()
+    const letters = batches.flatMap(({ unread = [] }) =>
+      unread.map(line => ({ v: 1, atMs, from: 'prometheus', reason: unreadText, line: lineText(line) }) as const),
+    )
+    if (letters.length === 0) return
+    await deadLetters(letters)
+    own.counter('plimsoll_store_dead_letters_total').inc(letters.length)
+    log.warn('store', 'lines could not be read here', { lines: letters.length, line: letters[0]!.line })
+  }
+
+  select(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<SeriesSamples[]> {
+    return this.#reader.until(signal).select(matchers, range)
   }
 
   last(matchers: readonly Matcher[], range: Range): Promise<Sample[]> {
     return this.#reader.last(matchers, range)
   }
 
-  async series(matchers: readonly Matcher[], range: Range): Promise<Series[]> {
-    const found = await Promise.all([this.#reader.series(matchers, range), this.#notes.series(matchers)])
+  async series(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<Series[]> {
+    const reader = this.#reader.until(signal)
+    const found = await Promise.all([reader.series(matchers, range), this.#notes.series(matchers)])
     return [...new Map(found.flat().map(series => [keyOf(series), series])).values()]
   }
 
-  async labelNames(matchers: readonly Matcher[], range: Range): Promise<string[]> {
+  async labelNames(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<string[]> {
     const [names, noted] = await Promise.all([
-      this.#reader.labelNames(matchers, range),
+      this.#reader.until(signal).labelNames(matchers, range),
       this.#notes.series(matchers),
     ])
     return [...new Set([...names, ...noted.flatMap(labelNamesOf)])].sort()
   }
 
-  async labelValues(name: string, matchers: readonly Matcher[], range: Range): Promise<string[]> {
+  async labelValues(
+    name: string,
+    matchers: readonly Matcher[],
+    range: Range,
+    signal?: AbortSignal,
+  ): Promise<string[]> {
     const [values, noted] = await Promise.all([
-      this.#reader.labelValues(name, matchers, range),
+      this.#reader.until(signal).labelValues(name, matchers, range),
       this.#notes.series(matchers),
     ])
     const all = new Set([...values, ...noted.map(series => labelValue(series, name))])

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { serviceThat, world } from './world.ts'
 
+const sample = (name: string): string => readFileSync(join(import.meta.dirname, 'samples', name), 'utf8')
 const vector = (...result: unknown[]) => ({
   body: { status: 'success', data: { resultType: 'vector', result } },
 })
@@ -90,42 +93,118 @@ test('on a narrow terminal labels stand together', async () => {
   expect(piped.out.split('\n')[1]).toMatch(/^a +b +value$/)
 })
 
-test('a range is asked for as a range selector, and shown newest first', async () => {
-  const matrix = {
-    body: {
-      status: 'success',
-      data: {
-        resultType: 'matrix',
-        result: [
-          {
-            metric: { __name__: 'm' },
-            values: [
-              [atS, '1'],
-              [atS + 10, '2'],
-            ],
-          },
-        ],
-      },
-    },
-  }
-  const { url, asked } = await serviceThat(() => matrix)
+const matrix = (...result: unknown[]) => ({
+  body: { status: 'success', data: { resultType: 'matrix', result } },
+})
+
+test('a range is asked for in steps, and shown newest first where nobody sees pictures', async () => {
+  const { url, asked } = await serviceThat(() =>
+    matrix({
+      metric: { __name__: 'm' },
+      values: [
+        [atS, '1'],
+        [atS + 10, '2'],
+      ],
+    }),
+  )
   const { run } = world()
   const { out } = await run('query', 'm{a="b"}', '--from', '-1h', '--url', url)
-  expect(asked[0]?.url).toBe(
-    '/api/v1/query?query=m{a="b"}[1h]&time=1795147200.000'.replace(
-      '1795147200',
-      String(Date.UTC(2026, 10, 20, 4) / 1_000),
-    ),
-  )
+  const noonS = Date.UTC(2026, 10, 20, 4) / 1_000
+  const range = (from: number, to: number, step: string) => `start=${from}.000&end=${to}.000&step=${step}`
+  expect(asked[0]?.url).toBe(`/api/v1/query_range?query=m{a="b"}&${range(noonS - 3_600, noonS, '15.000')}`)
   expect(out).toBe(`m, 1 series
 value  time (Asia/Shanghai)
     2  2026-11-20 12:00:00
     1  2026-11-20 11:59:50
 `)
-  await run('query', 'm', '--from', '10:00', '--to', '2026-11-20T11:00', '--url', url)
-  expect(asked[1]?.url).toBe(`/api/v1/query?query=m[1h]&time=${Date.UTC(2026, 10, 20, 3) / 1_000}.000`)
+  const t = async (line: string, url0: string) => {
+    await run('query', 'm', ...line.split(' '), '--url', url)
+    expect(asked.at(-1)?.url, line).toBe(`/api/v1/query_range?query=m&${url0}`)
+  }
+  await t('--from 10:00 --to 2026-11-20T11:00', range(noonS - 7_200, noonS - 3_600, '15.000'))
+  await t('--from -1h --step 5m', range(noonS - 3_600, noonS, '300.000'))
+  await t('--from -4m', range(noonS - 240, noonS, '1.000'))
+  await t('--from -30d', range(noonS - 30 * 86_400, noonS, '10800.000'))
+  await t('--from -2y', range(noonS - 730 * 86_400, noonS, `${4 * 86_400}.000`))
+  // The samples themselves come by a range in brackets.
   await run('query', 'm[5m]', '--at', '-1d', '--url', url)
-  expect(asked[2]?.url).toBe(`/api/v1/query?query=m[5m]&time=${Date.UTC(2026, 10, 19, 4) / 1_000}.000`)
+  expect(asked.at(-1)?.url).toBe(`/api/v1/query?query=m[5m]&time=${noonS - 86_400}.000`)
+})
+
+// A wave of ten minutes, a point every ten seconds, with a hole.
+const wave = (name: string, height: number) => ({
+  metric: { __name__: 'temp', room: name },
+  values: Array.from({ length: 61 }, (_, at) => [
+    atS - 600 + at * 10,
+    String(20 + (height * Math.round(10 * Math.sin(at / 10))) / 10),
+  ]).filter((_, at) => at < 20 || at > 30),
+})
+const terminal = { isTerminal: true, columns: 60 }
+const tenMinutes = ['--from', '11:49:50', '--to', '11:59:50', '--step', '10s']
+
+test('on a terminal a few series are pictures', async () => {
+  const { url } = await serviceThat(() => matrix(wave('server 北', 5)))
+  const { out } = await world({}, terminal).run('query', 'temp', ...tenMinutes, '--url', url)
+  expect(out).toBe(sample('query-plot.txt'))
+  // A pipe gets rows, unless it asks; a terminal pictures, unless it asks.
+  const t = async (change: object, flag: readonly string[], isPicture: boolean) => {
+    const { out } = await world({}, change).run('query', 'temp', ...tenMinutes, ...flag, '--url', url)
+    expect(out.includes('┤')).toBe(isPicture)
+  }
+  await t({}, [], false)
+  await t({}, ['--plot'], true)
+  await t(terminal, ['--table'], false)
+  const coloured = await world({}, { ...terminal, hasColor: true }).run('query', 'temp', ...tenMinutes, '--url', url) // biome-ignore format: a row
+  expect(coloured.out).toContain('\u001b[32m')
+})
+
+test('on a terminal many series are one row each', async () => {
+  const level = { metric: { __name__: 'temp', room: 'level' }, values: [[atS - 300, '7'], [atS, '7']] } // biome-ignore format: a row
+  const odd = { metric: { __name__: 'temp', room: 'odd' }, values: [[atS - 300, 'NaN'], [atS, '+Inf']] } // biome-ignore format: a row
+  const { url } = await serviceThat(() => matrix(wave('server 北', 5), wave('attic', 0.5), level, odd))
+  const { out } = await world({}, terminal).run('query', 'temp', ...tenMinutes, '--url', url)
+  expect(out).toBe(sample('query-sparks.txt'))
+})
+
+test('the samples of a range in brackets can be a picture too', async () => {
+  const { url } = await serviceThat(() => matrix(wave('a', 5)))
+  const { out } = await world({}, terminal).run('query', 'temp[10m]', '--plot', '--url', url)
+  expect(out).toContain('2026-11-20 11:49:50 to 11:59:50 (Asia/Shanghai)\n')
+  expect(out).toContain('┤')
+})
+
+test('a number and a text are said as they are', async () => {
+  const t = async (resultType: string, value: string, flags: readonly string[], out: string) => {
+    const { url } = await serviceThat(() => ({
+      body: { status: 'success', data: { resultType, result: [atS, value] } },
+    }))
+    expect((await world().run('query', 'x', ...flags, '--url', url)).out).toBe(out)
+  }
+  await t('scalar', '0.3333333333333333', [], '0.3333333, as of 2026-11-20 11:59:50 (Asia/Shanghai)\n')
+  await t('scalar', '0.3333333333333333', ['--csv'], 'time,value\r\n2026-11-20T03:59:50.000Z,0.3333333333333333\r\n') // biome-ignore format: a row
+  await t('string', 'a\u001b[31m', [], 'a\\u001b[31m\n')
+})
+
+test('warnings stand beside the output', async () => {
+  const { url } = await serviceThat(() => ({
+    body: {
+      status: 'success',
+      data: { resultType: 'vector', result: [cpu('0', '1')] },
+      warnings: ['PromQL warning: odd'],
+      infos: ['PromQL info: odd too'],
+    },
+  }))
+  const { out, err } = await world().run('query', 'x', '--csv', '--url', url)
+  expect(err).toBe('PromQL warning: odd\nPromQL info: odd too\n')
+  expect(out).not.toContain('odd')
+})
+
+test('a long expression goes as a form', async () => {
+  const { url, asked } = await serviceThat(() => vector(cpu('0', '1')))
+  const long = `up{host=~"${'a|'.repeat(3_000)}b"}`
+  await world().run('query', long, '--url', url)
+  expect(asked[0]).toMatchObject({ method: 'POST', url: '/api/v1/query' })
+  expect(new URLSearchParams(asked[0]?.body as string).get('query')).toBe(long)
 })
 
 test('times that do not go together exit 2 before anything is asked', async () => {
@@ -137,10 +216,13 @@ test('times that do not go together exit 2 before anything is asked', async () =
 
   await t('m --at soon', '--at: wanted now, back from now like -1h')
   await t('m --to now', '--to wants --from beside it')
+  await t('m --step 5m', '--step wants --from beside it')
+  await t('m --from -1h --step 0s', '--step: wanted a duration like 30s or 5m, found 0s')
   await t('m --at now --from -1h', '--at and --from exclude each other')
   await t('m[5m] --from -1h', 'a range in brackets and --from')
   await t('m --from now --to -1h', '--from must be before --to')
   await t('m --json --csv', '--json and --csv')
+  await t('m --table --plot --csv', '--csv and --table and --plot exclude each other')
   expect(asked).toEqual([])
 })
 
@@ -172,14 +254,17 @@ test('nothing found is said beside the output', async () => {
   await t('matrix', ['--from', '-1d'], 'No series matches in that time.\n')
 })
 
-test('a refused expression is passed on', async () => {
-  const { url } = await serviceThat(() => ({
-    status: 400,
-    body: { status: 'error', errorType: 'bad_data', error: 'unexpected }' },
-  }))
-  expect(await world().run('query', 'x}', '--url', url)).toEqual({
-    exit: 1,
-    out: '',
-    err: 'plimsoll query: unexpected } (400)\n',
-  })
+test('a refused expression is shown with its mistake', async () => {
+  const t = async (error: string, err: string) => {
+    const { url } = await serviceThat(() => ({
+      status: 400,
+      body: { status: 'error', errorType: 'bad_data', error },
+    }))
+    expect(await world().run('query', 'x}', '--url', url)).toEqual({ exit: 1, out: '', err })
+  }
+  await t('unexpected }', 'plimsoll query: unexpected } (400)\n')
+  await t(
+    'invalid parameter "query": 1:2: parse error: found }, wanted the end\n  x}\n   ^',
+    'plimsoll query: 1:2: found }, wanted the end (400)\n  x}\n   ^\n',
+  )
 })

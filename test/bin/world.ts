@@ -83,6 +83,7 @@ export async function serviceThat(answers: Answers): Promise<Stub> {
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let text = ''
   for await (const chunk of request) text += chunk
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return text
   return text === '' ? undefined : JSON.parse(text)
 }
 

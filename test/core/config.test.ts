@@ -19,7 +19,13 @@ test('without a file everything has its default', () => {
       auth: { anonymous: [] },
       agent: { enabled: true, intervalMs: 10_000, tags: {} },
       store: { keepMs: 400 * 86_400_000, memoryBytes: 128_000_000 },
-      limits: { bodyBytes: 33_554_432, tags: 64, series: 1_000_000, seriesPerSource: 200_000 },
+      limits: {
+        bodyBytes: 33_554_432,
+        tags: 64,
+        series: 1_000_000,
+        seriesPerSource: 200_000,
+        query: { samples: 10_000_000, series: 200_000, points: 11_000, timeMs: 60_000, concurrent: 4 },
+      },
       log: { level: 'info', format: 'auto' },
     },
   })
@@ -48,7 +54,9 @@ data: /var/lib/plimsoll
 auth: {anonymous: [read, write]}
 agent: {enabled: false, interval: 30s, host: web-1, tags: {rack: r12}}
 store: {keep: 90d, memory: 1GiB}
-limits: {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100}
+limits:
+  {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100,
+   query: {samples: 50000, series: 2000, points: 500, time: 20s, concurrent: 2}}
 log: {level: debug, format: json}
 `)
   expect(config).toEqual({
@@ -61,7 +69,14 @@ log: {level: debug, format: json}
     agent: { enabled: false, intervalMs: 30_000, host: 'web-1', tags: { rack: 'r12' } },
     inputs: {},
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
-    limits: { bodyBytes: 10_000_000, lineBytes: 64_000, tags: 30, series: 1_000, seriesPerSource: 100 },
+    limits: {
+      bodyBytes: 10_000_000,
+      lineBytes: 64_000,
+      tags: 30,
+      series: 1_000,
+      seriesPerSource: 100,
+      query: { samples: 50_000, series: 2_000, points: 500, timeMs: 20_000, concurrent: 2 },
+    },
     log: { level: 'debug', format: 'json' },
   })
 })

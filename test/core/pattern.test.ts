@@ -1,6 +1,6 @@
 // Patterns of users cost a bounded amount of memory, whatever they are.
 import { expect, test } from 'vitest'
-import { matchesPattern, patternSearch, patternTest } from '#core/pattern.ts'
+import { matchesPattern, patternGroups, patternSearch, patternTest } from '#core/pattern.ts'
 
 test('refuses what would unfold to a giant, and what is one already', () => {
   const t = (pattern: string) =>
@@ -45,4 +45,16 @@ test('searches inside of a text', () => {
     found?.group('constructor'),
   ]).toEqual(['7', '7', '', '', ''])
   expect(() => patternSearch('(')).toThrow('bad_pattern')
+})
+
+test('tells what the groups of a whole text hold', () => {
+  const t = (pattern: string, text: string, wanted: Readonly<Record<string, string>> | undefined) => {
+    const found = patternGroups(pattern)(text)
+    expect(found === undefined ? undefined : Object.fromEntries(found), pattern).toEqual(wanted)
+  }
+  t('(a)(b)?', 'a', { 0: 'a', 1: 'a', 2: '' })
+  t('(?P<n>.)x', 'ax', { 0: 'ax', 1: 'a', n: 'a' })
+  t('a.b', 'a\nb', { 0: 'a\nb' })
+  t('a', 'ab', undefined)
+  expect(() => patternGroups('(')).toThrow('bad_pattern')
 })

@@ -47,6 +47,24 @@ test('select finds what the matchers accept, in order', () => {
   )
 })
 
+test('in breaths the same are found, and whoever goes away ends it', async () => {
+  const table = new SeriesTable()
+  for (let at = 0; at < 5_000; at++) table.intern(`m${at % 3}`, labelsOf([['host', `web-${at}`]]))
+  const wanted: Matcher[] = [
+    { name: '__name__', op: '!~', value: 'm[12]' },
+    { name: 'host', op: '=~', value: 'web-(.*)5' },
+  ]
+  const found = await table.selectInBreaths(wanted)
+  expect(found).toEqual(table.select(wanted))
+  expect(found).toHaveLength(167)
+  const all: Matcher[] = [{ name: 'host', op: '!=', value: '' }]
+  // What comes while it looks does not confuse it.
+  const looking = table.selectInBreaths(all)
+  for (let at = 0; at < 5_000; at++) table.intern('late', labelsOf([['host', `db-${at}`]]))
+  expect((await looking).slice(0, 5_000)).toEqual(Array.from({ length: 5_000 }, (_, at) => at))
+  await expect(table.selectInBreaths(all, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+})
+
 test('ten thousand series are told apart', () => {
   const table = new SeriesTable()
   const names = ['cpu', 'mem', 'disk']

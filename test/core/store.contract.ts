@@ -267,6 +267,25 @@ export function storeContract(name: string, open: () => Promise<Opened>, can = a
       expect(await store.notes([], { fromMs: nowMs + 2, toMs: nowMs + 9 }, 10)).toEqual([])
     })
 
+    test('whoever stops waiting hears why, before the question and during it', async () => {
+      opened = await open()
+      const { store } = opened
+      await write('up', { host: 'a' }, [[nowMs, 1]])
+      const up = [is('__name__', 'up')]
+      const asks = (signal: AbortSignal): Promise<unknown>[] => [
+        store.select(up, always, signal),
+        store.series(up, always, signal),
+      ]
+      const reason = new Error('gone')
+      await Promise.all(asks(AbortSignal.abort(reason)).map(each => expect(each).rejects.toBe(reason)))
+      const caller = new AbortController()
+      const asked = store.select(up, always, caller.signal)
+      caller.abort(reason)
+      await expect(asked).rejects.toBe(reason)
+      // Nobody else is hurt.
+      expect(await store.select(up, always, new AbortController().signal)).toHaveLength(1)
+    })
+
     test('many batches at once are all there afterwards', async () => {
       opened = await open()
       await Promise.all(

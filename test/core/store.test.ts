@@ -63,7 +63,10 @@ storeContract('embedded, after everything was flushed and merged', async () => {
     ...opened,
     store: {
       append: batches => store.append(batches).then(() => store.compact()),
-      select: (matchers, range) => flushed(store.select(matchers, range)),
+      select: async (...asked) => {
+        await store.compact()
+        return store.select(...asked)
+      },
       last: (matchers, range) => flushed(store.last(matchers, range)),
       notes: (matchers, range, limit) => flushed(store.notes(matchers, range, limit)),
       series: (...asked) => store.series(...asked),
@@ -73,6 +76,29 @@ storeContract('embedded, after everything was flushed and merged', async () => {
       close: () => store.close(),
     },
   }
+})
+
+test('series and labels of a month or less are those that were there, to the segment, and recent ones to the sample', async () => {
+  const opened = await open()
+  await write(opened, 'old', startMs - 9 * dayMs, 1)
+  await write(opened, 'morning', startMs - 3_600_000, 1)
+  await write(opened, 'noon', startMs - 1_000, 1)
+  await opened.store.compact()
+  await write(opened, 'recent', startMs, 1)
+  const { store } = opened
+  const t = async (fromMs: number, toMs: number, hosts: string[]) => {
+    const range = { fromMs, toMs }
+    expect(await store.labelValues('host', [], range)).toEqual(hosts)
+    expect((await store.series(up, range)).map(each => each.labels['host'])).toHaveLength(hosts.length)
+    expect(await store.labelNames([], range)).toEqual(hosts.length === 0 ? [] : ['__name__', 'host'])
+  }
+  await t(startMs - 60_000, startMs, ['morning', 'noon', 'recent'])
+  await t(startMs, startMs, ['recent'])
+  await t(startMs - 9 * dayMs, startMs - 8 * dayMs, ['old'])
+  await t(startMs - 20 * dayMs, startMs, ['morning', 'noon', 'old', 'recent'])
+  await t(startMs - 7 * dayMs, startMs - 6 * dayMs, [])
+  await t(0, startMs, ['morning', 'noon', 'old', 'recent'])
+  await store.close()
 })
 
 test('everything is there after a restart, series under their numbers', async () => {

@@ -1,44 +1,16 @@
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { SimulatedClock } from '#core/clock.ts'
-import type { Call } from '#core/http/route.ts'
-import { labelsOf } from '#core/labels.ts'
-import { matches } from '#core/matchers.ts'
-import type { Series } from '#core/model.ts'
+import { Failure } from '#core/errors.ts'
+import { openOwnMetrics } from '#core/own-metrics.ts'
 import { writeStale } from '#core/stale.ts'
-import type { Range, SeriesSamples, Store } from '#core/store.ts'
-import { valueText } from '../../query/prometheus-json.ts'
+import type { Store } from '#core/store.ts'
+import { defaultLimits } from '../../query/limits.ts'
 import { queryRoutes } from '../../query/query-routes.ts'
+import { apiOver, minute, nowMs, type Said, samples, series, storeOf } from './kept.ts'
 
-const nowMs = Date.UTC(2026, 10, 20, 12)
-const minute = 60_000
+const nowS = nowMs / 1_000
 
-// A store of a few series in memory.
-function storeOf(all: readonly SeriesSamples[]): Store {
-  const within = ({ series, tMs, values }: SeriesSamples, { fromMs, toMs }: Range): SeriesSamples => {
-    const places = [...tMs.keys()].filter(at => tMs[at]! >= fromMs && tMs[at]! <= toMs)
-    const [from, to] = [places[0] ?? 0, (places.at(-1) ?? -1) + 1]
-    return { series, tMs: tMs.slice(from, to), values: values.slice(from, to) }
-  }
-  const select: Store['select'] = async (matchers, range) =>
-    all
-      .filter(each => matches(each.series, matchers))
-      .map(each => within(each, range))
-      .filter(each => each.tMs.length > 0)
-  return { select } as unknown as Store
-}
-
-const series = (name: string, labels: Record<string, string>): Series => ({
-  name,
-  labels: labelsOf(Object.entries(labels)),
-})
-
-const samples = (one: Series, points: readonly (readonly [number, number])[]): SeriesSamples => ({
-  series: one,
-  tMs: Float64Array.from(points, ([tMs]) => tMs),
-  values: Float64Array.from(points, ([, value]) => value),
-})
-
-const up = samples(series('up', { host: 'a' }), [
+const up = samples(series('up', { host: 'a', Zone: 'z' }), [
   [nowMs - 6 * minute, 1],
   [nowMs - 4 * minute, 0.5],
   [nowMs - minute, 2e21],
@@ -48,68 +20,308 @@ const gone = samples(series('up', { host: 'b' }), [
   [nowMs - minute, 0],
 ])
 writeStale(gone.values, 1)
+const odd = samples(series('odd.name', { 'host.name': '磁盘 "a"\\\n' }), [[nowMs, -1.5e-9]])
 
-const { signal } = new AbortController()
+const store = storeOf([up, gone, odd])
+const { ask, raw } = apiOver(store)
 
-const ask = async (query: Record<string, string>): Promise<unknown> => {
-  const [route] = queryRoutes({ store: storeOf([up, gone]), clock: new SimulatedClock(nowMs) })
-  const { body } = await route!.handle({ query, signal } as unknown as Call)
-  return (body as { data: unknown }).data
-}
+const metric = { Zone: 'z', __name__: 'up', host: 'a' }
+const text = async (path: string, said: Said) => (await raw(path, said)).body
 
-test('a plain selector answers the newest sample that is not stale, at the time asked for', async () => {
-  const metric = { __name__: 'up', host: 'a' }
-
-  expect(await ask({ query: 'up' })).toEqual({
-    resultType: 'vector',
-    result: [{ metric, value: [nowMs / 1_000, '2000000000000000000000'] }],
-  })
-  expect(await ask({ query: 'up', time: String(nowMs / 1_000 - 90) })).toMatchObject({
-    result: [{ metric, value: [nowMs / 1_000 - 90, '0.5'] }, { metric: { host: 'b' } }],
-  })
-  expect(await ask({ query: 'up', time: '2026-11-20T13:00:00Z' })).toEqual({
-    resultType: 'vector',
-    result: [],
-  })
+const success = (data: unknown, more: object = {}) => ({
+  status: 200,
+  body: { status: 'success', data, ...more },
 })
 
-test('a range is open on the left and leaves stale markers out', async () => {
-  expect(await ask({ query: 'up[4m]' })).toEqual({
-    resultType: 'matrix',
-    result: [
-      { metric: { __name__: 'up', host: 'a' }, values: [[nowMs / 1_000 - 60, '2000000000000000000000']] },
-      { metric: { __name__: 'up', host: 'b' }, values: [[nowMs / 1_000 - 120, '1']] },
-    ],
+test('an instant is answered to the letter, labels by name', async () => {
+  const t = async (said: Said, data: string) =>
+    expect(await text('query', said)).toBe(`{"status":"success","data":${data}}`)
+
+  await t(
+    { query: 'up' },
+    `{"resultType":"vector","result":[{"metric":{"Zone":"z","__name__":"up","host":"a"},"value":[${nowS},"2e+21"]}]}`,
+  )
+  await t(
+    { query: '{"odd.name"}' },
+    `{"resultType":"vector","result":[{"metric":{"__name__":"odd.name","host.name":"磁盘 \\"a\\"\\\\\\n"},"value":[${nowS},"-1.5e-09"]}]}`,
+  )
+  await t(
+    { query: 'sum(up)', time: `${nowS - 200}.0004` },
+    `{"resultType":"vector","result":[{"metric":{},"value":[${nowS - 200},"0.5"]}]}`,
+  )
+  await t({ query: '1e-9' }, `{"resultType":"scalar","result":[${nowS},"0.000000001"]}`)
+  await t({ query: '"a\\t"', time: '1.25' }, '{"resultType":"string","result":[1.25,"a\\t"]}')
+  await t({ query: 'up', time: '-1' }, '{"resultType":"vector","result":[]}')
+  await t({ query: 'up', time: '2026-11-20T13:00:00Z' }, '{"resultType":"vector","result":[]}')
+  // Stale markers end a series and are no part of a window.
+  await t(
+    { query: 'up{host="b"}[4m]' },
+    `{"resultType":"matrix","result":[{"metric":{"__name__":"up","host":"b"},"values":[[${nowS - 120},"1"]]}]}`,
+  )
+})
+
+test('a range is answered step by step', async () => {
+  const asked = { query: 'up', start: `${nowS - 240}`, end: '2026-11-20T12:00:00+00:00' }
+  const points = async (step: string) =>
+    ((await ask('query_range', { ...asked, step })).body as { data: { result: { values: unknown }[] } }).data
+      .result[0]?.values
+
+  expect(await points('2m')).toEqual([
+    [nowS - 240, '0.5'],
+    [nowS - 120, '0.5'],
+    [nowS, '2e+21'],
+  ])
+  expect(await points('120.5')).toEqual([
+    [nowS - 240, '0.5'],
+    [nowS - 119.5, '0.5'],
+  ])
+  expect(await ask('query_range', { ...asked, query: 'vector(1)', step: '240' })).toEqual(
+    success({ resultType: 'matrix', result: [{ metric: {}, values: [[nowS - 240, '1'], [nowS, '1']] }] }), // biome-ignore format: a row
+  )
+})
+
+test('what is asked for wrongly is refused in the words of Prometheus', async () => {
+  const range = { query: 'up', start: '0', end: '60', step: '15' }
+  const t = async (path: string, said: Said, error: string) =>
+    expect(await ask(path, said), JSON.stringify(said)).toEqual({
+      status: 400,
+      body: { status: 'error', errorType: 'bad_data', error: expect.stringMatching(error) },
+    })
+  const invalid = (name: string, what: string): string => `^invalid parameter "${name}": ${what}$`
+
+  const noTime = (text: string): string => `cannot parse "${text}" to a valid timestamp`
+  await t(
+    'query',
+    { query: 'up', time: 'noon' },
+    invalid('time', `invalid time value for 'time': ${noTime('noon')}`),
+  )
+  await t('query', { query: 'up', time: ' 5' }, invalid('time', `.*${noTime(' 5')}`))
+  await t('query', { query: 'up', time: 'Infinity' }, invalid('time', `.*${noTime('Infinity')}`))
+  await t('query', { query: 'up', timeout: 'x' }, invalid('timeout', 'cannot parse "x" to a valid duration'))
+  await t(
+    'query',
+    { query: 'up', limit: '1.5' },
+    invalid('limit', 'strconv.Atoi: parsing "1.5": invalid syntax'),
+  )
+  await t('query', { query: 'up', limit: '-1' }, invalid('limit', 'limit must be non-negative'))
+  await t(
+    'query',
+    { query: 'up', lookback_delta: 'x' },
+    '^error parsing lookback delta duration: cannot parse "x"',
+  )
+  await t('query', { query: 'up{host=a}' }, '^invalid parameter "query": 1:9: parse error: found a')
+  await t('query', {}, '^invalid parameter "query": 1:1: parse error: found nothing')
+  await t('query', { query: 'up{host=~"("}' }, '^invalid parameter "query": 1:10: parse error: ')
+
+  await t('query_range', { ...range, start: '' }, invalid('start', noTime('')))
+  await t('query_range', { ...range, end: 'x' }, invalid('end', noTime('x')))
+  await t(
+    'query_range',
+    { ...range, end: '-1' },
+    invalid('end', 'end timestamp must not be before start time'),
+  )
+  await t('query_range', { ...range, step: '' }, invalid('step', 'cannot parse "" to a valid duration'))
+  await t('query_range', { ...range, step: '1e30' }, invalid('step', '.*It overflows int64'))
+  const noStep = 'zero or negative query resolution step widths are not accepted. Try a positive integer'
+  await t('query_range', { ...range, step: '0' }, invalid('step', noStep))
+  await t('query_range', { ...range, step: '-1' }, invalid('step', noStep))
+  await t(
+    'query_range',
+    { ...range, end: '11001', step: '1' },
+    '^exceeded maximum resolution of 11,000 points per timeseries',
+  )
+  const noRange = (type: string): string =>
+    invalid('query', `invalid expression type "${type}" for range query, must be Scalar or instant Vector`)
+  await t('query_range', { ...range, query: 'up[5m]' }, noRange('range vector'))
+  await t('query_range', { ...range, query: '"a"' }, noRange('string'))
+
+  await t('series', {}, '^no match\\[\\] parameter provided$')
+  await t('series', { 'match[]': 'up{' }, '^invalid parameter "match\\[\\]": 1:3: parse error: ')
+  await t('series', { 'match[]': 'up[5m]' }, 'wanted a selector like')
+  await t('series', { 'match[]': 'up offset 5m' }, 'wanted a selector like')
+  await t(
+    'series',
+    { 'match[]': 'up', start: 'x' },
+    invalid('start', `invalid time value for 'start': ${noTime('x')}`),
+  )
+  await t('labels', { 'match[]': 'up{' }, '^1:3: parse error: ')
+  await t('label/host/values', { limit: 'x' }, '^invalid parameter "limit"')
+  await t('format_query', { query: '(' }, '^invalid parameter "query": 1:')
+  await t('query_exemplars', { query: '(' }, '^1:1: parse error: ')
+  await t(
+    'query_exemplars',
+    { query: 'up', start: '2', end: '1' },
+    '^end timestamp must not be before start timestamp$',
+  )
+  await t('metadata', { limit: 'x' }, '^limit must be a number$')
+  await t('metadata', { limit_per_metric: 'x' }, '^limit_per_metric must be a number$')
+})
+
+test('a whole range of points is allowed, one more is not', async () => {
+  const t = async (end: string) =>
+    (await ask('query_range', { query: 'vector(1)', start: '0', end, step: '1' })).status
+  expect(await t('11000')).toBe(200)
+  expect(await t('11001')).toBe(400)
+})
+
+test('of a parameter that is said twice the first counts, and limits are kept', async () => {
+  const at = String(nowS - 90)
+  expect(await ask('query', { query: ['count(up)', 'up'], time: at })).toMatchObject({
+    body: { data: { result: [{ value: [nowS - 90, '2'] }] } },
   })
+  const warnings = ['results truncated due to limit']
+  expect(await ask('query', { query: 'up', time: at, limit: '1' })).toEqual(
+    success({ resultType: 'vector', result: [{ metric, value: [nowS - 90, '0.5'] }] }, { warnings }),
+  )
+  expect((await ask('query', { query: 'up', time: at, limit: '2' })).body).not.toHaveProperty('warnings')
+  expect(await ask('series', { 'match[]': 'up', limit: '1' })).toEqual(success([metric], { warnings }))
+  expect(await ask('labels', { limit: '2' })).toEqual(success(['Zone', '__name__'], { warnings }))
 })
 
-test('refuses times that are none', async () => {
-  await expect(ask({ query: 'up', time: 'noon' })).rejects.toThrow('wanted seconds since 1970')
-  await expect(ask({ query: 'up', time: '' })).rejects.toThrow('wanted seconds since 1970')
+test('warnings and infos stand beside the data, ten of each', async () => {
+  const { body } = await ask('query', { query: 'quantile(2, up)' })
+  expect(body).toMatchObject({ warnings: [expect.stringContaining('between 0 and 1, got 2')] })
+  const many = Array.from({ length: 12 }, (_, at) => `quantile(${at + 2}, up)`).join(' or ')
+  const { warnings } = (await ask('query', { query: many })).body as { warnings: string[] }
+  expect(warnings).toHaveLength(11)
+  expect(warnings.at(-1)).toBe('2 more warning annotations omitted')
 })
 
-test('values are written as Prometheus writes them', () => {
-  const t = (value: number, text: string) => expect(valueText(value)).toBe(text)
-
-  t(0, '0')
-  t(-0, '-0')
-  t(1.5, '1.5')
-  t(0.1 + 0.2, '0.30000000000000004')
-  t(1e21, '1000000000000000000000')
-  t(-1.25e22, '-12500000000000000000000')
-  t(1e-7, '0.0000001')
-  t(-1.5e-9, '-0.0000000015')
-  t(Number.NaN, 'NaN')
-  t(Number.POSITIVE_INFINITY, '+Inf')
-  t(Number.NEGATIVE_INFINITY, '-Inf')
+test('how far back a sample counts can be said', async () => {
+  const t = async (lookback_delta: string) =>
+    ((await ask('query', { query: 'up', lookback_delta })).body as { data: { result: unknown[] } }).data
+      .result.length
+  expect(await t('30s')).toBe(0)
+  expect(await t('61')).toBe(1)
 })
 
-test('an answer is refused when it would be larger than memory has room for', async () => {
-  const options = { store: storeOf([up, gone]), clock: new SimulatedClock(nowMs) }
-  const t = async (samplesMax: number) => {
-    const [route] = queryRoutes({ ...options, samplesMax })
-    return route!.handle({ query: { query: 'up[10m]' }, signal } as unknown as Call)
+test('series, labels and their values', async () => {
+  const t = async (path: string, said: Said, data: unknown) =>
+    expect(await ask(path, said), path).toEqual(success(data))
+  const b = { __name__: 'up', host: 'b' }
+  const strange = { __name__: 'odd.name', 'host.name': '磁盘 "a"\\\n' }
+
+  await t('series', { 'match[]': 'up' }, [metric, b])
+  await t('series', { 'match[]': ['up{host="b"}', '{__name__=~".+"}'] }, [b, metric, strange])
+  await t('series', { 'match[]': 'up', start: String(nowS - 30) }, [])
+  await t('series', { 'match[]': 'up', end: '-1' }, [])
+  await t('labels', {}, ['Zone', '__name__', 'host', 'host.name'])
+  await t('labels', { 'match[]': ['{host="b"}', '{Zone="z"}'] }, ['Zone', '__name__', 'host'])
+  await t('label/host/values', {}, ['a', 'b'])
+  await t('label/__name__/values', {}, ['odd.name', 'up'])
+  await t('label/host/values', { 'match[]': 'up{Zone="z"}' }, ['a'])
+  await t('label/U__host_2e_name/values', {}, ['磁盘 "a"\\\n'])
+  await t('label/nowhere/values', {}, [])
+})
+
+test('what clients ask beside samples', async () => {
+  const t = async (path: string, said: Said, data: unknown) =>
+    expect(await ask(path, said), path).toEqual(success(data))
+
+  await t('format_query', { query: 'sum(up)by(host)' }, 'sum by (host) (up)')
+  await t('query_exemplars', { query: 'up' }, [])
+  await t('rules', {}, { groups: [] })
+  await t('alerts', {}, { alerts: [] })
+  await t(
+    'metadata',
+    { metric: 'cpu_usage_idle' },
+    {
+      cpu_usage_idle: [{ type: 'gauge', help: expect.stringContaining('nothing to do'), unit: '%' }],
+    },
+  )
+  await t('metadata', { metric: 'no_such_thing' }, {})
+  const { body } = await ask('metadata', { limit: '3' })
+  expect(Object.keys((body as { data: object }).data)).toHaveLength(3)
+
+  const { data } = (await ask('status/buildinfo')).body as { data: Record<string, string> }
+  // Grafana takes whoever tells of features for Mimir, and asks for labels with selectors from 2.24 on.
+  expect(data).not.toHaveProperty('features')
+  expect(data).toMatchObject({ version: '3.0.0', application: 'Plimsoll', revision: 'plimsoll-0.1.0' })
+})
+
+test('a question that costs too much ends, is told why, and is counted', async () => {
+  const own = openOwnMetrics()
+  const t = async (limits: object, said: Said, error: string) => {
+    const api = apiOver(store, { own, limits: { ...defaultLimits, ...limits } })
+    expect(await api.ask('query', said)).toEqual({
+      status: 422,
+      body: { status: 'error', errorType: 'execution', error: expect.stringContaining(error) },
+    })
   }
-  expect(await t(5)).toHaveProperty('body')
-  await expect(t(4)).rejects.toThrow('found 5 samples, wanted at most 4')
+  const many = 'query processing would load too many samples into memory in query execution: '
+  await t({ samples: 2 }, { query: '{__name__=~".+"}[1y]' }, many)
+  await t(
+    { series: 1 },
+    { query: '{__name__=~".+"}[1y]' },
+    `${many}a selector finds 3 series, at most 1 may be`,
+  )
+  await t({ samples: 1_000 }, { query: 'sum_over_time(vector(1)[1y:1s])' }, many)
+  await t({ samples: 1_000 }, { query: 'max_over_time(max_over_time(up[5m:1s])[1h:1s])' }, many)
+  expect(await own.text()).toContain('plimsoll_query_ended_total{because="samples"} 4')
+
+  const api = apiOver(store, { limits: { ...defaultLimits, series: 1 } })
+  expect(await api.ask('series', { 'match[]': 'up' })).toMatchObject({ status: 422 })
+  expect(await api.ask('series', { 'match[]': 'up', limit: '1' })).toMatchObject({ status: 200 })
+})
+
+test('a store that fails is told of as such, with its reason', async () => {
+  const t = async (failure: Error, status: number, errorType: string) => {
+    const failing = async (): Promise<never> => {
+      throw failure
+    }
+    const { ask } = apiOver({ select: failing, series: failing } as Partial<Store> as Store)
+    for (const [path, said] of [
+      ['query', { query: 'up' }],
+      ['series', { 'match[]': 'up' }],
+    ] as const) {
+      expect(await ask(path, said)).toMatchObject({ status, body: { status: 'error', errorType } })
+    }
+  }
+  await t(
+    new Failure('store_unavailable', 'influx:8086: no whole answer within 60000 ms'),
+    503,
+    'unavailable',
+  )
+  await t(new Failure('store_corrupt', 'seg-7: a block ends early'), 503, 'unavailable')
+  await t(new Failure('too_many_samples', 'over 5 samples lie in what was asked for'), 422, 'execution')
+})
+
+test('whoever goes away ends the work of the store', async () => {
+  let heard: AbortSignal | undefined
+  const asked = Promise.withResolvers<void>()
+  const waiting: Store['select'] = (_, __, signal) => {
+    heard = signal
+    asked.resolve()
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const { raw } = apiOver({ select: waiting } as Partial<Store> as Store)
+  const caller = new AbortController()
+  const answer = raw('query', { query: 'up' }, caller.signal)
+  await asked.promise
+  caller.abort()
+  await expect(answer).rejects.toMatchObject({ code: 'query_canceled' })
+  expect(heard?.aborted).toBe(true)
+})
+
+test('a large answer is written while it is taken, and is the same', async () => {
+  const tMs = Float64Array.from({ length: 20_000 }, (_, at) => nowMs - 20_000 + at)
+  const long = { series: series('long', {}), tMs, values: tMs.map(each => each / 7) }
+  const { raw } = apiOver(storeOf([long]))
+  const { body } = await raw('query', { query: 'long[1m]', time: String(nowS) })
+  expect(body).toBeInstanceOf(Readable)
+  const pieces: Buffer[] = []
+  for await (const piece of body as Readable) pieces.push(piece as Buffer)
+  expect(pieces.length).toBeGreaterThan(5)
+  const { data } = JSON.parse(Buffer.concat(pieces).toString()) as {
+    data: { result: { values: [number, string][] }[] }
+  }
+  const values = data.result[0]!.values
+  expect(values).toHaveLength(20_000)
+  expect(values[12_345]).toEqual([tMs[12_345]! / 1_000, String(long.values[12_345])])
+})
+
+test('every route is for readers', () => {
+  expect(new Set(queryRoutes({ store, clock: { nowMs: () => 0 } as never }).map(each => each.scope))).toEqual(
+    new Set(['read']),
+  )
 })

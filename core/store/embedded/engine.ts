@@ -13,6 +13,7 @@ import { knownOnly } from './known-rows.ts'
 import { Lane } from './lane.ts'
 import { type LotOptions, Lots } from './lots.ts'
 import { merge, nextMerge } from './merge.ts'
+import { type Looked, presentSeries } from './present.ts'
 import { type Found, type FoundNote, readNotes, readSamples } from './read.ts'
 import { commitRows, type Recent } from './recent.ts'
 import type { Wanted } from './scan.ts'
@@ -93,6 +94,10 @@ export class Engine {
 
   select(wanted: Wanted): Promise<Found> {
     return readSamples(wanted, this.#segments, this.#lots.all())
+  }
+
+  present(looked: Looked): Promise<Uint8Array> {
+    return presentSeries(looked, this.#segments, this.#lots.all())
   }
 
   notes(wanted: Wanted, limit: number): Promise<FoundNote[]> {

@@ -1,7 +1,7 @@
 // Turns what came since the last flush into one segment for each day it touches. Called by engine.ts; the
 // journal file goes only after all of them are in place, so a crash in between writes them again.
 import type { Rows } from '../../batch.ts'
-import { Breath } from './breath.ts'
+import { Breath } from '../../breath.ts'
 import { type Catalogue, dayMs, dayOf, type Place } from './catalogue.ts'
 import type { NoteRecord } from './journal.ts'
 import type { Recent } from './recent.ts'

@@ -1,6 +1,6 @@
 // Several segments of one day → one, and the decision when. Few files make quick reads: while a day is being
 // written, eight of a size become one; when it has rested for an hour, all of it becomes one. Called by engine.ts.
-import { Breath } from './breath.ts'
+import { Breath } from '../../breath.ts'
 import { type Catalogue, dayMs, type Place, type Segment } from './catalogue.ts'
 import type { Entry } from './segment.ts'
 import { SegmentWriter, type TimedText } from './segment-write.ts'

@@ -2,6 +2,7 @@
 // memory that both see, and leaves it alone until the answer comes.
 import type { EngineOptions } from './engine.ts'
 import type { Definition, NoteRecord } from './journal.ts'
+import type { Looked } from './present.ts'
 import type { Found, FoundNote } from './read.ts'
 import type { Wanted } from './scan.ts'
 import type { Size } from './size.ts'
@@ -27,6 +28,8 @@ export type Asks = {
     undefined,
   ]
   select: [Wanted, Found]
+  // One for each series that has anything there, by its number.
+  present: [Looked, Uint8Array]
   notes: [Readonly<{ wanted: Wanted; limit: number }>, FoundNote[]]
   // What an operator must hear.
   tend: [undefined, readonly string[]]

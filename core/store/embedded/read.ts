@@ -1,8 +1,8 @@
 // Samples of some series within a range, out of segments and out of what is not flushed yet. Later written
 // wins over earlier. Called by engine.ts.
+import { Breath } from '../../breath.ts'
 import { Failure } from '../../errors.ts'
 import type { Points } from './block.ts'
-import { Breath } from './breath.ts'
 import type { Catalogue, Segment } from './catalogue.ts'
 import { uniqueNotes } from './merge.ts'
 import type { Recent } from './recent.ts'
@@ -10,6 +10,7 @@ import { scan, type Wanted } from './scan.ts'
 import type { Entry } from './segment.ts'
 import type { TimedText } from './segment-write.ts'
 import { Sorter, settle } from './sort.ts'
+import { isStopped, stopped } from './stop.ts'
 
 // The samples of ids[n] lie from starts[n] to starts[n + 1].
 export type Found = Readonly<{
@@ -33,6 +34,7 @@ export async function readSamples(
   const segments = [...catalogue.within(wanted.fromMs, wanted.toMs)]
   const found = new FoundBuffer(wanted)
   const breath = new Breath()
+  if (isStopped(wanted)) throw stopped()
   for (const segment of segments) segment.users++
   try {
     const cursors = segments.map(segment => ({ segment, place: segment.reader.seek(wanted.ids[0] ?? 0) }))
@@ -46,7 +48,9 @@ export async function readSamples(
         if (each.ids[recentAt[which]!] === place) found.recent(each, recentAt[which]!++)
       }
       found.seriesEnds(id)
-      if (breath.isDue) await breath.taken()
+      if (!breath.isDue) continue
+      await breath.taken()
+      if (isStopped(wanted)) throw stopped()
     }
     return found.found()
   } finally {

@@ -2,8 +2,9 @@
 // at every row of the stretches in question: about 1 ns each. Called by read.ts; hot, so the loops are plain ones.
 import type { Rows } from '../../batch.ts'
 import type { Recent, Stretch } from './recent.ts'
+import type { Stop } from './stop.ts'
 
-export type Wanted = Readonly<{ ids: Uint32Array; fromMs: number; toMs: number; maxSamples: number }>
+export type Wanted = Stop & Readonly<{ ids: Uint32Array; fromMs: number; toMs: number; maxSamples: number }>
 
 // In the order of writing. `series` is the place among the wanted ids, so that sorting costs what is found.
 export function scan(recent: Recent, wanted: Wanted): Rows {

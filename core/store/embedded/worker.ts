@@ -33,6 +33,7 @@ const answers: Answers = {
     return undefined
   },
   select: wanted => engine.select(wanted),
+  present: looked => engine.present(looked),
   notes: ({ wanted, limit }) => engine.notes(wanted, limit),
   async tend(_, nowMs) {
     await engine.tend(nowMs)

@@ -9,8 +9,8 @@ import { AnnotatedCsv, type Reader } from './csv.ts'
 import { readRetryAfter } from './link.ts'
 import { type InfluxdbSettings, readTokenOf } from './settings.ts'
 
-// Resolves when the whole answer is with the reader. What the reader throws ends the query.
-export type Ask = (script: string, reader: Reader) => Promise<void>
+// Resolves when the whole answer is with the reader. What the reader throws ends the query, and so does the signal.
+export type Ask = (script: string, reader: Reader, signal?: AbortSignal) => Promise<void>
 
 export type AskOptions = Readonly<{ settings: InfluxdbSettings; clock: Clock; limitMs?: number }>
 
@@ -35,8 +35,9 @@ export function openAsk({
   })
   const path = `/api/v2/query?${new URLSearchParams({ org: settings.org })}`
 
-  const ask: Ask = (script, reader) =>
+  const ask: Ask = (script, reader, signal) =>
     new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
       const csv = new AnnotatedCsv(reader)
       const abort = new AbortController()
       const timer = clock.after(limitMs, () =>
@@ -48,6 +49,7 @@ export function openAsk({
         if (isOver) return
         isOver = true
         timer.cancel()
+        signal?.removeEventListener('abort', stop)
         if (error === undefined) resolve()
         else {
           // Not in the midst of a chunk: when it was the last one, the connection is on its way back to the pool, and
@@ -56,6 +58,8 @@ export function openAsk({
           reject(error)
         }
       }
+      const stop = (): void => end(signal?.reason)
+      signal?.addEventListener('abort', stop, { once: true })
       const tried = (work: () => void): void => {
         try {
           if (!isOver) work()

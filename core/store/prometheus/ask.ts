@@ -25,10 +25,17 @@ export class OverLimit extends Failure {}
 export class Ask {
   readonly #settings: PrometheusSettings
   readonly #wire: Wire
+  readonly #signal: AbortSignal | undefined
 
-  constructor(settings: PrometheusSettings, wire: Wire) {
+  constructor(settings: PrometheusSettings, wire: Wire, signal?: AbortSignal) {
     this.#settings = settings
     this.#wire = wire
+    this.#signal = signal
+  }
+
+  // The same, for somebody who may stop waiting.
+  until(signal: AbortSignal): Ask {
+    return new Ask(this.#settings, this.#wire, signal)
   }
 
   async stream(path: string, form: Form, take: (chunk: Uint8Array) => void): Promise<void> {
@@ -46,9 +53,8 @@ export class Ask {
   // Where a form is not taken.
   async listByGet(path: string, form: Form): Promise<unknown> {
     const url = `${this.#settings.url}${path}?${new URLSearchParams(mutable([...form, ...always]))}`
-    const answer = await this.#wire.call({ method: 'GET', url }, deadlineMs, body =>
-      textOf(body, listBytesMax),
-    )
+    const call = { method: 'GET', url, signal: this.#signal } as const
+    const answer = await this.#wire.call(call, deadlineMs, body => textOf(body, listBytesMax))
     return dataOf(this.#checked(path, answer))
   }
 
@@ -68,7 +74,7 @@ export class Ask {
   ): Promise<Answer<T>> {
     const body = new URLSearchParams(mutable([...form, ...always])).toString()
     const url = this.#settings.url + path
-    return this.#wire.call({ method: 'POST', url, headers, body }, deadlineMs, read)
+    return this.#wire.call({ method: 'POST', url, headers, body, signal: this.#signal }, deadlineMs, read)
   }
 
   #checked<T>(path: string, answer: Answer<T>): T {

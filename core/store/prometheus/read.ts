@@ -17,14 +17,23 @@ const furtherLook = 6
 // Up to the end of the year 9999.
 const latestMs = 253_402_300_799_999
 
+// What was found out about the database.
+type Known = { dialect: Dialect | undefined }
+
 export class Reader {
   readonly #ask: Ask
   readonly #samplesMax: number
-  #dialect: Dialect | undefined
+  readonly #known: Known
 
-  constructor(ask: Ask, samplesMax: number) {
+  constructor(ask: Ask, samplesMax: number, known: Known = { dialect: undefined }) {
     this.#ask = ask
     this.#samplesMax = samplesMax
+    this.#known = known
+  }
+
+  // The same, for somebody who may stop waiting.
+  until(signal: AbortSignal | undefined): Reader {
+    return signal === undefined ? this : new Reader(this.#ask.until(signal), this.#samplesMax, this.#known)
   }
 
   async select(matchers: readonly Matcher[], wanted: Range): Promise<SeriesSamples[]> {
@@ -140,12 +149,12 @@ export class Reader {
 
   // Found out once, when it is first needed.
   async #spoken(): Promise<Dialect> {
-    if (this.#dialect !== undefined) return this.#dialect
+    if (this.#known.dialect !== undefined) return this.#known.dialect
     const strange: Matcher = { name: 'a.b', op: '=', value: 'c' }
     for (const dialect of dialects) {
       const query = selector([{ name: metricName, op: '=', value: 'plimsoll' }, strange], dialect)
       if (!(await this.#ask.understands(query))) continue
-      this.#dialect = dialect
+      this.#known.dialect = dialect
       return dialect
     }
     throw new Failure('store_refused', 'what answers does not understand the simplest selector of PromQL')

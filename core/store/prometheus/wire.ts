@@ -17,6 +17,8 @@ export type Call = Readonly<{
   url: string
   headers?: Readonly<Record<string, string>>
   body?: Uint8Array | string
+  // Ends the request when nobody waits for it any more.
+  signal?: AbortSignal | undefined
 }>
 
 // `text` is what the database said, shortened.
@@ -58,6 +60,7 @@ export class Wire {
 
   // `read` has the body of a good answer. All of it is done within the deadline, or is a Failure.
   async call<T>(call: Call, deadlineMs: number, read: Read<T>): Promise<Answer<T>> {
+    call.signal?.throwIfAborted()
     try {
       return await this.#once(call, deadlineMs, read)
     } catch (error) {
@@ -68,7 +71,7 @@ export class Wire {
   }
 
   async #once<T>(
-    { url, method, body = '', headers }: Call,
+    { url, method, body = '', headers, signal }: Call,
     deadlineMs: number,
     read: Read<T>,
   ): Promise<Answer<T>> {
@@ -88,6 +91,8 @@ export class Wire {
       request.destroy()
     })
     this.#underWay.add(request)
+    const stop = (): void => void request.destroy()
+    signal?.addEventListener('abort', stop, { once: true })
     try {
       const reply = await this.#reply(request, body)
       const status = reply.statusCode ?? 0
@@ -97,6 +102,7 @@ export class Wire {
       return { ok: false, status, text, retryAfterMs }
     } catch (error) {
       request.destroy()
+      signal?.throwIfAborted()
       if (error instanceof Failure) throw error
       if (isLate) {
         this.#onBreak()
@@ -109,6 +115,7 @@ export class Wire {
       throw unavailable(url, code ?? message)
     } finally {
       timer.cancel()
+      signal?.removeEventListener('abort', stop)
       this.#underWay.delete(request)
     }
   }

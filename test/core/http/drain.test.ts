@@ -1,7 +1,8 @@
 // Closing: nothing new, nobody cut off who was being answered, and never longer than the deadline. And the
 // bounds on what is under way at one time.
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
@@ -114,6 +115,63 @@ test('the signal of a call ends when its caller goes away', async () => {
   sent.destroy()
   await gone
   waiting[0]?.()
+})
+
+test('a connection that serves many keeps nothing of the calls before', async () => {
+  const signals: AbortSignal[] = []
+  const one = route({
+    method: 'GET',
+    path: '/once',
+    scope: 'open',
+    summary: 'answers',
+    handle: ({ signal }) => {
+      signals.push(signal)
+      return { body: 'done' }
+    },
+  })
+  await using stand = await openStand([one])
+  const warnings: Error[] = []
+  const warn = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', warn)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let call = 0; call < 15; call++) {
+    await new Promise<void>((resolve, reject) => {
+      const sent = request(
+        `${stand.http.origin}/once`,
+        { agent },
+        reply => void textOf(reply).then(() => resolve(), reject),
+      )
+      sent.on('error', reject).end()
+    })
+  }
+  agent.destroy()
+  process.off('warning', warn)
+  expect(warnings).toEqual([])
+  expect(signals.map(each => each.aborted)).toEqual(new Array(15).fill(false))
+})
+
+test('a stream goes out as it comes, and ends when nobody takes it any more', async () => {
+  const destroyed = Promise.withResolvers<void>()
+  const endless = (): Readable =>
+    new Readable({
+      read() {
+        this.push(Buffer.alloc(65_536, 'x'))
+      },
+      destroy(error, done) {
+        destroyed.resolve()
+        done(error)
+      },
+    })
+  const streaming = (path: string, body: () => Readable): Route =>
+    route({ method: 'GET', path, scope: 'open', summary: 'streams', handle: () => ({ body: body() }) })
+  await using stand = await openStand([
+    streaming('/short', () => Readable.from([Buffer.from('a'), Buffer.from('b')])),
+    streaming('/endless', endless),
+  ])
+  expect((await ask(stand.http, '/short')).text).toBe('ab')
+  const sent = request(`${stand.http.origin}/endless`, reply => reply.once('data', () => sent.destroy()))
+  sent.on('error', () => {}).end()
+  await destroyed.promise
 })
 
 test('bodies under way are bounded together: the next one is put off before it is read', async () => {

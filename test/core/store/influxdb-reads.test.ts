@@ -184,6 +184,23 @@ test('a question without an end is given up in time, and its connection with it'
   await expect.poll(() => isClosed).toBe(true)
 })
 
+test('when nobody waits for it any more, a question ends, and its connection with it', async () => {
+  let isClosed = false
+  const { store, asked } = await stub(() => (response, request) => {
+    request.socket.on('close', () => {
+      isClosed = true
+    })
+    response.writeHead(200, { 'content-type': 'text/csv' })
+    response.write(tables('rows', 'double', [[nowMs, '1']]))
+  })
+  const caller = new AbortController()
+  const refused = expect(store.select(up, range, caller.signal)).rejects.toThrow('gone')
+  await expect.poll(() => asked.length).toBe(1)
+  caller.abort(new Error('gone'))
+  await refused
+  await expect.poll(() => isClosed).toBe(true)
+})
+
 test('beyond the most samples of an answer nothing more is read', async () => {
   let isClosed = false
   const { store } = await stub(

@@ -23,7 +23,7 @@ export type FakeDatabase = Readonly<{
 }> & {
   // `hang` never answers, `break` closes the connection.
   onWrite: (samples: Written) => Reply | 'hang' | 'break' | Promise<Reply>
-  onAsk: (asked: Asked) => Reply
+  onAsk: (asked: Asked) => Reply | 'hang'
 }
 
 const nowMs = Date.UTC(2026, 10, 20, 12)

@@ -332,6 +332,18 @@ describe('writing', () => {
     expect(fake.requests).toEqual([])
   })
 
+  test('when nobody waits for it any more, a question ends, and its connection with it', async () => {
+    const store = await open()
+    fake.onAsk = () => 'hang'
+    const caller = new AbortController()
+    const range = { fromMs: startMs, toMs: startMs }
+    const refused = expect(store.select([is('__name__', 'up')], range, caller.signal)).rejects.toThrow('gone')
+    await expect.poll(() => fake.asked.length).toBe(1)
+    caller.abort(new Error('gone'))
+    await refused
+    await expect.poll(() => fake.connections()).toBe(0)
+  })
+
   test('what was taken before it closes is stored, what comes later is refused', async () => {
     const store = await open()
     const appended = store.append([batch('up', 1)])

@@ -1,6 +1,6 @@
-// Long work in small pieces: the store's thread must come back to writers within a few milliseconds, whatever
-// it flushes, merges or reads. Called in the loops of flush.ts, merge.ts and read.ts.
-import { elapsedMs } from '../../clock.ts'
+// Long work in small pieces: whoever else waits for the thread gets his turn within a few milliseconds. Called in the
+// loops of the embedded store (flush.ts, merge.ts, read.ts) and wherever many series are gone through.
+import { elapsedMs } from './clock.ts'
 
 const pieceMs = 4
 

@@ -1,0 +1,56 @@
+// Which series have anything within a range: to the segment where it rests in one, to the sample where it is recent.
+// Called by engine.ts.
+import { Breath } from '../../breath.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Recent } from './recent.ts'
+import { isStopped, type Stop, stopped } from './stop.ts'
+
+export type Looked = Stop & Readonly<{ fromMs: number; toMs: number }>
+
+// One for each series that is there, by its number.
+export async function presentSeries(
+  looked: Looked,
+  catalogue: Catalogue,
+  recents: readonly Recent[],
+): Promise<Uint8Array> {
+  const { fromMs, toMs } = looked
+  const marks = new Marks()
+  for (const recent of recents) {
+    const { series, tMs } = recent.rows()
+    for (const { from, to } of recent.stretches(fromMs, toMs)) {
+      for (let at = from; at < to; at++) {
+        if (tMs[at]! >= fromMs && tMs[at]! <= toMs) marks.set(series[at]!)
+      }
+    }
+    for (const [id, tMs] of recent.notes) if (tMs >= fromMs && tMs <= toMs) marks.set(id)
+  }
+  const breath = new Breath()
+  const segments = [...catalogue.within(fromMs, toMs)]
+  for (const segment of segments) segment.users++
+  try {
+    for (const { reader } of segments) {
+      for (let place = 0; place < reader.footer.entries; place++) {
+        marks.set(reader.entry(place)!.series)
+        if (!breath.isDue) continue
+        await breath.taken()
+        if (isStopped(looked)) throw stopped()
+      }
+    }
+  } finally {
+    for (const segment of segments) catalogue.release(segment)
+  }
+  return marks.all
+}
+
+class Marks {
+  all = new Uint8Array(1_024)
+
+  set(id: number): void {
+    if (id >= this.all.length) {
+      const larger = new Uint8Array(Math.max(id + 1, this.all.length * 2))
+      larger.set(this.all)
+      this.all = larger
+    }
+    this.all[id] = 1
+  }
+}

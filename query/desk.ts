@@ -1,0 +1,171 @@
+// Who is answered when: some questions at once, the others wait in order, and each has to be done in its time or ends.
+// Also ends the work when the caller has gone. A turn lasts until the answer has left, for so long it holds memory.
+// Opened by query-routes.ts.
+import { Readable } from 'node:stream'
+import type { Clock } from '#core/clock.ts'
+import { type ErrorCode, Failure } from '#core/errors.ts'
+import type { Answer } from '#core/http/route.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { Pieces } from './answer-json.ts'
+
+export type DeskOptions = Readonly<{
+  concurrent: number
+  timeMs: number
+  clock: Clock
+  own?: OwnMetrics | undefined
+}>
+
+export type Asked = Readonly<{
+  // Ends when the caller has gone away.
+  signal: AbortSignal
+  // As long as the caller is willing to wait, if that is shorter than the limit.
+  timeMs?: number | undefined
+}>
+
+// The signal ends when the caller has gone, and when the time is over.
+export type Work = (signal: AbortSignal) => Promise<Pieces>
+
+// More would wait longer than any of them is willing to.
+const waitingMax = 1_000
+
+export class Desk {
+  readonly #options: DeskOptions
+  // Each gets the next free turn.
+  readonly #waiting = new Set<() => void>()
+  #busy = 0
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+  }
+
+  get busy(): number {
+    return this.#busy
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  async serve({ signal, timeMs = Number.POSITIVE_INFINITY }: Asked, work: Work): Promise<Answer> {
+    const { clock } = this.#options
+    const limitMs = Math.min(this.#options.timeMs, timeMs)
+    const end = new AbortController()
+    const gone = (): void => end.abort(new Failure('query_canceled', 'the caller has gone away'))
+    const late = (): void =>
+      end.abort(new Failure('query_timeout', `in expression evaluation: ${lateText(limitMs)}`))
+    if (signal.aborted) gone()
+    else signal.addEventListener('abort', gone, { once: true })
+    const timer = clock.after(limitMs, late)
+    let leave: (() => void) | undefined
+    try {
+      leave = await this.#turn(end.signal, limitMs)
+      const pieces = (await work(end.signal))[Symbol.iterator]()
+      const answer = outOf(pieces, leave, signal)
+      // A stream leaves when it has been taken.
+      if (answer.body instanceof Readable) leave = undefined
+      return answer
+    } catch (error) {
+      this.#count(error)
+      throw error
+    } finally {
+      timer.cancel()
+      signal.removeEventListener('abort', gone)
+      leave?.()
+    }
+  }
+
+  #count(error: unknown): void {
+    const because = error instanceof Failure ? reasonOf(error.code) : undefined
+    if (because === undefined) return
+    this.#options.own?.counter('plimsoll_query_ended_total').inc(1, { because })
+  }
+
+  async #turn(signal: AbortSignal, limitMs: number): Promise<() => void> {
+    signal.throwIfAborted()
+    if (this.#busy >= this.#options.concurrent) await this.#wait(signal, limitMs)
+    else this.#busy++
+    let hasLeft = false
+    return () => {
+      if (hasLeft) return
+      hasLeft = true
+      const [next] = this.#waiting
+      if (next === undefined) this.#busy--
+      else next()
+    }
+  }
+
+  // Whoever leaves hands his turn over, so that nobody gets in between.
+  #wait(signal: AbortSignal, limitMs: number): Promise<void> {
+    const ahead = this.#waiting.size
+    if (ahead >= waitingMax) {
+      throw new Failure('overloaded', `${ahead} questions wait already; ask again in a moment`)
+    }
+    return new Promise((resolve, reject) => {
+      const take = (): void => {
+        this.#waiting.delete(take)
+        signal.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const giveUp = (): void => {
+        this.#waiting.delete(take)
+        const isLate = (signal.reason as Failure).code === 'query_timeout'
+        const what = `in query queue: ${lateText(limitMs)}, with ${ahead} ahead of it in line`
+        reject(isLate ? new Failure('query_timeout', what) : signal.reason)
+      }
+      this.#waiting.add(take)
+      signal.addEventListener('abort', giveUp, { once: true })
+    })
+  }
+}
+
+const reasons: Partial<Record<ErrorCode, string>> = {
+  too_many_samples: 'samples',
+  query_timeout: 'time',
+  overloaded: 'queue',
+  query_canceled: 'gone',
+}
+
+const reasonOf = (code: ErrorCode): string | undefined =>
+  reasons[code] ?? (code.startsWith('store_') ? 'store' : undefined)
+
+const lateText = (limitMs: number): string => `not answered within ${limitMs / 1_000} s`
+
+const json = { 'content-type': 'application/json; charset=utf-8' }
+
+// What fits into one piece goes out at once; else it is written as fast as the caller takes it.
+function outOf(pieces: Iterator<string>, leave: () => void, signal: AbortSignal): Answer {
+  let head = ''
+  for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+    head += next.value
+    if (head.length >= wholeChars) return { headers: json, body: streamOf(head, pieces, leave, signal) }
+  }
+  return { headers: json, body: head }
+}
+
+const wholeChars = 65_536
+
+function streamOf(head: string, rest: Iterator<string>, leave: () => void, signal: AbortSignal): Readable {
+  let first: string | undefined = head
+  const stream = new Readable({
+    read() {
+      // Others get their turn between two pieces, however fast the caller is.
+      setImmediate(() => {
+        if (stream.destroyed) return
+        try {
+          const next = first === undefined ? rest.next() : { value: first, done: false }
+          first = undefined
+          stream.push(next.done === true ? null : Buffer.from(next.value))
+        } catch (error) {
+          stream.destroy(error as Error)
+        }
+      })
+    },
+    destroy(error, done) {
+      leave()
+      done(error)
+    },
+  })
+  if (signal.aborted) stream.destroy()
+  else signal.addEventListener('abort', () => stream.destroy(), { once: true })
+  return stream
+}
