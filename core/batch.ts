@@ -22,6 +22,9 @@ export type Batch = Readonly<{
   // The same as lines of line protocol with times in milliseconds, each ending in a newline: as the sender wrote them,
   // where he wrote lines. Only where the bus carries text.
   text?: Uint8Array
+  // Lines of the text that are not among the rows and notes, or not with all of their fields: because the table had no
+  // room for their series, or because they are none.
+  unread?: readonly Uint8Array[]
 }>
 
 export const noRows: Rows = {

@@ -1,6 +1,6 @@
 // How a process of ours lives and ends: it waits to be asked, stops within a deadline, and ends at once when
 // asked twice or when it finds a bug in itself. Called by bin/.
-import { type Clock, elapsedMs, realClock } from './clock.ts'
+import { type Clock, elapsedMs, realClock, type Timer } from './clock.ts'
 import type { Log } from './log.ts'
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
@@ -33,6 +33,36 @@ export function askedToStop(): Stopping {
     for (const signal of Object.keys(exitCodes)) process.on(signal, () => onSignal(signal as StopSignal))
   })
   return { signal, [Symbol.dispose]: () => alive.cancel() }
+}
+
+// So long a start that was under way may still come to its end, before it is given up.
+const startGraceMs = 5_000
+
+export type StartOptions = Readonly<{ log: Log; graceMs?: number }>
+
+// A start may wait for servers for minutes, and whoever asks us to stop does not wait so long. What was promised by
+// then is safe, as it is in a crash.
+export async function startedUnlessAsked<T>(
+  starting: Promise<T>,
+  { signal }: Stopping,
+  { log, graceMs = startGraceMs }: StartOptions,
+): Promise<T> {
+  let isOver = false
+  let timer: Timer | undefined
+  const giveUp = (signal: string): void => {
+    log.error('run', 'asked to stop before it had started, so it ends', { signal })
+    log.flush()
+    process.exit(1)
+  }
+  void signal.then(found => {
+    if (!isOver) timer = realClock.after(graceMs, () => giveUp(found))
+  })
+  try {
+    return await starting
+  } finally {
+    isOver = true
+    timer?.cancel()
+  }
 }
 
 export type Part = Readonly<{ name: string; stop: () => unknown }>

@@ -117,7 +117,8 @@ class Ingest {
     return checked
   }
 
-  // A line without a time has the record's, so that a record that is given again makes the same samples.
+  // A line without a time has the record's, so that a record that is given again makes the same samples. Very old
+  // producers give theirs none: then it is ours, or their lines would all be judged from 1970.
   #decode({ key, atMs, text }: Foreign, errorsMax: number): Decoded {
     const source = key === '' ? nobody : key
     this.#allowance.enter(source)
@@ -127,7 +128,7 @@ class Ingest {
     const notes: NoteRow[] = []
     const options = {
       precision: 'ns',
-      receivedAtMs: atMs,
+      receivedAtMs: atMs > 0 ? atMs : this.#options.clock.nowMs(),
       lines: this.#lines,
       errorsMax,
       errorBytes: letterBytes,

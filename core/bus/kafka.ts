@@ -3,6 +3,7 @@
 // `engines.bus.kafka`; the only place of kafkajs is the folder beside this file.
 import type { Bus, BusHealth, Handler, SubscribeOptions, Subscription, Topic, Topics } from '../bus.ts'
 import type { Clock } from '../clock.ts'
+import { lettersInPortions } from '../dead-letter.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
@@ -154,7 +155,8 @@ export class KafkaBus implements Bus {
   // Of what cannot even be read as a dead letter nothing more is kept.
   async #bury(topic: Topic, letters: readonly Topics['deadletter'][]): Promise<void> {
     const { own, log } = this.#options
-    if (topic !== 'deadletter') await this.#write('deadletter', letters)
+    if (topic !== 'deadletter')
+      for (const portion of lettersInPortions(letters)) await this.#write('deadletter', portion)
     own.counter('plimsoll_bus_unreadable_total').inc(letters.length, { topic })
     log.warn('bus', 'records could not be read and were passed over', {
       code: topic,

@@ -2,7 +2,9 @@
 // somebody first asks for them, because a sink that passes text on never does.
 import { type Batch, type NoteRow, RowBuffer, type Rows } from '../batch.ts'
 import type { SeriesTable } from '../series.ts'
-import { LineDecoder, lineLimits } from './decode.ts'
+import { cutLines } from './cut-lines.ts'
+import { type LineCollector, LineDecoder, lineLimits } from './decode.ts'
+import { newline, space } from './scan.ts'
 
 // What the gateway let in is read, whatever its limits were: these are the largest that it can be given.
 const limits = { ...lineLimits, lineBytes: Number.POSITIVE_INFINITY, tags: 1_000 }
@@ -11,7 +13,7 @@ const limits = { ...lineLimits, lineBytes: Number.POSITIVE_INFINITY, tags: 1_000
 const keptRows = 1 << 18
 
 type Head = Readonly<{ receivedAtMs: number; partition: number }>
-type Columns = Readonly<{ rows: Rows; notes: readonly NoteRow[] }>
+type Columns = Readonly<{ rows: Rows; notes: readonly NoteRow[]; unread: readonly Uint8Array[] }>
 
 export class BatchReader {
   // Values that were left out because the table has no room for their series, and lines that are none.
@@ -40,6 +42,9 @@ export class BatchReader {
       get notes() {
         return decoded().notes
       },
+      get unread() {
+        return decoded().unread
+      },
       text,
     }
   }
@@ -56,6 +61,29 @@ export class BatchReader {
     const { series, tMs, values } = buffer.rows()
     const rows = { series: series.slice(), tMs: tMs.slice(), values: values.slice() }
     if (buffer.series.length > keptRows) this.#rows = new RowBuffer()
-    return { rows, notes }
+    const isWhole = refusedSeries + rejected === 0
+    return { rows, notes, unread: isWhole ? [] : this.#unread(text, receivedAtMs) }
+  }
+
+  // Whatever lies between the lines that were taken whole; read once more, since this is rare.
+  #unread(text: Uint8Array, receivedAtMs: number): Uint8Array[] {
+    const found: Uint8Array[] = []
+    let at = 0
+    const between = (end: number): void => {
+      for (const line of cutLines(text.subarray(at, end), 1)) if (!isBlank(line)) found.push(line)
+    }
+    const lines: LineCollector = {
+      whole(from, to) {
+        between(from)
+        const end = text.indexOf(newline, to)
+        at = end < 0 ? text.length : end + 1
+      },
+      partly: () => {},
+    }
+    this.#decoder.decode(text, { precision: 'ms', receivedAtMs, anyTime: true, lines }, new RowBuffer(), [])
+    between(text.length)
+    return found
   }
 }
+
+const isBlank = (line: Uint8Array): boolean => line.every(byte => byte <= space)

@@ -22,13 +22,15 @@ type Store<Item> = (items: readonly Item[]) => Promise<Refusal<Item> | undefined
 export const callsMax = 1_000
 
 // Stores all that can be stored of a list that was refused, and answers with the rest in any order. Each of these was
-// refused alone, or together with others that were all refused. k bad ones of n take at most 2k·(log2(n/k) + 1) calls.
+// refused alone, or together with others that were all refused. k bad ones of n take at most 2k·(log2(n/k) + 1) calls
+// (n rounded up to a power of two), and one more where the answers name good ones.
 export async function sift<Item>(
   items: readonly Item[],
   refusal: Refusal<Item>,
   store: Store<Item>,
 ): Promise<Poisoned<Item>[]> {
   let calls = 0
+  let isOutOfTurn = false
   const stored = async (part: readonly Item[]): Promise<Poisoned<Item>[]> => {
     calls++
     const refused = await store(part)
@@ -40,25 +42,35 @@ export async function sift<Item>(
       const reason = `not told apart from others that were refused: ${refused.reason}`
       return poisoned(list, { ...refused, reason })
     }
-    const [first, rest] = split(list, refused)
+    const { first, rest, areInOrder } = split(list, refused)
     const found = await stored(first)
+    if (!areInOrder && found.length < first.length) isOutOfTurn = true
     // What the first answer counted is all found, and it has kept the rest.
-    if (refused.othersStored && refused.count === found.length) return found
-    return [...found, ...(await stored(rest))]
+    const isAll = refused.othersStored && refused.count === found.length
+    if (!isAll) found.push(...(await stored(rest)))
+    return found
   }
-  return parted(items, refusal)
+  const found = await parted(items, refusal)
+  // What was named and is good after all was written before or after its turn, and of two values of one time the later
+  // one wins: so all once more, in their order.
+  if (isOutOfTurn) {
+    const bad = new Set(found.map(each => each.item))
+    await store(items.filter(item => !bad.has(item)))
+  }
+  return found
 }
 
 const poisoned = <Item>(items: readonly Item[], { reason, blame }: Refusal<Item>): Poisoned<Item>[] =>
   items.map(item => ({ item, reason: blame?.(item) ?? reason }))
 
-// Both parts keep their order: of two values of one series and time the later one wins.
-function split<Item>(items: readonly Item[], { blame }: Refusal<Item>): [Item[], Item[]] {
+type Split<Item> = Readonly<{ first: Item[]; rest: Item[]; areInOrder: boolean }>
+
+function split<Item>(items: readonly Item[], { blame }: Refusal<Item>): Split<Item> {
   const named = blame === undefined ? [] : items.filter(item => blame(item) !== undefined)
   if (named.length === 0 || named.length === items.length) {
     const middle = items.length >>> 1
-    return [items.slice(0, middle), items.slice(middle)]
+    return { first: items.slice(0, middle), rest: items.slice(middle), areInOrder: true }
   }
   const isNamed = new Set(named)
-  return [named, items.filter(item => !isNamed.has(item))]
+  return { first: named, rest: items.filter(item => !isNamed.has(item)), areInOrder: false }
 }

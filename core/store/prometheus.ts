@@ -88,7 +88,9 @@ class PrometheusStore implements Store {
     const { clock, own, log, deadLetters } = this.#options
     const atMs = clock.nowMs()
     const letters = batches.flatMap(({ unread = [] }) =>
-      unread.map(line => ({ v: 1, atMs, from: 'prometheus', reason: unreadText, line: lineText(line) }) as const),
+      unread.map(
+        line => ({ v: 1, atMs, from: 'prometheus', reason: unreadText, line: lineText(line) }) as const,
+      ),
     )
     if (letters.length === 0) return
     await deadLetters(letters)

@@ -33,6 +33,29 @@ test('waits, though nothing else keeps it alive, until it is asked', async () =>
   }
 })
 
+test('a start that takes long ends when it is asked to, and says so', async () => {
+  const starting = (start: string) => `
+    import { askedToStop, startedUnlessAsked } from '#core/run.ts'
+    import { openLog } from '#core/log.ts'
+    const asked = askedToStop()
+    const log = openLog({ write: line => process.stderr.write(line) })
+    console.log('up')
+    console.log(await startedUnlessAsked(${start}, asked, { log, graceMs: 50 }))
+    console.log(await asked.signal)`
+  const stuck = start(starting('new Promise(() => {})'))
+  expect(await stuck.said()).toBe('up')
+  stuck.child.kill('SIGTERM')
+  expect(await stuck.ended).toEqual([1, null])
+  expect(await stuck.errors).toContain('asked to stop before it had started, so it ends')
+
+  // One that ends in time is stopped as usual.
+  const short = start(starting(`asked.signal.then(() => 'started')`))
+  expect(await short.said()).toBe('up')
+  short.child.kill('SIGTERM')
+  expect([await short.said(), await short.said()]).toEqual(['started', 'SIGTERM'])
+  expect(await short.ended).toEqual([0, null])
+})
+
 test('a start that fails does not wait to be asked', async () => {
   const { ended, errors } = start(`
     import { askedToStop } from '#core/run.ts'

@@ -1,9 +1,10 @@
 // Which records share a request? Whatever waits for a topic goes into one; what comes while it is under way goes into
 // the next, so that one request at a time is under way for a topic and nothing overtakes. Who publishes is answered
-// within the deadline, whatever the brokers do. Called by ../kafka.ts, one for each topic.
+// within the deadline, whatever the brokers do; what they find too large goes out in smaller requests. Called by
+// ../kafka.ts, one for each topic.
 import type { Clock, Timer } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
-import { failureOf, isRefused } from './failures.ts'
+import { failureOf, isRefused, isTooLarge } from './failures.ts'
 import type { Outgoing } from './records.ts'
 
 export type QueueOptions = Readonly<{
@@ -17,12 +18,14 @@ export type QueueOptions = Readonly<{
   requestBytesMax?: number
 }>
 
-// Even incompressible, one partition's part of it is less than a topic takes.
+// Even incompressible, one partition's part of it is less than a topic of ours takes; one that somebody else has made
+// may take less.
 const requestBytes = 4 * 1024 * 1024
 // kafkajs copies a partition's list once for each record in it.
 const requestRecordsMax = 2_000
 const heldBytes = 64 * 1024 * 1024
 export const publishMs = 10_000
+const smallestRequestBytes = 64 * 1024
 const firstPauseMs = 100
 const lastPauseMs = 1_000
 
@@ -33,6 +36,8 @@ export class TopicQueue {
   readonly #options: Required<QueueOptions>
   #waiting: Waiting[] = []
   #underWay: Promise<void> | undefined
+  // Less after the brokers said that it was too large.
+  #requestBytesMax: number
   // Why the last try failed; undefined when it did not.
   trouble: Failure | undefined
   troubleMs = Number.NEGATIVE_INFINITY
@@ -47,6 +52,7 @@ export class TopicQueue {
       requestBytesMax: requestBytes,
       ...options,
     }
+    this.#requestBytesMax = this.#options.requestBytesMax
   }
 
   // Keeps nothing of the records once it is settled, and what they refer to is theirs.
@@ -69,7 +75,8 @@ export class TopicQueue {
       }
       const timer = clock.after(deadlineMs, () => settle(this.#late()))
       const publish: Publish = { left: records.length, isOver: false, timer, settle }
-      this.#waiting.push(...records.map(record => ({ record, bytes: sizeOf(record), publish })))
+      // One by one: there may be more of them than a call takes arguments.
+      for (const record of records) this.#waiting.push({ record, bytes: sizeOf(record), publish })
       this.#next()
     })
   }
@@ -100,7 +107,7 @@ export class TopicQueue {
     let bytes = 0
     let many = 0
     for (const each of this.#waiting) {
-      if (many > 0 && (bytes + each.bytes > this.#options.requestBytesMax || many >= requestRecordsMax)) break
+      if (many > 0 && (bytes + each.bytes > this.#requestBytesMax || many >= requestRecordsMax)) break
       bytes += each.bytes
       many++
     }
@@ -122,32 +129,58 @@ export class TopicQueue {
 
   // Answers those that were not written.
   async #try(wanted: readonly Waiting[]): Promise<Waiting[]> {
-    const { topic, clock, send } = this.#options
-    let troubleOf: (record: Outgoing) => unknown
-    try {
-      const troubles = await send(wanted.map(each => each.record))
-      const [some] = troubles.values()
-      // Where the brokers choose the partition, nobody knows which one it was.
-      troubleOf = ({ partition }) => (partition === undefined ? some : troubles.get(partition))
-    } catch (error) {
-      troubleOf = () => error
-    }
+    const { clock } = this.#options
+    const troubleOf = await this.#troubles(wanted)
     this.trouble = undefined
-    const left = wanted.filter(({ record, publish }) => {
+    const halve: Waiting[] = []
+    const left = wanted.filter(each => {
+      const { record, publish } = each
       const trouble = troubleOf(record)
       if (trouble === undefined) {
         if (--publish.left === 0) publish.settle()
         return false
       }
-      this.trouble = failureOf(trouble, topic)
+      this.trouble = failureOf(trouble, this.#options.topic)
+      if (isTooLarge(trouble) && !isAlone(record, wanted)) {
+        halve.push(each)
+        return false
+      }
       if (!isRefused(trouble)) return true
       publish.settle(this.trouble)
       return false
     })
     if (this.trouble === undefined) this.lastSentMs = clock.monotonicMs()
     else this.troubleMs = clock.monotonicMs()
+    if (halve.length > 0) left.push(...(await this.#halved(halve)))
     return left.filter(each => !each.publish.isOver)
   }
+
+  // Of one record: why it was not written.
+  async #troubles(wanted: readonly Waiting[]): Promise<(record: Outgoing) => unknown> {
+    try {
+      const troubles = await this.#options.send(wanted.map(each => each.record))
+      const [some] = troubles.values()
+      // Where the brokers choose the partition, nobody knows which one it was.
+      return ({ partition }) => (partition === undefined ? some : troubles.get(partition))
+    } catch (error) {
+      return () => error
+    }
+  }
+
+  // What was together too large, in two requests. The second one waits for the first: nothing overtakes.
+  async #halved(wanted: readonly Waiting[]): Promise<Waiting[]> {
+    const bytes = wanted.reduce((sum, each) => sum + each.bytes, 0)
+    const half = Math.max(smallestRequestBytes, Math.ceil(bytes / 2))
+    this.#requestBytesMax = Math.min(this.#requestBytesMax, half)
+    const middle = Math.ceil(wanted.length / 2)
+    const left = await this.#try(wanted.slice(0, middle))
+    const rest = wanted.slice(middle)
+    return left.length > 0 ? [...left, ...rest] : this.#try(rest)
+  }
 }
+
+// Whether its partition had nothing else of the request, so that a smaller request would not help.
+const isAlone = (record: Outgoing, wanted: readonly Waiting[]): boolean =>
+  wanted.every(each => each.record === record || each.record.partition !== record.partition)
 
 const sizeOf = ({ value, key }: Outgoing): number => value.length + (key?.length ?? 0) + 64

@@ -91,6 +91,13 @@ test("a line without a time has its record's, so that a repeat is the same sampl
   expect(w.texts()).toEqual([`m v=1 ${recordMs}\n`, `m v=1 ${recordMs}\n`])
 })
 
+test('a record that has no time itself is as old as its arrival here', async () => {
+  const w = await openWorld()
+  await w.give(record(`m v=1\nm v=2 ${recordMs}000000`, 'web-1', -1))
+  expect(w.texts()).toEqual([`m v=1 ${nowMs}\nm v=2 ${recordMs}\n`])
+  expect(w.letters()).toEqual([])
+})
+
 test('series without a host are of the key, and without a key of ingest', async () => {
   const w = await openWorld()
   await w.give(record('m v=1', 'db-7'), record('m v=2', ''), record('m,instance=x v=3', 'db-7'))

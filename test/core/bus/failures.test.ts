@@ -24,6 +24,8 @@ test('an error is told as what people can do about it', () => {
     'bus_refused: reading: connection error ERR_TLS_CERT_ALTNAME_INVALID',
     true,
   )
+  // Our clock is hours ahead: no other attempt will do, and whoever asks whether we are ready should hear it.
+  t(errorOf(32), 'bus_refused: reading: The timestamp of the message is out of acceptable range', true)
   // A topic may be missing for a moment: it is waited for, and then it is somebody's turn.
   t(errorOf(3), 'bus_refused: reading: This server does not host this topic-partition', false)
   t('odd', 'bus_unavailable: reading: odd', false)

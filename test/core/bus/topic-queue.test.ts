@@ -171,3 +171,49 @@ test('beyond the bound publishers are told to come again, but never the only one
   add('c', record(1, 'c'))
   expect(texts()[1]).toEqual(['1:c'])
 })
+
+test('what the brokers find too large goes out in smaller requests, in its order, and so does what comes later', async () => {
+  add('a', ...[...'abcd'].map(each => record(1, each.repeat(40_000))), record(2, 'e'))
+  requests[0]?.answer(new Map([[1, errorOf(10)]]))
+  await settle()
+  requests[1]?.answer(new Map([[1, errorOf(10)]]))
+  await settle()
+  for (const each of [2, 3, 4]) {
+    requests[each]?.answer()
+    await settle()
+  }
+  const marks = () => texts().map(request => request.map(each => each[2]).join(''))
+  expect(marks()).toEqual(['abcde', 'ab', 'a', 'b', 'cd'])
+  expect(told).toEqual(['a'])
+  expect(queue.trouble).toBeUndefined()
+
+  add('f', ...[...'fgh'].map(each => record(1, each.repeat(40_000))))
+  requests[5]?.answer()
+  await settle()
+  expect(marks().slice(5)).toEqual(['f', 'g'])
+})
+
+test('of halves nothing overtakes: the second waits while the first is tried again', async () => {
+  add('a', record(1, 'a'), record(1, 'b'))
+  requests[0]?.answer(new Map([[1, errorOf(10)]]))
+  await settle()
+  requests[1]?.answer(new Map([[1, errorOf(6)]]))
+  await clock.runFor(100)
+  expect(texts()).toEqual([['1:a', '1:b'], ['1:a'], ['1:a', '1:b']])
+})
+
+test('one record that is too large alone is refused', async () => {
+  add('a', record(1, 'a'), record(2, 'b'))
+  requests[0]?.answer(new Map([[1, errorOf(10)]]))
+  await settle()
+  expect(told).toEqual([`a: bus_refused: p.samples: ${errorOf(10).message}`])
+  expect(requests).toHaveLength(1)
+})
+
+test('there may be more records than a call takes arguments', async () => {
+  const many = Array.from({ length: 300_000 }, () => record(1, 'a'))
+  queue.add(many).catch(error => told.push(String(error)))
+  await settle()
+  expect(told).toEqual([])
+  expect(requests[0]?.texts).toHaveLength(2_000)
+})

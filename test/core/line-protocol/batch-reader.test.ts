@@ -57,6 +57,20 @@ test('series without room are left out and counted, and so are lines that are no
   expect([reader.refusedSeries, reader.rejectedLines]).toEqual([2, 1])
 })
 
+test('lines that became no rows, or not with all of their fields, are given whole', () => {
+  const unread = (text: string, room = 1): string[] =>
+    read(new BatchReader(new SeriesTable(room)), text).unread!.map(each => Buffer.from(each).toString())
+
+  expect(unread('m v=1 1\nm v=2 2\n')).toEqual([])
+  expect(unread('m v=1,w=2 1\nn s="x\ny" 1\nbroken\nm v=3 2\no v=1 3\n')).toEqual([
+    'm v=1,w=2 1\n',
+    'n s="x\ny" 1\n',
+    'broken\n',
+    'o v=1 3\n',
+  ])
+  expect(unread('m v="a\nb" 1\nn v=1')).toEqual(['n v=1'])
+})
+
 test('a line without a time was received when its batch was', () => {
   expect([...read(new BatchReader(new SeriesTable()), 'm v=1\n').rows.tMs]).toEqual([7])
 })

@@ -8,6 +8,7 @@ import { SimulatedClock } from '#core/clock.ts'
 import type { DeadLetter } from '#core/dead-letter.ts'
 import type { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
+import { BatchReader } from '#core/line-protocol/batch-reader.ts'
 import { openLog } from '#core/log.ts'
 import type { Matcher } from '#core/model.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
@@ -177,6 +178,21 @@ describe('writing', () => {
     await store.append([batch('up', 45_000)])
     expect(fake.requests.map(each => each.length)).toEqual([20_000, 20_000, 5_000])
     expect(fake.requests.flat()).toEqual(named('up', 45_000))
+  })
+
+  test('lines for which this process has no room go to the dead letters, and are acknowledged with the rest', async () => {
+    table = new SeriesTable(1)
+    const text = Buffer.from(`up value=1 ${startMs}\nfull,host=a value=2 ${startMs}\n`)
+    const read = new BatchReader(table).read(text, { receivedAtMs: startMs, partition: 0 })
+    const store = await open()
+    await store.append([read])
+    expect(fake.requests).toEqual([['up 1']])
+    expect(letters.map(({ line }) => line)).toEqual([`full,host=a value=2 ${startMs}`])
+    expect(letters[0]?.reason).toContain('limits.series')
+    expect(await own.text()).toContain('plimsoll_store_dead_letters_total 1\n')
+
+    bury = async () => Promise.reject(new Error('the bus is away'))
+    expect(await failure(store.append([read]))).toMatchObject({ message: 'the bus is away' })
   })
 
   test('when the dead letters cannot be kept, nothing is acknowledged', async () => {
