@@ -135,6 +135,12 @@ export const errors = {
       'The expression is sound, but it has no answer on this data: two series would become one, or it is not clear which of them belong together.',
     todo: 'The message names the series or the labels. Say which labels count by `on`, `ignoring`, `by` or `without`, or keep the series apart by a label.',
   },
+  rule_failed: {
+    status: 422,
+    means:
+      'The results of a rule cannot be used: two of them would be one alert or one series, or there are more than `limit` allows. The alerts that it had stay as they were.',
+    todo: 'The message names the labels or the count. Keep results apart by a label, or raise `limit` of the group.',
+  },
   query_timeout: {
     status: 503,
     means: 'The question took longer to answer than one may.',

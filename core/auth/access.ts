@@ -66,7 +66,7 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
     routes: [...loginRoutes(parts), ...welcomeRoutes(parts), ...tokenRoutes(tokens), ...userRoutes(users)],
     tokens,
     users,
-    welcome: invites ? await inviteAdministrator(state, clock) : undefined,
+    welcome: invites ? await inviteAdministrator(state, clock, options.process !== undefined) : undefined,
   }
 }
 

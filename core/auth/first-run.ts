@@ -10,8 +10,13 @@ import { type NewUser, newUserRow } from './users.ts'
 
 export const invitationMaxMs = 86_400_000
 
-// The path of a link that is good for one day, or undefined when there is a user already.
-export async function inviteAdministrator(state: State, clock: Clock): Promise<Secret | undefined> {
+// The path of a link that is good for one day, or undefined when there is a user already. Where several processes
+// share the state, each has a link of its own until one of them is used.
+export async function inviteAdministrator(
+  state: State,
+  clock: Clock,
+  isShared = false,
+): Promise<Secret | undefined> {
   const nowMs = clock.nowMs()
   const code = newSecret()
   const row = {
@@ -21,8 +26,9 @@ export async function inviteAdministrator(state: State, clock: Clock): Promise<S
     expires_at_ms: nowMs + invitationMaxMs,
   }
   return state.transaction(async tx => {
-    await tx.deleteFrom('invitations').execute()
     const user = await tx.selectFrom('users').select('id').limit(1).executeTakeFirst()
+    const old = tx.deleteFrom('invitations')
+    await (isShared && user === undefined ? old.where('expires_at_ms', '<=', nowMs) : old).execute()
     if (user !== undefined) return undefined
     await tx.insertInto('invitations').values(row).execute()
     return new Secret(`/welcome?code=${code}`)
@@ -61,6 +67,8 @@ export function openInvitations(state: State, clock: Clock): Invitations {
           .returning('scopes')
           .executeTakeFirst()
         if (found === undefined) return undefined
+        // Links of other processes are for the first user too.
+        await tx.deleteFrom('invitations').execute()
         const scopes = scopesOf(found.scopes)
         await tx
           .insertInto('users')

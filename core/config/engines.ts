@@ -49,6 +49,9 @@ const kafka = z
     sasl: sasl.optional(),
   })
   .describe('Apache Kafka.')
+  .refine(found => found.sasl?.mechanism !== 'plain' || found.tls !== undefined, {
+    error: 'tls beside sasl with plain, or the password could be read on its way; or scram-sha-512',
+  })
   .transform(({ client_id, ...rest }) => ({ ...rest, clientId: client_id }))
 
 const influxdb = z

@@ -1,5 +1,7 @@
 // Who comes in by which credential, and who does not.
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openInvitations } from '#core/auth/first-run.ts'
 import { localTokenFile } from '#core/auth/local-token.ts'
@@ -270,4 +272,21 @@ test('a link that runs out while its form is being filled makes nobody', async (
   await w.clock.runFor(dayMs)
   expect(await accept(code, { name: 'ann', password: 'long enough for it' })).toBeUndefined()
   expect(await w.access.users.list()).toEqual([])
+})
+
+test('processes of a fleet have a link each until one is used, and a token of their own', async () => {
+  await using w = await openWorld({ process: 'one' })
+  const codeOf = () => w.access.welcome?.reveal().split('=')[1] ?? ''
+  const one = codeOf()
+  const token = readFileSync(join(w.folder, 'token'), 'utf8').trim()
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-auth-'))
+  await w.restart({ process: 'two', dataFolder: folder })
+  const two = codeOf()
+
+  const invitations = openInvitations(w.state, w.clock)
+  expect([await invitations.isGood(one), await invitations.isGood(two)]).toEqual([true, true])
+  expect(await w.who({ authorization: `Bearer ${token}` })).toMatchObject({ scopes: ['admin'] })
+  await invitations.accept(one, { name: 'first', password: 'long enough to be one' })
+  expect(await invitations.isGood(two)).toBe(false)
+  rmSync(folder, { recursive: true })
 })

@@ -55,3 +55,13 @@ test('the password of a URL is not shown', () => {
   expect(told).toContain('postgres://u:***@d/plimsoll')
   expect(told).not.toContain('s3cret')
 })
+
+test('a password goes to brokers only where nobody can read it on the way', () => {
+  const kafka = (more: string): string =>
+    engines(`bus: {kafka: {brokers: ["a:9092"], ${more}}}`, influxdb, state)
+  const sasl = (mechanism: string): string => `sasl: {mechanism: ${mechanism}, username: u, password: p}`
+
+  expect(problemsOf(kafka(sasl('plain')))[0]).toContain('wanted tls beside sasl with plain')
+  expect(problemsOf(kafka(`${sasl('plain')}, tls: {}`))).toEqual([])
+  expect(problemsOf(kafka(sasl('scram-sha-512')))).toEqual([])
+})
