@@ -75,9 +75,8 @@ export function openHolding({ tenure, sent, state, clock, sole, onEnd }: Holding
     } catch (error) {
       const isRefused = isRefusal(error)
       if (isRefused) end('taken')
-      // Of a transaction that slept we hear that it took too long, as if that were a bug.
-      const isLate = !(error instanceof Failure) && !isOurs()
-      throw isRefused || isLate ? lost(error) : error
+      // Of a transaction that slept we hear only that it took too long.
+      throw isRefused || !isOurs() ? lost(error) : error
     }
   }
   async function write(statements: Parameters<State['write']>[0]): ReturnType<State['write']> {
