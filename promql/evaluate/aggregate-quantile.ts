@@ -1,6 +1,6 @@
 // quantile by (…): the values of each group and step, side by side, and one of them. Called by aggregate.ts.
-import { ofGroups } from './aggregate.ts'
 import type { Columns } from './columns.ts'
+import { ofGroups, rowsByGroup } from './group-rows.ts'
 import type { Groups } from './grouping.ts'
 import type { Run } from './limits.ts'
 import { quantileOf } from './quantile.ts'
@@ -29,15 +29,4 @@ export function* quantiles(input: Columns, groups: Groups, qs: Float64Array, sco
     }
   }
   return { ...ofGroups(input, groups), values, present: steps === 1 ? undefined : seen }
-}
-
-// The rows of group g are order[starts[g] … starts[g + 1]).
-export function rowsByGroup({ of, groups }: Groups): Readonly<{ order: Int32Array; starts: Int32Array }> {
-  const starts = new Int32Array(groups.length + 1)
-  for (const group of of) starts[group + 1]!++
-  for (let group = 0; group < groups.length; group++) starts[group + 1]! += starts[group]!
-  const next = starts.slice()
-  const order = new Int32Array(of.length)
-  for (let row = 0; row < of.length; row++) order[next[of[row]!]!++] = row
-  return { order, starts }
 }

@@ -1,7 +1,8 @@
 // topk and bottomk: the k rows of each group with the largest or smallest values, at every step anew. Called by
 // aggregate.ts.
-import { rowsByGroup } from './aggregate-quantile.ts'
+
 import { type Columns, pickRows } from './columns.ts'
+import { rowsByGroup } from './group-rows.ts'
 import type { Groups } from './grouping.ts'
 import type { Run } from './limits.ts'
 import type { Scope } from './scope.ts'

@@ -6,7 +6,8 @@ import { folds } from './aggregate-folds.ts'
 import { quantiles } from './aggregate-quantile.ts'
 import { top } from './aggregate-top.ts'
 import { type Columns, emptyColumns, type Result } from './columns.ts'
-import { type Groups, sortIntoGroups, specOf } from './grouping.ts'
+import { ofGroups } from './group-rows.ts'
+import { sortIntoGroups, specOf } from './grouping.ts'
 import { inSlices, type Run } from './limits.ts'
 import type { Scope } from './scope.ts'
 
@@ -42,16 +43,6 @@ export function* aggregate(
 
 function presence(seen: Uint8Array, steps: number): Uint8Array | undefined {
   return steps === 1 || !seen.includes(0) ? undefined : seen
-}
-
-// The series of the groups. A name that any member has lost is lost.
-export function ofGroups(
-  input: Columns,
-  { of, groups }: Groups,
-): Pick<Columns, 'kind' | 'steps' | 'series' | 'unnamed'> {
-  const unnamed = new Uint8Array(groups.length)
-  for (let row = 0; row < of.length; row++) unnamed[of[row]!]! |= input.unnamed[row]!
-  return { kind: 'vector', steps: input.steps, series: groups.map(each => each.series), unnamed }
 }
 
 function refuseCount(k: number): void {

@@ -1,8 +1,9 @@
 // histogram_quantile and histogram_fraction over classic histograms: the buckets of each are found once, ordered by
 // their bounds, and then asked at every step. Called by functions.ts.
-import { rowsByGroup } from './aggregate-quantile.ts'
+
 import type { Buckets } from './buckets.ts'
 import { allUnnamed, type Columns, hasAny, pickRows } from './columns.ts'
+import { rowsByGroup } from './group-rows.ts'
 import { type Groups, sortIntoGroups } from './grouping.ts'
 import type { Run } from './limits.ts'
 import type { Scope } from './scope.ts'

@@ -5,9 +5,18 @@ import type { Labels, Series } from '#core/model.ts'
 import type { Binary, Matching } from '../ast.ts'
 import { computing } from './arithmetic.ts'
 import type { Columns } from './columns.ts'
-import { byLabels, sortIntoGroups } from './grouping.ts'
+import { byLabels, type Group, sortIntoGroups } from './grouping.ts'
 import type { Budget, Run } from './limits.ts'
-import type { Pairs } from './match.ts'
+
+// Each pair is a row of the side of many and one of the side of one. `groups` are what they have in common.
+export type Pairs = Readonly<{
+  count: number
+  many: Int32Array
+  one: Int32Array
+  groups: readonly Group[]
+  // No group has two rows on a side where only one may be, so that nothing can come out twice.
+  isPlain: boolean
+}>
 
 type Matched = Readonly<{ many: Columns; one: Columns; pairs: Pairs; matching: Matching }>
 

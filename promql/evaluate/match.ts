@@ -7,21 +7,11 @@ import { comparing, computing } from './arithmetic.ts'
 import { type Columns, emptyColumns, onlyKept } from './columns.ts'
 import { type Group, sortIntoGroups, specOf } from './grouping.ts'
 import { type Budget, inSlices, type Run } from './limits.ts'
-import { seriesOfPairs } from './match-labels.ts'
+import { type Pairs, seriesOfPairs } from './match-labels.ts'
 import { mergeSame } from './merge.ts'
 import type { Scope } from './scope.ts'
 import { seriesText } from './series-text.ts'
 import type { Sides } from './sets.ts'
-
-// Each pair is a row of the side of many and one of the side of one. `groups` are what they have in common.
-export type Pairs = Readonly<{
-  count: number
-  many: Int32Array
-  one: Int32Array
-  groups: readonly Group[]
-  // No group has two rows on a side where only one may be, so that nothing can come out twice.
-  isPlain: boolean
-}>
 
 const byDefault: Matching = { card: 'one-to-one', on: false, labels: [], include: [] }
 
