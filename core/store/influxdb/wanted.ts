@@ -61,13 +61,17 @@ function conditionOf(matcher: Matcher): string | undefined {
   return plainPattern.test(value) ? `${column} =~ /^(?s:${value})$/` : undefined
 }
 
+// Deeper than this InfluxDB does not read; the fields of such a measurement are all let through.
+const fieldsMax = 1_000
+
 // Of the fields named, and of those that carry their values that are no numbers.
 export function sourcesCondition(sources: readonly Source[]): string {
   const byMeasurement = Map.groupBy(sources, ({ measurement }) => measurement)
   const conditions = [...byMeasurement].map(([measurement, fields]) => {
     const names = new Set(fields.flatMap(({ field }) => [field, field + specialSuffix]))
-    const either = anyOf([...names].map(field => `r._field == ${fluxString(field)}`))
-    return `r._measurement == ${fluxString(measurement)} and ${either}`
+    const ours = `r._measurement == ${fluxString(measurement)}`
+    if (names.size > fieldsMax) return ours
+    return `${ours} and ${anyOf([...names].map(field => `r._field == ${fluxString(field)}`))}`
   })
   return anyOf(conditions)
 }

@@ -170,6 +170,12 @@ test('names that are known lead to fields; too many places where one may come ap
   expect(named('=', 'a_'.repeat(sourcesMax / 2)).sources).toHaveLength(sourcesMax / 2 + 1)
 })
 
+test('of a measurement with very many fields, all are let through: InfluxDB reads no script that deep', () => {
+  const fields = Array.from({ length: 2_000 }, (_, at) => ({ measurement: 'wide', field: `f${at}` }))
+  expect(sourcesCondition(fields)).toBe('r._measurement == "wide"')
+  expect(sourcesCondition(fields.slice(0, 2))).toContain('r._field == "f1"')
+})
+
 test('the end of a range belongs to it, and no range goes beyond what InfluxDB counts', () => {
   const t = (fromMs: number, toMs: number, start: string, stop: string) =>
     expect(fluxRange({ fromMs, toMs })).toBe(`range(start: ${start}, stop: ${stop})`)
