@@ -32,7 +32,7 @@ export type Flag = Readonly<{
 export type Row = Readonly<{
   // `token create` is a command of two words.
   name: string
-  // `SELECTOR`, `[FILE]`: those in brackets may be left out.
+  // `SELECTOR`, `[FILE]`, `FILE…`: those in brackets may be left out, of those with dots there may be several.
   args: readonly string[]
   says: string
   about?: string

@@ -44,12 +44,33 @@ export const commands: readonly Row[] = [
   },
   {
     name: 'check',
-    args: ['[FILE]'],
-    says: 'check the configuration and show every problem',
+    args: ['[FILE…]'],
+    says: 'check the configuration and its rule files, and show every problem',
     about:
-      'Each problem comes with file, line, column, what was wanted and what was found. Exit code 1 when there are any.',
-    examples: ['plimsoll check', 'plimsoll check /etc/plimsoll/plimsoll.yml --json'],
-    flags: { config, json },
+      'FILE is a configuration or a file of rules; without one, the configuration in use. Each problem comes with file, line, column, what was wanted and what was found. Exit code 1 when there are any.',
+    examples: [
+      'plimsoll check',
+      'plimsoll check /etc/plimsoll/plimsoll.yml --json',
+      'plimsoll check rules.d/*.yml --strict',
+    ],
+    flags: {
+      strict: { says: 'look for metrics that nobody writes too, and take every warning for a problem' },
+      config,
+      json,
+    },
+  },
+  {
+    name: 'test',
+    args: ['FILE…'],
+    says: 'run unit tests of rules',
+    about:
+      "FILE is in the format of promtool's unit tests, and names the rule files that it tests. Exit code 1 when one fails.",
+    examples: ['plimsoll test rules.d/*.test.yml', 'plimsoll test disk.test.yml --run full --junit out.xml'],
+    flags: {
+      run: { takes: 'REGEX', says: 'only tests whose name it matches somewhere' },
+      junit: { takes: 'FILE', says: 'write the results as JUnit XML too' },
+      json,
+    },
   },
   {
     name: 'query',

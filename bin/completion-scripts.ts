@@ -9,7 +9,7 @@ const flagsOf = ({ flags }: Row): [string, Flag][] => Object.entries({ ...flags,
 
 // What may stand for `[FILE]`, `FOLDER`, `SHELL` and the like.
 function choicesFor(placeholder: string): readonly string[] | 'files' | 'folders' {
-  const name = placeholder.replaceAll(/[[\]]/g, '')
+  const name = placeholder.replaceAll(/[[\]…]/g, '')
   if (name === 'FILE') return 'files'
   if (name === 'FOLDER') return 'folders'
   if (name === 'SHELL') return ['bash', 'zsh', 'fish']

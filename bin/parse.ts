@@ -124,7 +124,7 @@ function argsOf(row: Row, args: readonly string[]): Asked | undefined {
   const missing = row.args.slice(args.length).find(each => !each.startsWith('['))
   if (missing !== undefined) return wrong(`${row.name} wants ${missing}.`, row)
   const extra = args[row.args.length]
-  if (extra === undefined) return undefined
+  if (extra === undefined || row.args.at(-1)?.includes('…')) return undefined
   if (row.args.length === 0)
     return wrong(`${row.name} wants nothing behind it but flags, found ${extra}.`, row)
   const [what = ''] = row.args

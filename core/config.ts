@@ -6,13 +6,13 @@ import { dirname, resolve } from 'node:path'
 import { checkTree } from './config/check.ts'
 import type { Environment } from './config/expand.ts'
 import { readTree } from './config/include.ts'
-import { type Findings, openFindings, type Problem } from './config/problem.ts'
+import { type Findings, openFindings, type Place, type Problem } from './config/problem.ts'
 import { type Config, complete, configSchema, type InputsSchema, type Language } from './config/schema.ts'
-import { at, emptyMap, type Scalar, type TreeMap } from './config/tree.ts'
+import { at, emptyMap, type Path, type Scalar, type TreeMap } from './config/tree.ts'
 
 export type { Environment } from './config/expand.ts'
 export { type Problem, problemsText, problemText } from './config/problem.ts'
-export type { Config, InputsSchema } from './config/schema.ts'
+export type { Config, InputsSchema, RulePattern } from './config/schema.ts'
 export { type Address, addressText } from './config/values.ts'
 
 export type ConfigSource = Readonly<{
@@ -44,8 +44,11 @@ export function readConfig(source: ConfigSource = {}): ConfigResult {
   if (parsed === undefined || findings.problems.length > 0) {
     return { ok: false, problems: inOrder(findings) }
   }
-  const data = resolve(folderOf(tree, file, cwd), parsed.data)
-  const config = complete(parsed, machineOf(env), data)
+  const folder = (...path: Path): string => folderOf(at(tree, path)?.place, file, cwd)
+  const config = complete(parsed, machineOf(env), {
+    data: resolve(folder('data'), parsed.data),
+    rules: parsed.rules.map((pattern, nth) => ({ folder: folder('rules', nth), pattern })),
+  })
   return { ok: true, config, tree, ...(file === undefined ? {} : { file }) }
 }
 
@@ -72,8 +75,7 @@ function overridden(tree: TreeMap, overrides: ConfigSource['overrides'], env: En
 }
 
 // A path begins at the folder of the file that states it; one from outside, at the working directory.
-function folderOf(tree: TreeMap, file: string | undefined, cwd: string): string {
-  const place = at(tree, ['data'])?.place
+function folderOf(place: Place | undefined, file: string | undefined, cwd: string): string {
   if (place === undefined) return dirname(resolve(cwd, file ?? defaultFile))
   return place.line === 0 ? cwd : dirname(resolve(cwd, place.file))
 }

@@ -34,6 +34,8 @@ export const command: Command = async call => {
 
   const { origin } = service
   const idle = call.text['roles'] === undefined ? [] : emptyRoles.filter(role => roles.has(role))
+  if (config.rules.length > 0)
+    log.warn('up', 'rules are checked, and not evaluated yet', { rules: config.rules })
   if (idle.length > 0) log.warn('up', 'these roles have nothing to do yet', { roles: idle })
   const welcome = service.welcome?.reveal()
   const tookMs = elapsedMs() - beganMs

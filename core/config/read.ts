@@ -1,11 +1,12 @@
 // One YAML file to a tree with places, or to problems: the only file that imports yaml. Called by include.ts for
-// the configuration file and each file that it includes.
+// the configuration file and each file that it includes, and by the rules for their files.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { YAMLError } from 'yaml'
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
 import { type Environment, expand, fileTrouble } from './expand.ts'
 import type { Findings, Place } from './problem.ts'
+import { type Form, offsetIn } from './scalar-offset.ts'
 import { type Entry, emptyMap, foundText, join, type Scalar, type Tree, type TreeMap } from './tree.ts'
 
 const fileMaxBytes = 4 * 1024 * 1024
@@ -16,29 +17,74 @@ const depthMax = 64
 // `file` is the path as the person wrote it, for messages; relative ones begin at `cwd`.
 export type Reading = Readonly<{ cwd: string; env: Environment; findings: Findings }>
 
-type Work = Reading & { file: string; doc: Document; counter: LineCounter; text: string; nodesLeft: number }
+// Without an environment `${…}` stays as it is, and `<<` merges maps as in YAML 1.1.
+type Work = Pick<Reading, 'findings'> & {
+  file: string
+  cwd: string
+  env: Environment | undefined
+  doc: Document
+  counter: LineCounter
+  text: string
+  nodesLeft: number
+  forms: WeakMap<Scalar, Form>
+}
 
 // Nothing when the file cannot be read or is no map of keys; the findings say why. `asked` is the place that
 // names the file, if one does.
 export function readYaml(file: string, reading: Reading, asked?: Place): TreeMap | undefined {
   const text = readText(file, reading, asked)
   if (text === undefined) return undefined
-  const { findings } = reading
+  const work = workOn(text, { file, ...reading })
+  return complainOfSyntax(work, [...work.doc.errors, ...work.doc.warnings])
+    ? undefined
+    : rootOf(work, example)
+}
+
+const example = 'keys with values, like `listen: 127.0.0.1:1876`'
+
+// A file of others, such as one of rules: nothing in it is expanded. `placeIn` is the place of a character of a
+// value, whatever the quotes, indents and folds it is written in. `second` is where a second document begins.
+export type Foreign = Readonly<{
+  tree: TreeMap | undefined
+  second: Place | undefined
+  placeIn(scalar: Scalar, at: number): Place
+}>
+
+export function readForeignYaml(
+  text: string,
+  { file, findings, wanted }: Readonly<{ file: string; findings: Findings; wanted: string }>,
+): Foreign {
+  const work = workOn(text, { file, cwd: '', env: undefined, findings })
+  const { errors, warnings } = work.doc
+  const second = errors.find(({ code }) => code === 'MULTIPLE_DOCS')
+  const isBroken = complainOfSyntax(work, [...errors.filter(each => each !== second), ...warnings])
+  return {
+    tree: isBroken ? undefined : rootOf(work, wanted),
+    second: second && placeOf(work, second.pos[0]),
+    placeIn(scalar, at) {
+      const form = work.forms.get(scalar)
+      return form === undefined ? scalar.place : placeOf(work, offsetIn(work.text, form, at))
+    },
+  }
+}
+
+type Opened = Pick<Work, 'file' | 'cwd' | 'env' | 'findings'>
+
+function workOn(text: string, { file, cwd, env, findings }: Opened): Work {
   findings.learn(file, text.split(/\r?\n/))
   const counter = new LineCounter()
   const doc = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false })
-  const work: Work = { ...reading, file, doc, counter, text, nodesLeft: nodesMax }
-  if (complainOfSyntax(work, [...doc.errors, ...doc.warnings])) return undefined
+  return { file, cwd, env, findings, doc, counter, text, nodesLeft: nodesMax, forms: new WeakMap() }
+}
+
+function rootOf(work: Work, wanted: string): TreeMap | undefined {
+  const { file, findings } = work
   const start = { file, line: 1, column: 1 }
   try {
-    const tree = treeOf(work, doc.contents, { path: '', depth: 0, around: start })
+    const tree = treeOf(work, work.doc.contents, { path: '', depth: 0, around: start })
     if (tree.kind === 'map') return tree
     if (tree.kind === 'scalar' && tree.value === null) return emptyMap(start)
-    findings.add(tree.place, {
-      path: '',
-      wanted: 'keys with values, like `listen: 127.0.0.1:1876`',
-      found: foundText(tree),
-    })
+    findings.add(tree.place, { path: '', wanted, found: foundText(tree) })
   } catch (cause) {
     if (cause !== tooMuch) throw cause
     findings.add(start, {
@@ -123,6 +169,7 @@ function treeOf(work: Work, node: unknown, { path, depth, around }: Spot): Tree 
 
 function mapOf(work: Work, pairs: readonly Pair[], place: Place, below: (key: string) => Spot): TreeMap {
   const keys = new Map<string, Entry>()
+  const merged: Tree[] = []
   for (const { key, value } of pairs) {
     const offset = (key as { range?: readonly [number, number, number] } | null)?.range?.[0]
     const at = offset === undefined ? place : placeOf(work, offset)
@@ -131,6 +178,10 @@ function mapOf(work: Work, pairs: readonly Pair[], place: Place, below: (key: st
       continue
     }
     const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
+    if (name === '<<' && work.env === undefined) {
+      merged.push(treeOf(work, value, { ...below(name), around: at }))
+      continue
+    }
     const known = keys.get(name)
     const entry = { place: at, value: treeOf(work, value, { ...below(name), around: at }) }
     if (known === undefined) keys.set(name, entry)
@@ -139,20 +190,40 @@ function mapOf(work: Work, pairs: readonly Pair[], place: Place, below: (key: st
       work.findings.add(at, { path: below(name).path, wanted: 'each key once', found })
     }
   }
+  for (const entry of merged.flatMap(entriesOf)) if (!keys.has(entry[0])) keys.set(...entry)
   return { kind: 'map', place, keys }
 }
 
-type ScalarNode = { value: unknown; source?: string; range?: readonly [number, number, number] | null }
+// Of what stands behind `<<`: a map, or a list of them of which the first wins.
+const entriesOf = (tree: Tree): [string, Entry][] =>
+  tree.kind === 'map' ? [...tree.keys] : tree.kind === 'list' ? tree.items.flatMap(entriesOf) : []
 
-function scalarOf(work: Work, node: ScalarNode, spot: { path: string; place: Place }): Scalar {
-  const { place, path } = spot
+type ScalarNode = {
+  value: unknown
+  type?: string | undefined
+  source?: string
+  range?: readonly [number, number, number] | null
+}
+
+type ScalarSpot = Readonly<{ path: string; place: Place }>
+
+function scalarOf(work: Work, node: ScalarNode, spot: ScalarSpot): Scalar {
+  const scalar = readScalar(work, node, spot)
+  const [from = 0, to = 0] = node.range ?? []
+  work.forms.set(scalar, { from, to, style: node.type ?? 'PLAIN', value: scalar.source })
+  return scalar
+}
+
+function readScalar(work: Work, node: ScalarNode, { place, path }: ScalarSpot): Scalar {
   const { value } = node
   if (typeof value !== 'string') {
     const known = typeof value === 'number' || typeof value === 'boolean' ? value : null
     return { kind: 'scalar', place, value: known, source: node.source ?? String(value), expanded: false }
   }
-  if (!value.includes('${')) return { kind: 'scalar', place, value, source: value, expanded: false }
-  const { text, changed, troubles } = expand(value, dirname(resolve(work.cwd, work.file)), work.env)
+  const { env } = work
+  if (env === undefined || !value.includes('${'))
+    return { kind: 'scalar', place, value, source: value, expanded: false }
+  const { text, changed, troubles } = expand(value, dirname(resolve(work.cwd, work.file)), env)
   for (const { at, ...complaint } of troubles) {
     work.findings.add(placeWithin(work, node, { text: value, at }), { path, ...complaint })
   }

@@ -100,15 +100,23 @@ const limits = z
     series_per_source: count(1, 100_000_000)
       .prefault(200_000)
       .meta(atStart('The most series of one sender, so that a runaway label hurts only its own.')),
+    head_window: duration({ atLeast: '1m', atMost: '1d' })
+      .prefault('1h')
+      .meta(
+        atStart(
+          'How far back rules look in memory. What looks further is evaluated once a minute, over the store.',
+        ),
+      ),
     query: query.prefault({}),
   })
   .describe('What is refused and counted rather than stored, and what an answer may cost.')
-  .transform(({ body, line, tags, series, series_per_source, query }) => ({
+  .transform(({ body, line, tags, series, series_per_source, head_window, query }) => ({
     bodyBytes: body,
     lineBytes: line,
     tags,
     series,
     seriesPerSource: series_per_source,
+    headWindowMs: head_window,
     query,
   }))
 
@@ -154,6 +162,12 @@ export const configSchema = (inputs: InputsSchema = anything) =>
     inputs: inputs
       .prefault({})
       .describe('What the agent reads. All are on; `false` switches one off, a list has one several times.'),
+    rules: z
+      .array(text)
+      .prefault([])
+      .describe(
+        'Rule files of Prometheus, as paths or patterns like `rules.d/*.yml`. Relative ones begin at the folder of the file that names them.',
+      ),
     engines: engines.prefault({}),
     store: store.prefault({}),
     limits: limits.prefault({}),
@@ -165,12 +179,18 @@ type Parsed = z.output<ReturnType<typeof configSchema>>
 type Machine = Readonly<{ timezone: string; language: Language; host: string }>
 export type Config = ReturnType<typeof complete>
 
-export function complete(parsed: Parsed, machine: Machine, data: string) {
+// A path or pattern, and where it begins when it is relative.
+export type RulePattern = Readonly<{ folder: string; pattern: string }>
+
+type Places = Readonly<{ data: string; rules: readonly RulePattern[] }>
+
+export function complete(parsed: Parsed, machine: Machine, { data, rules }: Places) {
   const { include: _, external_url: externalUrl, agent, ...rest } = parsed
   return {
     ...rest,
     // Always a whole path.
     data,
+    rules,
     externalUrl,
     timezone: rest.timezone ?? machine.timezone,
     language: rest.language ?? machine.language,

@@ -50,11 +50,70 @@ test('the file is the word, the flag, or the environment', async () => {
 test('JSON for programs', async () => {
   const { run } = world({ 'good.yml': '', 'bad.yml': 'listen: 5' })
   const good = await run('check', 'good.yml', '--json')
-  expect([good.exit, JSON.parse(good.out)]).toEqual([0, { ok: true, file: 'good.yml', problems: [] }])
+  expect([good.exit, JSON.parse(good.out)]).toEqual([
+    0,
+    { ok: true, file: 'good.yml', problems: [], warnings: [], rules: [] },
+  ])
   const bad = await run('check', 'bad.yml', '--json')
   expect(bad.exit).toBe(1)
   expect(JSON.parse(bad.out)).toMatchObject({
     ok: false,
     problems: [{ file: 'bad.yml', line: 1, column: 9, path: 'listen', found: '5' }],
+  })
+})
+
+const rules = (expr: string): string =>
+  `groups:\n- name: g\n  rules:\n  - {alert: A, expr: '${expr}'}\n  - {record: r, expr: up}\n`
+
+test('the rule files of the configuration are checked too', async () => {
+  const { run } = world({
+    'plimsoll.yml': 'rules: [rules.d/*.yml, nothing*.yml]',
+    'rules.d/good.yml': rules('up == 0'),
+    'rules.d/bad.yml': rules('sum(up'),
+  })
+  const { exit, out } = await run('check')
+  expect(exit).toBe(1)
+  expect(out).toContain('plimsoll.yml is fine: ')
+  expect(out).toContain('rules.d/good.yml is fine: 2 rules (1 alert, 1 recorded) in 1 group.\n')
+  expect(out).toContain('rules.d/bad.yml:4:26  group g, rule A, expr: wanted ')
+  expect(out).toMatch(/warning: .*nothing\*\.yml {2}rules: wanted a pattern that matches a file, found none/)
+  expect(out).toMatch(/\n1 problem, 1 warning\.\n$/)
+})
+
+test('patterns begin at the file that names them, and a plain path must be there', async () => {
+  const { run } = world({
+    'conf/a.yml': 'include: more/b.yml\nrules: [a.rules]',
+    'conf/a.rules': rules('up'),
+    'conf/more/b.yml': 'rules: [b.rules, c.rules]',
+    'conf/more/b.rules': rules('up'),
+  })
+  const { exit, out } = await run('check', 'conf/a.yml')
+  expect(exit).toBe(1)
+  expect(out).toContain('conf/a.rules is fine')
+  expect(out).toContain('conf/more/b.rules is fine')
+  expect(out).toContain('conf/more/c.rules  wanted a readable file, found no such file')
+})
+
+test('rule files may be checked by themselves', async () => {
+  const files = { 'a.yml': rules('rate(up[2h])'), 'b.yml': rules('nix{') }
+  const { run } = world(files)
+  const good = await run('check', 'a.yml')
+  expect([good.exit, good.out]).toEqual([0, expect.stringContaining('a.yml is fine: 2 rules')])
+  expect(good.out).toContain(
+    'warning: a.yml:4:5  group g, rule A, expr: wanted at most 1h back (limits.head_window), found 2h',
+  )
+  expect(good.out).not.toContain('found up')
+  const strict = await run('check', 'a.yml', '--strict')
+  expect([strict.exit, strict.out]).toEqual([1, expect.stringContaining('found up')])
+  const both = await run('check', 'a.yml', 'b.yml', '--json')
+  expect(both.exit).toBe(1)
+  expect(JSON.parse(both.out)).toMatchObject({
+    ok: false,
+    problems: [{ file: 'b.yml', line: 4 }],
+    warnings: [{ file: 'a.yml' }],
+    rules: [
+      { file: 'a.yml', groups: 1, rules: 2 },
+      { file: 'b.yml', groups: 0, rules: 0 },
+    ],
   })
 })

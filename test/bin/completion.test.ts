@@ -38,7 +38,7 @@ test('zsh and fish have theirs', async () => {
   expect((await run('completion', 'zsh')).out).toMatch(/^#compdef plimsoll\n/)
   const fish = (await run('completion', 'fish')).out
   expect(fish).toContain(
-    "complete -c plimsoll -n __fish_use_subcommand -a check -d 'check the configuration and show every problem'",
+    "complete -c plimsoll -n __fish_use_subcommand -a check -d 'check the configuration and its rule files, and show every problem'",
   )
   expect(fish).toContain(
     "-n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from create' -l scopes",

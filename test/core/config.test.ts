@@ -53,9 +53,10 @@ language: zh
 data: /var/lib/plimsoll
 auth: {anonymous: [read, write]}
 agent: {enabled: false, interval: 30s, host: web-1, tags: {rack: r12}}
+rules: [/etc/rules/*.yml]
 store: {keep: 90d, memory: 1GiB}
 limits:
-  {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100,
+  {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100, head_window: 2h,
    query: {samples: 50000, series: 2000, points: 500, time: 20s, concurrent: 2}}
 log: {level: debug, format: json}
 `)
@@ -68,6 +69,7 @@ log: {level: debug, format: json}
     auth: { anonymous: ['read', 'write'] },
     agent: { enabled: false, intervalMs: 30_000, host: 'web-1', tags: { rack: 'r12' } },
     inputs: {},
+    rules: [{ folder: expect.any(String), pattern: '/etc/rules/*.yml' }],
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
     limits: {
       bodyBytes: 10_000_000,
@@ -75,6 +77,7 @@ log: {level: debug, format: json}
       tags: 30,
       series: 1_000,
       seriesPerSource: 100,
+      headWindowMs: 2 * 3_600_000,
       query: { samples: 50_000, series: 2_000, points: 500, timeMs: 20_000, concurrent: 2 },
     },
     log: { level: 'debug', format: 'json' },
@@ -187,7 +190,7 @@ limits:
     - 5
 `
   expect(problemsOf(text)).toEqual([
-    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, engines, store, limits, log, found the key lisen',
+    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, rules, engines, store, limits, log, found the key lisen',
     'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, found 1876',
     'plimsoll.yml:3:11  language: wanted one of en, zh, found "fr"',
     'plimsoll.yml:5:13  agent.interval: wanted a duration like 10s, 5m or 1h30m, found 10',

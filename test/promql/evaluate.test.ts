@@ -7,10 +7,10 @@ import type { Matcher } from '#core/model.ts'
 import type { Range, SeriesSamples } from '#core/store.ts'
 import { evaluate, evaluateNow, type Options } from '#promql/evaluate.ts'
 import { type FunctionSpec, functions } from '#promql/functions.ts'
+import { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import type { Source } from '#promql/source.ts'
 import type { Value } from '#promql/value.ts'
-import { MemorySource } from './conformance/memory-source.ts'
 import { source as arbitrarySource, expression } from './evaluate/expressions.ts'
 
 const seriesOf = (count: number, samples = 1): SeriesSamples[] => {

@@ -1,11 +1,7 @@
 // What a file in Prometheus' test language asks for, once it has been read: plain data, made by read.ts and carried
 // out by run-file.ts.
 import type { Series } from '#core/model.ts'
-
-// `undefined` where nothing is; `stale` where a series ends.
-export type Point = number | 'stale' | undefined
-
-export type SeriesLine = Readonly<{ series: Series; points: readonly Point[] }>
+import type { SeriesLine } from '#promql/series-line.ts'
 
 // `lacking` are series of native histograms and the like, which this service does not keep: what looks at them is
 // skipped. `problems` are lines that could not be read.

@@ -3,8 +3,9 @@
 import { keyOf } from '#core/labels.ts'
 import type { Series } from '#core/model.ts'
 import type { SeriesSamples } from '#core/store.ts'
+import type { SeriesLine } from '#promql/series-line.ts'
 import type { Value, VectorValue } from '#promql/value.ts'
-import type { Eval, SeriesLine } from './command.ts'
+import type { Eval } from './command.ts'
 
 const tolerance = 1e-6
 const smallest = 2.2250738585072014e-308

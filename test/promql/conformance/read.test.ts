@@ -1,9 +1,9 @@
 // The reader of Prometheus' test language, and that the runner finds what is wrong.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { readSeriesLine } from '#promql/series-line.ts'
 import { readCommands } from './read.ts'
 import { runFile, tally } from './run-file.ts'
-import { readSeriesLine } from './series-line.ts'
 
 test('reads points', () => {
   const t = (text: string, ...points: unknown[]) =>

@@ -2,9 +2,9 @@
 // cannot read is a problem with its reason. Called by run-file.ts.
 import { durationMs } from '#core/duration.ts'
 import type { Series } from '#core/model.ts'
+import { Lacking, readNumber, readSeriesLine, type SeriesLine } from '#promql/series-line.ts'
 import { unquote } from '#promql/string-literal.ts'
-import type { Command, Eval, Expectation, Load, Problem, SeriesLine, When } from './command.ts'
-import { Lacking, readNumber, readSeriesLine } from './series-line.ts'
+import type { Command, Eval, Expectation, Load, Problem, When } from './command.ts'
 
 // A line and its number; comments are empty.
 type Line = Readonly<{ text: string; line: number }>

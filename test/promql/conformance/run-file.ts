@@ -6,11 +6,11 @@ import type { Series } from '#core/model.ts'
 import type { Expr } from '#promql/ast.ts'
 import { childrenOf } from '#promql/children.ts'
 import { evaluateNow } from '#promql/evaluate.ts'
+import { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import type { Answer } from '#promql/value.ts'
 import type { Eval, Load } from './command.ts'
 import { compare, compareVector } from './compare.ts'
-import { MemorySource } from './memory-source.ts'
 import { readCommands } from './read.ts'
 
 export type Verdict = Readonly<{ line: number; outcome: 'passed' | 'failed' | 'skipped'; why: string }>

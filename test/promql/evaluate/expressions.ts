@@ -1,8 +1,8 @@
 // Expressions and data by chance, for the properties that hold of all. Called by the property tests.
 import fc from 'fast-check'
 import { labelsOf } from '#core/labels.ts'
-import type { Point } from '../conformance/command.ts'
-import { MemorySource } from '../conformance/memory-source.ts'
+import { MemorySource } from '#promql/memory-source.ts'
+import type { Point } from '#promql/series-line.ts'
 
 // Quarters add up exactly, in whichever order.
 const value = fc.integer({ min: -40, max: 400 }).map(each => each / 4)

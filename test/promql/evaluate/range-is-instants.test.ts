@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { keyOf } from '#core/labels.ts'
 import { evaluate, evaluateNow, type Question } from '#promql/evaluate.ts'
+import type { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import type { Value } from '#promql/value.ts'
 import { isAlmost } from '../conformance/compare.ts'
-import type { MemorySource } from '../conformance/memory-source.ts'
 import { expression, source } from './expressions.ts'
 
 // Series and value at each time.

@@ -1,8 +1,13 @@
-// One line that describes a series: metric{label="value"} and its points, `1+2x5 _ stale`. Called by read.ts.
+// Prometheus' notation of test series: metric{label="value"} and its points, `1+2x5 _ stale`. Called by the unit tests
+// of rules and by the conformance runner.
 import { labelsOf, metricName } from '#core/labels.ts'
 import type { Series } from '#core/model.ts'
-import { unquote } from '#promql/string-literal.ts'
-import type { Point } from './command.ts'
+import { unquote } from './string-literal.ts'
+
+// `undefined` where nothing is; `stale` where a series ends.
+export type Point = number | 'stale' | undefined
+
+export type SeriesLine = Readonly<{ series: Series; points: readonly Point[] }>
 
 // What cannot be kept here: native histograms, and the start times of counters (`metric@st`).
 export class Lacking extends Error {
@@ -18,7 +23,8 @@ const nameToken = /^[a-zA-Z_:][\w:]*/
 const labelToken = /^[a-zA-Z_]\w*/
 const stringToken = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)/
 
-export function readSeriesLine(line: string): Readonly<{ series: Series; points: Point[] }> {
+// Throws an Error that says what was wanted.
+export function readSeriesLine(line: string): SeriesLine {
   const { series, rest } = readSeries(line)
   if (rest.startsWith('@')) throw new Lacking(series, 'start times are not kept here')
   if (rest !== '' && !/^\s/.test(rest)) throw new Error(`did not expect ${rest.slice(0, 20)}`)

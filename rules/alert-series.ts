@@ -1,0 +1,20 @@
+// The series that an alerting rule writes of its alerts: ALERTS while one is pending or firing, and ALERTS_FOR_STATE
+// with the second since which it is. Called by evaluate-rule.ts and by the engine.
+import { labelsOf } from '#core/labels.ts'
+import type { Found } from './results.ts'
+import type { AlertRule } from './rule.ts'
+import type { Alerts, Tracked } from './state.ts'
+
+export const alertSeries = (rule: AlertRule, alerts: Alerts): Found[] =>
+  [...alerts.values()].flatMap(alert => seriesOf(rule, alert))
+
+// As in Prometheus, a label whose template comes to nothing shows here as it was written; the alert has no such label.
+export function seriesOf(rule: AlertRule, { phase, labels, activeAtMs }: Tracked): Found[] {
+  if (phase === 'resolved') return []
+  const written = [...rule.labels].map(([name, { text }]) => [name, text] as const)
+  const all = [...written, ...Object.entries(labels)]
+  return [
+    { series: { name: 'ALERTS', labels: labelsOf([...all, ['alertstate', phase]]) }, value: 1 },
+    { series: { name: 'ALERTS_FOR_STATE', labels: labelsOf(all) }, value: Math.floor(activeAtMs / 1_000) },
+  ]
+}
