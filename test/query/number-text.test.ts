@@ -6,12 +6,21 @@ import { sampleText, scalarText, timeText } from '../../query/number-text.ts'
 // without an exponent. Found by trying ever more digits, so it shares nothing with the code under test.
 function shortest(value: number): Readonly<{ digits: string; point: number }> {
   for (let count = 0; count < 17; count++) {
-    const text = value.toExponential(count)
+    const text = rounded(value, count)
     if (Number(text) !== value) continue
     const [mantissa = '', exponent = ''] = text.split('e')
     return { digits: mantissa.replace('.', ''), point: Number(exponent) + 1 }
   }
   throw new Error(`${value} has more than 17 digits`)
+}
+
+// To so many digits behind the first; halfway between two, the even one, where toExponential() takes the larger.
+function rounded(value: number, count: number): string {
+  const exact = value.toExponential(100)
+  const [, kept = '', rest = '', exponent = ''] =
+    new RegExp(`^(\\d${count === 0 ? '' : `\\.\\d{${count}}`})\\.?(\\d*)(e.*)$`).exec(exact) ?? []
+  const isHalfway = /^50*$/.test(rest)
+  return isHalfway && Number(kept.at(-1)) % 2 === 0 ? kept + exponent : value.toExponential(count)
 }
 
 function specifiedF(value: number): string {
@@ -60,6 +69,12 @@ test('any number is written as Go writes it, with its sign', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('halfway between two, the even one is written, as Go does', () => {
+  expect(sampleText(2 ** 50 + 3.25)).toBe('1125899906842627.2')
+  expect(sampleText(2 ** 50 + 3.75)).toBe('1125899906842627.8')
+  expect(specified(2 ** 50 + 3.25)).toBe('1125899906842627.2')
 })
 
 test('samples have exponents at the ends, scalars never', () => {
