@@ -12,6 +12,9 @@ import { median } from './median.ts'
 
 export const endMs = Date.UTC(2026, 0, 31)
 const dayMs = 86_400_000
+// The newest samples are that old: no sample stands at the very edge of a window, which belongs to it in older
+// versions of Prometheus and not in newer ones.
+const ageMs = 7_000
 
 // Ten series a host, from `lengthMs` before the end on.
 type Shape = Readonly<{ title: string; hosts: number; lengthMs: number; everyMs: number }>
@@ -26,6 +29,8 @@ export const shapes = {
 const instants = {
   threshold: 'cpu_busy > 99',
   rate: 'rate(requests_total[5m])',
+  increase: 'increase(requests_total[5m])',
+  'avg over time': 'avg_over_time(cpu_busy[5m])',
   'avg by': 'avg by (host) (cpu_busy)',
   'sum without': 'sum without (cpu) (cpu_busy)',
   join: 'cpu_busy * on (host) group_left (rack) host_info',
@@ -33,7 +38,15 @@ const instants = {
   'and on': 'cpu_busy > 50 and on (host) host_info',
   topk: 'topk(10, cpu_busy)',
   'max over time': 'max_over_time(cpu_busy[5m])',
-  histogram: 'histogram_quantile(0.9, sum by (host, le) (rate(latency_bucket[5m])))',
+  'quantile over time': 'quantile_over_time(0.9, cpu_busy[5m])',
+  'predict linear': 'predict_linear(cpu_busy[5m], 3600)',
+  subquery: 'max_over_time(rate(requests_total[1m])[4m:30s])',
+  'label replace': 'label_replace(cpu_busy, "rack", "r$1", "host", "host-.*(..)")',
+  regex: 'cpu_busy{host=~"host-000[0-4].*", cpu!~"cpu[5-9]"}',
+  count: 'count(cpu_busy > 50)',
+  absent: 'absent(cpu_busy)',
+  'histogram by host': 'histogram_quantile(0.9, sum by (host, le) (rate(latency_bucket[5m])))',
+  histogram: 'histogram_quantile(0.9, sum by (le) (rate(latency_bucket[5m])))',
 } as const
 
 const ranges = {
@@ -43,6 +56,12 @@ const ranges = {
   join: 'cpu_busy * on (host) group_left (rack) host_info',
   'avg over time': 'avg_over_time(cpu_busy[1h])',
   'max over time': 'max_over_time(cpu_busy[1h])',
+  'quantile over time': 'quantile_over_time(0.9, cpu_busy[1h])',
+  'predict linear': 'predict_linear(cpu_busy[1h], 86400)',
+  subquery: 'max_over_time(rate(requests_total[5m])[30m:5m])',
+  regex: 'cpu_busy{host=~"host-00000[0-4]", cpu!~"cpu[5-9]"}',
+  'count by threshold': 'count by (dc) (cpu_busy > 50)',
+  histogram: 'histogram_quantile(0.9, sum by (le) (rate(latency_bucket[5m])))',
   topk: 'topk(5, cpu_busy)',
 } as const
 
@@ -61,26 +80,29 @@ export const questionOf = (shape: keyof typeof shapes): Question => {
 
 export function dataOf({ hosts, lengthMs, everyMs }: Shape): SeriesSamples[] {
   const count = Math.floor(lengthMs / everyMs)
-  const tMs = Float64Array.from({ length: count }, (_, at) => endMs - (count - 1 - at) * everyMs)
+  const tMs = Float64Array.from({ length: count }, (_, at) => endMs - ageMs - (count - 1 - at) * everyMs)
   const all: SeriesSamples[] = []
   const add = (name: string, labels: Labels, value: (at: number) => number): void => {
     const values = Float64Array.from(tMs, (_, at) => value(at))
     all.push({ series: { name, labels }, tMs, values })
   }
   for (let host = 0; host < hosts; host++) {
-    const own = [
+    const place = [
       ['dc', `dc${host % 5}`],
       ['host', `host-${String(host).padStart(6, '0')}`],
     ] as const
     for (let cpu = 0; cpu < 10; cpu++) {
-      const labels = labelsOf([['cpu', `cpu${cpu}`], ...own])
-      add('cpu_busy', labels, at => ((host * 7 + cpu * 13 + at * 3) * 7_919) % 101)
+      const labels = labelsOf([['cpu', `cpu${cpu}`], ...place])
+      // No two are equal at one time, so that the highest are the same wherever they are looked for.
+      const own = host * 10 + cpu
+      const busy = (at: number): number => ((host * 7 + cpu * 13 + at * 3) * 7_919) % 101
+      add('cpu_busy', labels, at => (busy(at) * 1e6 + own) / 1e6)
       add('cpu_limit', labels, () => 100)
       add('requests_total', labels, at => (at * (host + cpu + 1)) % 100_000)
       const bound = cpu === 9 ? '+Inf' : String(2 ** cpu / 100)
-      add('latency_bucket', labelsOf([...own, ['le', bound]]), at => at * (cpu + 1))
+      add('latency_bucket', labelsOf([...place, ['le', bound]]), at => at * (cpu + 1))
     }
-    add('host_info', labelsOf([...own, ['rack', `r${host % 97}`]]), () => 1)
+    add('host_info', labelsOf([...place, ['rack', `r${host % 97}`]]), () => 1)
   }
   return all
 }

@@ -1,8 +1,7 @@
 // `npm run bench`: the numbers that the design asks for, beside what this machine shows, and beside peers where they
 // are installed. Medians; other work on the machine shows in every one of them, so ratios are worth more.
-import { readFileSync } from 'node:fs'
-import { cpus, release, totalmem, type } from 'node:os'
 import { type Ingest, type Load, measureIngest } from './ingest.ts'
+import { machine } from './machine.ts'
 import { median } from './median.ts'
 import { cutCost, parseCosts } from './parse.ts'
 import { measureStart } from './start.ts'
@@ -73,11 +72,4 @@ function showIngest(title: string, all: readonly Ingest[], isOurs: boolean): voi
     `${title}: batch, median and 99 %`,
     `${two(of(each => each.p50Ms))} / ${two(of(each => each.p99Ms))} ms`,
   )
-}
-
-function machine(): string {
-  const [first] = cpus()
-  const load = type() === 'Linux' ? `, load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]}` : ''
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
-  return `${cpus().length} × ${first?.model ?? 'unknown'}, ${memory}, ${type()} ${release()}, Node ${process.versions.node}${load}`
 }

@@ -8,7 +8,13 @@ import type { Matcher, Note, Sample, Series } from './model.ts'
 export type SeriesSamples = Readonly<{ series: Series; tMs: Float64Array; values: Float64Array }>
 
 // Both ends belong to the range.
-export type Range = Readonly<{ fromMs: number; toMs: number }>
+export type Range = Readonly<{
+  fromMs: number
+  toMs: number
+  // Of select(): whoever asks needs no more than the newest sample of each series within the range. An engine may answer
+  // with more.
+  onlyNewest?: boolean
+}>
 
 export interface Store {
   // Resolves when the batches are durable. Of two samples of one series and time, the one written last wins.

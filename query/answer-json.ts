@@ -12,24 +12,26 @@ export type Pieces = Iterable<string>
 // One is written in about a millisecond.
 const pieceChars = 65_536
 
-export function* valueJson(value: Value): Pieces {
+// `stats` go behind the result.
+export function* valueJson(value: Value, stats?: object): Pieces {
+  const end = stats === undefined ? '}' : `,"stats":${JSON.stringify(stats)}}`
   const pair = (text: string, tMs: number): string => `[${timeText(tMs)},${JSON.stringify(text)}]`
   switch (value.kind) {
     case 'scalar':
-      yield `{"resultType":"scalar","result":${pair(scalarText(value.value), value.tMs)}}`
+      yield `{"resultType":"scalar","result":${pair(scalarText(value.value), value.tMs)}${end}`
       break
     case 'string':
-      yield `{"resultType":"string","result":${pair(value.value, value.tMs)}}`
+      yield `{"resultType":"string","result":${pair(value.value, value.tMs)}${end}`
       break
     case 'vector':
       yield '{"resultType":"vector","result":'
       yield* vectorJson(value)
-      yield '}'
+      yield end
       break
     case 'matrix':
       yield '{"resultType":"matrix","result":'
       yield* matrixJson(value)
-      yield '}'
+      yield end
   }
 }
 

@@ -17,6 +17,7 @@ import type { Desk } from './desk.ts'
 import type { QueryLimits } from './limits.ts'
 import { limitOf, lookbackOf, spanOf, text, timeOf, timeOr } from './parameters.ts'
 import { readAs, refusalJson, refuse } from './refusal.ts'
+import { Stopwatch } from './stopwatch.ts'
 
 export type EvaluateOptions = Readonly<{ store: Store; clock: Clock; limits: QueryLimits; desk: Desk }>
 
@@ -25,7 +26,7 @@ const common = {
   timeout: text('How long the caller is willing to wait: seconds, or a duration like 30s.'),
   limit: text('The most series of the answer.'),
   lookback_delta: text('How long a sample stands for its series after it came; left out: 5m.'),
-  stats: text('Taken and not answered.'),
+  stats: text('Anything: the answer also says how long it took.'),
 }
 const atOneTime = z.object({
   ...common,
@@ -54,7 +55,8 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
         const timeMs = patienceOf(said.timeout)
         const lookbackMs = lookbackOf(said.lookback_delta)
         const expr = readAs('query', () => parse(said.query ?? ''))
-        return desk.serve({ signal, timeMs }, ask({ expr, question: { atMs }, most, lookbackMs }))
+        const timed = said.stats !== undefined
+        return desk.serve({ signal, timeMs }, ask({ expr, question: { atMs }, most, lookbackMs, timed }))
       },
     }),
     route({
@@ -69,7 +71,8 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
         const lookbackMs = lookbackOf(said.lookback_delta)
         const expr = readAs('query', () => parse(said.query ?? ''))
         refuseWindows(expr)
-        return desk.serve({ signal, timeMs }, ask({ expr, question, most, lookbackMs }))
+        const timed = said.stats !== undefined
+        return desk.serve({ signal, timeMs }, ask({ expr, question, most, lookbackMs, timed }))
       },
     }),
     route({
@@ -124,28 +127,35 @@ type Asked = Readonly<{
   // Series of the answer.
   most: number
   lookbackMs: number | undefined
+  // Whether the answer says how long it took.
+  timed: boolean
 }>
 
 const asking =
-  ({ store, limits }: EvaluateOptions) =>
-  ({ expr, question, most, lookbackMs }: Asked) =>
-  async (signal: AbortSignal): Promise<Pieces> => {
-    const { samples, series, points } = limits
-    const answer = await evaluate(expr, sourceOf(store), question, {
-      // The desk keeps the time.
-      limits: { samples, series, steps: points + 1, timeMs: Number.POSITIVE_INFINITY },
-      signal,
-      ...(lookbackMs === undefined || lookbackMs <= 0 ? {} : { lookbackMs }),
-    })
-    const { value, warnings, infos } = cut(answer, most)
-    return successJson(valueJson(value), { warnings, infos })
+  ({ store, clock, limits }: EvaluateOptions) =>
+  ({ expr, question, most, lookbackMs, timed }: Asked) => {
+    const watch = new Stopwatch(() => clock.monotonicMs())
+    return async (signal: AbortSignal): Promise<Pieces> => {
+      const { samples, series, points } = limits
+      watch.begin()
+      const answer = await evaluate(expr, watch.over(sourceOf(store)), question, {
+        // The desk keeps the time.
+        limits: { samples, series, steps: points + 1, timeMs: Number.POSITIVE_INFINITY },
+        signal,
+        ...(lookbackMs === undefined || lookbackMs <= 0 ? {} : { lookbackMs }),
+      })
+      const { value, warnings, infos } = cut(answer, most)
+      const stats = timed ? watch.stats() : undefined
+      return successJson(valueJson(value, stats), { warnings, infos })
+    }
   }
 
 // Up to the end of the year 9999.
 const latestMs = 253_402_300_799_999
 
 // Stores know no times before 1970; whoever asks for them is told that there is nothing.
-export const storedTimes = ({ fromMs, toMs }: Range): Range => ({
+export const storedTimes = ({ fromMs, toMs, ...rest }: Range): Range => ({
+  ...rest,
   fromMs: Math.max(0, fromMs),
   toMs: Math.min(latestMs, toMs),
 })

@@ -81,15 +81,11 @@ class Embedded implements EmbeddedStore {
     return flaw === undefined ? this.#commits.add(batches) : Promise.reject(new RangeError(flaw))
   }
 
-  async select(
-    matchers: readonly Matcher[],
-    { fromMs, toMs }: Range,
-    signal?: AbortSignal,
-  ): Promise<SeriesSamples[]> {
+  async select(matchers: readonly Matcher[], range: Range, signal?: AbortSignal): Promise<SeriesSamples[]> {
     const { table, maxSamples = 20_000_000, maxSeries = 1_000_000 } = this.#options
     const ids = Uint32Array.from(await table.selectInBreaths(matchers, signal))
     if (ids.length === 0) return []
-    const wanted = { ids, fromMs, toMs, maxSamples }
+    const wanted = { ...range, ids, maxSamples }
     const found = await stoppable(stop => this.#thread.ask('select', { ...wanted, ...stop }), signal)
     if (found.ids.length > maxSeries) {
       throw new Failure(
@@ -108,7 +104,7 @@ class Embedded implements EmbeddedStore {
   }
 
   async last(matchers: readonly Matcher[], range: Range): Promise<Sample[]> {
-    const found = await this.select(matchers, range)
+    const found = await this.select(matchers, { ...range, onlyNewest: true })
     return found.map(({ series, tMs, values }) => ({ series, tMs: tMs.at(-1)!, value: values.at(-1)! }))
   }
 

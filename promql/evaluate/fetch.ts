@@ -2,7 +2,7 @@
 // ones share what they read. Then they are read, all at the same time. Called by evaluate.ts.
 import { Failure } from '#core/errors.ts'
 import type { Matcher } from '#core/model.ts'
-import type { SeriesSamples } from '#core/store.ts'
+import type { Range, SeriesSamples } from '#core/store.ts'
 import type { Expr, VectorSelector } from '../ast.ts'
 import { childrenOf } from '../children.ts'
 import type { Source } from '../source.ts'
@@ -15,6 +15,8 @@ export type Slot = {
   readonly matchers: readonly Matcher[]
   fromMs: number
   toMs: number
+  // No more than the newest sample of each series is looked at.
+  onlyNewest: boolean
   found: readonly SeriesSamples[]
 }
 
@@ -26,17 +28,20 @@ export function plan(expr: Expr, grid: Grid, reach: Reach): Slots {
   const slots = new Map<VectorSelector, Slot>()
   const byText = new Map<string, Slot[]>()
 
-  const need = (selector: VectorSelector, grid: Grid, backMs: number): void => {
+  const need = (selector: VectorSelector, grid: Grid, backMs: number, isWindow: boolean): void => {
     const looked = shifted(grid, selector, reach.ends)
     // A window is open at its left end.
     const [fromMs, toMs] = [looked.startMs - backMs + 1, endOf(looked)]
+    const onlyNewest = !isWindow && looked.count === 1
     const text = selector.matchers.flatMap(({ name, op, value }) => [name, op, value]).join('\ud800')
     const equal = byText.get(text) ?? []
     let slot = equal.find(each => each.fromMs <= toMs && each.toMs >= fromMs)
     if (slot === undefined) {
-      slot = { matchers: selector.matchers, fromMs, toMs, found: [] }
+      slot = { matchers: selector.matchers, fromMs, toMs, onlyNewest, found: [] }
       byText.set(text, [...equal, slot])
     }
+    // Whoever looks at another time needs another sample.
+    if (!onlyNewest || slot.toMs !== toMs) slot.onlyNewest = false
     slot.fromMs = Math.min(slot.fromMs, fromMs)
     slot.toMs = Math.max(slot.toMs, toMs)
     slots.set(selector, slot)
@@ -49,10 +54,10 @@ export function plan(expr: Expr, grid: Grid, reach: Reach): Slots {
     const grid = wide.count > 1 && isFixed(expr) ? { ...wide, count: 1 } : wide
     switch (expr.kind) {
       case 'selector':
-        need(expr, grid, reach.lookbackMs)
+        need(expr, grid, reach.lookbackMs, false)
         break
       case 'range':
-        need(expr.selector, grid, expr.rangeMs)
+        need(expr.selector, grid, expr.rangeMs, true)
         break
       case 'subquery': {
         const looked = shifted(grid, expr, reach.ends)
@@ -70,7 +75,7 @@ export function plan(expr: Expr, grid: Grid, reach: Reach): Slots {
 
 export function readNow(slots: Slots, source: Source, budget: Budget): void {
   for (const slot of new Set(slots.values())) {
-    const answer = source.select(slot.matchers, { fromMs: slot.fromMs, toMs: slot.toMs })
+    const answer = source.select(slot.matchers, rangeOf(slot))
     if (answer instanceof Promise) throw new Error('this source does not answer at once: use evaluate()')
     take(slot, answer, budget)
   }
@@ -78,11 +83,13 @@ export function readNow(slots: Slots, source: Source, budget: Budget): void {
 
 export async function read(slots: Slots, source: Source, by: Reader): Promise<void> {
   const readOne = async (slot: Slot): Promise<void> => {
-    const range = { fromMs: slot.fromMs, toMs: slot.toMs }
-    take(slot, await source.select(slot.matchers, range, by.signal), by.budget)
+    take(slot, await source.select(slot.matchers, rangeOf(slot), by.signal), by.budget)
   }
   await Promise.all([...new Set(slots.values())].map(readOne))
 }
+
+const rangeOf = ({ fromMs, toMs, onlyNewest }: Slot): Range =>
+  onlyNewest ? { fromMs, toMs, onlyNewest } : { fromMs, toMs }
 
 type Reader = Readonly<{ budget: Budget; signal: AbortSignal | undefined }>
 

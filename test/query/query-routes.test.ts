@@ -60,6 +60,27 @@ test('an instant is answered to the letter, labels by name', async () => {
   )
 })
 
+test('whoever asks is told how long it took, behind the result', async () => {
+  const times = [
+    'evalTotalTime',
+    'resultSortTime',
+    'queryPreparationTime',
+    'innerEvalTime',
+    'execQueueTime',
+    'execTotalTime',
+  ]
+  const said = { stats: 'all', start: `${nowS}`, end: `${nowS}`, step: '15' }
+  for (const path of ['query', 'query_range']) {
+    for (const query of ['up', '1']) {
+      const whole = JSON.parse(String(await text(path, { ...said, query })))
+      expect(Object.keys(whole.data.stats.timings), path).toEqual(times)
+      expect(whole.data.result.length).toBeGreaterThan(0)
+    }
+  }
+  expect(JSON.parse(String(await text('query', { query: '"a"', stats: '1' }))).data).toHaveProperty('stats')
+  expect(await text('query', { query: 'up' })).not.toContain('stats')
+})
+
 test('a range is answered step by step', async () => {
   const asked = { query: 'up', start: `${nowS - 240}`, end: '2026-11-20T12:00:00+00:00' }
   const points = async (step: string) =>

@@ -1,9 +1,10 @@
 // What the store's two threads say to each other. Rows do not travel in messages: the caller puts them into
 // memory that both see, and leaves it alone until the answer comes.
 import type { EngineOptions } from './engine.ts'
+import type { Found } from './found.ts'
 import type { Definition, NoteRecord } from './journal.ts'
 import type { Looked } from './present.ts'
-import type { Found, FoundNote } from './read.ts'
+import type { FoundNote } from './read.ts'
 import type { Wanted } from './scan.ts'
 import type { Size } from './size.ts'
 

@@ -4,7 +4,10 @@ import { Breath } from '../../breath.ts'
 import { Failure } from '../../errors.ts'
 import type { Points } from './block.ts'
 import type { Catalogue, Segment } from './catalogue.ts'
+import { advance } from './cursor.ts'
+import type { Found } from './found.ts'
 import { uniqueNotes } from './merge.ts'
+import { readNewest } from './newest.ts'
 import type { Recent } from './recent.ts'
 import { scan, type Wanted } from './scan.ts'
 import type { Entry } from './segment.ts'
@@ -12,19 +15,12 @@ import type { TimedText } from './segment-write.ts'
 import { Sorter, settle } from './sort.ts'
 import { isStopped, stopped } from './stop.ts'
 
-// The samples of ids[n] lie from starts[n] to starts[n + 1].
-export type Found = Readonly<{
-  ids: Uint32Array
-  starts: Uint32Array
-  tMs: Float64Array
-  values: Float64Array
-}>
-
 export async function readSamples(
   wanted: Wanted,
   catalogue: Catalogue,
   recents: readonly Recent[],
 ): Promise<Found> {
+  if (wanted.onlyNewest === true) return readNewest(wanted, catalogue, recents)
   // What is not flushed is looked at first: a flush that ends meanwhile is then seen twice, never missed.
   const sorted = recents.map(recent => {
     const sorter = new Sorter()
@@ -37,7 +33,7 @@ export async function readSamples(
   if (isStopped(wanted)) throw stopped()
   for (const segment of segments) segment.users++
   try {
-    const cursors = segments.map(segment => ({ segment, place: segment.reader.seek(wanted.ids[0] ?? 0) }))
+    const cursors = segments.map(segment => ({ segment, place: 0 }))
     const recentAt = sorted.map(() => 0)
     for (const [place, id] of wanted.ids.entries()) {
       for (const cursor of cursors) {
@@ -48,7 +44,8 @@ export async function readSamples(
         if (each.ids[recentAt[which]!] === place) found.recent(each, recentAt[which]!++)
       }
       found.seriesEnds(id)
-      if (!breath.isDue) continue
+      // Reading the clock costs as much as reading a short block.
+      if (place % 32 !== 31 || !breath.isDue) continue
       await breath.taken()
       if (isStopped(wanted)) throw stopped()
     }
@@ -92,21 +89,6 @@ export async function readNotes(
     uniqueNotes(notes.filter(isWithin)).map(note => ({ series, ...note })),
   )
   return found.sort((a, b) => b.tMs - a.tMs).slice(0, limit)
-}
-
-type Cursor = { readonly segment: Segment; place: number }
-
-// The entry of this series; ids come in ascending order, so the cursor only goes forward.
-function advance(cursor: Cursor, id: number, kind: Entry['kind']): Entry | undefined {
-  const { reader } = cursor.segment
-  const here = reader.entry(cursor.place)
-  if (here === undefined || here.series > id) return undefined
-  if (here.series < id) cursor.place = reader.seek(id)
-  for (let place = cursor.place; ; place++) {
-    const entry = reader.entry(place)
-    if (entry === undefined || entry.series !== id) return undefined
-    if (entry.kind === kind) return entry
-  }
 }
 
 class FoundBuffer {

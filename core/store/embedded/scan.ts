@@ -1,10 +1,11 @@
 // The rows of some series within a range, out of what is not flushed yet. It lies there as it came, so this looks
 // at every row of the stretches in question: about 1 ns each. Called by read.ts; hot, so the loops are plain ones.
 import type { Rows } from '../../batch.ts'
+import type { Range } from '../../store.ts'
 import type { Recent, Stretch } from './recent.ts'
 import type { Stop } from './stop.ts'
 
-export type Wanted = Stop & Readonly<{ ids: Uint32Array; fromMs: number; toMs: number; maxSamples: number }>
+export type Wanted = Stop & Range & Readonly<{ ids: Uint32Array; maxSamples: number }>
 
 // In the order of writing. `series` is the place among the wanted ids, so that sorting costs what is found.
 export function scan(recent: Recent, wanted: Wanted): Rows {

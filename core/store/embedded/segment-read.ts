@@ -40,6 +40,8 @@ export class SegmentReader {
   #entries: DataView = new DataView(new ArrayBuffer(0))
   #window: Uint8Array = new Uint8Array(0)
   #windowAt = 0
+  // What the window lies in, used again.
+  #room: Uint8Array = new Uint8Array(0)
   readonly #cursor = new Bytes(this.#window)
 
   constructor(path: string) {
@@ -63,13 +65,20 @@ export class SegmentReader {
     }
   }
 
-  // The place of the first entry of this series or a higher one.
-  seek(series: number): number {
+  // The place of the first entry of this series or a higher one. Nothing before `from` may be one.
+  seek(series: number, from = 0): number {
+    const near = this.#ahead(series, from)
+    if (near !== undefined) return near
     // In the last chunk that begins before this series, or right behind it.
     const chunk = Math.max(0, lowerBound(this.#firsts.length, at => this.#firsts[at]!, series) - 1)
     const first = chunk * entriesPerChunk
     const count = Math.min(entriesPerChunk, this.footer.entries - first)
     return first + lowerBound(count, at => this.#seriesAt(first + at), series)
+  }
+
+  // Undefined behind the last.
+  seriesAt(place: number): number | undefined {
+    return place < this.footer.entries ? this.#seriesAt(place) : undefined
   }
 
   entry(place: number): Entry | undefined {
@@ -106,6 +115,7 @@ export class SegmentReader {
 
   // Gives back what was read, when nobody reads it any more: many open segments must not cost much memory.
   rest(): void {
+    this.#room = new Uint8Array(0)
     this.#window = new Uint8Array(0)
     this.#windowAt = 0
   }
@@ -129,8 +139,38 @@ export class SegmentReader {
     const end = this.#windowAt + this.#window.length
     const isNext = offset >= end && offset - end < windowBytes && this.#window.length > 0
     const wanted = isNext ? Math.max(length, windowBytes) : length
-    this.#window = this.#read(offset, Math.min(wanted, this.footer.indexAt - offset))
+    const size = Math.min(wanted, this.footer.indexAt - offset)
+    if (this.#room.length < size) this.#room = new Uint8Array(size)
+    // Nothing is in it until all is.
+    this.#window = this.#room.subarray(0, 0)
+    this.#window = this.#read(offset, size, this.#room)
     this.#windowAt = offset
+  }
+
+  // Whoever asks for many series finds the next a few entries on: in steps that double, as far as what is loaded goes.
+  #ahead(series: number, from: number): number | undefined {
+    const first = this.#chunk * entriesPerChunk
+    const end = Math.min(first + entriesPerChunk, this.footer.entries)
+    if (this.#chunk < 0 || from < first || from >= end) return undefined
+    if (this.#seriesAt(from) >= series) return from
+    let low = from
+    let reach = 1
+    while (low + reach < end && this.#seriesAt(low + reach) < series) {
+      low += reach
+      reach *= 2
+    }
+    let high = low + reach
+    if (high >= end) {
+      high = end - 1
+      if (this.#seriesAt(high) < series) return end === this.footer.entries ? end : undefined
+    }
+    // Here the series at low is too low, the one at high is not.
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if (this.#seriesAt(middle) < series) low = middle
+      else high = middle
+    }
+    return high
   }
 
   #seriesAt(place: number): number {
@@ -148,9 +188,9 @@ export class SegmentReader {
     this.#chunk = chunk
   }
 
-  #read(from: number, length: number): Uint8Array {
+  #read(from: number, length: number, room?: Uint8Array): Uint8Array {
     if (from < 0 || !(length >= 0)) throw new DamagedFile(this.path, 'it is too short')
-    const bytes = new Uint8Array(length)
+    const bytes = room?.subarray(0, length) ?? new Uint8Array(length)
     let at = 0
     while (at < length) {
       const got = readSync(this.#file, bytes, at, length - at, from + at)

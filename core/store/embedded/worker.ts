@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Failure } from '../../errors.ts'
 import { Engine } from './engine.ts'
+import type { Found } from './found.ts'
 import type { Definition } from './journal.ts'
 import {
   type Ask,
@@ -13,7 +14,6 @@ import {
   type Refusal,
   slabRows,
 } from './messages.ts'
-import type { Found } from './read.ts'
 import { DamagedFile } from './segment-read.ts'
 
 const port = parentPort
