@@ -3,12 +3,15 @@
 // published is safe, that is when every handler has succeeded (memory) or the brokers have it (Kafka).
 import type { Batch } from './batch.ts'
 import type { DeadLetter } from './dead-letter.ts'
+import type { AlertTransition } from './model.ts'
 
 // Topics and what travels on them. `samples` goes by partition; the others by the key of each record.
 export type Topics = {
   samples: Batch
   // What foreign producers write, as it came: the gateway reads it and publishes it as samples.
   ingest: Foreign
+  // What rules have decided, each perhaps more than once; the key is the fingerprint.
+  alerts: AlertTransition
   deadletter: DeadLetter
 }
 

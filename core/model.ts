@@ -16,6 +16,32 @@ export type Note = Readonly<{ series: Series; tMs: number; text: string }>
 export type MatchOp = '=' | '!=' | '=~' | '!~'
 export type Matcher = Readonly<{ name: string; op: MatchOp; value: string }>
 
+// What a rule has found for a label set, as it leaves the rules: a condition that is met, or that was.
+export type Alert = Readonly<{
+  // Prometheus' own, of the labels.
+  fingerprint: string
+  labels: Labels
+  annotations: Labels
+  state: 'pending' | 'firing' | 'resolved'
+  // It ended because its data stopped coming, so nobody knows that it is well.
+  stale: boolean
+  startsAtMs: number
+  endsAtMs: number | null
+  // As Prometheus' API writes numbers, because JSON has no NaN.
+  value: string
+  rule: Readonly<{ id: string; group: string; name: string; expr: string }>
+}>
+
+// That an alert began or ended. The id is the same whenever the same input is replayed: who has seen it, has.
+export type AlertTransition = Readonly<{
+  v: 1
+  id: string
+  atMs: number
+  alert: Alert
+  // Where it is not that the condition came or went.
+  reason: string | null
+}>
+
 // What a caller may do. `admin` includes the others; nothing else includes anything.
 export const scopes = ['read', 'write', 'operate', 'admin'] as const
 export type Scope = (typeof scopes)[number]

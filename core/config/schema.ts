@@ -1,9 +1,11 @@
 // Every key of the configuration: what it means, how it is written, its default. The documents, the schema for
 // editors and the check are made from this one list; code gets its values under names with units.
 import { z } from 'zod'
+import { labelsOf } from '../labels.ts'
 import type { LogLevel } from '../log.ts'
 import { scopes } from '../model.ts'
 import { engines } from './engines.ts'
+import { ruleKeys } from './rules.ts'
 import { address, count, duration, folder, size, tags, text, timezone, url } from './values.ts'
 
 export const languages = ['en', 'zh'] as const
@@ -107,16 +109,20 @@ const limits = z
           'How far back rules look in memory. What looks further is evaluated once a minute, over the store.',
         ),
       ),
+    head_memory: size({ atLeast: '1MB', atMost: '1TiB' })
+      .prefault('512MiB')
+      .meta(atStart('What the recent samples that rules look at may take.')),
     query: query.prefault({}),
   })
   .describe('What is refused and counted rather than stored, and what an answer may cost.')
-  .transform(({ body, line, tags, series, series_per_source, head_window, query }) => ({
+  .transform(({ body, line, tags, series, series_per_source, head_window, head_memory, query }) => ({
     bodyBytes: body,
     lineBytes: line,
     tags,
     series,
     seriesPerSource: series_per_source,
     headWindowMs: head_window,
+    headBytes: head_memory,
     query,
   }))
 
@@ -162,12 +168,7 @@ export const configSchema = (inputs: InputsSchema = anything) =>
     inputs: inputs
       .prefault({})
       .describe('What the agent reads. All are on; `false` switches one off, a list has one several times.'),
-    rules: z
-      .array(text)
-      .prefault([])
-      .describe(
-        'Rule files of Prometheus, as paths or patterns like `rules.d/*.yml`. Relative ones begin at the folder of the file that names them.',
-      ),
+    ...ruleKeys,
     engines: engines.prefault({}),
     store: store.prefault({}),
     limits: limits.prefault({}),
@@ -185,13 +186,14 @@ export type RulePattern = Readonly<{ folder: string; pattern: string }>
 type Places = Readonly<{ data: string; rules: readonly RulePattern[] }>
 
 export function complete(parsed: Parsed, machine: Machine, { data, rules }: Places) {
-  const { include: _, external_url: externalUrl, agent, ...rest } = parsed
+  const { include: _, external_url: externalUrl, external_labels, agent, ...rest } = parsed
   return {
     ...rest,
     // Always a whole path.
     data,
     rules,
     externalUrl,
+    externalLabels: labelsOf(Object.entries(external_labels)),
     timezone: rest.timezone ?? machine.timezone,
     language: rest.language ?? machine.language,
     agent: { ...agent, host: agent.host ?? machine.host },

@@ -54,9 +54,13 @@ data: /var/lib/plimsoll
 auth: {anonymous: [read, write]}
 agent: {enabled: false, interval: 30s, host: web-1, tags: {rack: r12}}
 rules: [/etc/rules/*.yml]
+packs: [host]
+external_labels: {cluster: north}
+forward: ["http://127.0.0.1:9093/am/"]
+agents: {silent_after: 1m, forget_after: 2d, expected: [web-1]}
 store: {keep: 90d, memory: 1GiB}
 limits:
-  {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100, head_window: 2h,
+  {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100, head_window: 2h, head_memory: 1MiB,
    query: {samples: 50000, series: 2000, points: 500, time: 20s, concurrent: 2}}
 log: {level: debug, format: json}
 `)
@@ -70,6 +74,10 @@ log: {level: debug, format: json}
     agent: { enabled: false, intervalMs: 30_000, host: 'web-1', tags: { rack: 'r12' } },
     inputs: {},
     rules: [{ folder: expect.any(String), pattern: '/etc/rules/*.yml' }],
+    packs: ['host'],
+    externalLabels: { cluster: 'north' },
+    forward: ['http://127.0.0.1:9093/am'],
+    agents: { silentMs: 60_000, forgetMs: 2 * 86_400_000, expected: ['web-1'] },
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
     limits: {
       bodyBytes: 10_000_000,
@@ -78,6 +86,7 @@ log: {level: debug, format: json}
       series: 1_000,
       seriesPerSource: 100,
       headWindowMs: 2 * 3_600_000,
+      headBytes: 2 ** 20,
       query: { samples: 50_000, series: 2_000, points: 500, timeMs: 20_000, concurrent: 2 },
     },
     log: { level: 'debug', format: 'json' },
@@ -190,7 +199,7 @@ limits:
     - 5
 `
   expect(problemsOf(text)).toEqual([
-    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, rules, engines, store, limits, log, found the key lisen',
+    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, engines, store, limits, log, found the key lisen',
     'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, found 1876',
     'plimsoll.yml:3:11  language: wanted one of en, zh, found "fr"',
     'plimsoll.yml:5:13  agent.interval: wanted a duration like 10s, 5m or 1h30m, found 10',

@@ -5,6 +5,7 @@ import type { Topic, Topics } from '../../bus.ts'
 import type { DeadLetter } from '../../dead-letter.ts'
 import { BatchReader } from '../../line-protocol/batch-reader.ts'
 import { textsOf } from '../../line-protocol/batch-text.ts'
+import type { AlertTransition } from '../../model.ts'
 import type { OwnMetrics } from '../../own-metrics.ts'
 import { partitions } from '../../partition.ts'
 import type { SeriesTable } from '../../series.ts'
@@ -74,6 +75,7 @@ export function codecsOf(table: SeriesTable, own: OwnMetrics): Codecs {
           ? { unreadable: 'it has no value' }
           : { record: { key: key?.toString() ?? '', atMs: Number(timestamp), text: value } },
     },
+    alerts: json<AlertTransition>(each => each.alert.fingerprint),
     deadletter: json<DeadLetter>(),
   }
 }
