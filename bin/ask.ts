@@ -13,6 +13,8 @@ export type Ask = Readonly<{
   // The parsed JSON of the answer; undefined when it has no body.
   // A form goes as one, everything else as JSON.
   send(method: Method, path: string, body?: object): Promise<unknown>
+  // Of an answer that comes line by line: each is JSON. Whoever stops reading ends the work behind it.
+  lines(path: string, body: object): AsyncGenerator<unknown>
 }>
 
 // Nobody listens there, as opposed to somebody who refuses.
@@ -35,7 +37,11 @@ export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
   const file = config !== undefined && isOurs ? join(config.data, 'token') : undefined
   const local = given !== undefined || file === undefined ? {} : tokenIn(file)
   const door: Door = { url, token: given ?? local.token, file, isClosed: local.isClosed ?? false }
-  return { url, send: (method, path, body) => send(door, { method, path, body }) }
+  return {
+    url,
+    send: (method, path, body) => send(door, { method, path, body }),
+    lines: (path, body) => lines(door, { method: 'POST', path, body }),
+  }
 }
 
 const present = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
@@ -64,9 +70,39 @@ type Door = Readonly<{
 }>
 type Request = Readonly<{ method: Method; path: string; body: object | undefined }>
 
-async function send(door: Door, { method, path, body }: Request): Promise<unknown> {
+async function send(door: Door, request: Request): Promise<unknown> {
+  const response = await answered(door, request, AbortSignal.timeout(patienceMs))
+  const text = await response.text()
+  if (response.ok) return text === '' ? undefined : jsonOf(text, door.url)
+  throw new Stop(refusalText(door, response.status, text))
+}
+
+async function* lines(door: Door, request: Request): AsyncGenerator<unknown> {
+  const end = new AbortController()
+  const response = await answered(door, request, end.signal)
+  if (!response.ok) throw new Stop(refusalText(door, response.status, await response.text()))
+  let rest = ''
+  try {
+    for await (const piece of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+      const [first = '', ...more] = piece.split('\n')
+      rest += first
+      for (const each of more) {
+        if (rest !== '') yield jsonOf(rest, door.url)
+        rest = each
+      }
+    }
+  } catch (cause) {
+    if (cause instanceof Stop) throw cause
+    throw new Stop(`${door.url} broke off in the middle of its answer: ${(cause as Error).message}`)
+  } finally {
+    end.abort()
+  }
+  if (rest !== '') yield jsonOf(rest, door.url)
+}
+
+function answered(door: Door, { method, path, body }: Request, signal: AbortSignal): Promise<Response> {
   const isForm = body instanceof URLSearchParams
-  const response = await fetch(door.url + path, {
+  return fetch(door.url + path, {
     method,
     headers: {
       accept: 'application/json',
@@ -74,13 +110,10 @@ async function send(door: Door, { method, path, body }: Request): Promise<unknow
       ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-    signal: AbortSignal.timeout(patienceMs),
+    signal,
   }).catch((cause: Error) => {
     throw new Unreachable(unreachableText(door.url, cause))
   })
-  const text = await response.text()
-  if (response.ok) return text === '' ? undefined : jsonOf(text, door.url)
-  throw new Stop(refusalText(door, response.status, text))
 }
 
 function jsonOf(text: string, url: string): unknown {

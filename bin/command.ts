@@ -27,6 +27,8 @@ export type Flag = Readonly<{
   takes?: string
   short?: string
   values?: readonly string[]
+  // May be said again, and what stands behind it up to the next flag belongs to it too: `--rules a.yml b.yml`.
+  many?: true
 }>
 
 export type Row = Readonly<{
@@ -45,6 +47,8 @@ export type Call = Readonly<{
   args: readonly string[]
   // Flags with a value, and those without.
   text: Readonly<Record<string, string | undefined>>
+  // Of flags that may be said again, all values.
+  lists: Readonly<Record<string, readonly string[] | undefined>>
   on: ReadonlySet<string>
   io: Io
 }>

@@ -52,11 +52,12 @@ export const commands: readonly Row[] = [
       'plimsoll check',
       'plimsoll check /etc/plimsoll/plimsoll.yml --json',
       'plimsoll check rules.d/*.yml --strict',
+      'plimsoll check rules.d/*.yml --live',
     ],
     flags: {
       strict: { says: 'look for metrics that nobody writes too, and take every warning for a problem' },
-      config,
-      json,
+      live: { says: 'ask the running service which selectors of rules found nothing in the last day' },
+      ...asking,
     },
   },
   {
@@ -70,6 +71,32 @@ export const commands: readonly Row[] = [
       run: { takes: 'REGEX', says: 'only tests whose name it matches somewhere' },
       junit: { takes: 'FILE', says: 'write the results as JUnit XML too' },
       json,
+    },
+  },
+  {
+    name: 'backtest',
+    args: [],
+    says: 'show what rules would have done with the samples that are stored',
+    about:
+      "Replays rule files over stored history: how often each alert would have fired, how long, how much of it for under two minutes or by night (22 to 8 o'clock), and what a longer `for` would have left. Noise is the share of firings that lasted under two minutes or came back within an hour, in per cent; those that began by night count twice. With --against, what an older version of the files would have done differently. Exit code 1 when a rule failed.",
+    examples: [
+      'plimsoll backtest --rules rules.d/*.yml',
+      'plimsoll backtest --rules disk.yml --against disk.old.yml --from -90d',
+      'plimsoll backtest --rules disk.yml --from -7d --html disk.html',
+    ],
+    flags: {
+      rules: {
+        takes: 'FILE',
+        says: 'the rules, as a file or a quoted pattern; may be said again',
+        many: true,
+      },
+      against: { takes: 'FILE', says: 'an older version of them; may be said again', many: true },
+      from: { takes: 'TIME', says: 'from then on; left out: -30d' },
+      to: { takes: 'TIME', says: 'until then; left out: now' },
+      step: { takes: 'DURATION', says: 'between two evaluations; left out: as each group says, else 15s' },
+      timezone: { takes: 'ZONE', says: "for nights and times; left out: the service's" },
+      html: { takes: 'FILE', says: 'write a page to look at, print and pass on' },
+      ...asking,
     },
   },
   {
@@ -93,6 +120,28 @@ export const commands: readonly Row[] = [
       csv: { says: 'print CSV, for spreadsheets' },
       ...asking,
     },
+  },
+  {
+    name: 'alerts',
+    args: ['[MATCHER…]'],
+    says: 'show what is failing now',
+    about:
+      'MATCHER is a label and what it must be, and each must be met: severity=page, host=~"web-.*", host!=web-1, or an alert by its name alone. Those that fire, the most severe and newest first. Exit code 0 whether or not there are any.',
+    examples: [
+      'plimsoll alerts',
+      'plimsoll alerts severity=page --all',
+      `plimsoll alerts DiskFull 'host=~"web-.*"' --json`,
+    ],
+    flags: { all: { says: 'also those that are pending: whose `for` is not over yet' }, ...asking },
+  },
+  {
+    name: 'rules',
+    args: ['[NAME…]'],
+    says: 'show the rules that are evaluated, and how they are',
+    about:
+      'NAME is that of a group or of a rule; without one, all. `took` is the time of the last evaluation. Exit code 1 when one of them fails.',
+    examples: ['plimsoll rules', 'plimsoll rules host DiskFull', 'plimsoll rules --json'],
+    flags: asking,
   },
   {
     name: 'token create',

@@ -34,7 +34,7 @@ export function parse(argv: readonly string[]): Asked {
     allowPositionals: true,
     tokens: true,
   })
-  const args = tokens.flatMap(token => (token.kind === 'positional' ? [token.value] : []))
+  const { args, behind } = sorted(tokens)
   const options: Token[] = tokens.flatMap(token => (token.kind === 'option' ? [token] : []))
   const wantsHelp = options.some(({ name }) => name === 'help')
   const row = rowOf(args)
@@ -42,10 +42,35 @@ export function parse(argv: readonly string[]): Asked {
   if (wantsHelp) return { do: 'help', topic: [row] }
   const rest = args.slice(row.name.split(' ').length)
   if (row.name === 'help') return helpOn(rest)
-  return (
-    flagsOf(row, options) ?? argsOf(row, rest) ?? { do: 'run', call: { row, args: rest, ...given(options) } }
-  )
+  const call = { row, args: rest, ...given(options), lists: listsOf(row, behind) }
+  return flagsOf(row, options) ?? argsOf(row, rest) ?? { do: 'run', call }
 }
+
+const lists = new Set(
+  commands.flatMap(({ flags }) =>
+    Object.entries(flags).flatMap(([name, { many }]) => (many === true ? [name] : [])),
+  ),
+)
+
+type Word = Readonly<{ kind: string; name?: string; value?: string | undefined }>
+
+// Which words stand for themselves, and which belong to the flag before them.
+function sorted(tokens: readonly Word[]): { args: string[]; behind: Map<string, string[]> } {
+  const args: string[] = []
+  const behind = new Map<string, string[]>()
+  let list: string[] | undefined
+  for (const { kind, name = '', value } of tokens) {
+    if (kind === 'option') {
+      list = lists.has(name) ? (behind.get(name) ?? []) : undefined
+      if (list !== undefined) behind.set(name, list)
+    }
+    if (value !== undefined) (list ?? (kind === 'positional' ? args : undefined))?.push(value)
+  }
+  return { args, behind }
+}
+
+const listsOf = ({ flags }: Row, behind: ReadonlyMap<string, readonly string[]>): Call['lists'] =>
+  Object.fromEntries([...behind].filter(([name]) => flags[name]?.many === true))
 
 function parserOptions() {
   const all = [everyFlag, ...commands.map(({ flags }) => flags)].flatMap(flags => Object.entries(flags))

@@ -21,11 +21,15 @@ import { type InputsSetting, inputsSchema, openInputs } from '../collector/input
 import { openMachine } from '../collector/machine.ts'
 import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
+import { ruleRoutes } from '../rules/rule-routes.ts'
+import type { ViewGroups } from '../rules/view.ts'
+import { backtestRoutes } from './backtest-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { patiently } from './engines/patience.ts'
 import { type Engines, openEngines } from './engines.ts'
 import { processName } from './process-name.ts'
 import type { Roles } from './roles.ts'
+import { startRules } from './rules.ts'
 import { version } from './versions.ts'
 
 export { inputsSchema }
@@ -39,6 +43,8 @@ export type ServiceOptions = Readonly<{
   reload: () => Promise<void>
   // Calls back when a reload has changed what the agent reads.
   onAgentChange: (follow: (config: Config) => Promise<void>) => void
+  // Calls back at each reload: the files of rules may have changed although the configuration has not.
+  onReload: (follow: (config: Config) => Promise<void>) => void
 }>
 
 export type Service = AsyncDisposable &
@@ -70,6 +76,7 @@ async function start(
   const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
   const { state, bus, store } = engines
   if (roles.has('sink')) life.use('sink', await openSink(engines))
+  const view = await openRules(options, { engines, own, life })
   const accessOptions: AccessOptions = {
     state,
     clock,
@@ -84,7 +91,7 @@ async function start(
     invites: roles.has('console'),
   }
   const access = await patiently(() => openAccess(accessOptions), { clock, log })
-  const rooms = [...access.routes, ...roomRoutes(options, engines, own), ...backupRoutes(engines)]
+  const rooms = [...access.routes, ...roomRoutes(options, { engines, own, view }), ...backupRoutes(engines)]
   const checks = checksOf({ bus, store, state }, log)
   const routes = [...rooms, ...standardRoutes({ own, checks, reload, version: version(), routes: rooms })]
   const { listen, externalUrl } = config
@@ -109,7 +116,10 @@ async function start(
 }
 
 // What each role answers over HTTP.
-function roomRoutes({ config, roles, clock }: ServiceOptions, engines: Engines, own: OwnMetrics): Route[] {
+function roomRoutes(
+  { config, roles, clock, log }: ServiceOptions,
+  { engines, own, view }: Readonly<{ engines: Engines; own: OwnMetrics; view: ViewGroups }>,
+): Route[] {
   const { table, bus, store } = engines
   const routes: Route[] = []
   if (roles.has('gateway') && bus !== undefined) {
@@ -117,6 +127,8 @@ function roomRoutes({ config, roles, clock }: ServiceOptions, engines: Engines, 
   }
   if (roles.has('query') && store !== undefined) {
     routes.push(...queryRoutes({ store, clock, own, limits: config.limits.query, version: version() }))
+    routes.push(...ruleRoutes({ view }))
+    routes.push(...backtestRoutes({ store, clock, log, timeZone: config.timezone }))
   }
   if (roles.has('console') && store !== undefined) {
     const startedMs = clock.nowMs()
@@ -125,6 +137,20 @@ function roomRoutes({ config, roles, clock }: ServiceOptions, engines: Engines, 
     )
   }
   return routes
+}
+
+// On a fleet they are not evaluated yet.
+async function openRules(
+  { config, roles, clock, log, onReload }: ServiceOptions,
+  { engines, own, life }: Around,
+): Promise<ViewGroups> {
+  const { bus, store, state, table } = engines
+  if (!roles.has('rules') || config.engines !== undefined || bus === undefined || store === undefined) {
+    return async () => []
+  }
+  const rules = life.use('rules', await startRules({ config, bus, store, state, table, clock, log, own }))
+  onReload(rules.reload)
+  return rules.view
 }
 
 type Around = Readonly<{ engines: Engines; own: OwnMetrics; life: Life }>

@@ -101,6 +101,66 @@ const own = {
     meaning:
       'samples (of InfluxDB: lines) that the database refused for good; they are with the dead letters',
   },
+  plimsoll_rules_refused_series_total: {
+    kind: 'counter',
+    unit: 'series',
+    meaning: 'results of rules that were not recorded, because there are too many series',
+  },
+  plimsoll_rules_dropped_total: {
+    kind: 'counter',
+    unit: 'samples',
+    meaning:
+      'samples that rules recorded and that were forgotten, because the bus did not take them for minutes',
+  },
+  plimsoll_rules_evaluations_total: {
+    kind: 'counter',
+    unit: 'evaluations',
+    meaning:
+      'evaluations of rules, by how: kernel and sets (what changed), whole, interval (groups that state one), store (what looks back far)',
+    labels: ['how'],
+  },
+  plimsoll_rules_failures_total: {
+    kind: 'counter',
+    unit: 'evaluations',
+    meaning: 'evaluations of rules that failed, by group',
+    labels: ['group'],
+  },
+  plimsoll_rules_evaluation_seconds_total: {
+    kind: 'counter',
+    unit: 'seconds',
+    meaning: 'time that evaluations of rules took, by group; `plimsoll rules` tells it of each rule',
+    labels: ['group'],
+  },
+  plimsoll_rules_missed_total: {
+    kind: 'counter',
+    unit: 'evaluations',
+    meaning:
+      'evaluations of groups with an interval that were left out because their time had passed, by group',
+    labels: ['group'],
+  },
+  plimsoll_rules_round_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'how long the rules took over what came at one time',
+  },
+  plimsoll_rules_behind_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'how long ago that was received which the rules look at now',
+  },
+  plimsoll_rules_loaded: { kind: 'gauge', unit: 'rules', meaning: 'rules that are evaluated' },
+  plimsoll_rules_alerts: {
+    kind: 'gauge',
+    unit: 'alerts',
+    meaning: 'alerts that are active, by state: pending, firing',
+    labels: ['state'],
+  },
+  plimsoll_rules_transitions_total: {
+    kind: 'counter',
+    unit: 'transitions',
+    meaning: 'alerts that began or ended, by state: firing, resolved',
+    labels: ['state'],
+  },
   plimsoll_bus_published_total: {
     kind: 'counter',
     unit: 'records',
@@ -308,6 +368,27 @@ const own = {
       'shares of the work that this process lost without giving them back, by kind and why: late (could not renew in time), taken (another process owns it)',
     labels: ['kind', 'because'],
   },
+  plimsoll_rules_book_transitions_total: {
+    kind: 'counter',
+    unit: 'transitions',
+    meaning:
+      'beginnings and ends of alerts, by how far they came: saved, published (those of the last run too), left_out (of an alert that came and went often while state or bus were away, only the newest are told)',
+    labels: ['step'],
+  },
+  plimsoll_rules_book_failures_total: {
+    kind: 'counter',
+    unit: 'tries',
+    meaning:
+      'tries that failed, and are made again, to save alerts, to publish what they have become, or to forget what is published, by step: save, publish, forget',
+    labels: ['step'],
+  },
+  plimsoll_forward_alerts_total: {
+    kind: 'counter',
+    unit: 'alerts',
+    meaning:
+      'alerts for other Alertmanagers, by target and outcome: sent, refused (in a request of which the target does not like all; it takes the others), failed (to be sent again)',
+    labels: ['target', 'outcome'],
+  },
   plimsoll_query_running: {
     kind: 'gauge',
     unit: 'questions',
@@ -324,6 +405,23 @@ const own = {
     meaning:
       'questions to the query API that were ended without an answer, and why: samples (too many), time, queue (nobody may wait any more), gone (the caller went away), store (it failed)',
     labels: ['because'],
+  },
+  plimsoll_rules_head_bytes: {
+    kind: 'gauge',
+    unit: 'bytes',
+    meaning: 'what the samples that rules look at take in memory',
+  },
+  plimsoll_rules_head_series: {
+    kind: 'gauge',
+    unit: 'series',
+    meaning: 'series that a rule looks at and that have samples in memory',
+  },
+  plimsoll_rules_head_dropped_total: {
+    kind: 'counter',
+    unit: 'samples',
+    meaning:
+      'what rules cannot see, by reason: full (the oldest samples of series, because the memory for rules is full), no_room (new series, for the same reason; each once), ahead (samples from more than ten minutes ahead)',
+    labels: ['reason'],
   },
   plimsoll_own_series_dropped_total: {
     kind: 'counter',
@@ -373,7 +471,18 @@ const own = {
   },
 } as const satisfies Record<string, Entry>
 
-export const metrics = { ...own, ...inputMetrics } as const satisfies Record<string, Entry>
+// What the server says of hosts, in its store only.
+const ofHosts = {
+  agent_up: {
+    kind: 'gauge',
+    unit: '',
+    meaning:
+      '1 while samples of the host arrive; 0 when it has fallen silent, or never spoke although expected',
+    labels: ['host'],
+  },
+} as const satisfies Record<string, Entry>
+
+export const metrics = { ...own, ...ofHosts, ...inputMetrics } as const satisfies Record<string, Entry>
 
 export type MetricName = keyof typeof metrics
 export type OwnMetricName = keyof typeof own

@@ -14,6 +14,8 @@ const engineMax = 65_536
 // What all patterns remember together; beyond that they are compiled anew.
 const answersMax = 1_000_000
 let answersHeld = 0
+// Longer texts are seldom asked about twice, and not worth their room.
+const rememberedMax = 1_024
 
 export function matchesPattern(pattern: string, text: string): boolean {
   return patternTest(pattern)(text)
@@ -49,6 +51,7 @@ function rememberedGroups(engine: RE2JS): Grouped {
   const names = Object.entries(engine.namedGroups())
   const answers = new Map<string, Groups | undefined>()
   return text => {
+    if (text.length > rememberedMax) return groupsOf(engine, names, text)
     if (answers.has(text)) return answers.get(text)
     if (answers.size >= 1_000) answers.clear()
     const answer = groupsOf(engine, names, text)
@@ -114,6 +117,7 @@ function compile(pattern: string, flags: number = RE2JS.DOTALL): RE2JS {
 function remembered(test: Test): Test {
   const answers = new Map<string, boolean>()
   return text => {
+    if (text.length > rememberedMax) return test(text)
     const known = answers.get(text)
     if (known !== undefined) return known
     if (answers.size >= 10_000) answers.clear()

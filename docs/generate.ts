@@ -28,13 +28,17 @@ function metricRow(name: MetricName): string {
 function metricsText(): string {
   const names = (Object.keys(metrics) as MetricName[]).sort()
   const isOwn = (name: string): boolean => /^(?:plimsoll|process|nodejs)_/.test(name)
+  const isOfHosts = (name: string): boolean => name.startsWith('agent_')
   const table = (rows: readonly string[]): string =>
     ['| name | kind | unit | meaning | labels |', '|---|---|---|---|---|', ...rows].join('\n')
   return [
     '# Metrics',
     "Every number that Plimsoll writes. The agent's carry the label `host`, and names as in Telegraf.",
     '## What the agent measures',
-    table(names.filter(name => !isOwn(name)).map(metricRow)),
+    table(names.filter(name => !isOwn(name) && !isOfHosts(name)).map(metricRow)),
+    '## What the service says of hosts',
+    'In its own store only.',
+    table(names.filter(isOfHosts).map(metricRow)),
     '## What the service says of itself',
     'At `/metrics`, and in its own store.',
     table(names.filter(isOwn).map(metricRow)),

@@ -2,7 +2,7 @@
 // it looks, and whether time alone can change its result. Called once per rule, when rules are loaded.
 import type { Expr } from './ast.ts'
 import { childrenOf } from './children.ts'
-import { isGlobal, type Signature, signatureOf } from './classify/signature.ts'
+import { everything, isGlobal, type Signature, signatureOf } from './classify/signature.ts'
 import { type Selection, selectionsOf } from './classify/window.ts'
 
 export type Class = Readonly<{
@@ -11,7 +11,8 @@ export type Class = Readonly<{
   scope: 'local' | 'global'
   // Of a global one: `by` no labels, so that all series belong together.
   signature: Signature
-  // A local one that aggregates looks at several series for one result: all those of its signature.
+  // A local one that aggregates looks at several series for one result: all those of its signature. So does one
+  // whose operators match vectors, and it may fail for what it does not show: two series where one was wanted.
   aggregates: boolean
   // Its result may change at any moment without a new sample: time(), hour(), absent(), timestamp(), predict_linear().
   usesTime: boolean
@@ -32,21 +33,26 @@ export type Class = Readonly<{
 // histogram_quantile(0.9, rate(b[5m]))  local, by every label but le
 // label_replace(a, "x", "$1", "y", "(.*)")  local, by every label but x
 // a and on () hour() > 8                local, by every label: what is on the right is no series
-// sum(a), absent(a), a / scalar(b)      global
+// sum(a), absent(a), a / scalar(b), time()   global
 export function classify(expr: Expr, { lookbackMs }: Readonly<{ lookbackMs: number }>): Class {
-  const signature = signatureOf(expr)
   const selections = selectionsOf(expr, lookbackMs)
+  // What reads no series has its result once, and not once for each series.
+  const signature = selections.length === 0 ? everything : signatureOf(expr)
   const relative = selections.filter(each => each.atMs === undefined)
   return {
     scope: isGlobal(signature) ? 'global' : 'local',
     signature,
-    aggregates: some(expr, each => each.kind === 'aggregate'),
+    aggregates: some(expr, isAggregating),
     usesTime: some(expr, isTimely),
     drifts: some(expr, isDrifting),
     windowMs: Math.max(0, ...relative.map(each => each.farMs)),
     selections,
   }
 }
+
+const isAggregating = (expr: Expr): boolean =>
+  expr.kind === 'aggregate' ||
+  (expr.kind === 'call' && (expr.name === 'histogram_quantile' || expr.name === 'histogram_fraction'))
 
 const timely = new Set(['time', 'timestamp', 'absent', 'absent_over_time', 'predict_linear'])
 const isTimely = (expr: Expr): boolean =>

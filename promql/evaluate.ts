@@ -9,7 +9,6 @@ import { atInstant, ofWindow, overRange } from './evaluate/answer.ts'
 import { bare, compute, resampled, windowed } from './evaluate/compute.ts'
 import { plan, read, readNow } from './evaluate/fetch.ts'
 import { endOf, type Grid, gridOf, type Question } from './evaluate/grid.ts'
-import { forgetOldGroups } from './evaluate/grouping.ts'
 import { Budget, defaultLimits, type Limits, type Run, runNow } from './evaluate/limits.ts'
 import { Notes } from './evaluate/notes.ts'
 import type { Scope } from './evaluate/scope.ts'
@@ -62,7 +61,6 @@ function prepare(expr: Expr, question: Question, options: Options): Work {
   }
   const budget = new Budget(limits, options.signal)
   budget.check()
-  forgetOldGroups()
   const ends = isInstant ? { startMs: grid.startMs, endMs: grid.startMs } : question
   const slots = plan(expr, grid, { lookbackMs, defaultStepMs, ends, depth: limits.depth })
   const stepMs = isInstant ? 0 : grid.stepMs

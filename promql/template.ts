@@ -4,6 +4,7 @@
 import type { Labels } from '#core/model.ts'
 import { type AlertWorld, alertFunctions } from './template/alert-functions.ts'
 import { compileTemplate, type Expansion, expand, expandWaiting, type Template } from './template/engine.ts'
+import { type Reads, readsNothing, readsOf } from './template/reads.ts'
 import { labelsValue, type Struct, structOf } from './template/value.ts'
 
 export type AlertData = Readonly<{
@@ -35,6 +36,10 @@ export function compileAlertTemplate(text: string, alertName: string): AlertTemp
 
 // Whether it may ask a store that answers later; expandAlertTemplate is for those that do not.
 export const waits = (compiled: AlertTemplate): boolean => 'template' in compiled && compiled.template.waits
+
+// What it looks at: labels, the value, functions.
+export const readsOfAlertTemplate = (compiled: AlertTemplate): Reads =>
+  'plain' in compiled ? readsNothing : readsOf(compiled.template)
 
 // The labels of all annotations of one alert are the same, so the data is made once.
 export const alertData = ({ labels, externalLabels, externalUrl, value }: AlertData): Struct =>

@@ -1,12 +1,13 @@
-// What clients of Prometheus' API ask beside samples: who answers, what its metrics mean, and lists that are empty here.
+// What clients of Prometheus' API ask beside samples: who answers, what its metrics mean, and a list that is empty here.
 // Called by query-routes.ts.
 import { z } from 'zod'
 import { Failure } from '#core/errors.ts'
+import { text } from '#core/http/parameters.ts'
+import { readAs, refusalJson } from '#core/http/prometheus-refusal.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { metrics } from '#core/metrics.ts'
 import { parse } from '#promql/parse.ts'
-import { rangeOf, text } from './parameters.ts'
-import { readAs, refusalJson } from './refusal.ts'
+import { rangeOf } from './parameters.ts'
 
 // The Prometheus whose language and API this is. Grafana chooses by it what it asks for.
 const speaks = '3.0.0'
@@ -59,18 +60,6 @@ export function aboutRoutes({ version }: Readonly<{ version: string }>): Route[]
         readAs(undefined, () => parse(query.query ?? ''))
         return success([])
       },
-    }),
-    route({
-      ...shape,
-      path: '/api/v1/rules',
-      summary: 'The rules that are evaluated: none yet.',
-      handle: () => success({ groups: [] }),
-    }),
-    route({
-      ...shape,
-      path: '/api/v1/alerts',
-      summary: 'The alerts that are active: none yet.',
-      handle: () => success({ alerts: [] }),
     }),
   ]
 }

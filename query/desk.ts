@@ -4,9 +4,9 @@
 import { Readable } from 'node:stream'
 import type { Clock } from '#core/clock.ts'
 import { type ErrorCode, Failure } from '#core/errors.ts'
+import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import type { Answer } from '#core/http/route.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
-import type { Pieces } from './answer-json.ts'
 
 export type DeskOptions = Readonly<{
   concurrent: number
@@ -59,8 +59,7 @@ export class Desk {
     let leave: (() => void) | undefined
     try {
       leave = await this.#turn(end.signal, limitMs)
-      const pieces = (await work(end.signal))[Symbol.iterator]()
-      const answer = outOf(pieces, leave, signal)
+      const answer = answerOf(await work(end.signal), { signal, leave })
       // A stream leaves when it has been taken.
       if (answer.body instanceof Readable) leave = undefined
       return answer
@@ -129,43 +128,3 @@ const reasonOf = (code: ErrorCode): string | undefined =>
   reasons[code] ?? (code.startsWith('store_') ? 'store' : undefined)
 
 const lateText = (limitMs: number): string => `not answered within ${limitMs / 1_000} s`
-
-const json = { 'content-type': 'application/json; charset=utf-8' }
-
-// What fits into one piece goes out at once; else it is written as fast as the caller takes it.
-function outOf(pieces: Iterator<string>, leave: () => void, signal: AbortSignal): Answer {
-  let head = ''
-  for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
-    head += next.value
-    if (head.length >= wholeChars) return { headers: json, body: streamOf(head, pieces, leave, signal) }
-  }
-  return { headers: json, body: head }
-}
-
-const wholeChars = 65_536
-
-function streamOf(head: string, rest: Iterator<string>, leave: () => void, signal: AbortSignal): Readable {
-  let first: string | undefined = head
-  const stream = new Readable({
-    read() {
-      // Others get their turn between two pieces, however fast the caller is.
-      setImmediate(() => {
-        if (stream.destroyed) return
-        try {
-          const next = first === undefined ? rest.next() : { value: first, done: false }
-          first = undefined
-          stream.push(next.done === true ? null : Buffer.from(next.value))
-        } catch (error) {
-          stream.destroy(error as Error)
-        }
-      })
-    },
-    destroy(error, done) {
-      leave()
-      done(error)
-    },
-  })
-  if (signal.aborted) stream.destroy()
-  else signal.addEventListener('abort', () => stream.destroy(), { once: true })
-  return stream
-}

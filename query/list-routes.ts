@@ -1,16 +1,18 @@
 // What there is: series, names of labels and their values, as Prometheus' API lists them. Called by query-routes.ts.
 import { z } from 'zod'
 import { Failure } from '#core/errors.ts'
+import { text, texts } from '#core/http/parameters.ts'
+import type { Pieces } from '#core/http/pieces.ts'
+import { refusalJson } from '#core/http/prometheus-refusal.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { keyOf } from '#core/labels.ts'
 import type { Matcher, Series } from '#core/model.ts'
 import type { Range, Store } from '#core/store.ts'
-import { listJson, metricJson, type Notes, type Pieces, successJson } from './answer-json.ts'
+import { listJson, metricJson, type Notes, successJson } from './answer-json.ts'
 import type { Desk } from './desk.ts'
 import { storedTimes, truncated } from './evaluate-routes.ts'
 import type { QueryLimits } from './limits.ts'
-import { limitOf, rangeOf, selectorsOf, text, texts } from './parameters.ts'
-import { refusalJson } from './refusal.ts'
+import { limitOf, rangeOf, selectorsOf } from './parameters.ts'
 import { unescapedName } from './unescaped-name.ts'
 
 export type ListOptions = Readonly<{ store: Store; limits: QueryLimits; desk: Desk }>
@@ -83,8 +85,10 @@ async function seriesOf(
   signal: AbortSignal,
 ): Promise<Pieces> {
   if (range.fromMs > range.toMs) return successJson(['[]'])
-  const lists = await Promise.all(selectors.map(matchers => store.series(matchers, range, signal)))
-  const found = lists.length === 1 ? lists[0]! : oncePerSeries(lists)
+  const [first = [], ...others] = selectors
+  let found = await store.series(first, range, signal)
+  if (others.length > 0)
+    found = await withOthers(found, others, matchers => store.series(matchers, range, signal))
   const wanted = Math.min(found.length, most)
   if (wanted > limits.series) {
     throw new Failure('too_many_samples', `${wanted} series are found, at most ${limits.series} may be`)
@@ -92,16 +96,32 @@ async function seriesOf(
   return successJson(listJson(found.slice(0, wanted), metricJson), notesOf(found.length > most))
 }
 
-const oncePerSeries = (lists: readonly (readonly Series[])[]): Series[] => [
-  ...new Map(lists.flat().map(series => [keyOf(series), series])).values(),
-]
+type Selector = readonly Matcher[]
+
+// One selector after the other: all at once would hold what each of hundreds finds.
+async function withOthers(
+  first: readonly Series[],
+  others: readonly Selector[],
+  find: (selector: Selector) => Promise<readonly Series[]>,
+): Promise<Series[]> {
+  const all = new Map(first.map(series => [keyOf(series), series]))
+  for (const selector of others) {
+    for (const series of await find(selector)) all.set(keyOf(series), series)
+  }
+  return [...all.values()]
+}
 
 type List = (matchers: readonly Matcher[], range: Range) => Promise<string[]>
 
 async function distinct({ selectors, range, most }: Asked, list: List): Promise<Pieces> {
   if (range.fromMs > range.toMs) return successJson(['[]'])
-  const lists = await Promise.all((selectors.length === 0 ? [[]] : selectors).map(each => list(each, range)))
-  const found = lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].sort()
+  const [first = [], ...others] = selectors
+  let found = await list(first, range)
+  if (others.length > 0) {
+    const all = new Set(found)
+    for (const each of others) for (const text of await list(each, range)) all.add(text)
+    found = [...all].sort()
+  }
   const told = found.length > most ? found.slice(0, most) : found
   return successJson(
     listJson(told, text => JSON.stringify(text)),

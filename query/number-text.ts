@@ -27,5 +27,9 @@ function oddText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf'
 }
 
-// Seconds, with milliseconds where there are any.
-export const timeText = (tMs: number): string => String(tMs / 1_000)
+// Seconds. Of a sample: with all three digits of the milliseconds where there are any, 1.500.
+export const timeText = (tMs: number): string =>
+  tMs % 1_000 === 0 ? String(tMs / 1_000) : (tMs / 1_000).toFixed(3)
+
+// Of a scalar or a text: as short as it goes, 1.5.
+export const shortTimeText = (tMs: number): string => String(tMs / 1_000)

@@ -1,32 +1,16 @@
 // What a caller may say in the query API, read to the letter as Prometheus reads it: times, durations, limits,
 // selectors. Whatever is no such thing is refused in its words. Called by the routes.
-import { z } from 'zod'
 import { readDuration } from '#core/duration.ts'
 import { Failure } from '#core/errors.ts'
+import { readAs, refuse } from '#core/http/prometheus-refusal.ts'
 import type { Matcher } from '#core/model.ts'
 import type { Range } from '#core/store.ts'
-import { parse } from '#promql/parse.ts'
-import { readAs, refuse } from './refusal.ts'
-
-// Of one that is said twice the first counts; empty is as good as nothing.
-export const text = (says: string) =>
-  z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .transform(said => [said].flat()[0] || undefined)
-    .describe(says)
-
-export const texts = (says: string) =>
-  z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .transform(said => [said ?? []].flat())
-    .describe(says)
+import { parseSelector } from '#promql/parse-selector.ts'
 
 type Said = string | undefined
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
+const date = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 // Prometheus' own ends of all time.
 const ends: Readonly<Record<string, number>> = {
   '-292273086-05-16T16:47:06Z': Number.NEGATIVE_INFINITY,
@@ -35,11 +19,20 @@ const ends: Readonly<Record<string, number>> = {
 // As far as dates go. Nothing that can be asked for lies beyond.
 const farthestMs = 8_640_000_000_000_000
 
+// A 30th of February is refused, which Date.parse takes for the 2nd of March.
+function readDate(said: string): number {
+  const [, day = ''] = date.exec(said) ?? []
+  const midnightMs = Date.parse(day)
+  if (Number.isNaN(midnightMs) || !new Date(midnightMs).toISOString().startsWith(day)) return Number.NaN
+  return Date.parse(said)
+}
+
 function readTime(said: string): number {
-  const tMs = number.test(said)
-    ? Math.round(Number(said) * 1_000)
-    : (ends[said] ?? (date.test(said) ? Date.parse(said) : Number.NaN))
-  if (Number.isNaN(tMs)) throw new RangeError(`cannot parse ${JSON.stringify(said)} to a valid timestamp`)
+  const isNumber = number.test(said)
+  const tMs = isNumber ? Math.round(Number(said) * 1_000) : (ends[said] ?? readDate(said))
+  // Go has no number beyond 1e308 either.
+  if (Number.isNaN(tMs) || (isNumber && !Number.isFinite(Number(said))))
+    throw new RangeError(`cannot parse ${JSON.stringify(said)} to a valid timestamp`)
   return Math.min(farthestMs, Math.max(-farthestMs, tMs))
 }
 
@@ -107,16 +100,12 @@ export function limitOf(said: Said): number {
   const limit = /^[+-]?\d+$/.test(said) ? Number(said) : Number.NaN
   if (Number.isNaN(limit))
     throw refuse('limit', `strconv.Atoi: parsing ${JSON.stringify(said)}: invalid syntax`)
+  if (Math.abs(limit) >= 2 ** 63)
+    throw refuse('limit', `strconv.Atoi: parsing ${JSON.stringify(said)}: value out of range`)
   if (limit < 0) throw refuse('limit', 'limit must be non-negative')
   return limit === 0 ? Number.POSITIVE_INFINITY : limit
 }
 
 // Each is a selector; a series has to meet one of them.
 export const selectorsOf = (said: readonly string[], name?: string): (readonly Matcher[])[] =>
-  said.map(each => readAs(name, () => selectorOf(each)))
-
-function selectorOf(said: string): readonly Matcher[] {
-  const expr = parse(said)
-  if (expr.kind === 'selector' && expr.at === undefined && expr.offsetMs === 0) return expr.matchers
-  throw new Failure('bad_query', `1:1: wanted a selector like up{host="a"}, found ${said}`)
-}
+  said.map(each => readAs(name, () => parseSelector(each)))

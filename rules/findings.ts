@@ -1,16 +1,18 @@
-// What is sound in rule files and still probably not meant: expressions that look back further than memory goes, and
-// metrics that nobody writes. Called by `plimsoll check`.
+// What is sound in rule files and still probably not meant: expressions that look back further than memory goes, metrics
+// that nobody writes, and one rule in two files. Called by `plimsoll check`.
 import type { Problem } from '#core/config/problem.ts'
 import { durationText } from '#core/duration.ts'
 import { metricName } from '#core/labels.ts'
 import { metrics } from '#core/metrics.ts'
 import { nearest } from '#core/nearest.ts'
 import { classify } from '#promql/classify.ts'
+import { print } from '#promql/print.ts'
 import { nameOf, type Rule, type RuleGroup } from './rule.ts'
+import { identityText } from './rule-ids.ts'
 
-const lookbackMs = 300_000
+export const lookbackMs = 300_000
 
-const about = ({ file, name }: RuleGroup, rule: Rule): Omit<Problem, 'wanted' | 'found'> => ({
+export const about = ({ file, name }: RuleGroup, rule: Rule): Omit<Problem, 'wanted' | 'found'> => ({
   file,
   line: rule.line,
   column: rule.column,
@@ -59,3 +61,24 @@ function namesIn({ expr }: Rule): string[] {
   )
   return [...new Set(names)]
 }
+
+// Two rules that would find the same under the same name and labels, where one file cannot show it (rule-file.ts does).
+export function copied(groups: readonly RuleGroup[]): Problem[] {
+  const first = new Map<string, Readonly<{ file: string; line: number }>>()
+  return groups.flatMap(group =>
+    group.rules.flatMap(rule => {
+      const { file } = group
+      const key =
+        identityText({ ...rule, group: '', name: nameOf(rule), labels: textsOf(rule) }) + print(rule.expr)
+      const known = first.get(key)
+      if (known === undefined) first.set(key, { file, line: rule.line })
+      if (known === undefined || known.file === file) return []
+      const hint = 'each alert or series comes from both of them: leave one out'
+      const found = `the same rule as in ${known.file}:${known.line}`
+      return [{ ...about(group, rule), wanted: 'each rule once', found, hint }]
+    }),
+  )
+}
+
+const textsOf = (rule: Rule): ReadonlyMap<string, string> =>
+  rule.kind === 'record' ? rule.labels : new Map([...rule.labels].map(([name, { text }]) => [name, text]))

@@ -16,6 +16,8 @@ export type GroupStep = Readonly<{
   transitions: readonly Transition[]
   // In the order in which they came to be.
   samples: readonly RuleSample[]
+  // By rule, in their order.
+  steps: readonly RuleStep[]
 }>
 
 // For sources that answer at once.
@@ -43,5 +45,6 @@ function* run(group: RuleGroup, before: GroupState, world: World): Asking<GroupS
     next,
     transitions: steps.flatMap(each => each.transitions),
     samples: steps.flatMap(each => each.samples),
+    steps,
   }
 }

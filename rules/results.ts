@@ -31,7 +31,7 @@ export function* find({ expr }: Rule, { source, options }: World, atMs: number):
   return samplesOf(answer)
 }
 
-function samplesOf({ value }: Answer): Found[] {
+export function samplesOf({ value }: Answer): Found[] {
   if (value.kind === 'vector') return value.series.map((series, at) => ({ series, value: value.values[at]! }))
   if (value.kind === 'scalar') return [{ series: { name: '', labels: labelsOf([]) }, value: value.value }]
   throw new Failure('rule_failed', `wanted a vector or a scalar, the expression comes to a ${value.kind}`)
@@ -45,18 +45,28 @@ export function* instancesOf(
 ): Asking<Map<string, Instance>> {
   const instances = new Map<string, Instance>()
   for (const each of found) {
-    const fill = filler(each, world)
-    const pairs = Object.entries(each.series.labels)
-    for (const [name, worded] of rule.labels) pairs.push([name, yield* fill(worded)])
-    pairs.push(['alertname', rule.alert])
-    const labels = labelsOf(pairs)
-    const annotations: [string, string][] = []
-    for (const [name, worded] of rule.annotations) annotations.push([name, yield* fill(worded)])
+    const labels = yield* alertLabels(rule, each, world)
     const key = fingerprint(labels)
     if (instances.has(key)) throw twice(labels, 'alert')
-    instances.set(key, { labels, annotations: Object.fromEntries(annotations), value: each.value })
+    const annotations = yield* annotationsOf(rule, each, world)
+    instances.set(key, { labels, annotations, value: each.value })
   }
   return instances
+}
+
+export function* alertLabels(rule: AlertRule, found: Found, world: World): Asking<Labels> {
+  const fill = filler(found, world)
+  const pairs = Object.entries(found.series.labels)
+  for (const [name, worded] of rule.labels) pairs.push([name, yield* fill(worded)])
+  pairs.push(['alertname', rule.alert])
+  return labelsOf(pairs)
+}
+
+export function* annotationsOf(rule: AlertRule, found: Found, world: World): Asking<Labels> {
+  const fill = filler(found, world)
+  const annotations: [string, string][] = []
+  for (const [name, worded] of rule.annotations) annotations.push([name, yield* fill(worded)])
+  return Object.fromEntries(annotations)
 }
 
 // What cannot be expanded becomes the text that says why, and the alert still goes out.
@@ -102,7 +112,7 @@ export function recorded({ record, labels }: RecordRule, found: readonly Found[]
   })
 }
 
-function twice(labels: Labels, what: string): Failure {
+export function twice(labels: Labels, what: string): Failure {
   const shown = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const why = `two results would be one ${what}: {${shown.join(', ')}}`
   return new Failure('rule_failed', `${why}, once the labels of the rule are set`)

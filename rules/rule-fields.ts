@@ -12,6 +12,7 @@ import { below, entryOf, type Keys, type Part, wordOf } from './form.ts'
 import type { Rule, Worded } from './rule.ts'
 import type { RuleGroupHead, Work } from './rule-file.ts'
 import { identityText } from './rule-ids.ts'
+import { doubtTemplates, type Filled } from './template-doubts.ts'
 
 const ruleKeys: Keys = {
   known: ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'],
@@ -53,15 +54,18 @@ export function readRule(tree: Tree, spot: Spot, work: Work): ReadRule | undefin
   const annotations = readAnnotations(part, work)
   if (kind === 'record')
     refuseAlertFields(part, { forMs, keepFiringMs, annotations: annotations.length }, work)
-  const worded = (all: Iterable<LabelText>): Map<string, Worded> =>
-    new Map([...all].map(each => [each.name, wordedOf(each, name, work)]))
   const { line, column } = part.map.place
   const common = { id: work.ids.next({ ...identity, group: spot.group }), expr, text, line, column }
   if (kind === 'record') return { rule: { ...common, kind, record: name, labels: texts }, path, twin }
-  for (const each of labels.values()) warnOfFlapping(each, work)
+  const fill = (all: Iterable<LabelText>): Filled[] =>
+    [...all].map(each => ({ text: each, worded: wordedOf(each, name, work) }))
+  const filled = { labels: fill(labels.values()), annotations: fill(annotations) }
+  if (expr !== nothing) doubtTemplates({ expr, ...filled }, work)
   const alert = { kind: 'alert', alert: name, forMs, keepFiringMs } as const
-  const filled = { labels: worded(labels.values()), annotations: worded(annotations) }
-  return { rule: { ...common, ...alert, ...filled }, path, twin }
+  const byName = (all: readonly Filled[]): Map<string, Worded> =>
+    new Map(all.map(each => [each.text.name, each.worded]))
+  const worded = { labels: byName(filled.labels), annotations: byName(filled.annotations) }
+  return { rule: { ...common, ...alert, ...worded }, path, twin }
 }
 
 const textAt = (entry: Readonly<{ value: Tree }> | undefined): string =>
@@ -159,14 +163,6 @@ const readAnnotations = (part: Part, { form }: Work): LabelText[] =>
 
 function refuseName(name: string, place: Place, { form, path }: Pick<Work, 'form'> & { path: string }): void {
   if (name === '') form.complain(place, path, { wanted: 'a name', found: 'an empty one' })
-}
-
-// A label with a value in it makes another alert of each new value: none ever waits out its `for`, and each resolves.
-function warnOfFlapping({ text, path }: LabelText, { warn }: Work): void {
-  const action = /\{\{[^}]*(\$value\b|\.Value\b|\bnow\b|\bquery\b)[^}]*\}\}/.exec(wordOf(text))?.[1]
-  if (action === undefined) return
-  const hint = 'a new value is then a new alert, and the old one resolves: put it into an annotation'
-  warn(text.place, path, { wanted: 'labels that stay the same', found: action, hint })
 }
 
 function wordedOf({ text, path }: LabelText, alert: string, work: Work): Worded {

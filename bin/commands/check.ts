@@ -1,13 +1,16 @@
-// `plimsoll check`: every problem of the configuration and of its rule files, or in a few lines what it would run.
-// Called by run.ts.
+// `plimsoll check`: every problem of the configuration and of its rule files, or in a few lines what it would run. It
+// needs no service; only with --live it asks one. Called by run.ts.
 import { resolve } from 'node:path'
 import { type ConfigRead, type Problem, type RulePattern, readConfig } from '#core/config.ts'
 import { inputsSchema } from '../../collector/inputs/index.ts'
-import { farSighted, unwritten } from '../../rules/findings.ts'
+import { copied, farSighted, unwritten } from '../../rules/findings.ts'
+import { type HasSeries, unmet } from '../../rules/findings-live.ts'
+import type { RuleGroup } from '../../rules/rule.ts'
 import { isRuleFile, type RuleFile } from '../../rules/rule-file.ts'
 import { readRuleFiles, textOf } from '../../rules/rule-files.ts'
+import { openAsk } from '../ask.ts'
 import { checkedText } from '../check-view.ts'
-import type { Call, Command } from '../command.ts'
+import { type Call, type Command, Stop } from '../command.ts'
 import { paintFor } from '../paint.ts'
 
 // What the files named, or the configuration in use, came to.
@@ -24,7 +27,8 @@ export const command: Command = async call => {
   const isOfRules = (path: string | undefined): boolean => holdsRules(path, io.cwd)
   const configs = named.filter(path => !isOfRules(path)).map(path => checkConfig(path, call))
   const patterns = named.filter(isOfRules).map(path => ({ folder: io.cwd, pattern: path ?? '' }))
-  const checked = joined([...configs, checkRules(patterns, defaultWindowMs, call)])
+  const written = joined([...configs, checkRules(patterns, defaultWindowMs, call)])
+  const checked = await withLive(written, call)
   const { problems, warnings, rules } = checked
   const ok = problems.length === 0 && !(on.has('strict') && warnings.length > 0)
   if (on.has('json')) {
@@ -33,6 +37,32 @@ export const command: Command = async call => {
     io.out(`${JSON.stringify({ ok, file, problems, warnings, rules: counts })}\n`)
   } else io.out(checkedText(checked, paintFor(io)))
   return ok ? 0 : 1
+}
+
+// What only a running service knows.
+async function withLive(checked: Checked, call: Call): Promise<Checked> {
+  const { text, on } = call
+  if (!on.has('live')) {
+    const stray = ['url', 'token'].find(flag => text[flag] !== undefined)
+    if (stray !== undefined) throw new Stop(`--${stray} wants --live beside it`, 2)
+    return checked
+  }
+  const groups = groupsIn(checked.rules)
+  return { ...checked, warnings: [...checked.warnings, ...(await unmet(groups, seriesIn(call)))] }
+}
+
+const groupsIn = (files: readonly RuleFile[]): RuleGroup[] => files.flatMap(each => each.groups)
+
+function seriesIn(call: Call): HasSeries {
+  const ask = openAsk(call)
+  const { clock } = call.io
+  return async (selector, backMs) => {
+    const nowMs = clock.nowMs()
+    const seconds = (tMs: number): string => (tMs / 1_000).toFixed(3)
+    const asked = new URLSearchParams({ 'match[]': selector, start: seconds(nowMs - backMs), limit: '1' })
+    const { data } = (await ask.send('POST', '/api/v1/series', asked)) as { data: readonly unknown[] }
+    return data.length > 0
+  }
 }
 
 const defaultWindowMs = 3_600_000
@@ -62,7 +92,7 @@ function checkConfig(path: string | undefined, call: Call): Checked {
 
 function checkRules(patterns: readonly RulePattern[], headWindowMs: number, { on, io }: Call): Checked {
   const { files, idle } = readRuleFiles(patterns, { cwd: io.cwd })
-  const groups = files.flatMap(each => each.groups)
+  const groups = groupsIn(files)
   const nothing = idle.map(({ folder, pattern }) => ({
     file: resolve(folder, pattern),
     line: 0,
@@ -79,6 +109,7 @@ function checkRules(patterns: readonly RulePattern[], headWindowMs: number, { on
       ...nothing,
       ...files.flatMap(each => each.warnings),
       ...farSighted(groups, headWindowMs),
+      ...copied(groups),
       ...(on.has('strict') ? unwritten(groups) : []),
     ],
   }

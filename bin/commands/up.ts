@@ -2,7 +2,7 @@
 // ../start.ts.
 import { elapsedMs } from '#core/clock.ts'
 import { type LiveConfig, openConfig } from '#core/config/open.ts'
-import { problemsText } from '#core/config.ts'
+import { type Config, problemsText } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import { type Log, openLog } from '#core/log.ts'
 import { askedToStop, crashOnBugs, startedUnlessAsked } from '#core/run.ts'
@@ -22,20 +22,25 @@ export const command: Command = async call => {
   using log = openLog({ level: config.log.level, pretty: isPretty, clock: io.clock })
   crashOnBugs(log)
   using stopping = askedToStop()
-  const reload = (): Promise<void> => reloadInto(live, log)
+  const followers: ((config: Config) => Promise<void>)[] = []
+  const reload = async (): Promise<void> => {
+    await reloadInto(live, log)
+    for (const follow of followers) await follow(live.current())
+  }
   const onAgentChange: ServiceOptions['onAgentChange'] = follow => {
     live.onChange(async (next, changed) => {
       if (changed.some(key => /^(agent|inputs)\b/.test(key))) await follow(next)
     })
   }
-  const starting = startService({ config, roles, clock: io.clock, log, reload, onAgentChange })
+  const onReload: ServiceOptions['onReload'] = follow => void followers.push(follow)
+  const starting = startService({ config, roles, clock: io.clock, log, reload, onAgentChange, onReload })
   await using service = await startedUnlessAsked(starting, stopping, { log })
   process.on('SIGHUP', () => void reload().catch(error => log.error('config', 'not reloaded', { error })))
 
   const { origin } = service
   const idle = call.text['roles'] === undefined ? [] : emptyRoles.filter(role => roles.has(role))
-  if (config.rules.length > 0)
-    log.warn('up', 'rules are checked, and not evaluated yet', { rules: config.rules })
+  if (config.engines !== undefined && roles.has('rules'))
+    log.warn('up', 'rules are not evaluated on a fleet yet')
   if (idle.length > 0) log.warn('up', 'these roles have nothing to do yet', { roles: idle })
   const welcome = service.welcome?.reveal()
   const tookMs = elapsedMs() - beganMs

@@ -3,6 +3,9 @@
 import { z } from 'zod'
 import { duration, tags, text, url } from './values.ts'
 
+// As in schema.ts: a running process does not follow them.
+const atStart = (description: string) => ({ description, restart: true })
+
 // A pack is known by the name of its file in rules/packs; that it exists is checked where the files are read.
 export const ruleKeys = {
   rules: z
@@ -15,7 +18,7 @@ export const ruleKeys = {
     .union([z.boolean(), z.array(text)])
     .prefault(true)
     .describe(
-      'The rules that come with the service: all of them, none, or those of these packs (`plimsoll rules --packs` lists them).',
+      'The rules that come with the service: all of them, none, or those of these packs, whose names are in `rules/packs`.',
     ),
   external_labels: tags
     .prefault({})
@@ -23,15 +26,15 @@ export const ruleKeys = {
   forward: z
     .array(url)
     .prefault([])
-    .describe('Alertmanagers that hear of every alert too, like `http://127.0.0.1:9093`.'),
+    .meta(atStart('Alertmanagers that hear of every alert too, like `http://127.0.0.1:9093`.')),
   agents: z
     .strictObject({
       silent_after: duration({ atLeast: '1s', atMost: '1d' })
         .prefault('30s')
-        .describe('A host that has sent nothing for so long is silent: `agent_up` becomes 0.'),
+        .meta(atStart('A host that has sent nothing for so long is silent: `agent_up` becomes 0.')),
       forget_after: duration({ atLeast: '1m', atMost: '400d' })
         .prefault('7d')
-        .describe('A host that has been silent for so long is no longer missed.'),
+        .meta(atStart('A host that has been silent for so long is no longer missed.')),
       expected: z
         .array(text)
         .prefault([])
@@ -39,6 +42,10 @@ export const ruleKeys = {
     })
     .prefault({})
     .describe('The hosts that send samples.')
+    .refine(each => each.silent_after <= each.forget_after, {
+      path: ['forget_after'],
+      error: 'no less than silent_after',
+    })
     .transform(({ silent_after, forget_after, expected }) => ({
       silentMs: silent_after,
       forgetMs: forget_after,

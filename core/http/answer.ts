@@ -68,7 +68,7 @@ async function receive(route: Route, floor: Floor, { request, reply, held }: Com
     bytes = one.bytes
   }
   const contentType = headers['content-type']
-  const asked = takesForm && isForm(contentType) ? joinForms(query, formOf(bytes)) : query
+  const asked = takesForm && isForm(contentType) ? joinForms(formOf(bytes), query) : query
   return {
     params: request.params as Record<string, string>,
     query: route.query === undefined ? asked : judge(route.query, asked, 'query'),

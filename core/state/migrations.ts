@@ -8,6 +8,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-access', up: access },
   { name: '0002-leases', up: leases },
   { name: '0003-notes', up: notes },
+  { name: '0004-rules', up: rules },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -91,4 +92,30 @@ async function notes(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('notes_once', ['series_id', 'at_ms', 'digest'])
     .execute()
   await db.schema.createIndex('notes_by_time').on('notes').column('at_ms').execute()
+}
+
+async function rules(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('rule_alerts')
+    .addColumn('part', 'text', column => column.notNull())
+    .addColumn('rule', 'text', column => column.notNull())
+    .addColumn('fingerprint', 'text', column => column.notNull())
+    .addColumn('alert', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('rule_alerts_once', ['part', 'rule', 'fingerprint'])
+    .execute()
+  await db.schema
+    .createTable('rule_places')
+    .addColumn('part', 'text', column => column.notNull())
+    .addColumn('partition', 'integer', column => column.notNull())
+    .addColumn('next', 'bigint', column => column.notNull())
+    .addPrimaryKeyConstraint('rule_places_once', ['part', 'partition'])
+    .execute()
+  await db.schema
+    .createTable('alert_outbox')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('part', 'text', column => column.notNull())
+    .addColumn('seq', 'bigint', column => column.notNull())
+    .addColumn('record', 'text', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('alert_outbox_in_order').on('alert_outbox').columns(['part', 'seq']).execute()
 }

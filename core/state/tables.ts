@@ -10,6 +10,9 @@ export type Tables = {
   leases: LeasesTable
   note_series: NoteSeriesTable
   notes: NotesTable
+  rule_alerts: RuleAlertsTable
+  rule_places: RulePlacesTable
+  alert_outbox: AlertOutboxTable
 }
 
 export type UsersTable = {
@@ -91,4 +94,31 @@ export type NotesTable = {
   digest: string
   // A JSON string, because PostgreSQL's texts have no NUL.
   text: string
+}
+
+// The alerts that rules have, pending ones too. A part is what has one owner: `all` on one machine, a partition or a
+// group on a fleet.
+export type RuleAlertsTable = {
+  part: string
+  rule: string
+  fingerprint: string
+  // JSON; rules/book/alert-text.ts reads and writes it.
+  alert: string
+}
+
+// How far the samples of a partition of the bus are in the alerts of a part.
+export type RulePlacesTable = {
+  part: string
+  partition: number
+  next: number
+}
+
+// Transitions that are saved and perhaps not published yet.
+export type AlertOutboxTable = {
+  id: string
+  part: string
+  // The order of publishing, within a part.
+  seq: number
+  // A JSON AlertTransition.
+  record: string
 }

@@ -10,6 +10,7 @@ import type { OwnMetrics } from '../own-metrics.ts'
 import type { SeriesTable } from '../series.ts'
 import type { Range, SeriesSamples, Store, StoreHealth } from '../store.ts'
 import { Commits } from './embedded/commits.ts'
+import type { Found } from './embedded/found.ts'
 import { labelNamesIn, labelValuesIn } from './embedded/lists.ts'
 import type { Opened } from './embedded/messages.ts'
 import type { Size } from './embedded/size.ts'
@@ -87,20 +88,11 @@ class Embedded implements EmbeddedStore {
     if (ids.length === 0) return []
     const wanted = { ...range, ids, maxSamples }
     const found = await stoppable(stop => this.#thread.ask('select', { ...wanted, ...stop }), signal)
-    if (found.ids.length > maxSeries) {
-      throw new Failure(
-        'too_many_samples',
-        `a selector finds ${found.ids.length} series, at most ${maxSeries} may be`,
-      )
+    const count = found.reduce((sum, page) => sum + page.ids.length, 0)
+    if (count > maxSeries) {
+      throw new Failure('too_many_samples', `a selector finds ${count} series, at most ${maxSeries} may be`)
     }
-    return Array.from(found.ids, (id, at) => {
-      const [from, to] = [found.starts[at], found.starts[at + 1]]
-      return {
-        series: table.get(id),
-        tMs: found.tMs.subarray(from, to),
-        values: found.values.subarray(from, to),
-      }
-    })
+    return found.flatMap(page => seriesIn(page, table))
   }
 
   async last(matchers: readonly Matcher[], range: Range): Promise<Sample[]> {
@@ -196,6 +188,12 @@ class Embedded implements EmbeddedStore {
       this.#options.log?.error('store', 'a file is damaged', { code: 'store_corrupt', finding })
   }
 }
+
+const seriesIn = ({ ids, starts, tMs, values }: Found, table: SeriesTable): SeriesSamples[] =>
+  Array.from(ids, (id, at) => {
+    const [from, to] = [starts[at], starts[at + 1]]
+    return { series: table.get(id), tMs: tMs.subarray(from, to), values: values.subarray(from, to) }
+  })
 
 // Up to the end of the year 9999.
 const latestMs = 253_402_300_799_999

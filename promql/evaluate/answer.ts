@@ -9,7 +9,7 @@ import { byLabels, sortIntoGroups } from './grouping.ts'
 import type { Budget, Run } from './limits.ts'
 import { mergeSame, twice } from './merge.ts'
 import { firstAfter } from './search.ts'
-import { compareSeries } from './sorting.ts'
+import { compareSeries, inSeriesOrder } from './sorting.ts'
 import { type Ranged, withoutStale } from './windows.ts'
 
 export function* atInstant(result: Result, tMs: number, budget: Budget): Run<Value> {
@@ -27,7 +27,7 @@ export function* overRange(result: Result, grid: Grid, budget: Budget): Run<Valu
   for (let row = 0; row < columns.series.length; row++) {
     if (hasAny(columns, row)) series.push(samplesOf(columns, row, times))
   }
-  return { kind: 'matrix', series: sorted(series) }
+  return { kind: 'matrix', series: inSeriesOrder(series) }
 }
 
 // The samples themselves, where an instant asks for a window.
@@ -47,16 +47,13 @@ export function* ofWindow({ rows, unnamed, looked, rangeMs }: Ranged, budget: Bu
     const own = unnamed?.[row] === 1 ? groups[of[row]!]!.bare : full
     series.push({ series: own, tMs: tMs.subarray(from, to), values: values.subarray(from, to) })
   }
-  sorted(series)
-  for (let at = 1; at < series.length; at++) {
-    if (compareSeries(series[at - 1]!.series, series[at]!.series) === 0)
+  const ordered = inSeriesOrder(series)
+  for (let at = 1; at < ordered.length; at++) {
+    if (compareSeries(ordered[at - 1]!.series, ordered[at]!.series) === 0)
       throw new Failure('query_failed', twice)
   }
-  return { kind: 'matrix', series }
+  return { kind: 'matrix', series: ordered }
 }
-
-const sorted = (series: SeriesSamples[]): SeriesSamples[] =>
-  series.sort((a, b) => compareSeries(a.series, b.series))
 
 // Names that were to go are gone. Series that keep theirs are not looked at unless some lose them.
 function* named(columns: Columns, budget: Budget): Run<Columns> {

@@ -1,5 +1,5 @@
 // Which samples does an expression need? Every selector with the range that all its steps together look at; equal
-// ones share what they read. Then they are read, all at the same time. Called by evaluate.ts.
+// ones share what they read. Then they are read, some at the same time. Called by evaluate.ts.
 import { Failure } from '#core/errors.ts'
 import type { Matcher } from '#core/model.ts'
 import type { Range, SeriesSamples } from '#core/store.ts'
@@ -82,11 +82,23 @@ export function readNow(slots: Slots, source: Source, budget: Budget): void {
 }
 
 export async function read(slots: Slots, source: Source, by: Reader): Promise<void> {
-  const readOne = async (slot: Slot): Promise<void> => {
-    take(slot, await source.select(slot.matchers, rangeOf(slot), by.signal), by.budget)
+  const waiting = [...new Set(slots.values())]
+  const readOn = async (): Promise<void> => {
+    try {
+      for (let slot = waiting.shift(); slot !== undefined; slot = waiting.shift()) {
+        take(slot, await source.select(slot.matchers, rangeOf(slot), by.signal), by.budget)
+      }
+    } catch (error) {
+      // What nobody will look at is not read any more.
+      waiting.length = 0
+      throw error
+    }
   }
-  await Promise.all([...new Set(slots.values())].map(readOne))
+  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, readOn))
 }
+
+// A hundred at once would hold what they find before any limit could end them.
+const atOnce = 8
 
 const rangeOf = ({ fromMs, toMs, onlyNewest }: Slot): Range =>
   onlyNewest ? { fromMs, toMs, onlyNewest } : { fromMs, toMs }

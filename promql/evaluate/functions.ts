@@ -11,7 +11,7 @@ import { type Grid, timeAt } from './grid.ts'
 import { ofHistograms } from './histograms.ts'
 import { labelJoin, labelReplace } from './label-change.ts'
 import { inSlices, type Run } from './limits.ts'
-import { mathematics } from './mathematics.ts'
+import { larger, mathematics, roundedTo, smaller } from './mathematics.ts'
 import { rangeFunctions } from './range-functions.ts'
 import type { Scope } from './scope.ts'
 import { byLabels, byValue } from './sorting.ts'
@@ -107,11 +107,6 @@ const secondsOf = (grid: Grid): Float64Array =>
 
 type Bound = Float64Array | number
 
-// Go's: infinity outweighs what is no number.
-const larger = (a: number, b: number): number =>
-  a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b)
-const smaller = (a: number, b: number): number => -larger(-a, -b)
-
 function* clamp(columns: Columns, low: Bound, high: Bound, scope: Scope): Run<Columns> {
   const at = (bound: Bound, step: number): number => (typeof bound === 'number' ? bound : bound[step]!)
   const clamped = yield* each(
@@ -180,11 +175,7 @@ function histogramFraction({ args, scope }: Call): Run<Columns> {
 
 function round({ args, scope }: Call): Run<Columns> {
   const nearest = args[1] === undefined ? undefined : scalars(args[1])
-  const rounded: Change = (value, step) => {
-    const inverse = 1 / (nearest?.[step] ?? 1)
-    return Math.floor(value * inverse + 0.5) / inverse
-  }
-  return each(vector(args[0]), rounded, scope)
+  return each(vector(args[0]), (value, step) => roundedTo(value, nearest?.[step] ?? 1), scope)
 }
 
 type Special = (call: Call) => Result | Run<Columns>

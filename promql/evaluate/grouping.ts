@@ -56,7 +56,8 @@ class Grouping {
     const series = { name, labels: common }
     const slot: Slot = { series, bare: bareOf(series), mark: 0, number: 0 }
     this.#byText.set(text, slot)
-    groupsHeld++
+    // Long ones count for several.
+    groupsHeld += 1 + (text.length >> 7)
     return slot
   }
 
@@ -110,6 +111,7 @@ export function* sortIntoGroups(
   budget: Budget,
   others: readonly Series[] = nobody,
 ): Run<Groups> {
+  forgetOldGroups()
   const grouping = groupingOf(spec)
   const mark = ++lastMark
   const groups: Group[] = []
@@ -136,8 +138,8 @@ export function* sortIntoGroups(
   return { groups, of, others: ofOthers }
 }
 
-// Called before an evaluation begins.
-export function forgetOldGroups(): void {
+// Whoever sorts at this moment keeps what he has.
+function forgetOldGroups(): void {
   if (groupsHeld <= groupsMax && groupings.size <= groupingsMax) return
   groupings.clear()
   groupsHeld = 0

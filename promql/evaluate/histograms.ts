@@ -14,8 +14,9 @@ type Ask = (buckets: Buckets, step: number, name: string) => number
 const withoutBound = { without: true, labels: ['le'], named: true }
 
 export function* ofHistograms(input: Columns, ask: Ask, scope: Scope): Run<Columns> {
-  const { steps, present } = input
+  const { steps } = input
   const bounded = yield* withBounds(input, scope)
+  const { present, values: counts } = bounded.input
   const rows = rowsByGroup(bounded.groups)
   const series = bounded.groups.groups.map(each => each.series)
   const count = series.length
@@ -36,7 +37,7 @@ export function* ofHistograms(input: Columns, ask: Ask, scope: Scope): Run<Colum
         const at = row * steps + step
         if (present !== undefined && present[at] === 0) continue
         buckets.bounds[buckets.length] = bounded.bounds[row]!
-        buckets.counts[buckets.length++] = bounded.input.values[at]!
+        buckets.counts[buckets.length++] = counts[at]!
       }
       if (buckets.length === 0) continue
       values[group * steps + step] = ask(buckets, step, series[group]!.name)

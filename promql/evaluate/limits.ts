@@ -24,6 +24,10 @@ export const defaultLimits: Limits = {
   timeMs: 60_000,
 }
 
+// All selectors of an expression together may find so many times what one may: each series takes room, however few
+// its samples.
+const selectorsMax = 5
+
 const breathMs = 10
 // Numbers that are computed before the clock is looked at: a tenth of a millisecond.
 const sliceCells = 16_384
@@ -34,6 +38,7 @@ export class Budget {
   readonly #endsMs: number
   #breathedMs: number
   #read = 0
+  #series = 0
   // Numbers in rows that are still needed.
   held = 0
 
@@ -70,6 +75,12 @@ export class Budget {
         'too_many_samples',
         `a selector finds ${series} series, at most ${limits.series} may be`,
       )
+    }
+    this.#series += series
+    const seriesMax = limits.series * selectorsMax
+    if (this.#series > seriesMax) {
+      const what = `the selectors find ${this.#series} series together, at most ${seriesMax} may be`
+      throw new Failure('too_many_samples', what)
     }
     this.#read += samples
     if (this.#read <= limits.samples) return

@@ -54,7 +54,10 @@ function isUnique(
   pairs: Pairs,
 ): boolean {
   if (!pairs.isPlain) return false
-  if (card === 'one-to-one') return pairs.groups.every(each => each.bare.labels === each.series.labels)
+  // Groups that differ by their names alone are one when those go.
+  if (card === 'one-to-one') {
+    return pairs.groups.every(({ bare, series: { name, labels } }) => name === '' && bare.labels === labels)
+  }
   if (include.length > 0) return false
   const { name } = many.series[0]!
   return series.every((each, pair) => {

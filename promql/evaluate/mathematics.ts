@@ -1,4 +1,4 @@
-// Functions of one number. Called by functions.ts.
+// Functions of numbers. Called by functions.ts, and by the rule engine for expressions that it compiles.
 
 const radians = Math.PI / 180
 
@@ -26,4 +26,14 @@ export const mathematics: Readonly<Record<string, (value: number) => number>> = 
   sqrt: Math.sqrt,
   tan: Math.tan,
   tanh: Math.tanh,
+}
+
+// Go's: infinity outweighs what is no number.
+export const larger = (a: number, b: number): number =>
+  a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b)
+export const smaller = (a: number, b: number): number => -larger(-a, -b)
+
+export function roundedTo(value: number, nearest: number): number {
+  const inverse = 1 / nearest
+  return Math.floor(value * inverse + 0.5) / inverse
 }

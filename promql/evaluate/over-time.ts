@@ -18,21 +18,26 @@ export const avgOverTime: RangeFunction = {
   slide: slidingMean,
 }
 
-// NaN gives way to any number.
-function best(wins: (value: number, known: number) => boolean, sign: 1 | -1): RangeFunction {
-  return {
-    atLeast: 1,
-    each({ v, lo, hi }) {
-      let known = v[lo]!
-      for (let at = lo + 1; at < hi; at++) if (wins(v[at]!, known) || Number.isNaN(known)) known = v[at]!
-      return known
-    },
-    slide: sweep => slidingBest(sweep, sign),
-  }
+// NaN gives way to any number. Two loops, because one that calls a function for each sample takes three times as long.
+export const minOverTime: RangeFunction = {
+  atLeast: 1,
+  each({ v, lo, hi }) {
+    let known = v[lo]!
+    for (let at = lo + 1; at < hi; at++) if (v[at]! < known || Number.isNaN(known)) known = v[at]!
+    return known
+  },
+  slide: sweep => slidingBest(sweep, -1),
 }
 
-export const minOverTime = best((value, known) => value < known, -1)
-export const maxOverTime = best((value, known) => value > known, 1)
+export const maxOverTime: RangeFunction = {
+  atLeast: 1,
+  each({ v, lo, hi }) {
+    let known = v[lo]!
+    for (let at = lo + 1; at < hi; at++) if (v[at]! > known || Number.isNaN(known)) known = v[at]!
+    return known
+  },
+  slide: sweep => slidingBest(sweep, 1),
+}
 
 // The newest of equal ones counts.
 function timeOfBest(wins: (value: number, known: number) => boolean): RangeFunction {

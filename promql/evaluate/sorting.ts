@@ -25,9 +25,10 @@ export function byValue(columns: Columns, direction: 1 | -1): Columns {
 // Numbers within a label count as numbers: 4m5 is before 4m600.
 export function byLabels(columns: Columns, labels: readonly string[], direction: 1 | -1): Columns {
   const { series } = columns
+  const parts = series.map(each => labels.map(label => labelValue(each, label).match(chunks) ?? []))
   return inOrder(columns, (a, b) => {
-    for (const label of labels) {
-      const order = compareNaturally(labelValue(series[a]!, label), labelValue(series[b]!, label))
+    for (let at = 0; at < labels.length; at++) {
+      const order = compareNaturally(parts[a]![at]!, parts[b]![at]!)
       if (order !== 0) return order * direction
     }
     return compareSeries(series[a]!, series[b]!) * direction
@@ -36,9 +37,7 @@ export function byLabels(columns: Columns, labels: readonly string[], direction:
 
 const chunks = /\d+|\D+/g
 
-function compareNaturally(a: string, b: string): number {
-  if (a === b) return 0
-  const [left, right] = [a.match(chunks) ?? [], b.match(chunks) ?? []]
+function compareNaturally(left: readonly string[], right: readonly string[]): number {
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
     const [one, other] = [left[at]!, right[at]!]
     if (one === other) continue
@@ -53,7 +52,18 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 
 // As Prometheus orders label sets: name by name, the metric's name being one of the labels.
 export function compareSeries(a: Series, b: Series): number {
-  const [left, right] = [namesOf(a), namesOf(b)]
+  return compareNamed({ series: a, names: namesOf(a) }, { series: b, names: namesOf(b) })
+}
+
+// In that order; the names of each series are looked up once.
+export function inSeriesOrder<T extends Readonly<{ series: Series }>>(rows: readonly T[]): T[] {
+  const named = rows.map(row => ({ row, series: row.series, names: namesOf(row.series) }))
+  return named.sort(compareNamed).map(({ row }) => row)
+}
+
+type Named = Readonly<{ series: Series; names: readonly string[] }>
+
+function compareNamed({ series: a, names: left }: Named, { series: b, names: right }: Named): number {
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
     const [name, other] = [left[at]!, right[at]!]
     if (name !== other) return compareText(name, other)

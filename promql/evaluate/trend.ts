@@ -1,55 +1,70 @@
 // Where is a series going? The line of least squares through a window, and double exponential smoothing. Called by
 // functions.ts.
 import { Failure } from '#core/errors.ts'
-import { isInfinite, lost } from './kahan.ts'
-import type { RangeFunction, Window } from './windows.ts'
+import { timeAt } from './grid.ts'
+import { addPoint, type Line, level, newLineSums, slideLines, through } from './sliding-line.ts'
+import type { RangeFunction, Sweep, Window } from './windows.ts'
 
-type Line = Readonly<{ slope: number; atZero: number }>
+const sums = newLineSums()
+const line: Line = { slope: 0, atZero: 0, zeroMs: 0 }
 
-// Sums as Kahan keeps them: pairs of the sum and what was lost.
-const sums = new Float64Array(8)
-
-function add(pair: number, value: number): void {
-  const sum = sums[pair]!
-  const next = sum + value
-  sums[pair + 1] = isInfinite(next) ? 0 : sums[pair + 1]! + lost(sum, value, next)
-  sums[pair] = next
-}
-
-// slope = cov(x, y) / var(x), with x in seconds from `zeroMs`; in Prometheus' order, so that the digits agree.
+// With times in seconds from `zeroMs`.
 function lineThrough({ t, v, lo, hi }: Window, zeroMs: number): Line {
   sums.fill(0)
+  line.zeroMs = zeroMs
   const first = v[lo]!
   let isFlat = true
   for (let at = lo; at < hi; at++) {
-    const [x, y] = [(t[at]! - zeroMs) / 1_000, v[at]!]
-    if (at > lo && y !== first) isFlat = false
-    add(0, x)
-    add(2, y)
-    add(4, x * y)
-    add(6, x * x)
+    if (at > lo && v[at] !== first) isFlat = false
+    addPoint(sums, (t[at]! - zeroMs) / 1_000, v[at]!)
   }
-  if (isFlat)
-    return isInfinite(first) ? { slope: Number.NaN, atZero: Number.NaN } : { slope: 0, atZero: first }
-  const [sumX, sumY] = [sums[0]! + sums[1]!, sums[2]! + sums[3]!]
-  const [sumXY, sumX2] = [sums[4]! + sums[5]!, sums[6]! + sums[7]!]
-  const count = hi - lo
-  const slope = (sumXY - (sumX * sumY) / count) / (sumX2 - (sumX * sumX) / count)
-  return { slope, atZero: sumY / count - (slope * sumX) / count }
+  return isFlat ? level(first, line) : through(sums, hi - lo, line)
 }
 
 export const deriv: RangeFunction = {
   atLeast: 2,
-  each: window => lineThrough(window, window.t[window.lo]!).slope,
+  each: derivative,
+  slide(sweep) {
+    const window = windowIn(sweep)
+    slideLines(sweep, { valueAt: ({ slope }) => slope, anew: step => derivative(window(step)) })
+  },
+}
+
+function derivative(window: Window): number {
+  return lineThrough(window, window.t[window.lo]!).slope
+}
+
+export const predictLinear: RangeFunction = {
+  atLeast: 2,
+  each: predicted,
+  slide(sweep) {
+    const window = windowIn(sweep)
+    slideLines(sweep, {
+      valueAt({ slope, atZero, zeroMs }, step) {
+        const { atMs, p } = window(step)
+        return slope * (p + (atMs - zeroMs) / 1_000) + atZero
+      },
+      anew: step => predicted(window(step)),
+    })
+  },
 }
 
 // p is how far ahead, in seconds.
-export const predictLinear: RangeFunction = {
-  atLeast: 2,
-  each(window) {
-    const { slope, atZero } = lineThrough(window, window.atMs)
-    return slope * window.p + atZero
-  },
+function predicted(window: Window): number {
+  const { slope, atZero } = lineThrough(window, window.atMs)
+  return slope * window.p + atZero
+}
+
+// One object for all of them.
+function windowIn({ t, v, lo, hi, grid, p }: Sweep): (step: number) => Window {
+  const window = { t, v, lo: 0, hi: 0, fromMs: 0, toMs: 0, atMs: 0, p: 0, q: 0 }
+  return step => {
+    window.lo = lo[step]!
+    window.hi = hi[step]!
+    window.atMs = timeAt(grid, step)
+    window.p = p?.[step] ?? 0
+    return window
+  }
 }
 
 // p smooths the values, q their trend.

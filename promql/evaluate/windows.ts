@@ -6,7 +6,7 @@ import { isStale } from '#core/stale.ts'
 import type { SeriesSamples } from '#core/store.ts'
 import { type Columns, emptyColumns } from './columns.ts'
 import { type Grid, timeAt } from './grid.ts'
-import type { Run } from './limits.ts'
+import type { Budget, Run } from './limits.ts'
 import type { Scope } from './scope.ts'
 import { firstAfter } from './search.ts'
 
@@ -43,6 +43,9 @@ export type Sweep = Readonly<{
   hi: Int32Array
   looked: Grid
   rangeMs: number
+  // The times of the steps, and the function's other argument at each.
+  grid: Grid
+  p: Float64Array | undefined
   out: Float64Array
   base: number
 }>
@@ -77,7 +80,7 @@ export function* overTime(does: RangeFunction, ranged: Ranged, { grid, params, s
   let work = 0
   for (let row = 0; row < rows.length; row++) {
     const samples = withoutStale(rows[row]!)
-    const found = steps === 1 ? pass.one(samples, into) : pass.many(samples, into)
+    const found = steps === 1 ? pass.one(samples, into) : yield* pass.many(samples, into, scope.budget)
     if (found) {
       into.series[into.rows] = rows[row]!.series
       into.unnamed[into.rows++] = does.keepsName === true ? (ranged.unnamed?.[row] ?? 0) : 1
@@ -119,6 +122,8 @@ function shrunk({ series, unnamed, values, present, rows }: Into, steps: number)
     present: steps === 1 ? undefined : present.subarray(0, rows * steps),
   }
 }
+
+type Samples = Pick<SeriesSamples, 'tMs' | 'values'>
 
 class Pass {
   readonly #does: RangeFunction
@@ -165,7 +170,7 @@ class Pass {
     return true
   }
 
-  many({ tMs, values }: SeriesSamples, into: Into): boolean {
+  *many({ tMs, values }: SeriesSamples, into: Into, budget: Budget): Run<boolean> {
     const steps = this.#grid.count
     const base = into.rows * steps
     const [lo, hi, looked] = [this.#lo, this.#hi, this.#looked]
@@ -184,17 +189,24 @@ class Pass {
     if (!isThere) return false
     const overlap = looked.stepMs < this.#rangeMs
     if (slide !== undefined && overlap) {
-      slide({ t: tMs, v: values, lo, hi, looked, rangeMs: this.#rangeMs, out: into.values, base })
-    } else this.#each(tMs, values, into, base)
+      const [rangeMs, grid, p] = [this.#rangeMs, this.#grid, this.#params[0]]
+      slide({ t: tMs, v: values, lo, hi, looked, rangeMs, grid, p, out: into.values, base })
+    } else yield* this.#each({ tMs, values }, into, base, budget)
     return true
   }
 
-  #each(t: Float64Array, v: Float64Array, { present, values }: Into, base: number): void {
+  // Thousands of long windows of one series take seconds.
+  *#each({ tMs, values: v }: Samples, { present, values }: Into, base: number, budget: Budget): Run<void> {
     const window = this.#window
-    window.t = t
+    window.t = tMs
     window.v = v
-    for (let step = 0; step < this.#grid.count; step++) {
+    for (let step = 0, work = 0; step < this.#grid.count; step++) {
       if (present[base + step] === 0) continue
+      work += this.#hi[step]! - this.#lo[step]!
+      if (work > slice) {
+        work = 0
+        if (budget.isTired()) yield
+      }
       this.#place(step)
       window.lo = this.#lo[step]!
       window.hi = this.#hi[step]!

@@ -39,6 +39,7 @@ export async function world(settings: Readonly<Record<string, string>> = {}): Pr
       log: openLog({ write: line => void log.push(line) }),
       reload: async () => {},
       onAgentChange: () => {},
+      onReload: () => {},
     })
   }
   let service = await start()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { world } from './world.ts'
+import { deafAddress, nowMs, serviceThat, world } from './world.ts'
 
 test('a good configuration is one line that says what would run', async () => {
   const { run, cwd } = world({
@@ -116,4 +116,39 @@ test('rule files may be checked by themselves', async () => {
       { file: 'b.yml', groups: 0, rules: 0 },
     ],
   })
+})
+
+test('a running service is asked what selectors find, only when that is wanted', async () => {
+  const { url, asked } = await serviceThat(({ body }) => {
+    const isThere = new URLSearchParams(body as string).get('match[]') === 'up'
+    return { body: { status: 'success', data: isThere ? [{ __name__: 'up' }] : [] } }
+  })
+  const { run } = world({ 'a.yml': rules('down == 0'), 'plimsoll.yml': 'rules: [a.yml]' })
+  expect((await run('check', 'a.yml')).exit).toBe(0)
+  expect(asked).toEqual([])
+
+  const { exit, out } = await run('check', 'a.yml', '--live', '--url', url, '--token', 't')
+  expect(exit).toBe(0)
+  expect(out).toContain('warning: a.yml:4:5  group g, rule A, expr: wanted a selector that finds series')
+  expect(out).toMatch(/found none for down\n {4}nothing is called down\n1 warning\.\n$/)
+  expect(asked.every(each => each.url === '/api/v1/series' && each.authorization === 'Bearer t')).toBe(true)
+  const start = (nowMs - 86_400_000) / 1_000
+  expect(asked.map(each => each.body)).toContain(`match%5B%5D=up&start=${start}.000&limit=1`)
+  // Of the configuration's rules too; strict takes it for a problem.
+  expect((await run('check', '--live', '--strict', '--url', url)).exit).toBe(1)
+
+  const stray = await run('check', 'a.yml', '--url', url)
+  expect([stray.exit, stray.err]).toEqual([2, expect.stringContaining('--url wants --live beside it')])
+  const nobody = await run('check', 'a.yml', '--live', '--url', `http://${await deafAddress()}`)
+  expect([nobody.exit, nobody.err]).toEqual([1, expect.stringContaining('nothing listens at')])
+})
+
+test('rules that stand in two files are named', async () => {
+  const { run } = world({ 'a.yml': rules('up == 0'), 'b.yml': rules('up==0') })
+  const { exit, out } = await run('check', 'a.yml', 'b.yml')
+  expect(exit).toBe(0)
+  expect(out).toContain(
+    'b.yml:4:5  group g, rule A, expr: wanted each rule once, found the same rule as in a.yml:4',
+  )
+  expect(out).toMatch(/\n2 warnings\.\n$/)
 })

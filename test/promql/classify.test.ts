@@ -29,7 +29,6 @@ test('finds the labels that series share where they meet', () => {
   t('sort_desc(a)', 'without ()')
   t('quantile_over_time(0.9, a[5m])', 'without ()')
   t('timestamp(a)', 'without ()')
-  t('1 + 2', 'without ()')
 
   // Two series that agree in what they are matched by.
   t('a / b', 'without ()')
@@ -78,6 +77,8 @@ test('finds the labels that series share where they meet', () => {
   t('a unless on (host) absent(b)', 'global')
   t('scalar(a)', 'global')
   t('vector(1)', 'global')
+  t('1 + 2', 'global')
+  t('time() > bool 5', 'global')
   t('hour()', 'global')
   t('a or vector(0)', 'global')
   t('a or on () vector(0)', 'global')
@@ -159,6 +160,7 @@ test('tells whether several series make one result', () => {
 
   t('a / b', false)
   t('sum by (host) (a)', true)
+  t('histogram_quantile(0.9, a)', true)
   t('a / on (host) sum by (host) (b)', true)
 })
 

@@ -153,6 +153,39 @@ test('stops when it is told to', async () => {
   expect(value).toMatchObject({ kind: 'vector', values: Float64Array.of(50_000) })
 })
 
+test('what many selectors find together is limited, and the rest is not read', async () => {
+  let reads = 0
+  const rows: Source = {
+    select: async () => {
+      reads++
+      return seriesOf(10)
+    },
+  }
+  const text = (selectors: number) =>
+    Array.from({ length: selectors }, (_, at) => `x{n!="${at}"}`).join(' or ')
+  const limits = { series: 10 }
+  await evaluate(parse(text(5)), rows, { atMs: 0 }, { limits })
+  reads = 0
+  await expect(evaluate(parse(text(100)), rows, { atMs: 0 }, { limits })).rejects.toThrow(
+    'the selectors find 60 series together, at most 50 may be',
+  )
+  expect(reads).toBeLessThan(20)
+})
+
+test('stops in the middle of one series whose windows are long', async () => {
+  const one = new MemorySource()
+  one.add(
+    { name: 'x', labels: labelsOf([]) },
+    Array.from({ length: 4_000 }, (_, at) => at % 97),
+    1_000,
+  )
+  const gone = new AbortController()
+  const range = { startMs: 2_000_000, endMs: 3_999_000, stepMs: 1_000 }
+  const answer = evaluate(parse('mad_over_time(x[2000s])'), one, range, { signal: gone.signal })
+  setImmediate(() => gone.abort(new Error('nobody waits any more')))
+  await expect(answer).rejects.toThrow('nobody waits')
+})
+
 test('lets others work while it takes long, and questions do not disturb each other', async () => {
   const rows = asked(seriesOf(30_000))
   let turns = 0

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sampleText, scalarText, timeText } from '../../query/number-text.ts'
+import { sampleText, scalarText, shortTimeText, timeText } from '../../query/number-text.ts'
 
 // What Go's strconv.FormatFloat(value, 'f', -1, 64) is specified to give: the fewest digits that still are this number,
 // without an exponent. Found by trying ever more digits, so it shares nothing with the code under test.
@@ -97,13 +97,20 @@ test('samples have exponents at the ends, scalars never', () => {
   t(Number.NEGATIVE_INFINITY, '-Inf')
 })
 
-test('times are seconds with at most three decimals', () => {
+test('times are seconds with three decimals or none', () => {
   const t = (tMs: number, text: string) => expect(timeText(tMs)).toBe(text)
 
   t(0, '0')
   t(1_795_147_200_000, '1795147200')
-  t(1_795_147_200_120, '1795147200.12')
+  t(1_795_147_200_120, '1795147200.120')
+  t(1_795_147_200_500, '1795147200.500')
+  t(-500, '-0.500')
+  t(8_640_000_000_000_000, '8640000000000')
+  t(-8_639_999_999_999_999, '-8639999999999.999')
   t(1_795_147_200_001, '1795147200.001')
   t(-1, '-0.001')
   t(253_402_300_799_999, '253402300799.999')
+  // Of a scalar and of a text they are short.
+  expect(shortTimeText(1_500)).toBe('1.5')
+  expect(shortTimeText(-1)).toBe('-0.001')
 })

@@ -51,6 +51,14 @@ test('an instant is answered to the letter, labels by name', async () => {
   )
   await t({ query: '1e-9' }, `{"resultType":"scalar","result":[${nowS},"0.000000001"]}`)
   await t({ query: '"a\\t"', time: '1.25' }, '{"resultType":"string","result":[1.25,"a\\t"]}')
+  await t(
+    { query: 'vector(1)', time: '1.25' },
+    '{"resultType":"vector","result":[{"metric":{},"value":[1.250,"1"]}]}',
+  )
+  await t(
+    { query: 'vector(1)[1s:500ms]', time: '1.5' },
+    '{"resultType":"matrix","result":[{"metric":{},"values":[[1,"1"],[1.500,"1"]]}]}',
+  )
   await t({ query: 'up', time: '-1' }, '{"resultType":"vector","result":[]}')
   await t({ query: 'up', time: '2026-11-20T13:00:00Z' }, '{"resultType":"vector","result":[]}')
   // Stale markers end a series and are no part of a window.
@@ -115,6 +123,16 @@ test('what is asked for wrongly is refused in the words of Prometheus', async ()
     'query',
     { query: 'up', time: 'noon' },
     invalid('time', `invalid time value for 'time': ${noTime('noon')}`),
+  )
+  // Days and numbers that there are not.
+  for (const time of ['2026-02-30T00:00:00Z', '2026-11-20T24:00:00Z', '2026-13-01T00:00:00Z', '1e400']) {
+    await t('query', { query: 'up', time }, invalid('time', `.*${noTime(time)}`))
+  }
+  const huge = '99999999999999999999'
+  await t(
+    'query',
+    { query: 'up', limit: huge },
+    invalid('limit', `strconv.Atoi: parsing "${huge}": value out of range`),
   )
   await t('query', { query: 'up', time: ' 5' }, invalid('time', `.*${noTime(' 5')}`))
   await t('query', { query: 'up', time: 'Infinity' }, invalid('time', `.*${noTime('Infinity')}`))
@@ -224,6 +242,7 @@ test('series, labels and their values', async () => {
 
   await t('series', { 'match[]': 'up' }, [metric, b])
   await t('series', { 'match[]': ['up{host="b"}', '{__name__=~".+"}'] }, [b, metric, strange])
+  await t('series', { 'match[]': ['up{host="a"}', 'up', 'none', 'up'] }, [metric, b])
   await t('series', { 'match[]': 'up', start: String(nowS - 30) }, [])
   await t('series', { 'match[]': 'up', end: '-1' }, [])
   await t('labels', {}, ['Zone', '__name__', 'host', 'host.name'])
@@ -241,8 +260,6 @@ test('what clients ask beside samples', async () => {
 
   await t('format_query', { query: 'sum(up)by(host)' }, 'sum by (host) (up)')
   await t('query_exemplars', { query: 'up' }, [])
-  await t('rules', {}, { groups: [] })
-  await t('alerts', {}, { alerts: [] })
   await t(
     'metadata',
     { metric: 'cpu_usage_idle' },

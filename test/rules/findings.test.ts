@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { problemText } from '#core/config.ts'
-import { farSighted, unwritten } from '../../rules/findings.ts'
+import { copied, farSighted, unwritten } from '../../rules/findings.ts'
 import { groupOf } from './rules-of.ts'
 
 test('rules that look further back than memory are named', () => {
@@ -31,4 +31,22 @@ test('metrics that neither we nor a rule write are named, once for each rule', (
     'a.yml:5:9  group g, rule A, expr: wanted metrics that Plimsoll or a rule writes, found up\n    others may write it',
     'a.yml:6:9  group g, rule B, expr: wanted metrics that Plimsoll or a rule writes, found cpu_usage_idel\n    did you mean cpu_usage_idle?',
   ])
+})
+
+test('one rule in two files is named, where nothing tells its results apart', () => {
+  const t = (mine: string, other: string, found: readonly string[]) => {
+    const groups = [groupOf(mine), { ...groupOf(other), file: 'b.yml', name: 'h' }]
+    expect(copied(groups).map(each => problemText(each).split('\n')[0])).toEqual(found)
+  }
+  const alert = '- {alert: A, expr: up==0, labels: {x: y, z: "1"}}'
+  t(alert, '- {alert: A, expr: (up == 0) and up}', [])
+  t(alert, '- {alert: A, expr: up == 1, labels: {x: y, z: "1"}}', [])
+  t(alert, '- {alert: A, expr: up == 0, labels: {x: other, z: "1"}}', [])
+  t(alert, '- {alert: A, expr: up == 0, labels: {z: "1", x: y}, for: 5m}', [
+    'b.yml:4:9  group h, rule A, expr: wanted each rule once, found the same rule as in a.yml:4',
+  ])
+  t('- {record: r, expr: up}', '- {alert: r, expr: up}', [])
+  t('- {record: r, expr: up}', '- {record: r, expr: up}', [expect.stringContaining('rule r, expr')])
+  // In one file it is rule-file.ts that says so.
+  expect(copied([groupOf(`${alert}\n${alert}`)])).toEqual([])
 })

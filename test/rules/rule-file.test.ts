@@ -236,6 +236,28 @@ test('what is probably not meant is a warning', () => {
     '4:37  group g, rule A, labels, x: wanted labels that stay the same, found $value',
   )
   t(group('- {alert: A, expr: a, labels: {x: "{{ $labels.value }}"}, annotations: {y: "{{ $value }}"}}'))
+  t(group('- {alert: A, expr: a, labels: {x: "{{ $labels.query }}{{ $labels.now }}"}}'))
+})
+
+test('templates that write out what the results never have are named', () => {
+  const t = (expr: string, annotation: string, found?: string) => {
+    const text = group(
+      `- alert: A\n  expr: ${expr}\n  labels: {severity: page}\n  annotations: {s: '${annotation}'}`,
+    )
+    expect(problemsOf(text), text).toEqual([])
+    const wanted = '7:22  group g, rule A, annotations, s: wanted labels that the expression keeps, found '
+    expect(problemsOf(text, 'warnings'), text).toEqual(found === undefined ? [] : [wanted + found])
+  }
+  t('sum by (host) (a) > 1', '{{ $labels.host }}')
+  t('sum by (host) (a) > 1', '{{ $labels.instance }} on {{ $labels.host }}', '$labels.instance')
+  t('sum(a) > 1', '{{ .Labels.host }}', '$labels.host')
+  t('sum without (host) (a)', '{{ index $labels "host" }}', '$labels.host')
+  t('a > 1', '{{ $labels.whatever }}')
+  // Labels of the rule come later.
+  t('sum by (host) (a)', '{{ $labels.severity }}', '$labels.severity')
+  t('sum by (host) (a)', '{{ $labels.alertname }}', '$labels.alertname')
+  t('sum(a)', '{{ with $labels.host }} on {{ . }}{{ end }}')
+  t('absent(up{job="x"})', '{{ $labels.job }} {{ $labels.instance }}', '$labels.instance')
 })
 
 test('aliases are filled in, within a bound', () => {

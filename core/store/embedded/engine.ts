@@ -7,7 +7,7 @@ import { Failure } from '../../errors.ts'
 import { copyStore } from './backup.ts'
 import { Catalogue, dayMs, dayOf, type Segment } from './catalogue.ts'
 import { flush } from './flush.ts'
-import type { Found } from './found.ts'
+import type { Found, Wanted } from './found.ts'
 import type { Append, Definition } from './journal.ts'
 import { JournalFolder } from './journal-folder.ts'
 import { knownOnly } from './known-rows.ts'
@@ -17,7 +17,6 @@ import { merge, nextMerge } from './merge.ts'
 import { type Looked, presentSeries } from './present.ts'
 import { type FoundNote, readNotes, readSamples } from './read.ts'
 import { commitRows, type Recent } from './recent.ts'
-import type { Wanted } from './scan.ts'
 import { DamagedFile } from './segment-read.ts'
 import { syncFolder } from './segment-write.ts'
 import { SeriesLog } from './series-log.ts'
@@ -93,7 +92,7 @@ export class Engine {
     if (lots.isFull && lots.flushing === undefined) lots.rotate()
   }
 
-  select(wanted: Wanted): Promise<Found> {
+  select(wanted: Wanted): Promise<Found[]> {
     return readSamples(wanted, this.#segments, this.#lots.all())
   }
 

@@ -1,11 +1,10 @@
 // What the store's two threads say to each other. Rows do not travel in messages: the caller puts them into
 // memory that both see, and leaves it alone until the answer comes.
 import type { EngineOptions } from './engine.ts'
-import type { Found } from './found.ts'
+import type { Found, Wanted } from './found.ts'
 import type { Definition, NoteRecord } from './journal.ts'
 import type { Looked } from './present.ts'
 import type { FoundNote } from './read.ts'
-import type { Wanted } from './scan.ts'
 import type { Size } from './size.ts'
 
 export type Opening = Readonly<{ options: EngineOptions; nowMs: number }>
@@ -28,7 +27,7 @@ export type Asks = {
     }>,
     undefined,
   ]
-  select: [Wanted, Found]
+  select: [Wanted, Found[]]
   // One for each series that has anything there, by its number.
   present: [Looked, Uint8Array]
   notes: [Readonly<{ wanted: Wanted; limit: number }>, FoundNote[]]

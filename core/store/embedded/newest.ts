@@ -4,9 +4,8 @@
 import { Breath } from '../../breath.ts'
 import type { Catalogue, Segment } from './catalogue.ts'
 import { advance } from './cursor.ts'
-import type { Found } from './found.ts'
+import type { Found, Wanted } from './found.ts'
 import type { Recent } from './recent.ts'
-import type { Wanted } from './scan.ts'
 import { Room } from './sort.ts'
 import { isStopped, stopped } from './stop.ts'
 

@@ -1,6 +1,7 @@
 // What came since the last flush, in memory, in the order of writing. Called by lots.ts; read by flush.ts and
 // read.ts.
 import type { RowBuffer, Rows } from '../../batch.ts'
+import { Chains, type Lane } from './chains.ts'
 import type { NoteRecord } from './journal.ts'
 
 // Of so many rows at a time the earliest and the latest are known, so that who reads the last hour skips the rest.
@@ -13,6 +14,7 @@ export const commitRows = 262_144
 
 export class Recent {
   readonly #rows: RowBuffer
+  readonly #chains: Chains
   readonly #firstMs: number[] = []
   readonly #lastMs: number[] = []
   readonly notes: NoteRecord[] = []
@@ -27,6 +29,7 @@ export class Recent {
     this.number = number
     this.#rows = rows
     rows.length = 0
+    this.#chains = new Chains(rows.series.length)
   }
 
   add(rows: Rows, notes: readonly NoteRecord[], nowMs: number): void {
@@ -34,6 +37,7 @@ export class Recent {
     const from = this.#rows.length
     this.#rows.append(rows)
     this.#cover(from)
+    this.#chains.link(rows.series, from)
     for (const note of notes) {
       this.notes.push(note)
       this.#noteBytes += note[2].length + 40
@@ -51,6 +55,17 @@ export class Recent {
       const from = at * stretchRows
       yield { from, to: Math.min(from + stretchRows, this.#rows.length) }
     }
+  }
+
+  // Before this row nothing is that late.
+  floorOf(fromMs: number): number {
+    const stretch = this.#lastMs.findIndex(lastMs => lastMs >= fromMs)
+    return stretch < 0 ? this.#rows.length : stretch * stretchRows
+  }
+
+  // The rows of some series from `floor` on.
+  follow(ids: Uint32Array, floor: number, lanes: readonly Lane[]): void {
+    this.#chains.follow(ids, floor, lanes)
   }
 
   // For the next lot, once nobody reads this one.

@@ -1,6 +1,6 @@
 // Rows in the order of arrival → each series by itself, in the order of writing. A counting sort, since series are
 // small numbers: 45 ns a row, most of it waiting for memory, so time and value lie side by side and the room is
-// used again (bench/store.ts). Called by flush.ts and read.ts.
+// used again (bench/store.ts). Called by flush.ts.
 import type { Rows } from '../../batch.ts'
 import type { Points } from './block.ts'
 
@@ -91,6 +91,16 @@ export class Room implements Points {
     if (count <= this.tMs.length) return this
     this.tMs = new Float64Array(2 * count)
     this.values = new Float64Array(2 * count)
+    return this
+  }
+
+  // Room for so many more behind those that are used.
+  keep(used: number, more: number): this {
+    if (used + more <= this.tMs.length) return this
+    const { tMs, values } = this
+    this.of(used + more)
+    this.tMs.set(tMs.subarray(0, used))
+    this.values.set(values.subarray(0, used))
     return this
   }
 }

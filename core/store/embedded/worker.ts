@@ -58,7 +58,7 @@ const answers: Answers = {
 port.on('message', async <A extends Ask>({ id, ask, value, nowMs }: Question<A>) => {
   try {
     const answer = await answers[ask](value, nowMs)
-    port.postMessage({ id, value: answer }, ask === 'select' ? buffersOf(answer as Found) : [])
+    port.postMessage({ id, value: answer }, ask === 'select' ? buffersOf(answer as Found[]) : [])
     if (ask === 'close') port.close()
   } catch (error) {
     port.postMessage({ id, failure: refusal(error) })
@@ -91,8 +91,10 @@ async function mergeAll(nowMs: number): Promise<void> {
   while (await engine.mergeIfDue(nowMs));
 }
 
-const buffersOf = ({ ids, starts, tMs, values }: Found): ArrayBuffer[] =>
-  [ids, starts, tMs, values].map(each => each.buffer as ArrayBuffer)
+const buffersOf = (found: readonly Found[]): ArrayBuffer[] =>
+  found.flatMap(({ ids, starts, tMs, values }) =>
+    [ids, starts, tMs, values].map(each => each.buffer as ArrayBuffer),
+  )
 
 function refusal(error: unknown): Refusal {
   if (error instanceof Failure) return { code: error.code, message: error.detail }

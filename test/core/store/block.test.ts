@@ -37,6 +37,21 @@ test('any samples come back as they were', () => {
   )
 })
 
+test('differences of every length come back, wherever in the block they stand', () => {
+  const steps = Array.from({ length: 49 }, (_, bits) => [2 ** bits - 1, -(2 ** bits), 2 ** bits]).flat()
+  for (let first = 0; first < steps.length; first++) {
+    let last = 0
+    const values = [...steps.slice(first), ...steps.slice(0, first)].map(step => {
+      last = Math.abs(last + step) < 2 ** 50 ? last + step : step
+      return last
+    })
+    for (const by of [1, 100]) {
+      const wanted = values.map(value => value / by)
+      expect(roundTrip(steady(wanted.length), wanted).values, String(first)).toEqual(wanted)
+    }
+  }
+})
+
 test('what repeats costs little', () => {
   const t = (values: readonly number[], most: number): void => {
     expect(roundTrip(steady(values.length), values).sizeBytes / values.length).toBeLessThanOrEqual(most)

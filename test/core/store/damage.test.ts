@@ -60,15 +60,16 @@ function append({ engine, names }: Opened, ids: readonly number[], tMs: number):
 // What is read of every series by its name: `m3 1795176000000`.
 async function read({ engine, names }: Opened): Promise<Set<string>> {
   const ids = Uint32Array.from([...names.keys()].sort((a, b) => a - b))
-  const found = await engine.select({ ids, ...always })
   const have = new Set<string>()
-  for (const [at, id] of found.ids.entries()) {
-    const name = names.get(id)
-    if (name === undefined) continue
-    for (let row = found.starts[at]!; row < found.starts[at + 1]!; row++) {
-      const [tMs, value] = [found.tMs[row]!, found.values[row]]
-      if (value !== valueAt(Number(name.slice(1)), tMs)) expect.fail(`${name} has ${value} at ${tMs}`)
-      have.add(`${name} ${found.tMs[row]}`)
+  for (const found of await engine.select({ ids, ...always })) {
+    for (const [at, id] of found.ids.entries()) {
+      const name = names.get(id)
+      if (name === undefined) continue
+      for (let row = found.starts[at]!; row < found.starts[at + 1]!; row++) {
+        const [tMs, value] = [found.tMs[row]!, found.values[row]]
+        if (value !== valueAt(Number(name.slice(1)), tMs)) expect.fail(`${name} has ${value} at ${tMs}`)
+        have.add(`${name} ${found.tMs[row]}`)
+      }
     }
   }
   for (const { series, tMs, text } of await engine.notes({ ids, ...always }, 1_000))

@@ -105,11 +105,12 @@ class World {
 
   async check(what: string): Promise<void> {
     const ids = Uint32Array.from({ length: 40 }, (_, at) => at)
-    const found = await this.engine!.select({ ids, fromMs: 0, toMs: 4e12, maxSamples: 1e6 })
     const have = new Map<string, number>()
-    for (const [at, id] of found.ids.entries()) {
-      for (let row = found.starts[at]!; row < found.starts[at + 1]!; row++)
-        have.set(`${this.#names.get(id)} ${found.tMs[row]}`, found.values[row]!)
+    for (const found of await this.engine!.select({ ids, fromMs: 0, toMs: 4e12, maxSamples: 1e6 })) {
+      for (const [at, id] of found.ids.entries()) {
+        for (let row = found.starts[at]!; row < found.starts[at + 1]!; row++)
+          have.set(`${this.#names.get(id)} ${found.tMs[row]}`, found.values[row]!)
+      }
     }
     for (const [key, value] of this.acknowledged)
       expect([value, ...(this.maybe.get(key) ?? [])], `${what}: ${key}`).toContain(have.get(key))

@@ -1,6 +1,6 @@
-// How the query API says no: Prometheus' kinds of errors, its words around ours. Called by the routes and, for what
-// never reaches them, by the server.
-import { type ErrorCode, Failure } from '#core/errors.ts'
+// How Prometheus' API says no: its kinds of errors, its words around ours. Called by the routes of the rooms that answer
+// it (query, rules) and, for what never reaches them, by the server.
+import { type ErrorCode, Failure } from '../errors.ts'
 
 const kinds: Partial<Record<ErrorCode, string>> = {
   query_failed: 'execution',

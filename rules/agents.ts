@@ -1,0 +1,196 @@
+// Who sends, and who has fallen silent? Pure: time is an argument. The engine hands it every batch, asks it when
+// nextDueMs() has come (with the present time, not with the due one), and records the answers as agent_up.
+// Hearing costs about 3 ns a row (its test holds a bound): the inner loop looks up the host of a series by its number.
+import type { Rows } from '#core/batch.ts'
+import { partitionOf } from '#core/partition.ts'
+import type { SeriesTable } from '#core/series.ts'
+
+// What agent_up becomes: 1, 0, or the stale marker.
+export type Told = Readonly<{ host: string; state: 'up' | 'down' | 'gone' }>
+
+// `awaited` has silentMs to speak; until then nothing is said of it.
+type Host = {
+  readonly name: string
+  readonly number: number
+  state: Told['state'] | 'awaited'
+  told: Told['state']
+  heardMs: number
+  isExpected: boolean
+}
+
+type Options = Readonly<{
+  table: SeriesTable
+  // Who says nothing for so long is down; for so long, without being expected, is forgotten.
+  silentMs: number
+  forgetMs: number
+}>
+
+// Instead of a host's number, beside a series that was not looked at yet, and beside one without a host.
+const [unknown, nobody] = [0, 1]
+
+const repeatMs = 60_000
+// A fleet that falls silent together is looked through ten times a second, not once for each host.
+const apartMs = 100
+// Whoever is asked so late was not listening either: the process slept, or the clock has jumped.
+const lateMs = 5_000
+// What the server says of hosts is not said by them.
+const ours = new Set(['agent_up', 'ALERTS', 'ALERTS_FOR_STATE'])
+
+export class Agents {
+  readonly #options: Options
+  readonly #byName = new Map<string, Host>()
+  readonly #hosts: (Host | undefined)[] = [undefined, undefined]
+  #recorded: ReadonlySet<string> = new Set()
+  // The host's number by the series'.
+  #hostOf = new Uint32Array(1_024)
+  readonly #changed = new Set<Host>()
+  #nowMs = Number.NEGATIVE_INFINITY
+  // When somebody may have fallen silent, and when everything is said again.
+  #lookMs = Number.POSITIVE_INFINITY
+  #repeatMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: Options) {
+    if (options.forgetMs < options.silentMs) throw new Error('who is forgotten must have been silent before')
+    this.#options = options
+  }
+
+  // Replaces the names that rules record: their samples carry the labels of hosts that may long be silent.
+  ignore(recorded: Iterable<string>): void {
+    this.#recorded = new Set(recorded)
+    this.#hostOf.fill(unknown)
+  }
+
+  // Replaces who must send. Who is new here has silentMs from now to speak.
+  expect(names: readonly string[], nowMs: number): void {
+    for (const host of this.#byName.values()) host.isExpected = false
+    for (const name of names) {
+      const host = this.#host(name)
+      host.isExpected = true
+      if (host.state === 'gone') this.#set(host, 'awaited', nowMs)
+    }
+    // Who is not expected any more may be due to be forgotten.
+    this.#lookMs = Math.min(this.#lookMs, nowMs)
+  }
+
+  // Hosts known from before, by the last value of their agent_up. Who was up has silentMs from now to speak; who was
+  // down stays down until it speaks.
+  remember(known: readonly Readonly<{ host: string; up: boolean }>[], nowMs: number): void {
+    for (const { host: name, up } of known) {
+      const host = this.#host(name)
+      if (host.state === 'gone' || host.state === 'awaited') this.#set(host, up ? 'awaited' : 'down', nowMs)
+    }
+  }
+
+  // Its hosts are another process's now: they leave without a word.
+  release(partition: number): void {
+    for (const host of this.#byName.values()) {
+      if (partitionOf(host.name) !== partition) continue
+      host.state = 'gone'
+      host.told = 'gone'
+      host.isExpected = false
+      this.#changed.delete(host)
+    }
+  }
+
+  // The rows of one host come together, so most need one look.
+  hear({ series }: Rows, nowMs: number): void {
+    this.#excuse(nowMs)
+    if (this.#hostOf.length < this.#options.table.size) this.#widen()
+    const hostOf = this.#hostOf
+    let last = nobody
+    for (let at = 0; at < series.length; at++) {
+      let host = hostOf[series[at]!]!
+      if (host === last) continue
+      if (host === unknown) host = this.#senderOf(series[at]!)
+      if (host !== nobody && host !== last) this.#speaks(this.#hosts[host]!, nowMs)
+      last = host
+    }
+  }
+
+  // What has changed since the last call, and once a minute everything.
+  tell(nowMs: number): readonly Told[] {
+    this.#excuse(nowMs)
+    if (nowMs >= this.#lookMs) this.#lookThrough(nowMs)
+    const isAll = nowMs >= this.#repeatMs
+    if (isAll) this.#repeatMs = nowMs + repeatMs
+    const told: Told[] = []
+    for (const host of isAll ? this.#byName.values() : this.#changed) {
+      const { name, state } = host
+      if (state === 'awaited' || (state === host.told && (!isAll || state === 'gone'))) continue
+      told.push({ host: name, state })
+      host.told = state
+    }
+    this.#changed.clear()
+    return told
+  }
+
+  nextDueMs(): number {
+    const changedMs = this.#changed.size > 0 ? this.#nowMs : Number.POSITIVE_INFINITY
+    return Math.min(this.#lookMs, this.#repeatMs, changedMs)
+  }
+
+  // Who does not listen cannot say that nobody spoke: the time since the last call does not count as silence.
+  #excuse(nowMs: number): void {
+    const missedMs = nowMs - this.#nowMs
+    if (missedMs > lateMs && Number.isFinite(this.#repeatMs) && nowMs - this.nextDueMs() > lateMs) {
+      for (const host of this.#byName.values()) host.heardMs += missedMs
+      this.#lookMs += missedMs
+    }
+    this.#nowMs = Math.max(this.#nowMs, nowMs)
+  }
+
+  #speaks(host: Host, nowMs: number): void {
+    if (host.state === 'up') host.heardMs = Math.max(host.heardMs, nowMs)
+    else this.#set(host, 'up', nowMs)
+  }
+
+  #set(host: Host, state: Host['state'], nowMs: number): void {
+    host.state = state
+    host.heardMs = nowMs
+    if (state !== 'awaited') this.#changed.add(host)
+    this.#lookMs = Math.min(this.#lookMs, nowMs + this.#options.silentMs)
+  }
+
+  // All are looked at, because who speaks does not take the time to move its own deadline.
+  #lookThrough(nowMs: number): void {
+    const { silentMs, forgetMs } = this.#options
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const host of this.#byName.values()) {
+      if (host.state === 'gone') continue
+      const isSilent = nowMs - host.heardMs >= silentMs
+      const isForgotten = nowMs - host.heardMs >= forgetMs && !host.isExpected
+      const state = isForgotten ? 'gone' : isSilent ? 'down' : host.state
+      if (state !== host.state) this.#changed.add(host)
+      host.state = state
+      if (state === 'down') {
+        if (!host.isExpected) nextMs = Math.min(nextMs, host.heardMs + forgetMs)
+      } else if (state !== 'gone') nextMs = Math.min(nextMs, host.heardMs + silentMs)
+    }
+    this.#lookMs = Math.max(nextMs, nowMs + apartMs)
+  }
+
+  #senderOf(series: number): number {
+    const { name, labels } = this.#options.table.get(series)
+    const isSaid = labels['host'] !== undefined && !ours.has(name) && !this.#recorded.has(name)
+    const number = isSaid ? this.#host(labels['host']!).number : nobody
+    this.#hostOf[series] = number
+    return number
+  }
+
+  // There are no more of them than label sets, hosts expected and hosts remembered; who is gone keeps its number.
+  #host(name: string): Host {
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const number = this.#hosts.length
+    const host: Host = { name, number, state: 'gone', told: 'gone', heardMs: 0, isExpected: false }
+    this.#byName.set(name, host)
+    this.#hosts.push(host)
+    return host
+  }
+
+  #widen(): void {
+    const wider = new Uint32Array(Math.max(this.#options.table.size, this.#hostOf.length * 2))
+    wider.set(this.#hostOf)
+    this.#hostOf = wider
+  }
+}

@@ -1,0 +1,70 @@
+// Groups that look back further than memory goes: at their times, over the store, one evaluation of each at a time and
+// none held up by them. Called by engine.ts.
+import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import type { Log } from '#core/log.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { Store } from '#core/store.ts'
+import type { TimedGroup } from '../live/timed-group.ts'
+import type { LiveRules } from '../live-rules.ts'
+
+export type FarOptions = Readonly<{
+  store: Store
+  clock: Clock
+  log: Log
+  own: OwnMetrics
+  // A reload may have put others in their place while one was evaluated.
+  isPresent(live: LiveRules): boolean
+  // Saves what has come of it.
+  settle(): Promise<void>
+}>
+
+export type Far = Readonly<{ evaluate(live: LiveRules, nowMs: number): void; close(): Promise<void> }>
+
+export const nextFarMs = ({ timed }: LiveRules): number =>
+  timed.reduce(
+    (first, each) => (each.needsStore && !each.isBusy ? Math.min(first, each.nextMs) : first),
+    Number.POSITIVE_INFINITY,
+  )
+
+export function openFar({ store, clock, log, own, isPresent, settle }: FarOptions): Far {
+  const running = new Set<Promise<void>>()
+  let isClosed = false
+
+  async function over(group: TimedGroup, live: LiveRules): Promise<void> {
+    const { name, rules } = group.group
+    const atMs = group.nextMs
+    group.nextMs += group.intervalMs
+    group.isBusy = true
+    const beganMs = clock.monotonicMs()
+    try {
+      const apply = await group.evaluateWaiting({ ...live.world(atMs), source: store })
+      if (isClosed || !isPresent(live)) return
+      apply()
+      group.tookMs = clock.monotonicMs() - beganMs
+      own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'store' })
+      await settle()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      log.warn('rules', 'a group could not be evaluated', { group: name, error })
+    } finally {
+      group.isBusy = false
+    }
+  }
+
+  return {
+    evaluate(live, nowMs) {
+      for (const group of live.timed) {
+        if (!group.needsStore || group.isBusy || nowMs < group.nextMs) continue
+        const missed = group.passBy(nowMs)
+        if (missed > 0) own.counter('plimsoll_rules_missed_total').inc(missed, { group: group.group.name })
+        const task: Promise<void> = over(group, live).finally(() => running.delete(task))
+        running.add(task)
+      }
+    },
+    async close() {
+      isClosed = true
+      await Promise.allSettled(running)
+    },
+  }
+}

@@ -1,0 +1,166 @@
+// Which samples are in memory, which series have changed, and when does one change by itself? Everything is a column by
+// slot: every sample of the service passes take(), so there is no object for one. Called by the rule engine.
+import type { Rows } from '#core/batch.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { SeriesTable } from '#core/series.ts'
+import { isStaleNumber, writeStale } from '#core/stale.ts'
+import type { Range, SeriesSamples } from '#core/store.ts'
+import type { Source } from '#promql/source.ts'
+import { Changes } from './head/changes.ts'
+import { Dues } from './head/dues.ts'
+import { headSource, samplesOf } from './head/head-source.ts'
+import { Intake } from './head/intake.ts'
+import type { Watch } from './head/interests.ts'
+import { matchersKey } from './head/matchers-key.ts'
+import { Memory } from './head/memory.ts'
+import { Register } from './head/register.ts'
+import { SampleStrips, type Strips } from './head/strips.ts'
+
+export type { Watch } from './head/interests.ts'
+export type { Strips } from './head/strips.ts'
+
+type Options = Readonly<{ table: SeriesTable; lookbackMs: number; maxBytes: number; own?: OwnMetrics }>
+
+export class Head {
+  // Take its arrays anew after every take(), put() and warm(): they are replaced when they grow.
+  readonly strips: Strips
+  readonly #table: SeriesTable
+  readonly #memory: Memory
+  readonly #strips: SampleStrips
+  readonly #changes = new Changes()
+  readonly #dues: Dues
+  readonly #register: Register
+  readonly #intake: Intake
+  #watches: ReadonlyMap<string, number> = new Map()
+  readonly #one: Rows = {
+    series: new Uint32Array(1),
+    tMs: new Float64Array(1),
+    values: new Float64Array(1),
+  }
+
+  constructor({ table, lookbackMs, maxBytes, own }: Options) {
+    const memory = new Memory(maxBytes)
+    const strips = new SampleStrips(memory)
+    const changes = this.#changes
+    const dues = new Dues({ strips, changes, lookbackMs })
+    const register = new Register({ table, memory, strips, changes, dues, lookbackMs })
+    const intake = new Intake({ register, strips, changes, dues })
+    this.strips = strips
+    this.#table = table
+    this.#memory = memory
+    this.#strips = strips
+    this.#dues = dues
+    this.#register = register
+    this.#intake = intake
+    own?.gauge('plimsoll_rules_head_bytes').read(() => memory.bytes)
+    own?.gauge('plimsoll_rules_head_series').read(() => strips.count)
+    const dropped = own?.counter('plimsoll_rules_head_dropped_total')
+    dropped?.read(() => strips.lost, { reason: 'full' })
+    dropped?.read(() => register.refused, { reason: 'no_room' })
+    dropped?.read(() => intake.tooFar, { reason: 'ahead' })
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes
+  }
+
+  // Replaces what is watched. Series that still are keep their samples, the others are freed; slots are numbered anew.
+  // All changes noted before are forgotten.
+  watch(watches: readonly Watch[]): void {
+    this.#watches = new Map(watches.map(({ matchers }, at) => [matchersKey(matchers), at]))
+    this.#register.watch(watches, this.#intake.nowMs)
+  }
+
+  // Rows of a batch. A newer sample, or another value for the newest, notes a change; an older one enters its place and
+  // notes none; an identical one does nothing. One that is more than 60 s ahead waits until it is not.
+  take(rows: Rows, nowMs: number): void {
+    this.#intake.advance(nowMs)
+    this.#intake.take(rows)
+  }
+
+  // One sample that a rule recorded; as take().
+  put(series: number, tMs: number, value: number): void {
+    this.#one.series[0] = series
+    this.#one.tMs[0] = tMs
+    if (isStaleNumber(value)) writeStale(this.#one.values, 0)
+    else this.#one.values[0] = value
+    this.#intake.takeUntil(this.#one, Number.POSITIVE_INFINITY)
+  }
+
+  // From the store, ascending, at start and after a reload: older ones go before what is there, newer ones behind, and
+  // what is there wins over one of the same time. Notes no change.
+  warm(series: number, tMs: Float64Array, values: Float64Array): void {
+    this.#intake.warm(series, tMs, values)
+  }
+
+  // Slots of a watch noted as changed since clearChanges(), each once. Valid until the next call.
+  changed(watch: number): Uint32Array {
+    return this.#changes.of(watch)
+  }
+
+  // Notes a change that somebody else knows of.
+  note(slot: number): void {
+    this.#changes.note(slot, this.#intake.nowMs)
+  }
+
+  // The watches of which something has changed.
+  changedWatches(): readonly number[] {
+    return this.#changes.touched
+  }
+
+  hasChanges(): boolean {
+    return this.#changes.any
+  }
+
+  clearChanges(): void {
+    this.#changes.clear()
+  }
+
+  // All slots of a watch; new series join at take(), put() and warm(). Valid until then.
+  members(watch: number): Uint32Array {
+    return this.#register.members(watch)
+  }
+
+  // How many have joined the watch. Never shrinks until watch().
+  joined(watch: number): number {
+    return this.#register.joined(watch)
+  }
+
+  // Its number in the table.
+  seriesOf(slot: number): number {
+    return this.#register.seriesOf(slot)
+  }
+
+  // -1 when it has none.
+  slotOf(series: number): number {
+    return this.#register.slotOf(series)
+  }
+
+  // The earliest time at which something may change by itself; Infinity when nothing will.
+  nextDueMs(): number {
+    return Math.min(this.#dues.nextMs, this.#intake.nextHeldMs)
+  }
+
+  // Notes what has changed by itself until now.
+  due(nowMs: number): void {
+    this.#intake.advance(nowMs)
+    this.#intake.takeHeld()
+    this.#dues.run(this.#intake.nowMs)
+  }
+
+  // Of one slot, as source() gives them.
+  samples(slot: number, range: Range, nowMs: number): SeriesSamples | undefined {
+    const head = { table: this.#table, strips: this.#strips, register: this.#register }
+    return samplesOf(head, slot, { range, nowMs })
+  }
+
+  // For evaluateNow(). Answers are views, to be read at once; series that are ahead are moved back, so that their newest
+  // sample is as of now.
+  source(nowMs: number): Source {
+    const members = (key: string): Uint32Array | undefined => {
+      const watch = this.#watches.get(key)
+      return watch === undefined ? undefined : this.members(watch)
+    }
+    return headSource({ table: this.#table, strips: this.#strips, register: this.#register, members }, nowMs)
+  }
+}

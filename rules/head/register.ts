@@ -1,0 +1,140 @@
+// Which slot does a series have, and who watches it? A series gets one with its first sample, if anybody watches it and
+// there is room. Called by intake.ts for series that it does not know, and by head.ts.
+import type { SeriesTable } from '#core/series.ts'
+import type { Changes } from './changes.ts'
+import { widened } from './column.ts'
+import type { Dues } from './dues.ts'
+import { type Interest, Interests, type Watch } from './interests.ts'
+import type { Memory } from './memory.ts'
+import { joinedLists } from './slot-list.ts'
+import type { SampleStrips } from './strips.ts'
+
+// What `places` says of a series; above these it is its slot + 2.
+const unknown = 0
+export const unwatched = 1
+
+type Parts = Readonly<{
+  table: SeriesTable
+  memory: Memory
+  strips: SampleStrips
+  changes: Changes
+  dues: Dues
+  lookbackMs: number
+}>
+
+export class Register {
+  // By the number of the series.
+  places = new Uint32Array(0)
+  // Series that somebody watches and that got no slot.
+  refused = 0
+  readonly #parts: Parts
+  // By slot.
+  #series = new Uint32Array(0)
+  #interests = new Interests([], 0)
+  // By watch.
+  #joined = new Uint32Array(0)
+  #members: Uint32Array[] = []
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  // Slots are numbered anew, in their order.
+  watch(watches: readonly Watch[], nowMs: number): void {
+    const { table, strips, changes, dues, lookbackMs } = this.#parts
+    this.#interests = new Interests(watches, lookbackMs)
+    this.#joined = new Uint32Array(watches.length)
+    this.#members = []
+    changes.begin(this.#interests)
+    dues.begin(this.#interests.all)
+    this.places.fill(unknown)
+    const { count } = strips
+    strips.count = 0
+    for (let old = 0; old < count; old++) {
+      const series = this.#series[old]!
+      const interest = this.#interests.of(table.get(series))
+      if (interest < 0) {
+        strips.free(old)
+        continue
+      }
+      const slot = strips.count++
+      strips.move(old, slot)
+      changes.move(old, slot, interest)
+      this.#join(slot, series, interest)
+      dues.arm(slot, nowMs)
+    }
+  }
+
+  // Every series of the table has a place from now on.
+  cover(): void {
+    const { table, memory } = this.#parts
+    const { length } = this.places
+    if (table.size <= length) return
+    const longer = Math.max(table.size, Math.floor(length * 1.25), 1_024)
+    memory.takeAnyway((longer - length) * this.places.BYTES_PER_ELEMENT)
+    this.places = widened(this.places, longer)
+  }
+
+  // -1 when nobody watches it, or when it was refused.
+  interestOf(series: number): number {
+    const place = this.places[series]!
+    if (place === unwatched) return -1
+    if (place !== unknown) return this.#parts.changes.interests[place - 2]!
+    const interest = this.#interests.of(this.#parts.table.get(series))
+    if (interest < 0) this.places[series] = unwatched
+    return interest
+  }
+
+  interest(at: number): Interest {
+    return this.#interests.all[at]!
+  }
+
+  // The slot of a series that has this interest; one without samples when it is new, -1 when there is no room.
+  slotFor(series: number, interest: number): number {
+    const known = this.slotOf(series)
+    if (known >= 0) return known
+    const { strips, changes } = this.#parts
+    const slot = strips.open()
+    if (slot < 0) {
+      this.places[series] = unwatched
+      this.refused++
+      return -1
+    }
+    changes.open(slot, interest, strips.begins.length)
+    this.#join(slot, series, interest)
+    return slot
+  }
+
+  slotOf(series: number): number {
+    const place = this.places[series] ?? unknown
+    return place > unwatched ? place - 2 : -1
+  }
+
+  seriesOf(slot: number): number {
+    return this.#series[slot]!
+  }
+
+  joined(watch: number): number {
+    return this.#joined[watch]!
+  }
+
+  // Valid until a series joins.
+  members(watch: number): Uint32Array {
+    const known = this.#members[watch]
+    if (known !== undefined && known.length === this.#joined[watch]) return known
+    const found = joinedLists(this.#interests.byWatch[watch]!.map(({ members }) => members))
+    this.#members[watch] = found
+    return found
+  }
+
+  #join(slot: number, series: number, at: number): void {
+    const { length } = this.#parts.strips.begins
+    if (slot >= this.#series.length) this.#series = widened(this.#series, length)
+    this.#series[slot] = series
+    this.places[series] = slot + 2
+    this.#parts.dues.open(slot, length)
+    const { members, watches } = this.interest(at)
+    members.push(slot)
+    for (const watch of watches) this.#joined[watch]!++
+  }
+}

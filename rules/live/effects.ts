@@ -1,0 +1,228 @@
+// What becomes of a result that was found at a place (a series, or series that belong together), and of one that is not
+// found there any more: an alert goes a step on, or a recorded series is written. Called by kernel-rule.ts and
+// set-rule.ts.
+import { Failure } from '#core/errors.ts'
+import { fingerprint, keyOf } from '#core/labels.ts'
+import type { Series } from '#core/model.ts'
+import { atOnce } from '../ask.ts'
+import { alertLabels, annotationsOf, type Found, recorded, type World } from '../results.ts'
+import type { AlertRule, RecordRule } from '../rule.ts'
+import type { Keeper } from './keeper.ts'
+import type { Recorder } from './recorder.ts'
+import type { Round } from './site.ts'
+
+// Two results would be one. The rule has to be evaluated as a whole to say which, as Prometheus does.
+export class Collision extends Failure {
+  constructor() {
+    super('rule_failed', 'two results would be one')
+  }
+}
+
+export interface Effect {
+  // Whether anything has been found, or is still to be missed.
+  readonly isIdle: boolean
+  // At a place that has one result at most: whether it was there before, so that nothing has to be made of it.
+  again(place: number, value: number, round: Round): boolean
+  // The key of what it came to.
+  found(result: Found, place: number, round: Round): string
+  missed(key: string, nowMs: number, isStale: boolean): void
+  // Its time has come, and it has no place.
+  lapsed(key: string, nowMs: number): void
+  // Where it was found last; nothing when it is over.
+  placeOf(key: string): number | undefined
+  keysAt(place: number): readonly string[]
+  // Known from before and not found at any place yet.
+  readonly orphans: ReadonlySet<string>
+  // Which one a result without value would be.
+  keyFor(series: Found['series'], world: World): string
+  adopt(key: string, place: number): void
+}
+
+// Which keys have been found at which place.
+export class Places {
+  readonly #placeOf = new Map<string, number>()
+  // One key as a rule; more make a list.
+  readonly #keysAt = new Map<number, string | string[]>()
+
+  get size(): number {
+    return this.#placeOf.size
+  }
+
+  placeOf(key: string): number | undefined {
+    return this.#placeOf.get(key)
+  }
+
+  keysAt(place: number): readonly string[] {
+    const keys = this.#keysAt.get(place)
+    if (keys === undefined) return []
+    return typeof keys === 'string' ? [keys] : keys
+  }
+
+  // The one key where there is one.
+  keyAt(place: number): string | undefined {
+    const keys = this.#keysAt.get(place)
+    return typeof keys === 'string' ? keys : undefined
+  }
+
+  set(key: string, place: number): void {
+    if (this.#placeOf.get(key) === place) return
+    this.delete(key)
+    this.#placeOf.set(key, place)
+    const keys = this.#keysAt.get(place)
+    if (keys === undefined) this.#keysAt.set(place, key)
+    else this.#keysAt.set(place, [...this.keysAt(place), key])
+  }
+
+  delete(key: string): void {
+    const place = this.#placeOf.get(key)
+    if (place === undefined) return
+    this.#placeOf.delete(key)
+    const left = this.keysAt(place).filter(each => each !== key)
+    if (left.length === 0) this.#keysAt.delete(place)
+    else this.#keysAt.set(place, left.length === 1 ? left[0]! : left)
+  }
+}
+
+export class AlertEffect implements Effect {
+  readonly #rule: AlertRule
+  readonly #keeper: Keeper
+  readonly #places = new Places()
+  readonly orphans: Set<string>
+
+  constructor(rule: AlertRule, keeper: Keeper) {
+    this.#rule = rule
+    this.#keeper = keeper
+    this.orphans = new Set(
+      [...keeper.alerts].flatMap(([key, { phase }]) => (phase === 'resolved' ? [] : key)),
+    )
+  }
+
+  get isIdle(): boolean {
+    return this.#places.size === 0 && this.orphans.size === 0
+  }
+
+  found(result: Found, place: number, { world, nowMs, isRefresh }: Round): string {
+    const labels = atOnce(alertLabels(this.#rule, result, world))
+    const key = fingerprint(labels)
+    const owner = this.#places.placeOf(key)
+    if (owner !== undefined && owner !== place) throw new Collision()
+    this.adopt(key, place)
+    const isSettled = this.#keeper.isSettled(key, nowMs)
+    if (isSettled && !isRefresh) return key
+    const instance = {
+      labels,
+      annotations: atOnce(annotationsOf(this.#rule, result, world)),
+      value: result.value,
+    }
+    if (isSettled) this.#keeper.refresh(key, instance)
+    else this.#keeper.settle(key, instance, nowMs)
+    return key
+  }
+
+  again(place: number, _value: number, { nowMs, isRefresh }: Round): boolean {
+    const key = isRefresh ? undefined : this.#places.keyAt(place)
+    return key !== undefined && this.#keeper.isSettled(key, nowMs)
+  }
+
+  missed(key: string, nowMs: number, isStale: boolean): void {
+    const is = this.#keeper.settle(key, undefined, nowMs, isStale)
+    if (is !== undefined && is.phase !== 'resolved') return
+    this.#places.delete(key)
+    this.orphans.delete(key)
+  }
+
+  lapsed(key: string, nowMs: number): void {
+    this.missed(key, nowMs, this.#keeper.isPatient)
+  }
+
+  placeOf(key: string): number | undefined {
+    return this.#places.placeOf(key)
+  }
+
+  keysAt(place: number): readonly string[] {
+    return this.#places.keysAt(place)
+  }
+
+  keyFor(series: Found['series'], world: World): string {
+    return fingerprint(atOnce(alertLabels(this.#rule, { series, value: Number.NaN }, world)))
+  }
+
+  adopt(key: string, place: number): void {
+    this.#places.set(key, place)
+    this.orphans.delete(key)
+  }
+}
+
+const noOrphans: ReadonlySet<string> = new Set()
+
+export class RecordEffect implements Effect {
+  readonly #rule: RecordRule
+  readonly #recorder: Recorder
+  readonly #places = new Places()
+  readonly #numbers = new Map<string, number>()
+  readonly orphans = noOrphans
+
+  constructor(rule: RecordRule, recorder: Recorder) {
+    this.#rule = rule
+    this.#recorder = recorder
+  }
+
+  get isIdle(): boolean {
+    return this.#places.size === 0
+  }
+
+  found(result: Found, place: number, { nowMs }: Round): string {
+    const [named] = recorded(this.#rule, [result])
+    const key = keyOf(named!.series)
+    const owner = this.#places.placeOf(key)
+    if (owner !== undefined && owner !== place) throw new Collision()
+    this.#places.set(key, place)
+    const number = this.#numbers.get(key)
+    if (number !== undefined) this.#recorder.putAgain(number, result.value, nowMs)
+    else {
+      const made = this.#recorder.put(named!.series, result.value, nowMs)
+      if (made !== undefined) this.#numbers.set(key, made)
+    }
+    return key
+  }
+
+  again(place: number, value: number, { nowMs }: Round): boolean {
+    const key = this.#places.keyAt(place)
+    const number = key === undefined ? undefined : this.#numbers.get(key)
+    if (number === undefined) return false
+    this.#recorder.putAgain(number, value, nowMs)
+    return true
+  }
+
+  missed(key: string, nowMs: number): void {
+    const number = this.#numbers.get(key)
+    this.#places.delete(key)
+    this.#numbers.delete(key)
+    if (number !== undefined) this.#recorder.end(number, nowMs)
+  }
+
+  lapsed(key: string, nowMs: number): void {
+    this.missed(key, nowMs)
+  }
+
+  // By key.
+  get written(): ReadonlyMap<string, Series> {
+    return new Map([...this.#numbers].map(([key, number]) => [key, this.#recorder.seriesOf(number)]))
+  }
+
+  placeOf(key: string): number | undefined {
+    return this.#places.placeOf(key)
+  }
+
+  keysAt(place: number): readonly string[] {
+    return this.#places.keysAt(place)
+  }
+
+  keyFor(series: Found['series']): string {
+    return keyOf(recorded(this.#rule, [{ series, value: 0 }])[0]!.series)
+  }
+
+  adopt(): void {
+    throw new Error('recorded series have no life before they are found')
+  }
+}

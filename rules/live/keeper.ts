@@ -1,0 +1,142 @@
+// The alerts of one rule: each is taken a step on when it was looked at, and what came of that is noted for saving,
+// telling and recording. Called by the live rules.
+
+import { keyOf } from '#core/labels.ts'
+import type { Alert, AlertTransition, Series } from '#core/model.ts'
+import { numberText } from '#promql/evaluate/number-text.ts'
+import { seriesOf } from '../alert-series.ts'
+import type { RuleStep } from '../evaluate-rule.ts'
+import type { AlertRule, RuleGroup } from '../rule.ts'
+import { type Alerts, advance, changesAtMs, type Instance, type Tracked, type Transition } from '../state.ts'
+import type { Site } from './site.ts'
+
+export type Seat = Readonly<{ rule: AlertRule; group: RuleGroup; number: number; site: Site; nowMs: number }>
+
+export class Keeper {
+  readonly #seat: Seat
+  #alerts: Map<string, Tracked>
+
+  constructor(seat: Seat, saved: Alerts) {
+    this.#seat = seat
+    this.#alerts = new Map(saved)
+    for (const [key, alert] of saved) {
+      this.#wake(key, alert)
+      this.#record(undefined, alert, seat.nowMs)
+    }
+  }
+
+  get alerts(): Alerts {
+    return this.#alerts
+  }
+
+  // Whether what is missing may only not have come yet.
+  get isPatient(): boolean {
+    return this.#seat.site.patientUntilMs > 0
+  }
+
+  get(key: string): Tracked | undefined {
+    return this.#alerts.get(key)
+  }
+
+  // Found again, it stays what it is: nothing has to be made of it.
+  isSettled(key: string, nowMs: number): boolean {
+    const was = this.#alerts.get(key)
+    if (was === undefined) return false
+    if (was.phase === 'firing') return was.keepFiringSinceMs === undefined
+    return was.phase === 'pending' && nowMs - was.activeAtMs < this.#seat.rule.forMs
+  }
+
+  // `isStale`: it is not found because its data do not come.
+  settle(key: string, found: Instance | undefined, nowMs: number, isStale = false): Tracked | undefined {
+    const { rule, site } = this.#seat
+    const was = this.#alerts.get(key)
+    if (found === undefined && isStale && nowMs < site.patientUntilMs && was?.phase === 'firing') {
+      site.wakes.add({ atMs: site.patientUntilMs, rule: this.#seat.number, key })
+      return was
+    }
+    const { is, isChanged, transition } = advance({ rule, key, nowMs }, was, found)
+    if (is === undefined) this.#alerts.delete(key)
+    else this.#alerts.set(key, is)
+    if (!isChanged) return is
+    this.#note(key, is)
+    this.#record(was, is, nowMs)
+    if (transition !== undefined) this.#tell(transition, isStale)
+    if (is !== undefined) this.#wake(key, is)
+    return is
+  }
+
+  // What an evaluation as a whole has made of them.
+  adopt({ state, transitions, changed }: RuleStep, nowMs: number): void {
+    const before = this.#alerts
+    this.#alerts = new Map(state.alerts)
+    const early = new Set(this.#tooEarly(transitions, before, nowMs))
+    for (const key of changed) {
+      if (early.has(key)) continue
+      const is = this.#alerts.get(key)
+      this.#note(key, is)
+      this.#record(before.get(key), is, nowMs)
+      if (is !== undefined) this.#wake(key, is)
+    }
+    for (const each of transitions) if (!early.has(each.fingerprint)) this.#tell(each, false)
+  }
+
+  // Ends that may come only of series that have not come back yet after a start: these go on for a while.
+  #tooEarly(transitions: readonly Transition[], before: Alerts, nowMs: number): string[] {
+    const { site, number } = this.#seat
+    if (nowMs >= site.wholePatientUntilMs) return []
+    const ended = transitions.filter(each => each.state === 'resolved' && each.reason === undefined)
+    for (const { fingerprint } of ended) {
+      this.#alerts.set(fingerprint, before.get(fingerprint)!)
+      site.wakes.add({ atMs: site.wholePatientUntilMs, rule: number, key: fingerprint })
+    }
+    return ended.map(each => each.fingerprint)
+  }
+
+  // Values and words of what has not changed may have moved on.
+  refresh(key: string, { annotations, value }: Instance): void {
+    const was = this.#alerts.get(key)
+    if (was !== undefined && was.phase !== 'resolved') this.#alerts.set(key, { ...was, annotations, value })
+  }
+
+  #note(fingerprint: string, alert: Tracked | undefined): void {
+    const { rule, site } = this.#seat
+    site.outcome.entries.set(`${rule.id}/${fingerprint}`, { rule: rule.id, fingerprint, alert })
+  }
+
+  #record(was: Tracked | undefined, is: Tracked | undefined, nowMs: number): void {
+    const { rule, site } = this.#seat
+    const now = new Map<string, Readonly<{ series: Series; value: number }>>()
+    if (is !== undefined) for (const each of seriesOf(rule, is)) now.set(keyOf(each.series), each)
+    if (was !== undefined) {
+      for (const { series } of seriesOf(rule, was)) {
+        if (!now.has(keyOf(series))) site.recorder.endSeries(series, nowMs)
+      }
+    }
+    for (const { series, value } of now.values()) site.recorder.put(series, value, nowMs)
+  }
+
+  #tell(transition: Transition, isStale: boolean): void {
+    this.#seat.site.outcome.transitions.push(published(this.#seat, transition, isStale))
+  }
+
+  #wake(key: string, alert: Tracked): void {
+    const atMs = changesAtMs(this.#seat.rule, alert)
+    if (atMs !== undefined) this.#seat.site.wakes.add({ atMs, rule: this.#seat.number, key })
+  }
+}
+
+function published({ rule, group }: Seat, transition: Transition, isStale: boolean): AlertTransition {
+  const { id, sinceMs, state, fingerprint, alert: tracked, reason = null } = transition
+  const alert: Alert = {
+    fingerprint,
+    labels: tracked.labels,
+    annotations: tracked.annotations,
+    state,
+    stale: isStale && state === 'resolved',
+    startsAtMs: tracked.firedAtMs ?? tracked.activeAtMs,
+    endsAtMs: state === 'resolved' ? sinceMs : null,
+    value: numberText(tracked.value),
+    rule: { id: rule.id, group: group.name, name: rule.alert, expr: rule.text },
+  }
+  return { v: 1, id, atMs: sinceMs, alert, reason }
+}

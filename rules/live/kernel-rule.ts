@@ -1,0 +1,95 @@
+// A rule whose every result is of one series: only the series that changed are looked at, many at a time (../kernel.ts).
+// A quiet one costs nanoseconds per series, which is what the whole engine is made for (bench/rules.ts). Opened by
+// live-rules.ts.
+
+import type { Series } from '#core/model.ts'
+import type { SeriesTable } from '#core/series.ts'
+import { isStale } from '#core/stale.ts'
+import type { Head } from '../head.ts'
+import { type Hits, type Kernel, openHits, type Sheet } from '../kernel.ts'
+import type { Effect } from './effects.ts'
+import type { LiveRule, Round } from './site.ts'
+
+export type KernelParts = Readonly<{
+  kernel: Kernel
+  watch: number
+  effect: Effect
+  head: Head
+  table: SeriesTable
+  lookbackMs: number
+}>
+
+// One rule after the other fills them.
+const hits: Hits = openHits()
+
+export class KernelRule implements LiveRule {
+  readonly #parts: KernelParts
+
+  constructor(parts: KernelParts) {
+    this.#parts = parts
+  }
+
+  all(round: Round): void {
+    this.#evaluate(round.sheet(this.#parts.head.members(this.#parts.watch)), round)
+  }
+
+  changed(round: Round): void {
+    this.#evaluate(round.changed(this.#parts.watch), round)
+  }
+
+  woken(keys: readonly string[], round: Round): void {
+    const { effect } = this.#parts
+    const slots: number[] = []
+    for (const key of keys) {
+      const slot = effect.placeOf(key)
+      if (slot === undefined) effect.lapsed(key, round.nowMs)
+      else slots.push(slot)
+    }
+    if (slots.length > 0) this.#evaluate(round.sheet(Uint32Array.from(slots)), round)
+  }
+
+  #evaluate(sheet: Sheet, round: Round): void {
+    const { kernel, effect } = this.#parts
+    const { slots } = sheet
+    kernel.find(sheet, hits)
+    if (hits.count === 0 && effect.isIdle) return
+    const { at, values, count } = hits
+    let next = 0
+    for (let position = 0; position < slots.length; position++) {
+      const slot = slots[position]!
+      if (next === count || at[next] !== position) {
+        this.#missed(slot, round)
+        continue
+      }
+      const value = values[next++]!
+      if (!effect.again(slot, value, round)) {
+        effect.found({ series: this.#named(slot), value }, slot, round)
+      }
+    }
+  }
+
+  #missed(slot: number, { nowMs, world }: Round): void {
+    const { effect } = this.#parts
+    const keys = effect.keysAt(slot)
+    if (keys.length > 0) effect.missed(keys[0]!, nowMs, this.#isStale(slot, nowMs))
+    else if (effect.orphans.size > 0) {
+      const key = effect.keyFor(this.#named(slot), world)
+      if (!effect.orphans.has(key)) return
+      effect.adopt(key, slot)
+      effect.missed(key, nowMs, this.#isStale(slot, nowMs))
+    }
+  }
+
+  #named(slot: number): Series {
+    const { kernel, head, table } = this.#parts
+    const series = table.get(head.seriesOf(slot))
+    return kernel.keepsName ? series : { name: '', labels: series.labels }
+  }
+
+  #isStale(slot: number, nowMs: number): boolean {
+    const { head, lookbackMs } = this.#parts
+    const { tMs, values, begins, ends } = head.strips
+    const last = ends[slot]! - 1
+    return last < begins[slot]! || tMs[last]! <= nowMs - lookbackMs || isStale(values, last)
+  }
+}

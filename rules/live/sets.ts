@@ -1,0 +1,136 @@
+// Which series belong together for an expression: those that agree in the labels of its signature. Each set has a
+// number, kept as long as the rules are. Called by set-rule.ts.
+import { labelsOf, metricName } from '#core/labels.ts'
+import type { Labels, Series } from '#core/model.ts'
+import type { SeriesTable } from '#core/series.ts'
+import { isStale } from '#core/stale.ts'
+import type { SeriesSamples } from '#core/store.ts'
+import type { Signature } from '#promql/classify/signature.ts'
+import type { Source } from '#promql/source.ts'
+import { matchersKey } from '../head/matchers-key.ts'
+import type { Head } from '../head.ts'
+
+export type SetsOptions = Readonly<{
+  head: Head
+  table: SeriesTable
+  signature: Signature
+  // Numbers of watches, by the text of their matchers.
+  watches: ReadonlyMap<string, number>
+  lookbackMs: number
+}>
+
+type Members = { taken: number; slots: number[][]; placeOf: Int32Array }
+
+export class Sets {
+  readonly #options: SetsOptions
+  readonly #places = new Map<string, number>()
+  readonly #labels: Labels[] = []
+  readonly #members = new Map<number, Members>()
+
+  constructor(options: SetsOptions) {
+    this.#options = options
+    for (const watch of options.watches.values()) {
+      this.#members.set(watch, { taken: 0, slots: [], placeOf: new Int32Array(0) })
+    }
+  }
+
+  everyone(): Set<number> {
+    for (const watch of this.#members.keys()) this.#follow(watch)
+    return new Set(this.#labels.keys())
+  }
+
+  changed(): Set<number> {
+    const places = new Set<number>()
+    for (const [watch, members] of this.#members) {
+      // Also where nothing has changed: what a rule has recorded itself joins without being noted.
+      this.#follow(watch)
+      const slots = this.#options.head.changed(watch)
+      for (const slot of slots) places.add(members.placeOf[slot]!)
+    }
+    return places
+  }
+
+  // Of a result: it has the labels of its signature as the series had them.
+  placeOf({ labels }: Series): number {
+    const kept = this.#kept(labels)
+    const key = JSON.stringify(kept)
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    this.#labels.push(labelsOf(kept))
+    this.#places.set(key, this.#labels.length - 1)
+    return this.#labels.length - 1
+  }
+
+  labelsOf(place: number): Series {
+    return { name: '', labels: this.#labels[place]! }
+  }
+
+  seriesAt(place: number): Series[] {
+    const { head, table } = this.#options
+    return this.#slotsAt(place).map(slot => table.get(head.seriesOf(slot)))
+  }
+
+  // No series of it has anything to say any more.
+  isSilent(place: number, nowMs: number): boolean {
+    const { head, lookbackMs } = this.#options
+    const { tMs, values, begins, ends } = head.strips
+    return this.#slotsAt(place).every(slot => {
+      const last = ends[slot]! - 1
+      return last < begins[slot]! || tMs[last]! <= nowMs - lookbackMs || isStale(values, last)
+    })
+  }
+
+  // Of these sets only.
+  source(places: ReadonlySet<number>, nowMs: number): Source {
+    const { head, watches } = this.#options
+    const whole = head.source(nowMs)
+    return {
+      select: (matchers, range) => {
+        const watch = watches.get(matchersKey(matchers))
+        const members = watch === undefined ? undefined : this.#members.get(watch)
+        if (members === undefined) return whole.select(matchers, range)
+        const found: SeriesSamples[] = []
+        for (const place of places) {
+          for (const slot of members.slots[place] ?? []) {
+            const samples = head.samples(slot, range, nowMs)
+            if (samples !== undefined) found.push(samples)
+          }
+        }
+        return found
+      },
+    }
+  }
+
+  #slotsAt(place: number): number[] {
+    return [...this.#members.values()].flatMap(({ slots }) => slots[place] ?? [])
+  }
+
+  // Takes in what has joined the watch.
+  #follow(watch: number): void {
+    const { head, table } = this.#options
+    const members = this.#members.get(watch)!
+    const all = head.members(watch)
+    for (; members.taken < all.length; members.taken++) {
+      const slot = all[members.taken]!
+      const place = this.placeOf(table.get(head.seriesOf(slot)))
+      if (slot >= members.placeOf.length) members.placeOf = widened(members.placeOf, slot)
+      members.placeOf[slot] = place
+      const slots = members.slots[place]
+      if (slots === undefined) members.slots[place] = [slot]
+      else slots.push(slot)
+    }
+  }
+
+  #kept(labels: Labels): [string, string][] {
+    const { kind, labels: named } = this.#options.signature
+    return Object.entries(labels).filter(
+      ([name]) => name !== metricName && named.includes(name) === (kind === 'by'),
+    )
+  }
+}
+
+function widened(column: Int32Array, at: number): Int32Array {
+  const wider = new Int32Array(Math.max(at + 1, column.length * 2, 64))
+  wider.set(column)
+  return wider
+}

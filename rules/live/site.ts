@@ -1,0 +1,47 @@
+// What the rules of one engine share: the head, what they have come to since it was last taken, and who waits for which
+// time. Made by live-rules.ts, used by keeper.ts and by each kind of live rule.
+import type { AlertTransition } from '#core/model.ts'
+import type { Source } from '#promql/source.ts'
+import type { Entry } from '../book.ts'
+import type { Head } from '../head.ts'
+import type { Sheet } from '../kernel.ts'
+import type { World } from '../results.ts'
+import type { Recorder } from './recorder.ts'
+import type { Wakes } from './wakes.ts'
+
+// By rule and fingerprint, so that only the last of several changes is saved.
+export type Outcome = { entries: Map<string, Entry>; transitions: AlertTransition[] }
+
+export type Site = Readonly<{
+  head: Head
+  recorder: Recorder
+  wakes: Pick<Wakes, 'add'>
+  outcome: Outcome
+  // Until then nothing ends because its data do not come: they may not have had the time to.
+  patientUntilMs: number
+  // Until then what is evaluated as a whole ends nothing, for the same reason.
+  wholePatientUntilMs: number
+}>
+
+// One time at which rules are evaluated.
+export type Round = Readonly<{
+  nowMs: number
+  // Values and words of what goes on are wanted as they are now.
+  isRefresh: boolean
+  source: Source
+  world: World
+  // The given slots, as compiled rules see them.
+  sheet(slots: Uint32Array): Sheet
+  // Those of a watch that changed, ready for compiled rules.
+  changed(watch: number): Sheet
+}>
+
+// A rule as it is evaluated while samples arrive.
+export interface LiveRule {
+  // Of all that it sees: after a start, and after it was read anew.
+  all(round: Round): void
+  // Of what has changed.
+  changed(round: Round): void
+  // Of alerts whose time has come.
+  woken(keys: readonly string[], round: Round): void
+}

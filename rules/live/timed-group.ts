@@ -1,0 +1,143 @@
+// A group that is evaluated at fixed times, as Prometheus evaluates all of them: because it states an interval, or
+// because a rule of it looks back further than memory goes. Opened by live-rules.ts; over the store by the engine.
+import { fingerprint, labelsOf } from '#core/labels.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import { evaluateGroup, evaluateGroupWaiting, type GroupState, type GroupStep } from '../group.ts'
+import type { World } from '../results.ts'
+import type { RuleGroup } from '../rule.ts'
+import type { Alerts } from '../state.ts'
+import type { RuleView } from '../view.ts'
+import type { Keeper } from './keeper.ts'
+import type { Timed } from './program.ts'
+import type { Site } from './site.ts'
+
+export type TimedParts = Readonly<{
+  timed: Timed
+  site: Site
+  // By the id of the rule; recording rules have none.
+  keepers: ReadonlyMap<string, Keeper>
+}>
+
+export class TimedGroup {
+  readonly #parts: TimedParts
+  readonly #offsetMs: number
+  #state: GroupState = new Map()
+  nextMs: number
+  isBusy = false
+  tookMs = 0
+
+  constructor(parts: TimedParts, nowMs: number) {
+    this.#parts = parts
+    const { file, name } = parts.timed.group
+    // Groups with one interval do not all come at the same moment, and each comes at the same after a restart.
+    const spread = Number.parseInt(
+      fingerprint(
+        labelsOf([
+          ['file', file],
+          ['name', name],
+        ]),
+      ).slice(8),
+      16,
+    )
+    this.#offsetMs = spread % parts.timed.intervalMs
+    this.nextMs = this.#after(nowMs)
+  }
+
+  get group(): RuleGroup {
+    return this.#parts.timed.group
+  }
+
+  get intervalMs(): number {
+    return this.#parts.timed.intervalMs
+  }
+
+  get needsStore(): boolean {
+    return this.#parts.timed.needsStore
+  }
+
+  get keepers(): ReadonlyMap<string, Keeper> {
+    return this.#parts.keepers
+  }
+
+  views(): RuleView[] {
+    return this.group.rules.map(rule => {
+      const { health = 'unknown', error, evaluatedAtMs } = this.#state.get(rule.id) ?? {}
+      const alerts = this.keepers.get(rule.id)?.alerts ?? new Map()
+      return {
+        rule,
+        alerts: new Map([...alerts].filter(([, { phase }]) => phase !== 'resolved')),
+        health,
+        ...(error === undefined ? {} : { error }),
+        ...(evaluatedAtMs === undefined ? {} : { evaluatedAtMs }),
+        tookMs: this.tookMs / Math.max(1, this.group.rules.length),
+      }
+    })
+  }
+
+  // The answer is how many times have passed unused.
+  passBy(nowMs: number): number {
+    const behind = Math.max(0, Math.floor((nowMs - this.nextMs) / this.intervalMs))
+    this.nextMs += behind * this.intervalMs
+    return behind
+  }
+
+  evaluate(world: World): void {
+    this.apply(evaluateGroup(this.group, this.#before(), world), world.nowMs)
+  }
+
+  async evaluateWaiting(world: World): Promise<() => void> {
+    const step = await evaluateGroupWaiting(this.group, this.#before(), world)
+    return () => this.apply(step, world.nowMs)
+  }
+
+  apply({ next, steps }: GroupStep, nowMs: number): void {
+    const { site, keepers } = this.#parts
+    this.#state = next
+    for (const [at, step] of steps.entries()) {
+      const keeper = keepers.get(this.group.rules[at]!.id)
+      keeper?.adopt(step, nowMs)
+      for (const { series, value, tMs } of step.samples) {
+        if (value === 'stale') site.recorder.endSeries(series, tMs)
+        else site.recorder.put(series, value, tMs, true)
+      }
+    }
+  }
+
+  #before(): GroupState {
+    const { keepers } = this.#parts
+    const before = new Map(this.#state)
+    for (const [id, keeper] of keepers) {
+      const was = before.get(id) ?? { health: 'unknown', written: new Map() }
+      before.set(id, { ...was, alerts: keeper.alerts as Alerts })
+    }
+    return before
+  }
+
+  #after(nowMs: number): number {
+    const { intervalMs } = this
+    return Math.floor((nowMs - this.#offsetMs) / intervalMs) * intervalMs + this.#offsetMs + intervalMs
+  }
+}
+
+type Due = Readonly<{
+  nowMs: number
+  world(atMs: number): World
+  own: OwnMetrics
+  monotonicMs: () => number
+}>
+
+// Those that need no store, each at its own time.
+export function evaluateTimed(groups: readonly TimedGroup[], { nowMs, world, own, monotonicMs }: Due): void {
+  for (const group of groups) {
+    if (group.needsStore || nowMs < group.nextMs) continue
+    const { name, rules } = group.group
+    const missed = group.passBy(nowMs)
+    if (missed > 0) own.counter('plimsoll_rules_missed_total').inc(missed, { group: name })
+    const atMs = group.nextMs
+    group.nextMs += group.intervalMs
+    const beganMs = monotonicMs()
+    group.evaluate(world(atMs))
+    group.tookMs = monotonicMs() - beganMs
+    own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'interval' })
+  }
+}

@@ -1,0 +1,187 @@
+// What every pack of rules keeps to, those of later inputs too: being in rules/packs is enough to be tested.
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { problemText } from '#core/config.ts'
+import { inputNames } from '../../collector/inputs/index.ts'
+import { farSighted, unwritten } from '../../rules/findings.ts'
+import { packNames, packPatterns } from '../../rules/packs.ts'
+import type { AlertRule } from '../../rules/rule.ts'
+import { readRuleFiles } from '../../rules/rule-files.ts'
+import { runTestFile } from '../../rules/unit-test/run-file.ts'
+import { readTestFile } from '../../rules/unit-test/test-file.ts'
+
+const cwd = process.cwd()
+const headWindowMs = 3_600_000
+const headings = [
+  'What it means',
+  'First looks',
+  'Usual causes',
+  'Repair',
+  'When to silence',
+  'Change the threshold',
+]
+
+const readPack = (name: string) => {
+  const { files, idle } = readRuleFiles(packPatterns([name]), { cwd })
+  expect(idle).toEqual([])
+  const groups = files.flatMap(each => each.groups)
+  const doubts = files.flatMap(each => [...each.problems, ...each.warnings])
+  return { groups, doubts: [...doubts, ...farSighted(groups, headWindowMs), ...unwritten(groups)] }
+}
+const alertsOf = (name: string): AlertRule[] =>
+  readPack(name).groups.flatMap(({ rules }) => rules.filter(rule => rule.kind === 'alert'))
+const testsOf = (name: string): string => `rules/packs/tests/${name}.yml`
+const pageOf = (alert: string): string =>
+  `docs/runbooks/${alert.replaceAll(/(?<!^)[A-Z]/g, '-$&').toLowerCase()}.md`
+const plain = (text: string): string => readFileSync(text, 'utf8')
+
+test('each file in rules/packs is a pack, and has tests', () => {
+  const named = (pattern: string): string[] =>
+    globSync(pattern)
+      .map(path => basename(path, '.yml'))
+      .sort()
+  expect(named('rules/packs/*.yml')).toEqual([...packNames])
+  expect(named('rules/packs/tests/*.yml')).toEqual([...packNames])
+})
+
+test('packs are chosen all, not at all, or by name', () => {
+  expect(packPatterns(true).map(({ pattern }) => pattern)).toEqual(packNames.map(name => `${name}.yml`))
+  expect(packPatterns(false)).toEqual([])
+  expect(packPatterns(['disk']).map(({ pattern }) => pattern)).toEqual(['disk.yml'])
+  // One that does not exist is said where it is read.
+  const [file] = readRuleFiles(packPatterns(['disc']), { cwd }).files
+  expect(file).toMatchObject({ file: 'rules/packs/disc.yml', problems: [{ wanted: 'a readable file' }] })
+})
+
+test('no two packs have an alert of one name', () => {
+  const names = packNames.flatMap(name => alertsOf(name).map(({ alert }) => alert))
+  expect(names).toEqual([...new Set(names)])
+})
+
+test('every input has a rule that reads what it writes', () => {
+  const text = packNames.map(name => plain(`rules/packs/${name}.yml`)).join('')
+  // What self writes are the numbers of the service.
+  const isRead = (input: string): boolean =>
+    new RegExp(`\\b${input === 'self' ? 'plimsoll' : input}_[a-z]`).test(text)
+  expect(inputNames.filter(input => !isRead(input))).toEqual([])
+})
+
+test('every runbook belongs to a rule', () => {
+  const pages = packNames.flatMap(name => alertsOf(name).map(({ alert }) => pageOf(alert)))
+  expect(globSync('docs/runbooks/*.md').sort()).toEqual(pages.sort())
+})
+
+describe.each(packNames)('the pack %s', name => {
+  test('is sound, evaluated on arrival, and reads what is written', () => {
+    const { groups, doubts } = readPack(name)
+    expect(doubts.map(problemText)).toEqual([])
+    expect(groups.map(({ intervalMs }) => intervalMs)).toEqual(groups.map(() => undefined))
+    expect(groups.flatMap(({ rules }) => rules).length).toBeGreaterThan(0)
+  })
+
+  test('says of each alert how urgent it is, what broke where, and what to do', () => {
+    for (const { alert, labels, annotations } of alertsOf(name)) {
+      expect(['page', 'warn', 'info'], alert).toContain(labels.get('severity')?.text)
+      expect(annotations.get('summary')?.text, alert).toMatch(/^[^\n]{20,200}$/)
+      const page = pageOf(alert)
+      expect(annotations.get('runbook_url')?.text, alert).toBe(page)
+      expect(existsSync(page), page).toBe(true)
+      const text = plain(page)
+      expect(text, page).toMatch(new RegExp(`^# ${alert}\n`))
+      expect(
+        [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading),
+        page,
+      ).toEqual(headings)
+      // Where the number stands that one may want to change.
+      expect(text, page).toContain(`\`rules/packs/${name}.yml\``)
+      // No heading without a word below it.
+      expect(text, page).not.toMatch(/^## .*\n\n(?:## |$)/m)
+    }
+  })
+
+  test('shows of each alert when it fires, when it does not, and what is then said', () => {
+    const read = readTestFile(testsOf(name), plain(testsOf(name)))
+    if (!read.ok) throw new Error(read.problems.map(problemText).join('\n'))
+    const cases = read.file.tests.flatMap(({ alerts }) => alerts)
+    for (const { alert } of alertsOf(name)) {
+      const own = cases.filter(each => each.alert === alert)
+      expect(
+        own.some(({ wanted }) => wanted.length > 0),
+        `${alert} fires`,
+      ).toBe(true)
+      const firstMs = Math.min(...own.filter(({ wanted }) => wanted.length > 0).map(({ atMs }) => atMs))
+      const isQuiet = (isWhen: (atMs: number) => boolean): boolean =>
+        own.some(({ wanted, atMs }) => wanted.length === 0 && isWhen(atMs))
+      expect(
+        isQuiet(atMs => atMs > firstMs),
+        `${alert} ends`,
+      ).toBe(true)
+    }
+    const known = new Set(alertsOf(name).map(({ alert }) => alert))
+    expect(cases.filter(({ alert }) => !known.has(alert))).toEqual([])
+  })
+
+  test('passes its tests', () => {
+    const { problems, warnings, idle, tests } = runTestFile(testsOf(name), { cwd, isWanted: () => true })
+    expect([...problems, ...warnings].map(problemText)).toEqual([])
+    expect(idle).toEqual([])
+    expect(tests.filter(({ mistakes }) => mistakes.length > 0)).toEqual([])
+  })
+})
+
+// A test that stands far from the threshold says nothing of it.
+describe.each(packNames)('the thresholds of %s', name => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-packs-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const copy = join(folder, 'tests', `${name}.yml`)
+  mkdirSync(join(folder, 'tests'))
+  writeFileSync(copy, plain(testsOf(name)))
+
+  test('do not move by half unnoticed', () => {
+    const read = readTestFile(testsOf(name), plain(testsOf(name)))
+    const tests = read.ok ? read.file.tests : []
+    const moved = movedThresholds(plain(`rules/packs/${name}.yml`))
+    expect(moved.length).toBeGreaterThan(0)
+    const unnoticed = moved.filter(({ alert, text }) => {
+      writeFileSync(join(folder, `${name}.yml`), text)
+      const own = new Set(
+        tests.filter(({ alerts }) => alerts.some(each => each.alert === alert)).map(each => each.name),
+      )
+      const result = runTestFile(copy, { cwd, isWanted: title => own.has(title) })
+      expect(result.problems).toEqual([])
+      return result.tests.every(({ mistakes }) => mistakes.length === 0)
+    })
+    expect(unnoticed.map(({ alert, what }) => `${alert}: ${what}`)).toEqual([])
+  })
+})
+
+type Moved = Readonly<{ alert: string; what: string; text: string }>
+
+// The text of a pack with one number changed, for each number that something is compared with.
+function movedThresholds(text: string): Moved[] {
+  const lines = text.split('\n')
+  return lines.flatMap((line, at) => {
+    if (!/^ +(?:expr:|\(|and |or |avg_|8 )/.test(line)) return []
+    const alert = lines.slice(0, at + 1).findLast(each => each.includes('- alert: ')) ?? ''
+    return [...line.matchAll(/(?<=[<>]=? )\d[\d.]*/g)].flatMap(({ 0: number, index }) =>
+      Number(number) === 0
+        ? []
+        : [0.6, 1.5].map(factor => {
+            const other = line.slice(0, index) + Number(number) * factor + line.slice(index + number.length)
+            const what = `${number} by ${factor}`
+            return { alert: alert.split(': ')[1] ?? '', what, text: lines.with(at, other).join('\n') }
+          }),
+    )
+  })
+}
+
+const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find(existsSync)
+
+test.skipIf(promtool === undefined)('promtool, where it is installed, takes and passes them too', () => {
+  const run = (...args: readonly string[]): string => execFileSync(promtool!, args, { encoding: 'utf8' })
+  expect(run('check', 'rules', ...globSync('rules/packs/*.yml'))).not.toContain('FAILED')
+  expect(run('test', 'rules', ...globSync('rules/packs/tests/*.yml'))).not.toContain('FAILED')
+})
