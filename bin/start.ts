@@ -27,6 +27,7 @@ import { backtestRoutes } from './backtest-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { patiently } from './engines/patience.ts'
 import { type Engines, openEngines } from './engines.ts'
+import { firingIn, logAlerts } from './firing.ts'
 import { processName } from './process-name.ts'
 import type { Roles } from './roles.ts'
 import { startRules } from './rules.ts'
@@ -118,7 +119,7 @@ async function start(
 // What each role answers over HTTP.
 function roomRoutes(
   { config, roles, clock, log }: ServiceOptions,
-  { engines, own, view }: Readonly<{ engines: Engines; own: OwnMetrics; view: ViewGroups }>,
+  { engines, own, view }: Readonly<{ engines: Engines; own: OwnMetrics; view: ViewGroups | undefined }>,
 ): Route[] {
   const { table, bus, store } = engines
   const routes: Route[] = []
@@ -127,13 +128,21 @@ function roomRoutes(
   }
   if (roles.has('query') && store !== undefined) {
     routes.push(...queryRoutes({ store, clock, own, limits: config.limits.query, version: version() }))
-    routes.push(...ruleRoutes({ view }))
+    routes.push(...ruleRoutes({ view: view ?? (async () => []) }))
     routes.push(...backtestRoutes({ store, clock, log, timeZone: config.timezone }))
   }
   if (roles.has('console') && store !== undefined) {
     const startedMs = clock.nowMs()
     routes.push(
-      ...frontPageRoutes({ store, table, clock, startedMs, version: version(), config: () => config }),
+      ...frontPageRoutes({
+        store,
+        table,
+        clock,
+        startedMs,
+        version: version(),
+        config: () => config,
+        ...(view === undefined ? {} : { firing: () => firingIn(view) }),
+      }),
     )
   }
   return routes
@@ -143,13 +152,14 @@ function roomRoutes(
 async function openRules(
   { config, roles, clock, log, onReload }: ServiceOptions,
   { engines, own, life }: Around,
-): Promise<ViewGroups> {
+): Promise<ViewGroups | undefined> {
   const { bus, store, state, table } = engines
   if (!roles.has('rules') || config.engines !== undefined || bus === undefined || store === undefined) {
-    return async () => []
+    return undefined
   }
   const rules = life.use('rules', await startRules({ config, bus, store, state, table, clock, log, own }))
   onReload(rules.reload)
+  life.use('alert lines', await logAlerts(bus, log))
   return rules.view
 }
 

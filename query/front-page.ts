@@ -8,6 +8,7 @@ import { type Call, type Route, route } from '#core/http/route.ts'
 import type { SeriesTable } from '#core/series.ts'
 import type { EmbeddedStore } from '#core/store/embedded.ts'
 import type { Store } from '#core/store.ts'
+import type { ShownAlert } from './front/alerts.ts'
 import type { Facts, FrontConfig } from './front/facts.ts'
 import { lookAt } from './front/machine.ts'
 import { openOthers } from './front/others.ts'
@@ -25,6 +26,8 @@ export type FrontOptions = Readonly<{
   version: string
   // Asked for each page, so that it shows what a reload has changed.
   config: () => FrontConfig
+  // What fires; left out where no rules are evaluated.
+  firing?: () => Promise<readonly ShownAlert[]>
 }>
 
 // `hold` keeps the page as it is, for reading and copying at leisure.
@@ -63,10 +66,11 @@ async function gather(
   const config = options.config()
   const { host } = config.agent
   const nowMs = clock.nowMs()
-  const [machine, others, size] = await Promise.all([
+  const [machine, others, size, firing] = await Promise.all([
     lookAt(store, host, nowMs),
     lookAround(host),
     store.size?.(),
+    options.firing?.(),
   ])
   const isAwaited = config.agent.enabled && machine.readings.length === 0 && nowMs - startedMs < newForMs
   return {
@@ -81,6 +85,7 @@ async function gather(
     size,
     machine,
     others,
+    firing,
     isHeld: query.hold !== undefined,
     renewsEveryS: isAwaited ? renewsSoonS : renewsEveryS,
   }

@@ -4,6 +4,7 @@ import type { Config } from '#core/config.ts'
 import type { Language } from '#core/http/language.ts'
 import type { Principal } from '#core/model.ts'
 import type { EmbeddedStore } from '#core/store/embedded.ts'
+import type { ShownAlert } from './alerts.ts'
 import type { Machine } from './machine.ts'
 import type { Others } from './others.ts'
 
@@ -27,6 +28,8 @@ export type Facts = Readonly<{
   size: Awaited<ReturnType<EmbeddedStore['size']>> | undefined
   machine: Machine
   others: Others
+  // Where rules are evaluated.
+  firing: readonly ShownAlert[] | undefined
   isHeld: boolean
   renewsEveryS: number
 }>

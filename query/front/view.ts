@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { addressText } from '#core/config/values.ts'
 import { frame, type Html, html } from '#core/http/frame.ts'
 import type { Range } from '#core/store.ts'
+import { alerts } from './alerts.ts'
 import type { Facts } from './facts.ts'
 import { howTo } from './how-to.ts'
 import { count, digits, moment, span } from './numbers.ts'
@@ -20,6 +21,7 @@ export function view(facts: Facts): string {
   const around = { say: texts[language], language, range, span: span(range.toMs - range.fromMs, language) }
   const body = html`${top(facts, around)}
 ${open(facts, around)}
+${alerts(facts, around)}
 ${pulse(facts, around)}
 ${thisMachine(facts, around)}
 <div class="two">

@@ -24,7 +24,7 @@ type Asked = Readonly<{ query?: object; headers?: Record<string, string>; princi
 
 const reader: Principal = { kind: 'token', name: 'test', scopes: ['read'] }
 
-function open(stock: Pick<FrontOptions, 'store' | 'table' | 'clock'>, change: Change = {}) {
+function open(stock: Pick<FrontOptions, 'store' | 'table' | 'clock' | 'firing'>, change: Change = {}) {
   const now = { ...config, ...change, agent: { ...config.agent, ...change.agent } }
   const options = { ...stock, startedMs: nowMs - 5_000, version: '1.2.3', config: () => now }
   const routes = frontPageRoutes(options)
@@ -237,4 +237,28 @@ test('the pictures show an hour, or less while there is less', async () => {
   await t(900_001, '30 min')
   await t(1_800_001, '1 h')
   await t(7_200_000, '5 min')
+})
+
+test('what fires stands at the head, the most severe first', async () => {
+  const alert = (alertname: string, severity: string, sinceMs: number, summary = '') => ({
+    labels: { alertname, severity, host: '<a>' },
+    summary,
+    sinceMs,
+  })
+  const many = Array.from({ length: 20 }, (_, at) => alert(`Low${at}`, 'info', nowMs - 1_000))
+  const show = async (firing: FrontOptions['firing'], language = 'en') => {
+    const page = open({ ...openStock(), ...(firing === undefined ? {} : { firing }) })
+    return (await page.show({ headers: { 'accept-language': language } })).words
+  }
+
+  expect(await show(undefined)).not.toContain('Alerts')
+  expect(await show(async () => [])).toContain('Alerts Nothing fires.')
+  expect(await show(async () => [], 'zh')).toContain('告警 目前没有告警。')
+  const words = await show(async () => [
+    ...many,
+    alert('Late', 'warn', nowMs - 60_000),
+    alert('Full', 'page', nowMs - 3_600_000, 'the disk is full'),
+  ])
+  expect(words).toContain('Full page the disk is full for 1 h Late warn host=&lt;a&gt; for 1 min')
+  expect(words).toContain('and 2 more')
 })
