@@ -39,6 +39,9 @@ function logOne({ alert, reason }: AlertTransition, log: Log): void {
     ...(stale ? { stale } : {}),
     ...(reason === null ? {} : { reason }),
   }
-  if (state === 'firing') log.warn('alert', 'firing', told)
-  else log.info('alert', state, told)
+  // The log says equal lines once, so that each alert has to have a line of its own.
+  const { alertname = '', ...rest } = labels
+  const line = `${state}: ${alertname} ${Object.values(rest).join(' ')}`
+  if (state === 'firing') log.warn('alert', line, told)
+  else log.info('alert', line, told)
 }

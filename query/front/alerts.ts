@@ -16,7 +16,7 @@ export function alerts({ firing, nowMs }: Facts, { say, language }: Around): Htm
   if (firing === undefined) return undefined
   const head = html`<div class="bar"><h2 id="alerts">${say.alerts}</h2></div>`
   if (firing.length === 0) {
-    return html`<section aria-labelledby="alerts">
+    return html`<section class="said" aria-labelledby="alerts">
 ${head}
 <p class="card empty">${say.noAlerts}</p>
 </section>`
@@ -33,7 +33,7 @@ ${head}
   const left = firing.length - shownMax
   const more =
     left > 0 && html`<tr><td colspan="2" class="soft">${say.moreAlerts(count(left, language))}</td></tr>`
-  return html`<section aria-labelledby="alerts">
+  return html`<section class="said" aria-labelledby="alerts">
 ${head}
 <div class="card list"><table><tbody>${rows}${more}</tbody></table></div>
 </section>`

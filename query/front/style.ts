@@ -14,6 +14,8 @@ header{max-width:73rem;padding-bottom:0}
 .warn{margin:0 0 .9rem;padding:.7rem 1rem;border:1px solid var(--bad);border-left-width:.35rem;border-radius:.6rem;background:var(--card)}
 .warn b{color:var(--bad)}
 .warn p{margin:0}
+.said{margin:0 0 1.2rem}
+.said .bar{margin-top:0}
 .pulse{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:1rem 2rem;padding:1rem 1.25rem 1.1rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.7rem 1.25rem;margin:0;align-content:center}
 .facts .wide{grid-column:1/-1}
