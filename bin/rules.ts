@@ -67,7 +67,7 @@ export async function startRules({ config, ...around }: RulesOptions): Promise<R
   const running = life.move()
   return {
     view: () => engine.view(),
-    reload: next => engine.reload(settingsOf(next, log)),
+    reload: async next => engine.reload(settingsOf(next, log)),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -72,6 +72,14 @@ export class Agents {
     this.#lookMs = Math.min(this.#lookMs, nowMs)
   }
 
+  // Somebody has set the clock: nobody has spoken earlier or later for that. Everything is said again.
+  shift(byMs: number): void {
+    for (const host of this.#byName.values()) host.heardMs += byMs
+    this.#lookMs += byMs
+    this.#nowMs += byMs
+    this.#repeatMs = Number.NEGATIVE_INFINITY
+  }
+
   // Hosts known from before, by the last value of their agent_up. Who was up has silentMs from now to speak; who was
   // down stays down until it speaks.
   remember(known: readonly Readonly<{ host: string; up: boolean }>[], nowMs: number): void {

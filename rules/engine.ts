@@ -1,11 +1,12 @@
 // The rules at work: every batch that the bus brings is looked at before its sender hears that it is safe, and a timer
 // wakes for what time alone changes. Read this file first. Opened by bin/, between the sink and the door.
-import type { Batch, Rows } from '#core/batch.ts'
+import type { Batch } from '#core/batch.ts'
 import type { Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { Agents } from './agents.ts'
 import { openBook } from './book.ts'
 import { followRules, recordAgents } from './engine/agent-samples.ts'
+import { arrivalOf } from './engine/arrival.ts'
 import { countRules } from './engine/counts.ts'
 import { type Far, nextFarMs, openFar } from './engine/far.ts'
 import { openJumps } from './engine/jumps.ts'
@@ -43,7 +44,7 @@ class Engine implements RuleEngine {
   #live: LiveRules | undefined
   #timer: Timer | undefined
   #unsubscribe: (() => Promise<void>) | undefined
-  readonly #jumps: () => number
+  readonly #jumps: ReturnType<typeof openJumps>
   #installing: Promise<void> = Promise.resolve()
   readonly #far: Far
 
@@ -55,7 +56,12 @@ class Engine implements RuleEngine {
     this.#outlet = openOutlet(options)
     this.#head = this.#newHead()
     this.#recorder = new Recorder({ table, head: this.#head, own })
-    this.#jumps = openJumps(clock)
+    this.#jumps = openJumps({
+      ...options,
+      agents: this.#agents,
+      beginAnew: () => this.#reinstall(true),
+      failed: () => this.#wakeIn(wakeAtLeastMs),
+    })
     countRules(own, clock, { settings: () => this.#settings, live: () => this.#live })
     this.#far = openFar({ ...options, isPresent: live => live === this.#live, settle: () => this.#settle() })
   }
@@ -77,7 +83,7 @@ class Engine implements RuleEngine {
   async view(): Promise<readonly GroupView[]> {
     const live = this.#running
     live.refresh()
-    void this.#settle()
+    this.#settleAside()
     return viewsOf(live)
   }
 
@@ -86,8 +92,7 @@ class Engine implements RuleEngine {
   }
 
   reload(settings: EngineSettings): Promise<void> {
-    this.#settings = settings
-    return this.#reinstall(false)
+    return this.#reinstall(false, settings)
   }
 
   async close(): Promise<void> {
@@ -101,7 +106,6 @@ class Engine implements RuleEngine {
   }
 
   [Symbol.asyncDispose] = (): Promise<void> => this.close()
-
   get #running(): LiveRules {
     if (this.#live === undefined) throw new Failure('not_ready', 'the rules are being read')
     return this.#live
@@ -114,26 +118,21 @@ class Engine implements RuleEngine {
     if (scribe.isFailing) throw new Failure('state_unavailable', 'alerts cannot be saved just now')
     const news = batches.filter(each => !this.#outlet.isOwn(each))
     if (news.length === 0) return
-    const rows: Rows[] = []
-    let receivedAtMs = 0
-    for (const batch of news) {
-      rows.push(batch.rows)
-      receivedAtMs = Math.max(receivedAtMs, batch.receivedAtMs)
-    }
-    this.#watchClock()
+    await this.#jumps()
     const live = this.#running
-    const beganMs = this.#options.clock.monotonicMs()
+    const { clock, own } = this.#options
+    const beganMs = clock.monotonicMs()
+    const { rows, receivedAtMs } = arrivalOf(news, clock.nowMs())
     live.take(rows, receivedAtMs)
     for (const each of rows) this.#agents.hear(each, live.nowMs)
     this.#tellAgents(live.nowMs)
-    const tookMs = this.#options.clock.monotonicMs() - beganMs
-    this.#options.own.histogram('plimsoll_rules_round_seconds').observe(tookMs / 1_000)
+    own.histogram('plimsoll_rules_round_seconds').observe((clock.monotonicMs() - beganMs) / 1_000)
     await this.#settle()
   }
 
   #wake(): void {
     this.#timer = undefined
-    if (this.#watchClock()) return
+    if (this.#jumps() !== undefined) return
     const nowMs = this.#options.clock.nowMs()
     const live = this.#running
     if (!this.#scribe!.isFailing) {
@@ -141,8 +140,13 @@ class Engine implements RuleEngine {
       this.#tellAgents(nowMs)
       this.#far.evaluate(live, nowMs)
     }
-    this.#settle().catch(() => {
-      // The scribe has said it, and tries again.
+    this.#settleAside()
+  }
+
+  // Where nobody waits: when it fails the scribe says so, and tries again.
+  #settleAside(): void {
+    this.#settle().catch(error => {
+      if (!(error instanceof Failure)) throw error
     })
   }
 
@@ -155,15 +159,12 @@ class Engine implements RuleEngine {
     this.#schedule()
     const rows = this.#recorder.take(Math.max(live.nowMs, clock.nowMs()))
     if (rows === undefined) return saved
-    // What nobody could save is not written either, until it is.
+    // Behind what it comes of; when that cannot be saved just now, it will be.
     const written = (saved ?? Promise.resolve()).finally(() => this.#outlet.write(rows, live.nowMs))
     return saved === undefined ? undefined : written
   }
 
   #schedule(): void {
-    if (this.#stopping.signal.aborted) return
-    this.#timer?.cancel()
-    const { clock } = this.#options
     const live = this.#running
     const dueMs = Math.min(
       live.nextDueMs(),
@@ -171,8 +172,16 @@ class Engine implements RuleEngine {
       this.#agents.nextDueMs(),
       this.#recorder.nextDueMs,
     )
-    const delayMs = Math.max(0, Math.min(dueMs - clock.nowMs(), wakeAtLeastMs))
-    this.#timer = clock.after(delayMs, () => this.#wake())
+    // What is due while nothing can be saved stays due.
+    const soonestMs = this.#scribe?.isFailing === true ? wakeAtLeastMs : 0
+    const delayMs = dueMs - this.#options.clock.nowMs()
+    this.#wakeIn(Math.max(soonestMs, Math.min(delayMs, wakeAtLeastMs)))
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#stopping.signal.aborted) return
+    this.#timer?.cancel()
+    this.#timer = this.#options.clock.after(delayMs, () => this.#wake())
   }
 
   #tellAgents(nowMs: number): void {
@@ -181,26 +190,21 @@ class Engine implements RuleEngine {
     this.#running.changedAside()
   }
 
-  // Samples that came under another time would be taken for silence, so everything is looked at anew.
-  #watchClock(): boolean {
-    const { log } = this.#options
-    const jumpedMs = this.#jumps()
-    if (jumpedMs === 0) return false
-    log.warn('rules', 'the clock of this machine was set', { bySeconds: Math.round(jumpedMs / 1_000) })
-    this.#reinstall(true).catch(error => log.error('rules', 'not begun anew', { error }))
-    return true
-  }
-
-  #reinstall(isFresh: boolean): Promise<void> {
-    const next = this.#installing.catch(() => {}).then(() => this.#install(alertsOf(this.#running), isFresh))
+  #reinstall(isFresh: boolean, settings?: EngineSettings): Promise<void> {
+    const install = (): Promise<void> => this.#install(alertsOf(this.#running), isFresh, settings)
+    const next = this.#installing.catch(() => {}).then(install)
     this.#installing = next
     return next
   }
 
   // Reads first what the store knows, and then changes everything in one go: no batch comes in between.
-  async #install(saved: ReadonlyMap<string, Alerts>, isFresh: boolean): Promise<void> {
-    const { store, clock, table, own, headWindowMs, log } = this.#options
-    const settings = this.#settings
+  async #install(
+    saved: ReadonlyMap<string, Alerts>,
+    isFresh: boolean,
+    wanted?: EngineSettings,
+  ): Promise<void> {
+    const { store, clock, table, own, headWindowMs } = this.#options
+    const settings = wanted ?? this.#settings
     const program = programOf(settings.groups, { lookbackMs, headWindowMs })
     const known = isFresh || this.#program === undefined ? new Map() : warmthKnown(this.#program.watches)
     const { signal } = this.#stopping
@@ -218,12 +222,11 @@ class Engine implements RuleEngine {
     const alerts = before === undefined ? saved : alertsOf(before)
     const live = new LiveRules({
       ...this.#options,
+      ...settings,
       program,
       head: this.#head,
       recorder: this.#recorder,
       saved: alerts,
-      externalLabels: settings.externalLabels,
-      externalUrl: settings.externalUrl,
       lookbackMs,
       monotonicMs: () => clock.monotonicMs(),
       nowMs,
@@ -232,19 +235,16 @@ class Engine implements RuleEngine {
     const late = before?.takeOutcome()
     this.#live = live
     this.#program = program
+    this.#settings = settings
     followRules(this.#agents, settings, nowMs)
+    if (isFresh) recordAgents(this.#agents, this.#recorder, nowMs)
     live.evaluateAll()
     this.#recorder.endUnclaimed(nowMs)
-    const rules = new Set(settings.groups.flatMap(each => each.rules.map(({ id }) => id)))
-    const removed = removedAlerts(alerts, rules, nowMs)
-    const pages = [late, removed].flatMap(each => (each === undefined ? [] : { part, ...each }))
-    const saving = pages.map(page => this.#scribe!.save(page))
-    await Promise.all([...saving, this.#settle()])
-    log.debug('rules', 'evaluated', { rules: rules.size, series: warmth.length })
+    const pages = [late ?? [], removedAlerts(alerts, settings.groups, nowMs)].flat()
+    await Promise.all([...pages.map(page => this.#scribe!.save({ part, ...page })), this.#settle()])
   }
 
   #newHead(): Head {
-    const { table, own, headBytes } = this.#options
-    return new Head({ table, lookbackMs, maxBytes: headBytes, own })
+    return new Head({ ...this.#options, lookbackMs, maxBytes: this.#options.headBytes })
   }
 }

@@ -2,15 +2,17 @@
 import type { AlertTransition } from '#core/model.ts'
 import { numberText } from '#promql/evaluate/number-text.ts'
 import type { Entry } from '../book.ts'
+import type { RuleGroup } from '../rule.ts'
 import type { Alerts } from '../state.ts'
 
 export type Removed = Readonly<{ entries: readonly Entry[]; transitions: readonly AlertTransition[] }>
 
 export function removedAlerts(
   saved: ReadonlyMap<string, Alerts>,
-  present: ReadonlySet<string>,
+  groups: readonly RuleGroup[],
   nowMs: number,
 ): Removed {
+  const present = new Set(groups.flatMap(each => each.rules.map(({ id }) => id)))
   const entries: Entry[] = []
   const transitions: AlertTransition[] = []
   for (const [rule, alerts] of saved) {

@@ -131,6 +131,25 @@ test('who was not listening does not call others silent', () => {
   expect(tell(awake + 30_000)).toMatch(/^(?:a down, b down|b down, a down)$/)
 })
 
+test('a clock that is set makes nobody silent and nobody heard, and everything is said again', () => {
+  for (const byMs of [2 * 3_600_000, -600_000]) {
+    const { agents, hear, tell } = world()
+    hear(start, 'a')
+    hear(start + 20_000, 'b')
+    expect(tell(start + 20_000)).toBe('a up, b up')
+    agents.shift(byMs)
+    const nowMs = start + 20_000 + byMs
+    expect(agents.nextDueMs()).toBeLessThanOrEqual(nowMs)
+    expect(agents.tell(nowMs)).toEqual([
+      { host: 'a', state: 'up' },
+      { host: 'b', state: 'up' },
+    ])
+    expect(agents.tell(nowMs + 9_999)).toEqual([])
+    expect(agents.tell(nowMs + 10_000)).toEqual([{ host: 'a', state: 'down' }])
+    expect(agents.tell(nowMs + 30_000)).toEqual([{ host: 'b', state: 'down' }])
+  }
+})
+
 test('hosts of a partition that is given away leave without a word', () => {
   const { agents, hear, tell } = world()
   expect(partitionOf('a')).not.toBe(partitionOf('b'))
