@@ -11,10 +11,14 @@ export const alertSeries = (rule: AlertRule, alerts: Alerts): Found[] =>
 // As in Prometheus, a label whose template comes to nothing shows here as it was written; the alert has no such label.
 export function seriesOf(rule: AlertRule, { phase, labels, activeAtMs }: Tracked): Found[] {
   if (phase === 'resolved') return []
-  const written = [...rule.labels].map(([name, { text }]) => [name, text] as const)
-  const all = [...written, ...Object.entries(labels)]
+  const hidden = [...rule.labels].filter(([name]) => labels[name] === undefined)
+  const written = hidden.map(([name, { text }]) => [name, text] as const)
+  const all = hidden.length === 0 ? labels : labelsOf([...written, ...Object.entries(labels)])
   return [
-    { series: { name: 'ALERTS', labels: labelsOf([...all, ['alertstate', phase]]) }, value: 1 },
-    { series: { name: 'ALERTS_FOR_STATE', labels: labelsOf(all) }, value: Math.floor(activeAtMs / 1_000) },
+    {
+      series: { name: 'ALERTS', labels: labelsOf([...Object.entries(all), ['alertstate', phase]]) },
+      value: 1,
+    },
+    { series: { name: 'ALERTS_FOR_STATE', labels: all }, value: Math.floor(activeAtMs / 1_000) },
   ]
 }

@@ -15,6 +15,9 @@ import { Wakes } from './live/wakes.ts'
 
 export type Taken = Readonly<{ entries: readonly Entry[]; transitions: readonly AlertTransition[] }>
 
+// Keys of alerts by rule.
+type Woken = Map<number, string[]>
+
 const secondMs = 1_000
 const patienceMs = 60_000
 // A rule that is evaluated as a whole leaves so many times its own duration to others.
@@ -87,6 +90,9 @@ export class LiveRules {
     }
     head.clearChanges()
     for (const seat of this.#seats) seat.missOrphansAt(this.#site.patientUntilMs)
+    // What was recorded is news to the rules before.
+    for (const slot of this.#options.recorder.takeSlots()) head.note(slot)
+    if (head.hasChanges()) this.#evaluateChanged()
   }
 
   take(rows: readonly Rows[], receivedAtMs: number): void {
@@ -156,22 +162,22 @@ export class LiveRules {
       this.#nextTickMs = (Math.floor(nowMs / secondMs) + 1) * secondMs
       for (const number of this.#timely) this.#dirty[number] = 1
     }
-    const woken = new Map<number, string[]>()
+    const woken: Woken = new Map()
     for (let wake = this.#wakes.take(nowMs); wake !== undefined; wake = this.#wakes.take(nowMs)) {
+      this.#seats[wake.rule]!.keeper?.awake(wake.key, nowMs)
       const keys = woken.get(wake.rule)
       if (keys === undefined) woken.set(wake.rule, [wake.key])
       else keys.push(wake.key)
     }
-    const round = this.#round()
-    for (const [number, keys] of woken) this.#evaluate(number, live => live.woken(keys, round))
     evaluateTimed(this.timed, { ...this.#options, nowMs, world: atMs => this.world(atMs) })
-    if (this.#options.head.hasChanges() || nowMs >= this.#restedMs || this.#dirty.includes(1))
-      this.#evaluateChanged()
+    const isAnyone = woken.size > 0 || nowMs >= this.#restedMs || this.#dirty.includes(1)
+    if (isAnyone || this.#options.head.hasChanges()) this.#evaluateChanged(woken)
   }
 
   // In the order of the files. What a rule records is seen by those behind it at once, by those before it in another
   // pass; what it has recorded itself does not start it again.
-  #evaluateChanged(): void {
+  // Whose time has come waits for those before it: they may have found that there is nothing any more.
+  #evaluateChanged(woken: Woken = new Map()): void {
     const { head, recorder } = this.#options
     this.#restedMs = Number.POSITIVE_INFINITY
     this.#markReaders(0, this.#seats.length)
@@ -179,10 +185,17 @@ export class LiveRules {
       const round = this.#round()
       let lastWriter = -1
       for (let number = 0; number < this.#seats.length; number++) {
-        if (this.#dirty[number] === 0 || !this.#isRested(number)) continue
-        this.#dirty[number] = 0
+        const keys = pass === 0 ? woken.get(number) : undefined
+        if (this.#dirty[number] === 0 && keys === undefined) continue
         const before = recorder.writes
-        this.#evaluate(number, live => live.changed(round))
+        if (keys !== undefined) {
+          this.#evaluate(number, live => live.woken(keys, round))
+          if (this.#seats[number]!.isWhole) this.#dirty[number] = 0
+        }
+        if (this.#dirty[number] !== 0 && this.#isRested(number)) {
+          this.#dirty[number] = 0
+          this.#evaluate(number, live => live.changed(round))
+        }
         if (recorder.writes === before) continue
         lastWriter = number
         this.#markReaders(number + 1, this.#seats.length)

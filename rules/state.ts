@@ -114,8 +114,11 @@ function missed(rule: AlertRule, was: Tracked | undefined, nowMs: number): Track
 }
 
 // It fired under a shorter `for` than the rule has since its last reload. A clock that went back is no such reason.
-const isEarly = ({ forMs }: AlertRule, { activeAtMs, firedAtMs = 0 }: Tracked, nowMs: number): boolean =>
-  nowMs - activeAtMs < forMs && firedAtMs - activeAtMs < forMs
+export const isEarly = (
+  { forMs }: AlertRule,
+  { activeAtMs, firedAtMs = 0 }: Tracked,
+  nowMs: number,
+): boolean => nowMs - activeAtMs < forMs && firedAtMs - activeAtMs < forMs
 
 function pendingAgain(was: Tracked): Tracked {
   const { firedAtMs: _, lastSentAtMs: _sent, keepFiringSinceMs: _kept, ...rest } = was

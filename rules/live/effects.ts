@@ -18,13 +18,17 @@ export class Collision extends Failure {
   }
 }
 
+// What a result is going to be, once all of them are known not to be in each other's way.
+export type Claim = Readonly<{ key: string; place: number; result: Found; series: Series }>
+
 export interface Effect {
   // Whether anything has been found, or is still to be missed.
   readonly isIdle: boolean
   // At a place that has one result at most: whether it was there before, so that nothing has to be made of it.
   again(place: number, value: number, round: Round): boolean
-  // The key of what it came to.
-  found(result: Found, place: number, round: Round): string
+  // Throws a Collision where another place has what it would be. Nothing is made of it yet.
+  claim(result: Found, place: number, world: World): Claim
+  found(claim: Claim, round: Round): void
   missed(key: string, nowMs: number, isStale: boolean): void
   // Its time has come, and it has no place.
   lapsed(key: string, nowMs: number): void
@@ -101,22 +105,25 @@ export class AlertEffect implements Effect {
     return this.#places.size === 0 && this.orphans.size === 0
   }
 
-  found(result: Found, place: number, { world, nowMs, isRefresh }: Round): string {
+  claim(result: Found, place: number, world: World): Claim {
     const labels = atOnce(alertLabels(this.#rule, result, world))
     const key = fingerprint(labels)
     const owner = this.#places.placeOf(key)
     if (owner !== undefined && owner !== place) throw new Collision()
     this.adopt(key, place)
+    return { key, place, result, series: { name: '', labels } }
+  }
+
+  found({ key, result, series }: Claim, { world, nowMs, isRefresh }: Round): void {
     const isSettled = this.#keeper.isSettled(key, nowMs)
-    if (isSettled && !isRefresh) return key
+    if (isSettled && !isRefresh) return
     const instance = {
-      labels,
+      labels: series.labels,
       annotations: atOnce(annotationsOf(this.#rule, result, world)),
       value: result.value,
     }
     if (isSettled) this.#keeper.refresh(key, instance)
     else this.#keeper.settle(key, instance, nowMs)
-    return key
   }
 
   again(place: number, _value: number, { nowMs, isRefresh }: Round): boolean {
@@ -171,19 +178,23 @@ export class RecordEffect implements Effect {
     return this.#places.size === 0
   }
 
-  found(result: Found, place: number, { nowMs }: Round): string {
-    const [named] = recorded(this.#rule, [result])
-    const key = keyOf(named!.series)
+  claim(result: Found, place: number): Claim {
+    const { series } = recorded(this.#rule, [result])[0]!
+    const key = keyOf(series)
     const owner = this.#places.placeOf(key)
     if (owner !== undefined && owner !== place) throw new Collision()
     this.#places.set(key, place)
+    return { key, place, result, series }
+  }
+
+  found({ key, result, series }: Claim, { nowMs }: Round): void {
     const number = this.#numbers.get(key)
-    if (number !== undefined) this.#recorder.putAgain(number, result.value, nowMs)
-    else {
-      const made = this.#recorder.put(named!.series, result.value, nowMs)
-      if (made !== undefined) this.#numbers.set(key, made)
+    if (number !== undefined) {
+      this.#recorder.putAgain(number, result.value, nowMs)
+      return
     }
-    return key
+    const made = this.#recorder.put(series, result.value, nowMs)
+    if (made !== undefined) this.#numbers.set(key, made)
   }
 
   again(place: number, value: number, { nowMs }: Round): boolean {

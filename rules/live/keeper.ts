@@ -2,12 +2,20 @@
 // telling and recording. Called by the live rules.
 
 import { keyOf } from '#core/labels.ts'
-import type { Alert, AlertTransition, Series } from '#core/model.ts'
+import type { Alert, AlertTransition } from '#core/model.ts'
 import { numberText } from '#promql/evaluate/number-text.ts'
 import { seriesOf } from '../alert-series.ts'
 import type { RuleStep } from '../evaluate-rule.ts'
 import type { AlertRule, RuleGroup } from '../rule.ts'
-import { type Alerts, advance, changesAtMs, type Instance, type Tracked, type Transition } from '../state.ts'
+import {
+  type Alerts,
+  advance,
+  changesAtMs,
+  type Instance,
+  isEarly,
+  type Tracked,
+  type Transition,
+} from '../state.ts'
 import type { Site } from './site.ts'
 
 export type Seat = Readonly<{ rule: AlertRule; group: RuleGroup; number: number; site: Site; nowMs: number }>
@@ -15,6 +23,10 @@ export type Seat = Readonly<{ rule: AlertRule; group: RuleGroup; number: number;
 export class Keeper {
   readonly #seat: Seat
   #alerts: Map<string, Tracked>
+  // When each is looked at next, at the latest: one that comes and goes is not waited for many times. Resolved ones
+  // are for themselves, as theirs is far away.
+  readonly #soon = new Map<string, number>()
+  readonly #late = new Map<string, number>()
 
   constructor(seat: Seat, saved: Alerts) {
     this.#seat = seat
@@ -38,12 +50,22 @@ export class Keeper {
     return this.#alerts.get(key)
   }
 
+  // Its time has come: whether it was put off meanwhile is seen only now.
+  awake(key: string, nowMs: number): void {
+    for (const planned of [this.#soon, this.#late]) {
+      if ((planned.get(key) ?? Number.POSITIVE_INFINITY) <= nowMs) planned.delete(key)
+    }
+    const is = this.#alerts.get(key)
+    if (is !== undefined && (changesAtMs(this.#seat.rule, is) ?? 0) > nowMs) this.#wake(key, is)
+  }
+
   // Found again, it stays what it is: nothing has to be made of it.
   isSettled(key: string, nowMs: number): boolean {
     const was = this.#alerts.get(key)
     if (was === undefined) return false
-    if (was.phase === 'firing') return was.keepFiringSinceMs === undefined
-    return was.phase === 'pending' && nowMs - was.activeAtMs < this.#seat.rule.forMs
+    const { rule } = this.#seat
+    if (was.phase === 'firing') return was.keepFiringSinceMs === undefined && !isEarly(rule, was, nowMs)
+    return was.phase === 'pending' && nowMs - was.activeAtMs < rule.forMs
   }
 
   // `isStale`: it is not found because its data do not come.
@@ -51,7 +73,7 @@ export class Keeper {
     const { rule, site } = this.#seat
     const was = this.#alerts.get(key)
     if (found === undefined && isStale && nowMs < site.patientUntilMs && was?.phase === 'firing') {
-      site.wakes.add({ atMs: site.patientUntilMs, rule: this.#seat.number, key })
+      this.#plan(key, site.patientUntilMs, this.#soon)
       return was
     }
     const { is, isChanged, transition } = advance({ rule, key, nowMs }, was, found)
@@ -82,12 +104,12 @@ export class Keeper {
 
   // Ends that may come only of series that have not come back yet after a start: these go on for a while.
   #tooEarly(transitions: readonly Transition[], before: Alerts, nowMs: number): string[] {
-    const { site, number } = this.#seat
+    const { site } = this.#seat
     if (nowMs >= site.wholePatientUntilMs) return []
     const ended = transitions.filter(each => each.state === 'resolved' && each.reason === undefined)
     for (const { fingerprint } of ended) {
       this.#alerts.set(fingerprint, before.get(fingerprint)!)
-      site.wakes.add({ atMs: site.wholePatientUntilMs, rule: number, key: fingerprint })
+      this.#plan(fingerprint, site.wholePatientUntilMs, this.#soon)
     }
     return ended.map(each => each.fingerprint)
   }
@@ -105,14 +127,14 @@ export class Keeper {
 
   #record(was: Tracked | undefined, is: Tracked | undefined, nowMs: number): void {
     const { rule, site } = this.#seat
-    const now = new Map<string, Readonly<{ series: Series; value: number }>>()
-    if (is !== undefined) for (const each of seriesOf(rule, is)) now.set(keyOf(each.series), each)
-    if (was !== undefined) {
-      for (const { series } of seriesOf(rule, was)) {
-        if (!now.has(keyOf(series))) site.recorder.endSeries(series, nowMs)
-      }
+    const before = was === undefined ? [] : seriesOf(rule, was)
+    const now = is === undefined ? [] : seriesOf(rule, is)
+    // Most begin or end, and have nothing to be compared with.
+    const kept = new Set(before.length === 0 ? [] : now.map(({ series }) => keyOf(series)))
+    for (const { series } of before) {
+      if (kept.size === 0 || !kept.has(keyOf(series))) site.recorder.endSeries(series, nowMs)
     }
-    for (const { series, value } of now.values()) site.recorder.put(series, value, nowMs)
+    for (const { series, value } of now) site.recorder.put(series, value, nowMs)
   }
 
   #tell(transition: Transition, isStale: boolean): void {
@@ -121,7 +143,14 @@ export class Keeper {
 
   #wake(key: string, alert: Tracked): void {
     const atMs = changesAtMs(this.#seat.rule, alert)
-    if (atMs !== undefined) this.#seat.site.wakes.add({ atMs, rule: this.#seat.number, key })
+    if (atMs !== undefined) this.#plan(key, atMs, alert.phase === 'resolved' ? this.#late : this.#soon)
+  }
+
+  #plan(key: string, atMs: number, planned: Map<string, number>): void {
+    const { site, number } = this.#seat
+    if (number < 0 || (planned.get(key) ?? Number.POSITIVE_INFINITY) <= atMs) return
+    planned.set(key, atMs)
+    site.wakes.add({ atMs, rule: number, key })
   }
 }
 

@@ -2,12 +2,13 @@
 // A quiet one costs nanoseconds per series, which is what the whole engine is made for (bench/rules.ts). Opened by
 // live-rules.ts.
 
-import type { Series } from '#core/model.ts'
+import { labelsOf } from '#core/labels.ts'
+import type { Labels, Series } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { isStale } from '#core/stale.ts'
 import type { Head } from '../head.ts'
 import { type Hits, type Kernel, openHits, type Sheet } from '../kernel.ts'
-import type { Effect } from './effects.ts'
+import type { Claim, Effect } from './effects.ts'
 import type { LiveRule, Round } from './site.ts'
 
 export type KernelParts = Readonly<{
@@ -42,8 +43,8 @@ export class KernelRule implements LiveRule {
     const slots: number[] = []
     for (const key of keys) {
       const slot = effect.placeOf(key)
-      if (slot === undefined) effect.lapsed(key, round.nowMs)
-      else slots.push(slot)
+      if (slot !== undefined) slots.push(slot)
+      else if (!round.isRefresh) effect.lapsed(key, round.nowMs)
     }
     if (slots.length > 0) this.#evaluate(round.sheet(Uint32Array.from(slots)), round)
   }
@@ -54,17 +55,20 @@ export class KernelRule implements LiveRule {
     kernel.find(sheet, hits)
     if (hits.count === 0 && effect.isIdle) return
     const { at, values, count } = hits
+    const claims: Claim[] = []
+    for (let next = 0; next < count; next++) {
+      const slot = slots[at[next]!]!
+      const value = values[next]!
+      if (!effect.again(slot, value, round)) {
+        claims.push(effect.claim({ series: this.#named(slot), value }, slot, round.world))
+      }
+    }
+    for (const claim of claims) effect.found(claim, round)
+    if (count === slots.length || effect.isIdle) return
     let next = 0
     for (let position = 0; position < slots.length; position++) {
-      const slot = slots[position]!
-      if (next === count || at[next] !== position) {
-        this.#missed(slot, round)
-        continue
-      }
-      const value = values[next++]!
-      if (!effect.again(slot, value, round)) {
-        effect.found({ series: this.#named(slot), value }, slot, round)
-      }
+      if (next < count && at[next] === position) next++
+      else this.#missed(slots[position]!, round)
     }
   }
 
@@ -83,7 +87,7 @@ export class KernelRule implements LiveRule {
   #named(slot: number): Series {
     const { kernel, head, table } = this.#parts
     const series = table.get(head.seriesOf(slot))
-    return kernel.keepsName ? series : { name: '', labels: series.labels }
+    return kernel.keepsName ? series : { name: '', labels: bare(series.labels) }
   }
 
   #isStale(slot: number, nowMs: number): boolean {
@@ -92,4 +96,11 @@ export class KernelRule implements LiveRule {
     const last = ends[slot]! - 1
     return last < begins[slot]! || tMs[last]! <= nowMs - lookbackMs || isStale(values, last)
   }
+}
+
+// What says of which kind and unit a metric is goes together with its name.
+function bare(labels: Labels): Labels {
+  const { __type__: type, __unit__: unit } = labels
+  if (type === undefined && unit === undefined) return labels
+  return labelsOf(Object.entries(labels).filter(([name]) => name !== '__type__' && name !== '__unit__'))
 }

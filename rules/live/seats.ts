@@ -114,7 +114,7 @@ export function openSeats(options: LiveOptions, site: Site): Seats {
         : apart(plan, effect, { options, shared })
     return new LiveSeat({ plan, number, site, keeper, effect, live })
   })
-  // Their alerts are looked at when their time comes, whatever else happens.
+  // Their alerts are looked at when their time comes, whatever else happens: they have no number.
   const quiet = withoutWakes(site)
   const timed = program.timed.map(each => {
     const keepers = each.group.rules.flatMap(rule =>

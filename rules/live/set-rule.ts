@@ -30,8 +30,8 @@ export class SetRule implements LiveRule {
     const places = new Set<number>()
     for (const key of keys) {
       const place = effect.placeOf(key)
-      if (place === undefined) effect.lapsed(key, round.nowMs)
-      else places.add(place)
+      if (place !== undefined) places.add(place)
+      else if (!round.isRefresh) effect.lapsed(key, round.nowMs)
     }
     this.#evaluate(places, round)
   }
@@ -43,11 +43,12 @@ export class SetRule implements LiveRule {
     const source = sets.source(places, nowMs)
     const results = samplesOf(evaluateNow(expr, source, { atMs: nowMs }, world.options))
     const found = new Set<string>()
-    for (const result of results) {
-      const key = effect.found(result, sets.placeOf(result.series), round)
+    const claims = results.map(result => effect.claim(result, sets.placeOf(result.series), world))
+    for (const { key } of claims) {
       if (found.has(key)) throw new Collision()
       found.add(key)
     }
+    for (const claim of claims) effect.found(claim, round)
     if (effect.isIdle) return
     for (const place of places) {
       for (const key of effect.keysAt(place)) {

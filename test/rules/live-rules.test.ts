@@ -224,3 +224,80 @@ test('resolved alerts are remembered for fifteen minutes', () => {
   w.runUntil(2_000 + 15 * 60_000 + 1)
   expect(w.entries.map(each => each.split(' ')[1])).toEqual(['firing', 'resolved', 'gone'])
 })
+
+const all = rules('{alert: Hot, expr: cpu > 90, labels: {host: all}}')
+
+test('of two series that come to one alert, the second may take over from the first in one batch', () => {
+  const w = driven(all)
+  w.sample(1_000, [
+    ['cpu', a, 97],
+    ['cpu', b, 1],
+  ])
+  w.sample(2_000, [
+    ['cpu', a, 1],
+    ['cpu', b, 97],
+  ])
+  expect(w.said()).toEqual(['1000 firing Hot host=all'])
+})
+
+test('nothing fires of results that get in the way of each other', () => {
+  const w = driven(all)
+  w.sample(1_000, [
+    ['cpu', a, 97],
+    ['cpu', b, 97],
+  ])
+  expect(w.said()).toEqual([])
+})
+
+test('what was recorded ends before the alert on it has been pending for long enough', () => {
+  const w = driven(rules('{record: double, expr: cpu * 2}', '{alert: Hot, expr: double > 100, for: 5m}'))
+  w.sample(1_000, [['cpu', a, 97]])
+  w.recorder.take(62_000)
+  w.runUntil(400_000)
+  expect(w.said()).toEqual([])
+})
+
+test('an earlier rule sees at a start what a later one records', () => {
+  const w = driven(rules('{alert: Early, expr: double > 100}', '{record: double, expr: cpu * 2}'), {
+    warm: [['cpu', a, 60]],
+  })
+  expect(w.said()).toEqual(['0 firing Early host=a'])
+})
+
+test('type and unit go with the name of a metric', () => {
+  const w = driven(rules('{alert: Hot, expr: cpu * 2 > 90}'))
+  w.sample(1_000, [['cpu', { ...a, __type__: 'gauge', __unit__: 'percent' }, 97]])
+  expect(w.said()).toEqual(['1000 firing Hot host=a'])
+})
+
+test('a longer `for` makes an alert pending again', () => {
+  const before = driven(rules('{alert: Hot, expr: cpu > 90}'))
+  before.sample(1_000, [['cpu', a, 97]])
+  const after = driven(hot, { nowMs: 2_000, saved: before.saved(), warm: [['cpu', a, 97]] })
+  after.runUntil(61_000)
+  expect(after.said()).toEqual([
+    '2000 resolved Hot host=a (`for` of the rule was made longer)',
+    '61000 firing Hot host=a',
+  ])
+})
+
+test('a look at what is pending does not end it before its series are back', () => {
+  const before = driven(hot)
+  before.sample(1_000, [['cpu', a, 97]])
+  const after = driven(hot, { nowMs: 2_000, saved: before.saved(), isPatient: true })
+  after.live.refresh()
+  after.sample(3_000, [['cpu', a, 97]])
+  after.runUntil(61_000)
+  expect(after.said()).toEqual(['61000 firing Hot host=a'])
+})
+
+test('an alert that flaps is forgotten once, fifteen minutes after its last end', () => {
+  const w = driven(rules('{alert: Hot, expr: cpu > 90}'))
+  for (let second = 1; second <= 1_000; second++) w.sample(second * 1_000, [['cpu', a, 90 + (second % 2)]])
+  expect(w.said()).toHaveLength(1_000)
+  w.runUntil(1_900_000)
+  expect([...w.alerts().values()][0]!.size).toBe(1)
+  w.runUntil(1_900_001)
+  expect([...w.alerts().values()][0]!.size).toBe(0)
+  expect(w.entries.filter(each => each.endsWith('gone'))).toHaveLength(1)
+})

@@ -12,7 +12,7 @@ import { alertsOf } from '../../../rules/live/shown.ts'
 import { LiveRules } from '../../../rules/live-rules.ts'
 import { readRuleFile } from '../../../rules/rule-file.ts'
 import { openRuleIds } from '../../../rules/rule-ids.ts'
-import type { Alerts } from '../../../rules/state.ts'
+import type { Alerts, Tracked } from '../../../rules/state.ts'
 
 export const lookbackMs = 300_000
 
@@ -44,7 +44,7 @@ export function driven(text: string, options: Options = {}) {
   head.watch(program.watches)
   for (const [name, labels, value, tMs = nowMs] of options.warm ?? []) {
     const number = table.intern(name, labelsOf(Object.entries(labels)))
-    head.warm(number, Float64Array.of(tMs), Float64Array.of(Number(value)))
+    head.warm(number, Float64Array.of(tMs), Float64Array.of(value === 'stale' ? staleNaN : value))
   }
   const live = new LiveRules({
     program,
@@ -63,9 +63,17 @@ export function driven(text: string, options: Options = {}) {
   live.evaluateAll()
   const said: AlertTransition[] = []
   const entries: string[] = []
+  const book = new Map<string, Map<string, Tracked>>()
+  for (const [rule, alerts] of options.saved ?? []) book.set(rule, new Map(alerts))
   const settle = (): void => {
     const outcome = live.takeOutcome()
     said.push(...(outcome?.transitions ?? []))
+    for (const { rule, fingerprint, alert } of outcome?.entries ?? []) {
+      const alerts = book.get(rule) ?? new Map<string, Tracked>()
+      book.set(rule, alerts)
+      if (alert === undefined) alerts.delete(fingerprint)
+      else alerts.set(fingerprint, alert)
+    }
     entries.push(
       ...(outcome?.entries ?? []).map(each => `${each.fingerprint} ${each.alert?.phase ?? 'gone'}`),
     )
@@ -79,6 +87,8 @@ export function driven(text: string, options: Options = {}) {
     recorder,
     entries,
     alerts: () => alertsOf(live),
+    // As they would be after a restart.
+    saved: (): ReadonlyMap<string, Alerts> => book,
     // At `atMs`, unless the samples say another time.
     sample(atMs: number, samples: readonly Sample[]) {
       const rows = new RowBuffer()
