@@ -17,6 +17,9 @@ export function countRules(own: OwnMetrics, clock: Clock, { settings, live }: Co
   for (const state of ['pending', 'firing'] as const) {
     own.gauge('plimsoll_rules_alerts').read(() => countIn(live(), state), { state })
   }
+  for (const how of ['kernel', 'sets', 'whole'] as const) {
+    own.counter('plimsoll_rules_evaluations_total').read(() => evaluationsOf(live(), how), { how })
+  }
   own.gauge('plimsoll_rules_behind_seconds').read(() => {
     const dueMs = live()?.nextDueMs() ?? Number.POSITIVE_INFINITY
     return Math.max(0, clock.nowMs() - dueMs) / 1_000
@@ -25,3 +28,7 @@ export function countRules(own: OwnMetrics, clock: Clock, { settings, live }: Co
 
 const countIn = (live: LiveRules | undefined, state: 'pending' | 'firing'): number =>
   live === undefined ? 0 : countOf(live, state)
+
+// Of the rules as they are since they were last read.
+const evaluationsOf = (live: LiveRules | undefined, how: 'kernel' | 'sets' | 'whole'): number =>
+  (live?.seats ?? []).reduce((sum, { how: is, evaluations }) => sum + (is === how ? evaluations : 0), 0)

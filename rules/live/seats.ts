@@ -12,7 +12,7 @@ import type { LiveOptions } from './options.ts'
 import type { Plan } from './program.ts'
 import { SetRule } from './set-rule.ts'
 import { Sets } from './sets.ts'
-import type { LiveRule, Round, Site } from './site.ts'
+import type { Failed, LiveRule, Round, Site } from './site.ts'
 import { TimedGroup } from './timed-group.ts'
 import { WholeRule } from './whole-rule.ts'
 
@@ -23,6 +23,7 @@ type Parts = Readonly<{
   keeper: Keeper | undefined
   effect: Effect | undefined
   live: LiveRule
+  failed: Failed
 }>
 
 export class LiveSeat {
@@ -50,6 +51,10 @@ export class LiveSeat {
     return this.#parts.keeper
   }
 
+  get how(): Plan['kind'] {
+    return this.isWhole ? 'whole' : this.#parts.plan.kind
+  }
+
   get isWhole(): boolean {
     return this.#live instanceof WholeRule
   }
@@ -59,9 +64,9 @@ export class LiveSeat {
   }
 
   becomeWhole(round: Round): void {
-    const { plan, site, keeper, effect } = this.#parts
+    const { plan, site, keeper, effect, failed } = this.#parts
     const written: ReadonlyMap<string, Series> = effect instanceof RecordEffect ? effect.written : new Map()
-    this.#live = new WholeRule({ rule: plan.rule, group: plan.group, site, keeper }, written)
+    this.#live = new WholeRule({ rule: plan.rule, group: plan.group, site, keeper, failed }, written)
     this.#live.all(round)
     this.#evaluatedAtMs = round.nowMs
   }
@@ -100,6 +105,8 @@ const nothing: Alerts = new Map()
 export function openSeats(options: LiveOptions, site: Site): Seats {
   const { program, saved, nowMs } = options
   const shared = new Map<string, Sets>()
+  const failures = options.own.counter('plimsoll_rules_failures_total')
+  const failed: Failed = group => failures.inc(1, { group: group.name })
   const seats = program.plans.map((plan, number) => {
     const { rule, group } = plan
     const keeper =
@@ -110,9 +117,9 @@ export function openSeats(options: LiveOptions, site: Site): Seats {
     const effect = isWhole ? undefined : effectOf(plan, keeper, site)
     const live =
       isWhole || effect === undefined
-        ? new WholeRule({ rule, group, site, keeper })
+        ? new WholeRule({ rule, group, site, keeper, failed })
         : apart(plan, effect, { options, shared })
-    return new LiveSeat({ plan, number, site, keeper, effect, live })
+    return new LiveSeat({ plan, number, site, keeper, effect, live, failed })
   })
   // Their alerts are looked at when their time comes, whatever else happens: they have no number.
   const quiet = withoutWakes(site)
@@ -130,7 +137,7 @@ export function openSeats(options: LiveOptions, site: Site): Seats {
           ]
         : [],
     )
-    return new TimedGroup({ timed: each, site: quiet, keepers: new Map(keepers) }, nowMs)
+    return new TimedGroup({ timed: each, site: quiet, keepers: new Map(keepers), failed }, nowMs)
   })
   return { seats, timed }
 }

@@ -6,6 +6,7 @@ import type { Entry } from '../book.ts'
 import type { Head } from '../head.ts'
 import type { Sheet } from '../kernel.ts'
 import type { World } from '../results.ts'
+import type { RuleGroup } from '../rule.ts'
 import type { Recorder } from './recorder.ts'
 import type { Wakes } from './wakes.ts'
 
@@ -35,6 +36,9 @@ export type Round = Readonly<{
   // Those of a watch that changed, ready for compiled rules.
   changed(watch: number): Sheet
 }>
+
+// Counts that a rule of this group failed.
+export type Failed = (group: RuleGroup) => void
 
 // A rule as it is evaluated while samples arrive.
 export interface LiveRule {

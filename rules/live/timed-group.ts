@@ -9,13 +9,14 @@ import type { Alerts } from '../state.ts'
 import type { RuleView } from '../view.ts'
 import type { Keeper } from './keeper.ts'
 import type { Timed } from './program.ts'
-import type { Site } from './site.ts'
+import type { Failed, Site } from './site.ts'
 
 export type TimedParts = Readonly<{
   timed: Timed
   site: Site
   // By the id of the rule; recording rules have none.
   keepers: ReadonlyMap<string, Keeper>
+  failed: Failed
 }>
 
 export class TimedGroup {
@@ -94,6 +95,7 @@ export class TimedGroup {
     const { site, keepers } = this.#parts
     this.#state = next
     for (const [at, step] of steps.entries()) {
+      if (step.state.health === 'err') this.#parts.failed(this.group)
       const keeper = keepers.get(this.group.rules[at]!.id)
       keeper?.adopt(step, nowMs)
       for (const { series, value, tMs } of step.samples) {

@@ -4,9 +4,15 @@ import { atOnce } from '../ask.ts'
 import { evaluateRule, type RuleState, unknown } from '../evaluate-rule.ts'
 import type { Rule, RuleGroup } from '../rule.ts'
 import type { Keeper } from './keeper.ts'
-import type { LiveRule, Round, Site } from './site.ts'
+import type { Failed, LiveRule, Round, Site } from './site.ts'
 
-export type WholeParts = Readonly<{ rule: Rule; group: RuleGroup; site: Site; keeper: Keeper | undefined }>
+export type WholeParts = Readonly<{
+  rule: Rule
+  group: RuleGroup
+  site: Site
+  keeper: Keeper | undefined
+  failed: Failed
+}>
 
 export class WholeRule implements LiveRule {
   readonly #parts: WholeParts
@@ -38,6 +44,7 @@ export class WholeRule implements LiveRule {
     const before = { ...this.#state, ...(keeper === undefined ? {} : { alerts: keeper.alerts }) }
     const stepped = atOnce(evaluateRule(rule, before, world, group))
     this.#state = stepped.state
+    if (stepped.state.health === 'err') this.#parts.failed(group)
     if (keeper !== undefined) keeper.adopt(stepped, nowMs)
     else
       for (const { series, value, tMs } of stepped.samples) {

@@ -129,7 +129,7 @@ test('a group with an interval is evaluated at its times only', () => {
   expect(only!.atMs % 10_000).toBe(group!.nextMs % 10_000)
 })
 
-test('two results that would be one alert are an error of the rule, and its alerts stay', () => {
+test('two results that would be one alert are an error of the rule, and its alerts stay', async () => {
   const w = driven(rules('{alert: Hot, expr: cpu > 90, labels: {host: all}}'))
   w.sample(1_000, [['cpu', a, 97]])
   w.sample(2_000, [['cpu', b, 97]])
@@ -137,6 +137,7 @@ test('two results that would be one alert are an error of the rule, and its aler
   const view = w.live.seats[0]!.view()
   expect(view.health).toBe('err')
   expect(view.error).toContain('would be one alert')
+  expect(await w.own.text()).toContain('plimsoll_rules_failures_total{group="g"} 1')
   w.sample(3_000, [['cpu', a, 1]])
   w.runUntil(4_000)
   expect(w.live.seats[0]!.view().health).toBe('ok')

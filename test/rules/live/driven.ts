@@ -85,6 +85,7 @@ export function driven(text: string, options: Options = {}) {
     head,
     table,
     recorder,
+    own,
     entries,
     alerts: () => alertsOf(live),
     // As they would be after a restart.
