@@ -3,7 +3,7 @@
 import type { Bus } from '#core/bus.ts'
 import type { Log } from '#core/log.ts'
 import type { AlertTransition } from '#core/model.ts'
-import type { ShownAlert } from '../query/front/alerts.ts'
+import type { ShownAlert } from '../query/front/facts.ts'
 import type { ViewGroups } from '../rules/view.ts'
 
 export async function firingIn(view: ViewGroups): Promise<ShownAlert[]> {

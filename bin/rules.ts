@@ -1,32 +1,18 @@
 // The rules of a process: read from the packs and the files of the configuration, put to work, and read again when
 // somebody asks. Called by start.ts.
-import type { Bus } from '#core/bus.ts'
-import type { Clock } from '#core/clock.ts'
 import { addressText } from '#core/config/values.ts'
 import { type Config, problemsText } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
-import type { OwnMetrics } from '#core/own-metrics.ts'
-import type { SeriesTable } from '#core/series.ts'
-import type { State } from '#core/state.ts'
-import type { Store } from '#core/store.ts'
-import type { EngineSettings } from '../rules/engine/options.ts'
+import type { EngineOptions, EngineSettings } from '../rules/engine/options.ts'
 import { openRuleEngine } from '../rules/engine.ts'
 import { openForward, readTargets } from '../rules/forward.ts'
 import { packPatterns } from '../rules/packs.ts'
 import { readRuleFiles } from '../rules/rule-files.ts'
 import type { ViewGroups } from '../rules/view.ts'
 
-export type RulesOptions = Readonly<{
-  config: Config
-  bus: Bus
-  store: Store
-  state: State
-  table: SeriesTable
-  clock: Clock
-  log: Log
-  own: OwnMetrics
-}>
+export type RulesOptions = Readonly<{ config: Config }> &
+  Pick<EngineOptions, 'bus' | 'store' | 'state' | 'table' | 'clock' | 'log' | 'own'>
 
 export type RunningRules = AsyncDisposable &
   Readonly<{

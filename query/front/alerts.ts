@@ -2,12 +2,9 @@
 
 import { type Html, html } from '#core/http/frame.ts'
 import type { Labels } from '#core/model.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, ShownAlert } from './facts.ts'
 import { count, span } from './numbers.ts'
 import type { Around } from './tiles.ts'
-
-// `sinceMs` is when it began to fire.
-export type ShownAlert = Readonly<{ labels: Labels; summary: string; sinceMs: number }>
 
 const shownMax = 20
 

@@ -2,9 +2,8 @@
 // view.ts and the files of its parts.
 import type { Config } from '#core/config.ts'
 import type { Language } from '#core/http/language.ts'
-import type { Principal } from '#core/model.ts'
+import type { Labels, Principal } from '#core/model.ts'
 import type { EmbeddedStore } from '#core/store/embedded.ts'
-import type { ShownAlert } from './alerts.ts'
 import type { Machine } from './machine.ts'
 import type { Others } from './others.ts'
 
@@ -13,6 +12,9 @@ export type FrontConfig = Pick<
   Config,
   'listen' | 'externalUrl' | 'timezone' | 'language' | 'data' | 'auth' | 'agent'
 >
+
+// `sinceMs` is when it began to fire.
+export type ShownAlert = Readonly<{ labels: Labels; summary: string; sinceMs: number }>
 
 export type Facts = Readonly<{
   nowMs: number
