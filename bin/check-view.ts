@@ -1,17 +1,25 @@
 // How the result of a check looks to people: every problem with its line, or what would run. Called by the command
 // `check`.
+import { basename, resolve } from 'node:path'
 import { addressText, type Config, type ConfigRead, type Problem, problemText } from '#core/config.ts'
 import { durationText } from '#core/duration.ts'
 import { inputNames } from '../collector/inputs/index.ts'
+import { isPackFile } from '../rules/packs.ts'
 import type { RuleFile } from '../rules/rule-file.ts'
 import type { Checked } from './commands/check.ts'
 import type { Paint } from './paint.ts'
 
-export function checkedText({ configs, rules, problems, warnings }: Checked, paint: Paint): string {
+export function checkedText(
+  checked: Checked,
+  { paint, cwd }: Readonly<{ paint: Paint; cwd: string }>,
+): string {
+  const { configs, rules, problems, warnings } = checked
   const fine = rules.filter(each => each.problems.length === 0)
+  const isPack = ({ file }: RuleFile): boolean => isPackFile(resolve(cwd, file))
   const lines = [
     ...configs.map(each => configText(each, paint)),
-    ...fine.map(each => ruleFileText(each, paint)),
+    ...packsText(fine.filter(isPack), paint),
+    ...fine.filter(each => !isPack(each)).map(each => ruleFileText(each, paint)),
     ...problems.map(each => painted(each, paint, 'red')),
     ...warnings.map(each => painted(each, paint, 'yellow')),
     ...countLine(problems.length, warnings.length),
@@ -38,6 +46,16 @@ function ruleFileText({ file, groups }: RuleFile, paint: Paint): string {
   const alerts = rules.filter(({ kind }) => kind === 'alert').length
   const kinds = `${counted(alerts, 'alert')}, ${rules.length - alerts} recorded`
   return `${paint('green', `${file} is fine`)}: ${counted(rules.length, 'rule')} (${kinds}) in ${counted(groups.length, 'group')}.`
+}
+
+// What ships with the service is one line.
+function packsText(packs: readonly RuleFile[], paint: Paint): string[] {
+  if (packs.length === 0) return []
+  const names = packs.map(({ file }) => basename(file, '.yml'))
+  const rules = packs.flatMap(({ groups }) => groups.flatMap(each => each.rules))
+  const what = names.length === 1 ? 'The shipped rule pack' : 'The shipped rule packs'
+  const are = names.length === 1 ? 'is' : 'are'
+  return [`${paint('green', `${what} ${names.join(', ')} ${are} fine`)}: ${counted(rules.length, 'rule')}.`]
 }
 
 function configText({ file, config }: ConfigRead, paint: Paint): string {

@@ -7,9 +7,9 @@ import type { Log } from '#core/log.ts'
 import type { EngineOptions, EngineSettings } from '../rules/engine/options.ts'
 import { openRuleEngine } from '../rules/engine.ts'
 import { openForward, readTargets } from '../rules/forward.ts'
-import { packPatterns } from '../rules/packs.ts'
 import { readRuleFiles } from '../rules/rule-files.ts'
 import type { ViewGroups } from '../rules/view.ts'
+import { rulePatterns } from './rule-patterns.ts'
 
 export type RulesOptions = Readonly<{ config: Config }> &
   Pick<EngineOptions, 'bus' | 'store' | 'state' | 'table' | 'clock' | 'log' | 'own'>
@@ -59,7 +59,7 @@ export async function startRules({ config, ...around }: RulesOptions): Promise<R
 }
 
 function settingsOf(config: Config, log: Log): EngineSettings {
-  const { files, idle } = readRuleFiles([...packPatterns(config.packs), ...config.rules], {
+  const { files, idle } = readRuleFiles(rulePatterns(config), {
     cwd: process.cwd(),
   })
   const problems = files.flatMap(each => each.problems)

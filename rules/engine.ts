@@ -19,13 +19,13 @@ import { type Program, programOf } from './live/program.ts'
 import { Recorder } from './live/recorder.ts'
 import { alertsOf, type RuleAlerts, ruleAlerts, viewsOf } from './live/shown.ts'
 import { LiveRules } from './live-rules.ts'
+import { lookbackMs } from './lookback.ts'
 import { openScribe } from './scribe.ts'
 import type { Alerts } from './state.ts'
 import type { GroupView } from './view.ts'
 
 const part = 'all'
-const lookbackMs = 300_000
-const wakeAtLeastMs = 1_000
+const lookEachMs = 1_000
 
 export async function openRuleEngine(options: EngineOptions): Promise<RuleEngine> {
   return new Engine(options).started()
@@ -60,7 +60,7 @@ class Engine implements RuleEngine {
       ...options,
       agents: this.#agents,
       beginAnew: () => this.#reinstall(true),
-      failed: () => this.#wakeIn(wakeAtLeastMs),
+      failed: () => this.#wakeIn(lookEachMs),
     })
     countRules(own, clock, { settings: () => this.#settings, live: () => this.#live })
     this.#far = openFar({ ...options, isPresent: live => live === this.#live, settle: () => this.#settle() })
@@ -173,9 +173,9 @@ class Engine implements RuleEngine {
       this.#recorder.nextDueMs,
     )
     // What is due while nothing can be saved stays due.
-    const soonestMs = this.#scribe?.isFailing === true ? wakeAtLeastMs : 0
+    const soonestMs = this.#scribe?.isFailing === true ? lookEachMs : 0
     const delayMs = dueMs - this.#options.clock.nowMs()
-    this.#wakeIn(Math.max(soonestMs, Math.min(delayMs, wakeAtLeastMs)))
+    this.#wakeIn(Math.max(soonestMs, Math.min(delayMs, lookEachMs)))
   }
 
   #wakeIn(delayMs: number): void {

@@ -6,7 +6,8 @@ import { metricName } from '#core/labels.ts'
 import type { Matcher } from '#core/model.ts'
 import { classify } from '#promql/classify.ts'
 import { print } from '#promql/print.ts'
-import { about, lookbackMs } from './findings.ts'
+import { about } from './findings.ts'
+import { lookbackMs } from './lookback.ts'
 import type { Rule, RuleGroup } from './rule.ts'
 
 // Whether any series meets it within so long until now.

@@ -7,10 +7,9 @@ import { metrics } from '#core/metrics.ts'
 import { nearest } from '#core/nearest.ts'
 import { classify } from '#promql/classify.ts'
 import { print } from '#promql/print.ts'
+import { lookbackMs } from './lookback.ts'
 import { nameOf, type Rule, type RuleGroup } from './rule.ts'
 import { identityText } from './rule-ids.ts'
-
-export const lookbackMs = 300_000
 
 export const about = ({ file, name }: RuleGroup, rule: Rule): Omit<Problem, 'wanted' | 'found'> => ({
   file,

@@ -3,7 +3,7 @@
 import type { Rows } from '#core/batch.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
-import { isStaleNumber, writeStale } from '#core/stale.ts'
+import { isStale, isStaleNumber, writeStale } from '#core/stale.ts'
 import type { Range, SeriesSamples } from '#core/store.ts'
 import type { Source } from '#promql/source.ts'
 import { Changes } from './head/changes.ts'
@@ -11,10 +11,10 @@ import { Dues } from './head/dues.ts'
 import { headSource, samplesOf } from './head/head-source.ts'
 import { Intake } from './head/intake.ts'
 import type { Watch } from './head/interests.ts'
-import { matchersKey } from './head/matchers-key.ts'
 import { Memory } from './head/memory.ts'
 import { Register } from './head/register.ts'
 import { SampleStrips, type Strips } from './head/strips.ts'
+import { matchersKey } from './matchers-key.ts'
 
 export type { Watch } from './head/interests.ts'
 export type { Strips } from './head/strips.ts'
@@ -25,6 +25,7 @@ export class Head {
   // Take its arrays anew after every take(), put() and warm(): they are replaced when they grow.
   readonly strips: Strips
   readonly #table: SeriesTable
+  readonly #lookbackMs: number
   readonly #memory: Memory
   readonly #strips: SampleStrips
   readonly #changes = new Changes()
@@ -47,6 +48,7 @@ export class Head {
     const intake = new Intake({ register, strips, changes, dues })
     this.strips = strips
     this.#table = table
+    this.#lookbackMs = lookbackMs
     this.#memory = memory
     this.#strips = strips
     this.#dues = dues
@@ -146,6 +148,13 @@ export class Head {
     this.#intake.advance(nowMs)
     this.#intake.takeHeld()
     this.#dues.run(this.#intake.nowMs)
+  }
+
+  // Whether a series has nothing to say any more: it ended, or its newest sample is older than the lookback.
+  isSilent(slot: number, nowMs: number): boolean {
+    const { tMs, values, begins, ends } = this.#strips
+    const last = ends[slot]! - 1
+    return last < begins[slot]! || tMs[last]! <= nowMs - this.#lookbackMs || isStale(values, last)
   }
 
   // Of one slot, as source() gives them.

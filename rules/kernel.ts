@@ -6,8 +6,9 @@ import type { Watch } from './head.ts'
 import type { Hits } from './kernel/hits.ts'
 import { openLinks } from './kernel/link.ts'
 import { findAll } from './kernel/node.ts'
-import { matchersText, type Newest, type Plan, planOf, type Windowed } from './kernel/plan.ts'
+import { type Newest, type Plan, planOf, type Windowed } from './kernel/plan.ts'
 import type { Sheet } from './kernel/sheet.ts'
+import { matchersKey } from './matchers-key.ts'
 
 export { type Hits, openHits } from './kernel/hits.ts'
 export { openSheet, type Sheet } from './kernel/sheet.ts'
@@ -54,8 +55,8 @@ function leavesOf(plan: Plan): Leaf[] {
 // Of one selector only.
 function watchOf(leaves: readonly Leaf[]): Watch | undefined {
   const { matchers } = leaves[0]!
-  const text = matchersText(matchers)
-  if (leaves.some(each => matchersText(each.matchers) !== text)) return undefined
+  const text = matchersKey(matchers)
+  if (leaves.some(each => matchersKey(each.matchers) !== text)) return undefined
   const windows = leaves.flatMap(each => (each.kind === 'windowed' ? each.rangeMs : []))
   const windowsMs = [...new Set(windows)].sort((a, b) => a - b)
   return {

@@ -1,5 +1,6 @@
 // The rule packs that come with the service: which there are, and where those that somebody wants lie. Called by
 // whoever reads rule files: the engine, `plimsoll check`, `plimsoll rules`.
+import { dirname } from 'node:path'
 import type { RulePattern } from '#core/config.ts'
 
 // Each is a file in rules/packs with its unit tests in rules/packs/tests; each rule has a page in docs/runbooks.
@@ -12,3 +13,6 @@ export function packPatterns(wanted: boolean | readonly string[]): readonly Rule
   const names = wanted === true ? packNames : wanted === false ? [] : wanted
   return names.map(name => ({ folder, pattern: `${name}.yml` }))
 }
+
+// Whether a file, by its whole path, came with the service.
+export const isPackFile = (path: string): boolean => dirname(path) === folder

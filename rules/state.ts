@@ -146,11 +146,3 @@ export function changesAtMs(rule: AlertRule, alert: Tracked): number | undefined
   if (alert.phase === 'resolved') return (alert.resolvedAtMs ?? 0) + resolvedKeptMs + 1
   return alert.keepFiringSinceMs === undefined ? undefined : alert.keepFiringSinceMs + rule.keepFiringMs
 }
-
-// What is said of the alerts of a rule that is no more.
-export const endOf = (rule: AlertRule, alerts: Alerts, nowMs: number): Transition[] =>
-  [...alerts].flatMap(([key, alert]) =>
-    alert.phase === 'firing'
-      ? [{ ...transitionOf({ rule, key, nowMs }, 'resolved', alert), reason: 'the rule was removed' }]
-      : [],
-  )

@@ -12,6 +12,7 @@ import { openAsk } from '../ask.ts'
 import { checkedText } from '../check-view.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { paintFor } from '../paint.ts'
+import { rulePatterns } from '../rule-patterns.ts'
 
 // What the files named, or the configuration in use, came to.
 export type Checked = Readonly<{
@@ -35,7 +36,7 @@ export const command: Command = async call => {
     const file = checked.configs[0]?.file ?? null
     const counts = rules.map(each => ({ file: each.file, groups: each.groups.length, rules: countOf(each) }))
     io.out(`${JSON.stringify({ ok, file, problems, warnings, rules: counts })}\n`)
-  } else io.out(checkedText(checked, paintFor(io)))
+  } else io.out(checkedText(checked, { paint: paintFor(io), cwd: io.cwd }))
   return ok ? 0 : 1
 }
 
@@ -86,8 +87,8 @@ function checkConfig(path: string | undefined, call: Call): Checked {
   const { env, cwd } = call.io
   const read = readConfig({ path, env, cwd, inputs: inputsSchema })
   if (!read.ok) return { configs: [], rules: [], problems: read.problems, warnings: [] }
-  const { rules, limits } = read.config
-  return { ...checkRules(rules, limits.headWindowMs, call), configs: [read] }
+  const { limits } = read.config
+  return { ...checkRules(rulePatterns(read.config), limits.headWindowMs, call), configs: [read] }
 }
 
 function checkRules(patterns: readonly RulePattern[], headWindowMs: number, { on, io }: Call): Checked {

@@ -1,6 +1,7 @@
 // In which order are groups replayed, at which steps, and which of them cannot be replayed in long stretches? A rule
 // that reads what it or a later rule of its group writes sees there the step before, so such a group goes step by
 // step. Called by replay.ts.
+
 import { durationText } from '#core/duration.ts'
 import { metricName } from '#core/labels.ts'
 import { matchesValue } from '#core/matchers.ts'
@@ -8,6 +9,7 @@ import type { Matcher } from '#core/model.ts'
 import type { Expr } from '#promql/ast.ts'
 import { childrenOf } from '#promql/children.ts'
 import { type Class, classify } from '#promql/classify.ts'
+import { lookbackMs } from '../lookback.ts'
 import type { Rule, RuleGroup } from '../rule.ts'
 
 export type GroupPlan = Readonly<{
@@ -26,7 +28,6 @@ export type Plan = Readonly<{
   notes: readonly string[]
 }>
 
-const lookbackMs = 300_000
 // Of groups that are evaluated on arrival.
 const arrivalStepMs = 15_000
 

@@ -36,14 +36,8 @@ export type Faults = Readonly<{
   detail: string
 }>
 
-export type AlertReport = Readonly<{
-  id: string
-  file: string
-  group: string
-  name: string
-  line: number
-  forMs: number
-  keepFiringMs: number
+// What the firings of a rule come to.
+export type Tallied = Readonly<{
   firings: number
   // Label sets that fire, times how long.
   totalMs: number
@@ -66,16 +60,27 @@ export type AlertReport = Readonly<{
   noise: number
   // Noisy firings, those by night counted twice: what the rules are sorted by.
   weight: number
-  variants: readonly Variant[]
-  advice: string | null
   // How long it fired in each of equal parts of the time, label sets together, in milliseconds.
   strip: readonly number[]
   // The first ones; so many more are not listed.
   episodes: readonly Episode[]
   episodesMore: number
+}>
+
+export type AlertReport = Readonly<{
+  id: string
+  file: string
+  group: string
+  name: string
+  line: number
+  forMs: number
+  keepFiringMs: number
+  variants: readonly Variant[]
+  advice: string | null
   faults: Faults | null
   change: Change | null
-}>
+}> &
+  Tallied
 
 // Rules that record are listed only when they failed.
 export type RecordReport = Readonly<{ id: string; file: string; group: string; name: string; faults: Faults }>

@@ -1,8 +1,9 @@
 // What the firings of one rule come to: how many, how long, how short, at night, at once, of which label sets. Counts
 // exactly however many there are; only lists are bounded. Called by replay.ts, read by advice.ts.
+
 import type { Labels } from '#core/model.ts'
 import type { Nights } from './nights.ts'
-import type { Episode, LabelSet } from './report.ts'
+import type { Episode, Tallied } from './report.ts'
 import type { Listener, Span } from './states.ts'
 
 const minute = 60_000
@@ -10,26 +11,6 @@ export const shortMs = 2 * minute
 const repeatMs = 60 * minute
 const cells = 240
 const topMax = 5
-
-export type Tallied = Readonly<{
-  firings: number
-  totalMs: number
-  medianMs: number | null
-  longestMs: number
-  short: number
-  repeated: number
-  night: number
-  nightMs: number
-  atOnce: number
-  open: number
-  labelSets: number
-  top: readonly LabelSet[]
-  noise: number
-  weight: number
-  strip: readonly number[]
-  episodes: readonly Episode[]
-  episodesMore: number
-}>
 
 type Open = Readonly<{ labels: Labels; beginMs: number; isRepeated: boolean }>
 type Counted = { labels: Labels; firings: number; totalMs: number }

@@ -1,11 +1,13 @@
 // What is said of alerts whose rule is no more: it went with a reload, or while nobody ran. Called by engine.ts.
 import type { AlertTransition } from '#core/model.ts'
-import { numberText } from '#promql/evaluate/number-text.ts'
 import type { Entry } from '../book.ts'
+import { published } from '../published.ts'
 import type { RuleGroup } from '../rule.ts'
 import type { Alerts } from '../state.ts'
 
 export type Removed = Readonly<{ entries: readonly Entry[]; transitions: readonly AlertTransition[] }>
+
+const reason = 'the rule was removed'
 
 export function removedAlerts(
   saved: ReadonlyMap<string, Alerts>,
@@ -20,24 +22,18 @@ export function removedAlerts(
     for (const [fingerprint, alert] of alerts) {
       entries.push({ rule, fingerprint, alert: undefined })
       if (alert.phase !== 'firing') continue
-      const { labels, annotations, firedAtMs = alert.activeAtMs, value } = alert
-      transitions.push({
-        v: 1,
-        id: `${rule}/${fingerprint}/resolved/${nowMs}`,
-        atMs: nowMs,
-        alert: {
-          fingerprint,
-          labels,
-          annotations,
-          state: 'resolved',
-          stale: false,
-          startsAtMs: firedAtMs,
-          endsAtMs: nowMs,
-          value: numberText(value),
-          rule: { id: rule, group: '', name: labels['alertname'] ?? '', expr: '' },
-        },
-        reason: 'the rule was removed',
-      })
+      const id = `${rule}/${fingerprint}/resolved/${nowMs}`
+      const told = {
+        id,
+        fingerprint,
+        alert,
+        state: 'resolved',
+        sinceMs: nowMs,
+        isStale: false,
+        reason,
+      } as const
+      const name = alert.labels['alertname'] ?? ''
+      transitions.push(published(told, { id: rule, group: '', name, expr: '' }))
     }
   }
   return { entries, transitions }

@@ -5,8 +5,8 @@ import { metricName } from '#core/labels.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { refused } from '#core/series.ts'
 import type { SeriesSamples, Store } from '#core/store.ts'
-import { matchersKey } from '../head/matchers-key.ts'
 import type { Head, Watch } from '../head.ts'
+import { matchersKey } from '../matchers-key.ts'
 
 export type Warmth = readonly SeriesSamples[]
 

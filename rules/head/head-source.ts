@@ -3,8 +3,8 @@
 import type { SeriesTable } from '#core/series.ts'
 import type { Range, SeriesSamples } from '#core/store.ts'
 import type { Source } from '#promql/source.ts'
+import { matchersKey } from '../matchers-key.ts'
 import { aheadMs } from './held.ts'
-import { matchersKey } from './matchers-key.ts'
 import type { Register } from './register.ts'
 import type { SampleStrips } from './strips.ts'
 

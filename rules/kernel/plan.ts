@@ -1,5 +1,6 @@
 // Can an expression be computed series by series, from the samples of one selector, and how? What it says is brought
 // into the few forms that link.ts knows; whatever is not said here is left to the evaluator. Called by kernel.ts.
+
 import { metricName } from '#core/labels.ts'
 import type { Matcher } from '#core/model.ts'
 import type { Binary, BinaryOp, Call, Expr, Unary, VectorSelector } from '#promql/ast.ts'
@@ -7,6 +8,7 @@ import { comparing, computing } from '#promql/evaluate/arithmetic.ts'
 import { bare } from '#promql/evaluate/compute.ts'
 import { larger, mathematics, roundedTo, smaller } from '#promql/evaluate/mathematics.ts'
 import { rangeFunctions } from '#promql/evaluate/range-functions.ts'
+import { matchersKey } from '../matchers-key.ts'
 import { numberOf } from './fold.ts'
 import type { Comparison } from './threshold.ts'
 
@@ -62,17 +64,10 @@ const isPlain = ({ matchers, offsetMs, at }: VectorSelector): boolean =>
   at === undefined &&
   matchers.some(({ name, op, value }) => name === metricName && op === '=' && value !== '')
 
-// The order in which they are written does not matter.
-export const matchersText = (matchers: readonly Matcher[]): string =>
-  matchers
-    .map(each => JSON.stringify([each.name, each.op, each.value]))
-    .sort()
-    .join()
-
 function planOfSelector(selector: VectorSelector): Plan | undefined {
   if (!isPlain(selector)) return undefined
   const { matchers } = selector
-  return { kind: 'newest', text: `{${matchersText(matchers)}}`, keepsName: true, matchers }
+  return { kind: 'newest', text: `{${matchersKey(matchers)}}`, keepsName: true, matchers }
 }
 
 function planOfCall({ name, args }: Call): Plan | undefined {
@@ -105,7 +100,7 @@ function planOfWindow(
   if (name === 'quantile_over_time' && !(p >= 0 && p <= 1)) return undefined
   if (name === 'double_exponential_smoothing' && !(p > 0 && p < 1 && q > 0 && q < 1)) return undefined
   const { matchers } = selector
-  const text = `${name} ${numberText(p)} ${numberText(q)}({${matchersText(matchers)}}[${rangeMs}])`
+  const text = `${name} ${numberText(p)} ${numberText(q)}({${matchersKey(matchers)}}[${rangeMs}])`
   return { kind: 'windowed', text, keepsName: does.keepsName === true, matchers, name, rangeMs, p, q }
 }
 

@@ -2,6 +2,7 @@
 // for them. One sheet is reused for all evaluations, so its inner loops make nothing (bench/kernels.ts). Called by the
 // live rules, who begin it, and by the nodes.
 import type { Window } from '#promql/evaluate/windows.ts'
+import { aheadMs } from '../head/held.ts'
 import type { Strips } from '../head.ts'
 import { type Hits, makeRoom, openHits } from './hits.ts'
 
@@ -9,8 +10,6 @@ import { type Hits, makeRoom, openHits } from './hits.ts'
 // number once `isMeasured`.
 export type Column = Hits & { isKept: boolean; isMeasured: boolean; low: number; high: number }
 
-// Samples that are at most so far ahead of the engine's time are visible at once.
-const aheadMs = 60_000
 // Of columns that are kept: what does not fit is computed again for each rule that wants it.
 const keptBytesMax = 64 * 2 ** 20
 // Of columns that wait to be used again, which are as long as the longest sheet they have been of.

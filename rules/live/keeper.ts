@@ -2,10 +2,10 @@
 // telling and recording. Called by the live rules.
 
 import { keyOf } from '#core/labels.ts'
-import type { Alert, AlertTransition } from '#core/model.ts'
-import { numberText } from '#promql/evaluate/number-text.ts'
+import type { Alert } from '#core/model.ts'
 import { seriesOf } from '../alert-series.ts'
 import type { RuleStep } from '../evaluate-rule.ts'
+import { published } from '../published.ts'
 import type { AlertRule, RuleGroup } from '../rule.ts'
 import {
   type Alerts,
@@ -138,7 +138,7 @@ export class Keeper {
   }
 
   #tell(transition: Transition, isStale: boolean): void {
-    this.#seat.site.outcome.transitions.push(published(this.#seat, transition, isStale))
+    this.#seat.site.outcome.transitions.push(published({ ...transition, isStale }, ruleOf(this.#seat)))
   }
 
   #wake(key: string, alert: Tracked): void {
@@ -154,18 +154,9 @@ export class Keeper {
   }
 }
 
-function published({ rule, group }: Seat, transition: Transition, isStale: boolean): AlertTransition {
-  const { id, sinceMs, state, fingerprint, alert: tracked, reason = null } = transition
-  const alert: Alert = {
-    fingerprint,
-    labels: tracked.labels,
-    annotations: tracked.annotations,
-    state,
-    stale: isStale && state === 'resolved',
-    startsAtMs: tracked.firedAtMs ?? tracked.activeAtMs,
-    endsAtMs: state === 'resolved' ? sinceMs : null,
-    value: numberText(tracked.value),
-    rule: { id: rule.id, group: group.name, name: rule.alert, expr: rule.text },
-  }
-  return { v: 1, id, atMs: sinceMs, alert, reason }
-}
+const ruleOf = ({ rule, group }: Seat): Alert['rule'] => ({
+  id: rule.id,
+  group: group.name,
+  name: rule.alert,
+  expr: rule.text,
+})

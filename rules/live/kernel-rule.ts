@@ -5,7 +5,6 @@
 import { labelsOf } from '#core/labels.ts'
 import type { Labels, Series } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
-import { isStale } from '#core/stale.ts'
 import type { Head } from '../head.ts'
 import { type Hits, type Kernel, openHits, type Sheet } from '../kernel.ts'
 import type { Claim, Effect } from './effects.ts'
@@ -17,7 +16,6 @@ export type KernelParts = Readonly<{
   effect: Effect
   head: Head
   table: SeriesTable
-  lookbackMs: number
 }>
 
 // One rule after the other fills them.
@@ -75,12 +73,12 @@ export class KernelRule implements LiveRule {
   #missed(slot: number, { nowMs, world }: Round): void {
     const { effect } = this.#parts
     const keys = effect.keysAt(slot)
-    if (keys.length > 0) effect.missed(keys[0]!, nowMs, this.#isStale(slot, nowMs))
+    if (keys.length > 0) effect.missed(keys[0]!, nowMs, this.#parts.head.isSilent(slot, nowMs))
     else if (effect.orphans.size > 0) {
       const key = effect.keyFor(this.#named(slot), world)
       if (!effect.orphans.has(key)) return
       effect.adopt(key, slot)
-      effect.missed(key, nowMs, this.#isStale(slot, nowMs))
+      effect.missed(key, nowMs, this.#parts.head.isSilent(slot, nowMs))
     }
   }
 
@@ -88,13 +86,6 @@ export class KernelRule implements LiveRule {
     const { kernel, head, table } = this.#parts
     const series = table.get(head.seriesOf(slot))
     return kernel.keepsName ? series : { name: '', labels: bare(series.labels) }
-  }
-
-  #isStale(slot: number, nowMs: number): boolean {
-    const { head, lookbackMs } = this.#parts
-    const { tMs, values, begins, ends } = head.strips
-    const last = ends[slot]! - 1
-    return last < begins[slot]! || tMs[last]! <= nowMs - lookbackMs || isStale(values, last)
   }
 }
 

@@ -3,9 +3,9 @@
 // live-rules.ts and by the engine.
 
 import type { Signature } from '#promql/classify/signature.ts'
-import { matchersKey } from '../head/matchers-key.ts'
 import type { Watch } from '../head.ts'
 import { type Kernel, openKernels } from '../kernel.ts'
+import { matchersKey } from '../matchers-key.ts'
 import type { Rule, RuleGroup } from '../rule.ts'
 import { type Needs, needsOf } from './needs.ts'
 

@@ -6,6 +6,7 @@ import type { Series } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { refused, type SeriesTable } from '#core/series.ts'
 import { staleNaN } from '#core/stale.ts'
+import type { RuleSample } from '../evaluate-rule.ts'
 import type { Head } from '../head.ts'
 
 // `atMs` is since when it has the value, `wroteMs` when it was last given out.
@@ -78,6 +79,14 @@ export class Recorder {
     this.#toHead(number, nowMs, staleNaN)
     this.#ends.set(number, nowMs)
     this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
+  }
+
+  // What an evaluation as a whole gives out.
+  write(samples: readonly RuleSample[], isEach = false): void {
+    for (const { series, value, tMs } of samples) {
+      if (value === 'stale') this.endSeries(series, tMs)
+      else this.put(series, value, tMs, isEach)
+    }
   }
 
   endSeries(series: Series, nowMs: number): void {

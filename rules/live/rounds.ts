@@ -15,12 +15,11 @@ export class Rounds {
 
   open(world: Round['world']): Round {
     const head = this.#head
-    const { nowMs, source } = world
+    const { nowMs } = world
     const begun = new Map<number, number>()
     return {
       nowMs,
       isRefresh: false,
-      source,
       world,
       sheet: slots => {
         this.#spare.begin(head.strips, slots, nowMs)

@@ -2,7 +2,7 @@
 // other's way is from then on evaluated as a whole, which says what is wrong as Prometheus says it. Opened by
 // live-rules.ts.
 import type { Series } from '#core/model.ts'
-import { matchersKey } from '../head/matchers-key.ts'
+import { matchersKey } from '../matchers-key.ts'
 import type { Alerts } from '../state.ts'
 import type { RuleView } from '../view.ts'
 import { AlertEffect, type Effect, RecordEffect } from './effects.ts'
@@ -164,9 +164,9 @@ type Around = Readonly<{
 }>
 
 function apart(plan: Plan, effect: Effect, { options, shared }: Around): LiveRule {
-  const { head, table, lookbackMs, program } = options
+  const { head, table, program } = options
   if (plan.kind === 'kernel') {
-    return new KernelRule({ kernel: plan.kernel, watch: plan.watches[0]!, effect, head, table, lookbackMs })
+    return new KernelRule({ kernel: plan.kernel, watch: plan.watches[0]!, effect, head, table })
   }
   if (plan.kind === 'whole') throw new Error('a whole rule is not evaluated apart')
   const watches = new Map(
@@ -175,7 +175,7 @@ function apart(plan: Plan, effect: Effect, { options, shared }: Around): LiveRul
   // Rules of one signature and the same selectors share what belongs together.
   const key = JSON.stringify([plan.signature, plan.watches])
   const known = shared.get(key)
-  const sets = known ?? new Sets({ head, table, signature: plan.signature, watches, lookbackMs })
+  const sets = known ?? new Sets({ head, table, signature: plan.signature, watches })
   shared.set(key, sets)
   return new SetRule({ expr: plan.rule.expr, sets, effect })
 }

@@ -3,12 +3,11 @@
 import { labelsOf, metricName } from '#core/labels.ts'
 import type { Labels, Series } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
-import { isStale } from '#core/stale.ts'
 import type { SeriesSamples } from '#core/store.ts'
 import type { Signature } from '#promql/classify/signature.ts'
 import type { Source } from '#promql/source.ts'
-import { matchersKey } from '../head/matchers-key.ts'
 import type { Head } from '../head.ts'
+import { matchersKey } from '../matchers-key.ts'
 
 export type SetsOptions = Readonly<{
   head: Head
@@ -16,7 +15,6 @@ export type SetsOptions = Readonly<{
   signature: Signature
   // Numbers of watches, by the text of their matchers.
   watches: ReadonlyMap<string, number>
-  lookbackMs: number
 }>
 
 type Members = { taken: number; slots: number[][]; placeOf: Int32Array }
@@ -72,12 +70,7 @@ export class Sets {
 
   // No series of it has anything to say any more.
   isSilent(place: number, nowMs: number): boolean {
-    const { head, lookbackMs } = this.#options
-    const { tMs, values, begins, ends } = head.strips
-    return this.#slotsAt(place).every(slot => {
-      const last = ends[slot]! - 1
-      return last < begins[slot]! || tMs[last]! <= nowMs - lookbackMs || isStale(values, last)
-    })
+    return this.#slotsAt(place).every(slot => this.#options.head.isSilent(slot, nowMs))
   }
 
   // Of these sets only.

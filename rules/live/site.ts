@@ -1,7 +1,6 @@
 // What the rules of one engine share: the head, what they have come to since it was last taken, and who waits for which
 // time. Made by live-rules.ts, used by keeper.ts and by each kind of live rule.
 import type { AlertTransition } from '#core/model.ts'
-import type { Source } from '#promql/source.ts'
 import type { Entry } from '../book.ts'
 import type { Head } from '../head.ts'
 import type { Sheet } from '../kernel.ts'
@@ -29,7 +28,6 @@ export type Round = Readonly<{
   nowMs: number
   // Values and words of what goes on are wanted as they are now.
   isRefresh: boolean
-  source: Source
   world: World
   // The given slots, as compiled rules see them.
   sheet(slots: Uint32Array): Sheet

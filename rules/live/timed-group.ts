@@ -98,10 +98,7 @@ export class TimedGroup {
       if (step.state.health === 'err') this.#parts.failed(this.group)
       const keeper = keepers.get(this.group.rules[at]!.id)
       keeper?.adopt(step, nowMs)
-      for (const { series, value, tMs } of step.samples) {
-        if (value === 'stale') site.recorder.endSeries(series, tMs)
-        else site.recorder.put(series, value, tMs, true)
-      }
+      site.recorder.write(step.samples, true)
     }
   }
 

@@ -46,10 +46,6 @@ export class WholeRule implements LiveRule {
     this.#state = stepped.state
     if (stepped.state.health === 'err') this.#parts.failed(group)
     if (keeper !== undefined) keeper.adopt(stepped, nowMs)
-    else
-      for (const { series, value, tMs } of stepped.samples) {
-        if (value === 'stale') site.recorder.endSeries(series, tMs)
-        else site.recorder.put(series, value, tMs)
-      }
+    else site.recorder.write(stepped.samples)
   }
 }

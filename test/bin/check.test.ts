@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deafAddress, nowMs, serviceThat, world } from './world.ts'
 
-test('a good configuration is one line that says what would run', async () => {
+test('a good configuration is a line that says what would run, and one for the shipped rules', async () => {
   const { run, cwd } = world({
     'plimsoll.yml':
       'listen: :9\ndata: d\nstore: {keep: 30d}\nagent: {interval: 5s}\ninputs: {cpu: false, self: false}',
@@ -11,7 +11,9 @@ test('a good configuration is one line that says what would run', async () => {
   expect(out).toMatch(
     `plimsoll.yml is fine: listens on 0.0.0.0:9, keeps 30d of data in ${cwd}/d, watches this machine every 5s (`,
   )
-  expect(out).toMatch(/\(disk, diskio, .*\)\.\n$/)
+  expect(out).toMatch(
+    /\(disk, diskio, .*\)\.\nThe shipped rule packs agents, disk, host, network, plimsoll are fine: [1-9]\d+ rules\.\n$/,
+  )
   expect(out).not.toMatch(/cpu|self/)
 })
 
@@ -48,7 +50,7 @@ test('the file is the word, the flag, or the environment', async () => {
 })
 
 test('JSON for programs', async () => {
-  const { run } = world({ 'good.yml': '', 'bad.yml': 'listen: 5' })
+  const { run } = world({ 'good.yml': 'packs: false', 'bad.yml': 'listen: 5' })
   const good = await run('check', 'good.yml', '--json')
   expect([good.exit, JSON.parse(good.out)]).toEqual([
     0,
@@ -64,6 +66,23 @@ test('JSON for programs', async () => {
 
 const rules = (expr: string): string =>
   `groups:\n- name: g\n  rules:\n  - {alert: A, expr: '${expr}'}\n  - {record: r, expr: up}\n`
+
+test('packs are checked as all rule files are; of those not wanted nothing is said', async () => {
+  const { run } = world({
+    'one.yml': 'packs: [disk]',
+    'none.yml': 'packs: false',
+    'wrong.yml': 'packs: [dsik]',
+  })
+  expect((await run('check', 'one.yml')).out).toMatch(/\nThe shipped rule pack disk is fine: \d+ rules\.\n$/)
+  const none = await run('check', 'none.yml')
+  expect([none.exit, none.out]).toEqual([0, expect.not.stringContaining('pack')])
+  const wrong = await run('check', 'wrong.yml')
+  expect([wrong.exit, wrong.out]).toEqual([1, expect.stringContaining('dsik')])
+  const { rules: shown } = JSON.parse((await run('check', 'one.yml', '--json')).out)
+  expect(shown).toEqual([
+    { file: expect.stringMatching(/\/rules\/packs\/disk\.yml$/), groups: 1, rules: expect.any(Number) },
+  ])
+})
 
 test('the rule files of the configuration are checked too', async () => {
   const { run } = world({

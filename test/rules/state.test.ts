@@ -6,7 +6,6 @@ import {
   type Alerts,
   advance,
   changesAtMs,
-  endOf,
   type Instance,
   resolvedKeptMs,
   type Step,
@@ -155,15 +154,6 @@ test('when time alone changes an alert is known before', () => {
   expect(at(forgottenMs, resolved, '').size).toBe(0)
   expect(advance({ rule, key, nowMs: 0 }, undefined, undefined)).toEqual({ isChanged: false })
   expect(advance({ rule, key, nowMs: 0 }, undefined, one).isChanged).toBe(true)
-})
-
-test('a rule that is removed ends what fires, and says why', () => {
-  const rule = alertRule({ forMs: minute })
-  const first = step(rule, new Map(), found('a'), 0).next
-  const second = step(rule, first, found('ab'), minute).next
-  expect(endOf(rule, second, 2 * minute)).toMatchObject([
-    { state: 'resolved', reason: 'the rule was removed', sinceMs: 2 * minute },
-  ])
 })
 
 // Slowly and from the words of Prometheus' documentation: an alert is what the whole history of one label set says.

@@ -1,4 +1,4 @@
-// Equal for the same matchers, in whatever order they are written. Called by head.ts and head-source.ts.
+// Equal for the same matchers, in whatever order they are written. Called by whoever shares what belongs to a selector.
 import type { Matcher } from '#core/model.ts'
 
 export const matchersKey = (matchers: readonly Matcher[]): string =>
