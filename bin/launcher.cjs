@@ -85,7 +85,10 @@ case $(basename "$0") in
       exit 1
     fi
     # Node keeps compiled code there, TypeScript already without its types: a start takes half the time.
-    export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$root/node_modules/.cache/compiled}"
+    cache=$root/node_modules/.cache/compiled
+    # Where somebody else has installed it, as in a container, that is in the user's own folder.
+    [ -w "$root/node_modules" ] || [ -w "$cache" ] || cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/plimsoll
+    export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$cache}"
     # Small rooms for young objects: 10 MiB less when idle, for a twentieth more processor time under full load.
     set -- --max-semi-space-size=2 "$root/bin/main.ts" "$@"
     ;;

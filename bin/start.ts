@@ -21,8 +21,9 @@ import { type InputsSetting, inputsSchema, openInputs } from '../collector/input
 import { openMachine } from '../collector/machine.ts'
 import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
+import { openHeadStore } from '../rules/head-store.ts'
 import { ruleRoutes } from '../rules/rule-routes.ts'
-import type { ViewGroups } from '../rules/view.ts'
+import { openStandings } from '../rules/standing.ts'
 import { backtestRoutes } from './backtest-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { patiently } from './engines/patience.ts'
@@ -30,7 +31,7 @@ import { type Engines, openEngines } from './engines.ts'
 import { firingIn, logAlerts } from './firing.ts'
 import { processName } from './process-name.ts'
 import type { Roles } from './roles.ts'
-import { startRules } from './rules.ts'
+import { type RunningRules, startRules } from './rules.ts'
 import { version } from './versions.ts'
 
 export { inputsSchema }
@@ -77,7 +78,7 @@ async function start(
   const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
   const { state, bus, store } = engines
   if (roles.has('sink')) life.use('sink', await openSink(engines))
-  const view = await openRules(options, { engines, own, life })
+  const rules = await openRules(options, { engines, own, life })
   const accessOptions: AccessOptions = {
     state,
     clock,
@@ -92,7 +93,7 @@ async function start(
     invites: roles.has('console'),
   }
   const access = await patiently(() => openAccess(accessOptions), { clock, log })
-  const rooms = [...access.routes, ...roomRoutes(options, { engines, own, view }), ...backupRoutes(engines)]
+  const rooms = [...access.routes, ...roomRoutes(options, { engines, own, rules }), ...backupRoutes(engines)]
   const checks = checksOf({ bus, store, state }, log)
   const routes = [...rooms, ...standardRoutes({ own, checks, reload, version: version(), routes: rooms })]
   const { listen, externalUrl } = config
@@ -119,7 +120,7 @@ async function start(
 // What each role answers over HTTP.
 function roomRoutes(
   { config, roles, clock, log }: ServiceOptions,
-  { engines, own, view }: Readonly<{ engines: Engines; own: OwnMetrics; view: ViewGroups | undefined }>,
+  { engines, own, rules }: Readonly<{ engines: Engines; own: OwnMetrics; rules: ShownRules | undefined }>,
 ): Route[] {
   const { table, bus, store } = engines
   const routes: Route[] = []
@@ -127,8 +128,11 @@ function roomRoutes(
     routes.push(...gatewayRoutes({ table, bus, clock, own, limits: config.limits }))
   }
   if (roles.has('query') && store !== undefined) {
-    routes.push(...queryRoutes({ store, clock, own, limits: config.limits.query, version: version() }))
-    routes.push(...ruleRoutes({ view: view ?? (async () => []) }))
+    const recent = openHeadStore({ store, table, head: () => rules?.head() })
+    routes.push(
+      ...queryRoutes({ store: recent, clock, own, limits: config.limits.query, version: version() }),
+    )
+    routes.push(...ruleRoutes({ view: rules?.view ?? (async () => []) }))
     routes.push(...backtestRoutes({ store, clock, log, timeZone: config.timezone }))
   }
   if (roles.has('console') && store !== undefined) {
@@ -141,27 +145,30 @@ function roomRoutes(
         startedMs,
         version: version(),
         config: () => config,
-        ...(view === undefined ? {} : { firing: () => firingIn(view) }),
+        ...(rules === undefined ? {} : { firing: () => firingIn(rules.view) }),
       }),
     )
   }
   return routes
 }
 
-// On a fleet they are not evaluated yet.
+// What the rules show; on a fleet those of all processes, whatever this one does.
 async function openRules(
   { config, roles, clock, log, onReload }: ServiceOptions,
   { engines, own, life }: Around,
-): Promise<ViewGroups | undefined> {
+): Promise<ShownRules | undefined> {
   const { bus, store, state, table } = engines
-  if (!roles.has('rules') || config.engines !== undefined || bus === undefined || store === undefined) {
-    return undefined
+  if (!roles.has('rules') || bus === undefined || store === undefined) {
+    if (config.engines === undefined) return undefined
+    return { view: openStandings({ state, clock }).read, head: () => undefined }
   }
   const rules = life.use('rules', await startRules({ config, bus, store, state, table, clock, log, own }))
   onReload(rules.reload)
   life.use('alert lines', await logAlerts(bus, log))
-  return rules.view
+  return rules
 }
+
+type ShownRules = Pick<RunningRules, 'view' | 'head'>
 
 type Around = Readonly<{ engines: Engines; own: OwnMetrics; life: Life }>
 

@@ -18,6 +18,11 @@ export const errors = {
     means: 'A text that should tell how long something is does not.',
     todo: 'Write numbers with units from large to small, each once: ms, s, m, h, d, w, y. For example 10s, 5m or 1h30m.',
   },
+  bad_matcher: {
+    status: 400,
+    means: 'A text that should say which labels are meant does not.',
+    todo: 'Write a name, one of = != =~ !~ and a value, several with commas between: `team="base", severity!~"info|debug"`. Names with other characters than letters, digits and _ need quotes.',
+  },
   bad_pattern: {
     status: 400,
     means:

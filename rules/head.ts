@@ -9,6 +9,7 @@ import type { Source } from '#promql/source.ts'
 import { Changes } from './head/changes.ts'
 import { Dues } from './head/dues.ts'
 import { headSource, samplesOf } from './head/head-source.ts'
+import type { Holding, Watched } from './head/holding.ts'
 import { Intake } from './head/intake.ts'
 import type { Watch } from './head/interests.ts'
 import { Memory } from './head/memory.ts'
@@ -21,7 +22,7 @@ export type { Strips } from './head/strips.ts'
 
 type Options = Readonly<{ table: SeriesTable; lookbackMs: number; maxBytes: number; own?: OwnMetrics }>
 
-export class Head {
+export class Head implements Holding {
   // Take its arrays anew after every take(), put() and warm(): they are replaced when they grow.
   readonly strips: Strips
   readonly #table: SeriesTable
@@ -32,7 +33,8 @@ export class Head {
   readonly #dues: Dues
   readonly #register: Register
   readonly #intake: Intake
-  #watches: ReadonlyMap<string, number> = new Map()
+  #watches: ReadonlyMap<string, Watched> = new Map()
+  #sinceMs = Number.POSITIVE_INFINITY
   readonly #one: Rows = {
     series: new Uint32Array(1),
     tMs: new Float64Array(1),
@@ -69,8 +71,15 @@ export class Head {
   // Replaces what is watched. Series that still are keep their samples, the others are freed; slots are numbered anew.
   // All changes noted before are forgotten.
   watch(watches: readonly Watch[]): void {
-    this.#watches = new Map(watches.map(({ matchers }, at) => [matchersKey(matchers), at]))
+    this.#watches = new Map(watches.map((each, number) => [matchersKey(each.matchers), { ...each, number }]))
     this.#register.watch(watches, this.#intake.nowMs)
+    this.miss()
+  }
+
+  // Samples have passed by that others may have taken.
+  miss(): void {
+    const { nowMs } = this.#intake
+    this.#sinceMs = nowMs === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : nowMs
   }
 
   // Rows of a batch. A newer sample, or another value for the newest, notes a change; an older one enters its place and
@@ -98,6 +107,10 @@ export class Head {
   // Slots of a watch noted as changed since clearChanges(), each once. Valid until the next call.
   changed(watch: number): Uint32Array {
     return this.#changes.of(watch)
+  }
+
+  changedCount(watch: number): number {
+    return this.#changes.countOf(watch)
   }
 
   // Notes a change that somebody else knows of.
@@ -150,6 +163,32 @@ export class Head {
     this.#dues.run(this.#intake.nowMs)
   }
 
+  get nowMs(): number {
+    return this.#intake.nowMs
+  }
+
+  // Since then it was given every sample that came for what it watches; Infinity before it had a time.
+  get sinceMs(): number {
+    return this.#sinceMs
+  }
+
+  // Samples and series that it was given and does not have.
+  get dropped(): number {
+    return this.#strips.lost + this.#register.refused + this.#intake.tooFar
+  }
+
+  get nextHeldMs(): number {
+    return this.#intake.nextHeldMs
+  }
+
+  watched(key: string): Watched | undefined {
+    return this.#watches.get(key)
+  }
+
+  firstAfter(slot: number, atMs: number): number {
+    return this.#strips.firstAfter(slot, atMs)
+  }
+
   // Whether a series has nothing to say any more: it ended, or its newest sample is older than the lookback.
   isSilent(slot: number, nowMs: number): boolean {
     const { tMs, values, begins, ends } = this.#strips
@@ -167,8 +206,8 @@ export class Head {
   // sample is as of now.
   source(nowMs: number): Source {
     const members = (key: string): Uint32Array | undefined => {
-      const watch = this.#watches.get(key)
-      return watch === undefined ? undefined : this.members(watch)
+      const watched = this.#watches.get(key)
+      return watched === undefined ? undefined : this.members(watched.number)
     }
     return headSource({ table: this.#table, strips: this.#strips, register: this.#register, members }, nowMs)
   }

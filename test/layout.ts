@@ -45,7 +45,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   fastify: ['core/http/'],
   kafkajs: ['core/bus/kafka/'],
   kysely: ['core/state.ts', 'core/state/'],
-  nodemailer: ['alerter/channels/email/'],
+  nodemailer: ['alerter/channels/mail/'],
   'node-cron': ['capacity/'],
   'node:sqlite': ['core/state/', 'core/data-folder.ts'],
   pg: ['core/state/'],

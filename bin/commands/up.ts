@@ -10,9 +10,11 @@ import { bannerText } from '../banner.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { emptyRoles, readRoles } from '../roles.ts'
 import { inputsSchema, type ServiceOptions, startService } from '../start.ts'
+import { startAgainCompiled } from '../start-again.ts'
 import { version } from '../versions.ts'
 
 export const command: Command = async call => {
+  await startAgainCompiled()
   const { io } = call
   const beganMs = elapsedMs()
   const roles = readRoles(call.text['roles'])
@@ -39,8 +41,6 @@ export const command: Command = async call => {
 
   const { origin } = service
   const idle = call.text['roles'] === undefined ? [] : emptyRoles.filter(role => roles.has(role))
-  if (config.engines !== undefined && roles.has('rules'))
-    log.warn('up', 'rules are not evaluated on a fleet yet')
   if (idle.length > 0) log.warn('up', 'these roles have nothing to do yet', { roles: idle })
   const welcome = service.welcome?.reveal()
   const tookMs = elapsedMs() - beganMs

@@ -1,7 +1,7 @@
 // The bus of a fleet: Apache Kafka. What is published is with all copies that must have it when publish() resolves, and
 // a group's position moves when its handler has dealt with the records. Called by bin/ for what the configuration names
 // `engines.bus.kafka`; the only place of kafkajs is the folder beside this file.
-import type { Bus, BusHealth, Handler, SubscribeOptions, Subscription, Topic, Topics } from '../bus.ts'
+import type { At, Bus, BusHealth, Handler, SubscribeOptions, Subscription, Topic, Topics } from '../bus.ts'
 import type { Clock } from '../clock.ts'
 import { lettersInPortions } from '../dead-letter.ts'
 import { Failure } from '../errors.ts'
@@ -11,6 +11,7 @@ import type { SeriesTable } from '../series.ts'
 import { Asking } from './kafka/asking.ts'
 import { ensureTopics } from './kafka/ensure-topics.ts'
 import { Lag } from './kafka/lag.ts'
+import { placesAt } from './kafka/positions.ts'
 import { Producing } from './kafka/producing.ts'
 import { openReader } from './kafka/reader.ts'
 import { type Codecs, codecsOf } from './kafka/records.ts'
@@ -77,15 +78,17 @@ export class KafkaBus implements Bus {
     topic: T,
     group: string,
     handler: Handler<T>,
-    { from = 'committed' }: SubscribeOptions = {},
+    { from = 'committed', paused = false }: SubscribeOptions = {},
   ): Promise<Subscription> {
     if (this.#isClosed) throw new Failure('stopping', 'the bus is closed')
     const bury = (letters: readonly Topics['deadletter'][]) => this.#bury(topic, letters)
     const parts = { codec: this.#codecs[topic], handler, bury }
-    const reader = await openReader({ ...this.#options, asking: this.#asking, topic, group, from, parts })
+    const where = { topic, group, from, paused }
+    const reader = await openReader({ ...this.#options, ...where, asking: this.#asking, parts })
     const subscription: Subscription = {
       pause: partitions => reader.pause(partitions),
       resume: partitions => reader.resume(partitions),
+      seek: places => reader.seek(places),
       stop: async () => {
         await reader.stop()
         this.#lag.forget(reader)
@@ -102,6 +105,11 @@ export class KafkaBus implements Bus {
     }
     this.#lag.watch(reader)
     return subscription
+  }
+
+  async places(topic: Topic, at: At): Promise<ReadonlyMap<number, number>> {
+    if (this.#isClosed) throw new Failure('stopping', 'the bus is closed')
+    return placesAt(at, this.#asking, fullName(this.#options.settings, topic))
   }
 
   async health(): Promise<BusHealth> {

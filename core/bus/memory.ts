@@ -57,12 +57,17 @@ class MemoryBus implements Bus {
         for (const each of partitions) member.paused.delete(each)
         release()
       },
+      seek() {},
       async stop() {
         group.members = group.members.filter(each => each !== member)
         if (group.members.length === 0) groups.delete(groupName)
         release()
       },
     }
+  }
+
+  async places(): Promise<ReadonlyMap<number, number>> {
+    return new Map()
   }
 
   async health(): Promise<BusHealth> {

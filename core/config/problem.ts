@@ -51,11 +51,16 @@ export function openFindings(): Findings {
   }
 }
 
-const secretKey =
-  /(^|[\s{,'"-])([\w-]*(?:password|passwd|secret|token|api_?key|credential)[\w-]*['"]?\s*:\s*)([^\s#].*)$/i
+// Of hooks the address is the key.
+const secretWords =
+  'password|passwd|secret|token|api_?key|credential|(?:routing|service|user)_key|(?:webhook|api)_url'
+const secretKey = new RegExp(
+  `(^|[\\s{,'"-])([\\w-]*(?:${secretWords})[\\w-]*['"]?\\s*:\\s*)([^\\s#].*)$`,
+  'i',
+)
+const secretWord = new RegExp(secretWords, 'i')
 
-export const soundsSecret = (path: string): boolean =>
-  /password|passwd|secret|token|api_?key|credential/i.test(path)
+export const soundsSecret = (path: string): boolean => secretWord.test(path)
 
 // An excerpt is shown on screens and in tickets, so what stands behind a key that sounds secret is left out, and so
 // is the password of a URL.

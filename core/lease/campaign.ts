@@ -19,9 +19,11 @@ export type CampaignOptions = Readonly<{
   // Resolves when the lease is ours; with nothing when the signal is aborted.
   next(signal: AbortSignal): Promise<Holding | undefined>
   handOver(holding: Holding): Promise<void>
+  onEnd(): void
 }>
 
-export function openCampaign({ name, work, clock, log, next, handOver }: CampaignOptions): Campaign {
+export function openCampaign(options: CampaignOptions): Campaign {
+  const { name, work, clock, log, next, handOver, onEnd } = options
   const stopping = new AbortController()
   let current: Holding | undefined
 
@@ -59,7 +61,7 @@ export function openCampaign({ name, work, clock, log, next, handOver }: Campaig
       linger.cancel()
     }
   }
-  const ended = run()
+  const ended = run().finally(onEnd)
 
   async function stop(): Promise<void> {
     const why = new Failure('stopping', `${name}: this process hands over`)

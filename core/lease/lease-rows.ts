@@ -15,6 +15,14 @@ type Db = Pick<State['db'], 'selectFrom' | 'insertInto' | 'updateTable' | 'selec
 export const look = (db: Db, names: readonly string[]): Promise<LeaseRow[]> =>
   db.selectFrom('leases').selectAll().where('name', 'in', names).execute()
 
+// Those whose names begin so. A range of names would be another one in each language that a database speaks.
+export const lookAtKind = (db: Db, prefix: string): Promise<LeaseRow[]> =>
+  db
+    .selectFrom('leases')
+    .selectAll()
+    .where(eb => eb(eb.fn('substr', ['name', eb.lit(1), eb.lit(prefix.length)]), '=', prefix))
+    .execute()
+
 // Of several that try, one changes a row.
 export const takeNew = (db: Db, name: string, owner: string) =>
   db

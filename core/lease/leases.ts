@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import type { Campaign, Leases, Work } from '../lease.ts'
+import type { Campaign, Leases, Members, Work } from '../lease.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
 import type { State } from '../state.ts'
@@ -11,6 +11,7 @@ import { openCampaign } from './campaign.ts'
 import { endsWithin } from './ends-within.ts'
 import { openHeld, type Process } from './held.ts'
 import { openLeaseCounts } from './lease-counts.ts'
+import { aloneIn, type MembersOptions, openMembers } from './members.ts'
 import { timing } from './timing.ts'
 import { openWanted } from './wanted.ts'
 
@@ -34,6 +35,7 @@ export function openLeases({ state, owner, clock, log, own, sole = false }: Leas
   const held = openHeld(process)
   const wanted = openWanted(process, held)
   const campaigns = new Map<string, Campaign>()
+  const joined = new Set<Members>()
   let closed: Promise<void> | undefined
 
   function campaign(name: string, work: Work): Campaign {
@@ -41,20 +43,33 @@ export function openLeases({ state, owner, clock, log, own, sole = false }: Leas
     if (campaigns.has(name)) throw new Error(`this process campaigns for ${name} already`)
     if (campaigns.size >= campaignsMax) throw new Error(`more than ${campaignsMax} campaigns in one process`)
     const next = (signal: AbortSignal) => wanted.next(name, signal)
-    const opened = openCampaign({ name, work, clock, log, next, handOver: held.handOver })
+    const onEnd = (): void => void campaigns.delete(name)
+    const opened = openCampaign({ name, work, clock, log, next, handOver: held.handOver, onEnd })
     campaigns.set(name, opened)
-    const forget = (): void => void campaigns.delete(name)
-    opened.ended.then(forget, forget)
     return opened
   }
+  function members(kind: string, name: string, follow: MembersOptions['follow']): Members {
+    if (closed !== undefined) throw new Failure('stopping', 'the leases are closed')
+    const made = sole ? aloneIn(name, follow) : openMembers({ process, kind, self: name, follow, campaign })
+    joined.add(made)
+    return {
+      async close() {
+        await made.close()
+        joined.delete(made)
+      },
+    }
+  }
   async function close(): Promise<void> {
-    const stopped = await Promise.allSettled([...campaigns.values()].map(each => each.stop()))
+    const leaving = [...joined].map(each => each.close())
+    const stopped = await Promise.allSettled([...campaigns.values()].map(each => each.stop()).concat(leaving))
     // What is asked of a state that hangs ends later, and is of no use by then.
     await endsWithin(clock, timing.giveBackMs, Promise.all([wanted.end(), held.end()]))
     for (const each of stopped) if (each.status === 'rejected') throw each.reason
   }
   const leases: Leases = {
     campaign,
+    members,
+    watch: wanted.watch,
     close() {
       closed ??= close()
       return closed

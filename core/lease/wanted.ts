@@ -9,22 +9,25 @@ import { timing } from './timing.ts'
 export type Wanted = Readonly<{
   // Resolves when it is ours; with nothing when the signal is aborted.
   next(name: string, signal: AbortSignal): Promise<Holding | undefined>
+  // Looks at these too from now on.
+  watch(names: readonly string[]): void
   end(): Promise<void>
 }>
 
 export function openWanted({ state, self, clock, log, counts, sole }: Process, held: Held): Wanted {
   const wanted = new Map<string, (holding: Holding) => void>()
+  const watched = new Set<string>()
   const rounds = openRounds({ clock, log, trouble: 'cannot see who owns what', round: lookAtAll })
   let sightings: ReadonlyMap<string, Sighting> = new Map()
 
   async function lookAtAll(): Promise<number | undefined> {
-    const names = [...wanted.keys()]
+    const names = [...watched.union(wanted)]
     if (names.length === 0) return undefined
     const rows = await look(state.db, names)
     const seenMs = clock.monotonicMs()
     const seen = sight(sightings, { names, rows, self, sole, seenMs })
     sightings = seen.sightings
-    await take(seen.chances)
+    await take(seen.chances.filter(({ name }) => wanted.has(name)))
     return Math.max(0, Math.min(seenMs + timing.beatMs, seen.nextMs) - clock.monotonicMs())
   }
 
@@ -67,5 +70,9 @@ export function openWanted({ state, self, clock, log, counts, sole }: Process, h
       rounds.wake()
     })
   }
-  return { next, end: rounds.end }
+  function watch(names: readonly string[]): void {
+    for (const each of names) watched.add(each)
+    rounds.wake()
+  }
+  return { next, watch, end: rounds.end }
 }

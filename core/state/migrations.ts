@@ -9,6 +9,7 @@ export const migrations: readonly Migration[] = [
   { name: '0002-leases', up: leases },
   { name: '0003-notes', up: notes },
   { name: '0004-rules', up: rules },
+  { name: '0005-standings', up: standings },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -118,4 +119,26 @@ async function rules(db: Kysely<unknown>): Promise<void> {
     .addColumn('record', 'text', column => column.notNull())
     .execute()
   await db.schema.createIndex('alert_outbox_in_order').on('alert_outbox').columns(['part', 'seq']).execute()
+}
+
+async function standings(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('rule_places')
+    .addColumn('at_ms', 'bigint', column => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema
+    .createTable('rule_groups')
+    .addColumn('digest', 'text', column => column.primaryKey())
+    .addColumn('definition', 'text', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('rule_standings')
+    .addColumn('process', 'text', column => column.notNull())
+    .addColumn('place', 'integer', column => column.notNull())
+    .addColumn('digest', 'text', column => column.notNull())
+    .addColumn('since_ms', 'bigint', column => column.notNull())
+    .addColumn('at_ms', 'bigint', column => column.notNull())
+    .addColumn('numbers', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('rule_standings_once', ['process', 'place'])
+    .execute()
 }

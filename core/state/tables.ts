@@ -13,6 +13,8 @@ export type Tables = {
   rule_alerts: RuleAlertsTable
   rule_places: RulePlacesTable
   alert_outbox: AlertOutboxTable
+  rule_groups: RuleGroupsTable
+  rule_standings: RuleStandingsTable
 }
 
 export type UsersTable = {
@@ -111,6 +113,8 @@ export type RulePlacesTable = {
   part: string
   partition: number
   next: number
+  // The time of the rules when it was saved.
+  at_ms: number
 }
 
 // Transitions that are saved and perhaps not published yet.
@@ -121,4 +125,26 @@ export type AlertOutboxTable = {
   seq: number
   // A JSON AlertTransition.
   record: string
+}
+
+// What groups of rules are, for processes that have no rule files.
+export type RuleGroupsTable = {
+  // SHA-256 of the definition, shortened.
+  digest: string
+  // JSON; rules/standing/definition.ts reads and writes it.
+  definition: string
+}
+
+// Each group of each process that has rules, and how they do there.
+export type RuleStandingsTable = {
+  process: string
+  // The how manieth of its groups.
+  place: number
+  digest: string
+  // Since when the process has it as it is.
+  since_ms: number
+  // When the process last said so.
+  at_ms: number
+  // JSON, by rule; rules/standing/numbers.ts reads and writes it.
+  numbers: string
 }

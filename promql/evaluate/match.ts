@@ -15,14 +15,15 @@ import type { Sides } from './sets.ts'
 
 const byDefault: Matching = { card: 'one-to-one', on: false, labels: [], include: [] }
 
-export function* between(expr: Binary, sides: Sides, { budget }: Scope): Run<Columns> {
+export function* between(expr: Binary, sides: Sides, { budget, isPart }: Scope): Run<Columns> {
   const { left, right } = sides
   const { steps } = left
   const matching = expr.matching ?? byDefault
-  if (left.series.length === 0 || right.series.length === 0) return emptyColumns(steps)
   const isSwapped = matching.card === 'one-to-many'
   const [many, one] = isSwapped ? [right, left] : [left, right]
-  const pairs = yield* paired(many, one, matching, budget)
+  if (one.series.length === 0 || (many.series.length === 0 && !isPart)) return emptyColumns(steps)
+  const pairs = yield* paired(many, one, { matching, isPart }, budget)
+  if (many.series.length === 0) return emptyColumns(steps)
   const cells = pairs.count * steps
   budget.hold(cells)
   const into = { values: new Float64Array(cells), met: new Uint8Array(cells), kept: new Uint8Array(cells) }
@@ -66,7 +67,9 @@ function isUnique(
   })
 }
 
-function* paired(many: Columns, one: Columns, matching: Matching, budget: Budget): Run<Pairs> {
+type How = Readonly<{ matching: Matching; isPart: boolean }>
+
+function* paired(many: Columns, one: Columns, { matching, isPart }: How, budget: Budget): Run<Pairs> {
   const spec = specOf(!matching.on, matching.labels)
   const { groups, of, others } = yield* sortIntoGroups(spec, one.series, budget, many.series)
   // The rows of the side of one by group, as chains.
@@ -77,7 +80,7 @@ function* paired(many: Columns, one: Columns, matching: Matching, budget: Budget
     first[of[row]!] = row
   }
   const isDouble = groups.length < of.length
-  if (isDouble) refuseDoubles(many, one, { first, next, groups, matching })
+  if (isDouble) refuseDoubles(many, one, { first, next, groups, matching, isPart })
   const isOne = matching.card === 'one-to-one'
   const [rows, ones, together, isMet] = [
     [] as number[],
@@ -136,15 +139,17 @@ type OneSide = Readonly<{
   next: Int32Array
   groups: readonly Group[]
   matching: Matching
+  isPart: boolean
 }>
 
-// Two series of one group on the side of one, at a time when the other side has something.
-function refuseDoubles(many: Columns, one: Columns, { first, next, groups, matching }: OneSide): void {
+// Two series of one group on the side of one, at a time when the other side has something, here or elsewhere.
+function refuseDoubles(many: Columns, one: Columns, side: OneSide): void {
+  const { first, next, groups, matching, isPart } = side
   const { steps } = one
   const isThere = (columns: Columns, row: number, step: number): boolean =>
     columns.present === undefined || columns.present[row * steps + step] === 1
   for (let step = 0; step < steps; step++) {
-    if (!many.series.some((_, row) => isThere(many, row, step))) continue
+    if (!isPart && !many.series.some((_, row) => isThere(many, row, step))) continue
     for (let index = 0; index < groups.length; index++) {
       let known = -1
       for (let row = first[index]!; row >= 0; row = next[row]!) {

@@ -14,4 +14,6 @@ export type Scope = Readonly<{
   slots: Slots
   notes: Notes
   budget: Budget
+  // Of series that are evaluated in parts.
+  isPart: boolean
 }>

@@ -1,8 +1,8 @@
 // An alert as the state keeps it: JSON, in which the numbers that JSON lacks are texts as in Prometheus' API. Called by
 // book.ts.
-import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
 import type { AlertTransition, Labels } from '#core/model.ts'
+import { readSaved } from '../saved-json.ts'
 import type { Tracked } from '../state.ts'
 
 type Written = Omit<Tracked, 'value'> & Readonly<{ value: number | string }>
@@ -12,16 +12,17 @@ export const alertText = (alert: Tracked): string =>
 
 // `at` says whose it is, for whoever has to mend it.
 export function readAlert(text: string, at: string): Tracked {
-  const { labels, value, ...rest } = parsed<Written>(
-    text,
+  const { labels, value, ...rest } = readSaved<Written>(text, {
     at,
-    ({ labels, value }) => labels !== undefined && (typeof value === 'number' || value! in unusual),
-  )
+    wanted: 'an alert',
+    isWhole: ({ labels, value }) => labels !== undefined && (typeof value === 'number' || value! in unusual),
+  })
   return { ...rest, labels: ownLabels(labels), value: typeof value === 'number' ? value : unusual[value]! }
 }
 
 export function readTransition(text: string, at: string): AlertTransition {
-  const { alert, ...rest } = parsed<AlertTransition>(text, at, each => each.alert?.labels !== undefined)
+  const isWhole = (found: Partial<AlertTransition>): boolean => found.alert?.labels !== undefined
+  const { alert, ...rest } = readSaved<AlertTransition>(text, { at, wanted: 'an alert', isWhole })
   return { ...rest, alert: { ...alert, labels: ownLabels(alert.labels) } }
 }
 
@@ -37,17 +38,4 @@ const unusual: Readonly<Record<string, number>> = {
 function written(value: number): number | string {
   if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : value
   return Object.keys(unusual).find(name => Object.is(unusual[name], value))!
-}
-
-function parsed<T>(text: string, at: string, isWhole: (found: Partial<T>) => boolean): T {
-  try {
-    const found = JSON.parse(text) as T
-    if (isWhole(found as Partial<T>)) return found
-  } catch {
-    // The text itself says more than what went wrong with it.
-  }
-  throw new Failure(
-    'state_corrupt',
-    `${at}: wanted an alert as JSON, found ${JSON.stringify(text.slice(0, 80))}`,
-  )
 }

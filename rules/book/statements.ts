@@ -19,7 +19,7 @@ export type Statements = Readonly<{
   // part, rule, fingerprint, alert
   saveAlerts(rows: readonly Row[]): Statement[]
   endAlerts(part: string, rule: string, fingerprints: readonly string[]): Statement[]
-  // part, partition, next
+  // part, partition, next, at_ms
   savePlaces(rows: readonly Row[]): Statement[]
   // id, part, seq, record
   putOut(rows: readonly Row[]): Statement[]
@@ -40,9 +40,11 @@ export function openStatements(db: Db): Statements {
   const savePlaces = inSizes(many =>
     db
       .insertInto('rule_places')
-      .values(many({ part: '', partition: 0, next: 0 }))
+      .values(many({ part: '', partition: 0, next: 0, at_ms: 0 }))
       .onConflict(on =>
-        on.columns(['part', 'partition']).doUpdateSet(row => ({ next: row.ref('excluded.next') })),
+        on
+          .columns(['part', 'partition'])
+          .doUpdateSet(row => ({ next: row.ref('excluded.next'), at_ms: row.ref('excluded.at_ms') })),
       ),
   )
   // Who decided the same again, after a restart, had put it out already.
@@ -74,7 +76,7 @@ export function openStatements(db: Db): Statements {
 }
 
 // `make` builds the statement for as many rows as `many` makes of one; its parameters are `before` and then the rows.
-function inSizes(
+export function inSizes(
   make: (many: <T>(row: T) => T[]) => Statement,
 ): (rows: readonly Row[], before?: Row) => Statement[] {
   const known = new Map<number, ReturnType<Statement['compile']>>()
@@ -120,7 +122,7 @@ export const outboxAfter = (db: Db, part: string, seq: number, limit: number) =>
     .execute()
 
 export const placesOf = (db: Db, part: string) =>
-  db.selectFrom('rule_places').select(['partition', 'next']).where('part', '=', part).execute()
+  db.selectFrom('rule_places').select(['partition', 'next', 'at_ms']).where('part', '=', part).execute()
 
 export const lastSeq = (db: Db, part: string) =>
   db

@@ -1,4 +1,4 @@
-// agent_up: what is known of who sends, as a series that rules read like any other. Called by engine.ts.
+// agent_up: what is known of who sends, as a series that rules read like any other. Called by evaluator.ts.
 import type { Agents } from '../agents.ts'
 import type { Recorder } from '../live/recorder.ts'
 import type { EngineSettings } from './options.ts'

@@ -1,4 +1,4 @@
-// What the rules say of themselves in own metrics, read when somebody looks. Called by engine.ts.
+// What the rules say of themselves in own metrics, read when somebody looks. Called by engine.ts and fleet.ts.
 import type { Clock } from '#core/clock.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { countOf } from '../live/shown.ts'
@@ -6,29 +6,28 @@ import type { LiveRules } from '../live-rules.ts'
 import type { RuleGroup } from '../rule.ts'
 
 export type Counted = Readonly<{
-  settings(): Readonly<{ groups: readonly RuleGroup[] }>
-  live(): LiveRules | undefined
+  groups(): readonly RuleGroup[]
+  lives(): readonly LiveRules[]
 }>
 
-export function countRules(own: OwnMetrics, clock: Clock, { settings, live }: Counted): void {
-  own
-    .gauge('plimsoll_rules_loaded')
-    .read(() => settings().groups.reduce((sum, { rules }) => sum + rules.length, 0))
+export function countRules(own: OwnMetrics, clock: Clock, { groups, lives }: Counted): void {
+  const sumOf = (count: (live: LiveRules) => number): number =>
+    lives().reduce((sum, live) => sum + count(live), 0)
+  own.gauge('plimsoll_rules_loaded').read(() => groups().reduce((sum, { rules }) => sum + rules.length, 0))
   for (const state of ['pending', 'firing'] as const) {
-    own.gauge('plimsoll_rules_alerts').read(() => countIn(live(), state), { state })
+    own.gauge('plimsoll_rules_alerts').read(() => sumOf(live => countOf(live, state)), { state })
   }
   for (const how of ['kernel', 'sets', 'whole'] as const) {
-    own.counter('plimsoll_rules_evaluations_total').read(() => evaluationsOf(live(), how), { how })
+    own
+      .counter('plimsoll_rules_evaluations_total')
+      .read(() => sumOf(live => evaluationsOf(live, how)), { how })
   }
   own.gauge('plimsoll_rules_behind_seconds').read(() => {
-    const dueMs = live()?.nextDueMs() ?? Number.POSITIVE_INFINITY
+    const dueMs = Math.min(...lives().map(live => live.nextDueMs()), Number.POSITIVE_INFINITY)
     return Math.max(0, clock.nowMs() - dueMs) / 1_000
   })
 }
 
-const countIn = (live: LiveRules | undefined, state: 'pending' | 'firing'): number =>
-  live === undefined ? 0 : countOf(live, state)
-
 // Of the rules as they are since they were last read.
-const evaluationsOf = (live: LiveRules | undefined, how: 'kernel' | 'sets' | 'whole'): number =>
-  (live?.seats ?? []).reduce((sum, { how: is, evaluations }) => sum + (is === how ? evaluations : 0), 0)
+const evaluationsOf = ({ seats }: LiveRules, how: 'kernel' | 'sets' | 'whole'): number =>
+  seats.reduce((sum, { how: is, evaluations }) => sum + (is === how ? evaluations : 0), 0)

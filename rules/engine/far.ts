@@ -1,10 +1,11 @@
 // Groups that look back further than memory goes: at their times, over the store, one evaluation of each at a time and
-// none held up by them. Called by engine.ts.
+// none held up by them. Called by evaluator.ts.
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Store } from '#core/store.ts'
+import type { Pieces } from '../ask.ts'
 import type { TimedGroup } from '../live/timed-group.ts'
 import type { LiveRules } from '../live-rules.ts'
 
@@ -15,8 +16,8 @@ export type FarOptions = Readonly<{
   own: OwnMetrics
   // A reload may have put others in their place while one was evaluated.
   isPresent(live: LiveRules): boolean
-  // Saves what has come of it.
-  settle(): Promise<void>
+  // Behind what is being done just now, and saves what has come of it.
+  do(work: () => Pieces | undefined): Promise<Readonly<{ saved: Promise<void> }>>
 }>
 
 export type Far = Readonly<{ evaluate(live: LiveRules, nowMs: number): void; close(): Promise<void> }>
@@ -27,7 +28,7 @@ export const nextFarMs = ({ timed }: LiveRules): number =>
     Number.POSITIVE_INFINITY,
   )
 
-export function openFar({ store, clock, log, own, isPresent, settle }: FarOptions): Far {
+export function openFar({ store, clock, log, own, isPresent, do: does }: FarOptions): Far {
   const running = new Set<Promise<void>>()
   let isClosed = false
 
@@ -39,11 +40,15 @@ export function openFar({ store, clock, log, own, isPresent, settle }: FarOption
     const beganMs = clock.monotonicMs()
     try {
       const apply = await group.evaluateWaiting({ ...live.world(atMs), source: store })
-      if (isClosed || !isPresent(live)) return
-      apply()
       group.tookMs = clock.monotonicMs() - beganMs
-      own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'store' })
-      await settle()
+      const { saved } = await does(() => {
+        if (isClosed || !isPresent(live)) return undefined
+        apply()
+        own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'store' })
+        own.counter('plimsoll_rules_evaluation_seconds_total').inc(group.tookMs / 1_000, { group: name })
+        return undefined
+      })
+      await saved
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       log.warn('rules', 'a group could not be evaluated', { group: name, error })

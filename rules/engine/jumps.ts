@@ -10,7 +10,7 @@ const leastMs = 30_000
 export type JumpOptions = Readonly<{
   clock: Clock
   log: Log
-  agents: Agents
+  agents: Pick<Agents, 'shift'>
   beginAnew(): Promise<void>
   // It could not; somebody has to ask again.
   failed(): void

@@ -1,5 +1,5 @@
 // What rules record, on its way out as samples: in order, again when the bus refuses, and no more waiting than fits a
-// few minutes. Our own batches are known when they come back. Called by engine.ts.
+// few minutes. Our own batches are known when they come back. Called by evaluator.ts.
 import { type Batch, cutByPartition, type RowBuffer } from '#core/batch.ts'
 import type { Bus } from '#core/bus.ts'
 import type { Clock, Timer } from '#core/clock.ts'

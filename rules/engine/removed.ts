@@ -1,4 +1,4 @@
-// What is said of alerts whose rule is no more: it went with a reload, or while nobody ran. Called by engine.ts.
+// What is said of alerts whose rule is no more: it went with a reload, or while nobody ran. Called by evaluator.ts.
 import type { AlertTransition } from '#core/model.ts'
 import type { Entry } from '../book.ts'
 import { published } from '../published.ts'

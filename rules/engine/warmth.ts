@@ -1,34 +1,44 @@
 // What the head must know before the first evaluation: the recent past of every series that rules read, from the store.
-// Called by engine.ts at its start and after a reload.
+// Called by evaluator.ts at its start and after a reload.
 
+import type { Clock } from '#core/clock.ts'
 import { metricName } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { refused } from '#core/series.ts'
 import type { SeriesSamples, Store } from '#core/store.ts'
-import type { Head, Watch } from '../head.ts'
+import type { Head } from '../head.ts'
+import type { Program } from '../live/program.ts'
 import { matchersKey } from '../matchers-key.ts'
 
 export type Warmth = readonly SeriesSamples[]
 
-export type WarmOptions = Readonly<{ store: Store; lookbackMs: number; nowMs: number; signal?: AbortSignal }>
+export type WarmOptions = Readonly<{
+  store: Store
+  clock: Clock
+  lookbackMs: number
+  signal?: AbortSignal
+  // Whether a series travels here.
+  isMine(labels: Labels): boolean
+}>
 
-// `known`: how far back each watch is warm already.
-export async function warmthOf(
-  watches: readonly Watch[],
-  known: ReadonlyMap<string, number>,
-  { store, lookbackMs, nowMs, signal }: WarmOptions,
+// What `before` has kept, if there is any, is warm already.
+export async function warmthFor(
+  { watches }: Pick<Program, 'watches'>,
+  before: Pick<Program, 'watches'> | undefined,
+  { store, clock, lookbackMs, signal, isMine }: WarmOptions,
 ): Promise<Warmth> {
+  const known = new Map(before?.watches.map(({ matchers, keepMs }) => [matchersKey(matchers), keepMs]))
+  const nowMs = clock.nowMs()
   const all: SeriesSamples[] = []
   for (const { matchers, keepMs } of watches) {
     if ((known.get(matchersKey(matchers)) ?? -1) >= keepMs) continue
     const range = { fromMs: nowMs - Math.max(keepMs, lookbackMs), toMs: nowMs, onlyNewest: keepMs === 0 }
-    for (const each of await store.select(matchers, range, signal)) all.push(each)
+    for (const each of await store.select(matchers, range, signal))
+      if (isMine(each.series.labels)) all.push(each)
   }
   return all
 }
-
-export const warmthKnown = (watches: readonly Watch[]): Map<string, number> =>
-  new Map(watches.map(({ matchers, keepMs }) => [matchersKey(matchers), keepMs]))
 
 export function warm(head: Head, table: SeriesTable, warmth: Warmth): void {
   for (const { series, tMs, values } of warmth) {

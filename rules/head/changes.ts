@@ -66,6 +66,13 @@ export class Changes {
     return joinedLists(begun.map(({ changed }) => changed))
   }
 
+  // How many there are, without a list of them.
+  countOf(watch: number): number {
+    const begun = this.#byWatch[watch]!
+    if (begun.length === 1) return begun[0]!.changed.count
+    return begun.reduce((sum, { changed }) => sum + changed.count, 0)
+  }
+
   clear(): void {
     for (const { changed } of this.#begun) changed.count = 0
     for (const watch of this.#touched) this.#byWatch[watch]!.length = 0

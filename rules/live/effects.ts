@@ -2,13 +2,15 @@
 // found there any more: an alert goes a step on, or a recorded series is written. Called by kernel-rule.ts and
 // set-rule.ts.
 import { Failure } from '#core/errors.ts'
-import { fingerprint, keyOf } from '#core/labels.ts'
-import type { Series } from '#core/model.ts'
+import { fingerprint, keyOf, noLabels } from '#core/labels.ts'
+import type { Labels, Series } from '#core/model.ts'
 import { atOnce } from '../ask.ts'
-import { alertLabels, annotationsOf, type Found, recorded, type World } from '../results.ts'
+import { type Found, recorded, type World } from '../results.ts'
 import type { AlertRule, RecordRule } from '../rule.ts'
+import { alertLabels, annotationsAtOnce, annotationsOf, labelsAtOnce } from '../wording.ts'
 import type { Keeper } from './keeper.ts'
-import type { Recorder } from './recorder.ts'
+import type { Pen } from './pen.ts'
+import { Places } from './places.ts'
 import type { Round } from './site.ts'
 
 // Two results would be one. The rule has to be evaluated as a whole to say which, as Prometheus does.
@@ -40,62 +42,21 @@ export interface Effect {
   // Which one a result without value would be.
   keyFor(series: Found['series'], world: World): string
   adopt(key: string, place: number): void
-}
-
-// Which keys have been found at which place.
-export class Places {
-  readonly #placeOf = new Map<string, number>()
-  // One key as a rule; more make a list.
-  readonly #keysAt = new Map<number, string | string[]>()
-
-  get size(): number {
-    return this.#placeOf.size
-  }
-
-  placeOf(key: string): number | undefined {
-    return this.#placeOf.get(key)
-  }
-
-  keysAt(place: number): readonly string[] {
-    const keys = this.#keysAt.get(place)
-    if (keys === undefined) return []
-    return typeof keys === 'string' ? [keys] : keys
-  }
-
-  // The one key where there is one.
-  keyAt(place: number): string | undefined {
-    const keys = this.#keysAt.get(place)
-    return typeof keys === 'string' ? keys : undefined
-  }
-
-  set(key: string, place: number): void {
-    if (this.#placeOf.get(key) === place) return
-    this.delete(key)
-    this.#placeOf.set(key, place)
-    const keys = this.#keysAt.get(place)
-    if (keys === undefined) this.#keysAt.set(place, key)
-    else this.#keysAt.set(place, [...this.keysAt(place), key])
-  }
-
-  delete(key: string): void {
-    const place = this.#placeOf.get(key)
-    if (place === undefined) return
-    this.#placeOf.delete(key)
-    const left = this.keysAt(place).filter(each => each !== key)
-    if (left.length === 0) this.#keysAt.delete(place)
-    else this.#keysAt.set(place, left.length === 1 ? left[0]! : left)
-  }
+  labelsOf(key: string): Labels
 }
 
 export class AlertEffect implements Effect {
   readonly #rule: AlertRule
   readonly #keeper: Keeper
+  readonly #isStart: boolean
   readonly #places = new Places()
   readonly orphans: Set<string>
 
-  constructor(rule: AlertRule, keeper: Keeper) {
+  // `isStart`: those that were there before may only wait for their series.
+  constructor(rule: AlertRule, keeper: Keeper, isStart: boolean) {
     this.#rule = rule
     this.#keeper = keeper
+    this.#isStart = isStart
     this.orphans = new Set(
       [...keeper.alerts].flatMap(([key, { phase }]) => (phase === 'resolved' ? [] : key)),
     )
@@ -106,7 +67,7 @@ export class AlertEffect implements Effect {
   }
 
   claim(result: Found, place: number, world: World): Claim {
-    const labels = atOnce(alertLabels(this.#rule, result, world))
+    const labels = labelsAtOnce(this.#rule, result) ?? atOnce(alertLabels(this.#rule, result, world))
     const key = fingerprint(labels)
     const owner = this.#places.placeOf(key)
     if (owner !== undefined && owner !== place) throw new Collision()
@@ -119,7 +80,8 @@ export class AlertEffect implements Effect {
     if (isSettled && !isRefresh) return
     const instance = {
       labels: series.labels,
-      annotations: atOnce(annotationsOf(this.#rule, result, world)),
+      annotations:
+        annotationsAtOnce(this.#rule, result, world) ?? atOnce(annotationsOf(this.#rule, result, world)),
       value: result.value,
     }
     if (isSettled) this.#keeper.refresh(key, instance)
@@ -139,7 +101,7 @@ export class AlertEffect implements Effect {
   }
 
   lapsed(key: string, nowMs: number): void {
-    this.missed(key, nowMs, this.#keeper.isPatient)
+    this.missed(key, nowMs, this.#isStart && this.#keeper.isPatient)
   }
 
   placeOf(key: string): number | undefined {
@@ -151,12 +113,17 @@ export class AlertEffect implements Effect {
   }
 
   keyFor(series: Found['series'], world: World): string {
-    return fingerprint(atOnce(alertLabels(this.#rule, { series, value: Number.NaN }, world)))
+    const result = { series, value: Number.NaN }
+    return fingerprint(labelsAtOnce(this.#rule, result) ?? atOnce(alertLabels(this.#rule, result, world)))
   }
 
   adopt(key: string, place: number): void {
     this.#places.set(key, place)
     this.orphans.delete(key)
+  }
+
+  labelsOf(key: string): Labels {
+    return this.#keeper.get(key)?.labels ?? noLabels
   }
 }
 
@@ -164,14 +131,14 @@ const noOrphans: ReadonlySet<string> = new Set()
 
 export class RecordEffect implements Effect {
   readonly #rule: RecordRule
-  readonly #recorder: Recorder
+  readonly #pen: Pen
   readonly #places = new Places()
   readonly #numbers = new Map<string, number>()
   readonly orphans = noOrphans
 
-  constructor(rule: RecordRule, recorder: Recorder) {
+  constructor(rule: RecordRule, pen: Pen) {
     this.#rule = rule
-    this.#recorder = recorder
+    this.#pen = pen
   }
 
   get isIdle(): boolean {
@@ -190,10 +157,10 @@ export class RecordEffect implements Effect {
   found({ key, result, series }: Claim, { nowMs }: Round): void {
     const number = this.#numbers.get(key)
     if (number !== undefined) {
-      this.#recorder.putAgain(number, result.value, nowMs)
+      this.#pen.putAgain(number, result.value, nowMs)
       return
     }
-    const made = this.#recorder.put(series, result.value, nowMs)
+    const made = this.#pen.put(series, result.value, nowMs)
     if (made !== undefined) this.#numbers.set(key, made)
   }
 
@@ -201,7 +168,7 @@ export class RecordEffect implements Effect {
     const key = this.#places.keyAt(place)
     const number = key === undefined ? undefined : this.#numbers.get(key)
     if (number === undefined) return false
-    this.#recorder.putAgain(number, value, nowMs)
+    this.#pen.putAgain(number, value, nowMs)
     return true
   }
 
@@ -209,7 +176,7 @@ export class RecordEffect implements Effect {
     const number = this.#numbers.get(key)
     this.#places.delete(key)
     this.#numbers.delete(key)
-    if (number !== undefined) this.#recorder.end(number, nowMs)
+    if (number !== undefined) this.#pen.end(number, nowMs)
   }
 
   lapsed(key: string, nowMs: number): void {
@@ -218,7 +185,7 @@ export class RecordEffect implements Effect {
 
   // By key.
   get written(): ReadonlyMap<string, Series> {
-    return new Map([...this.#numbers].map(([key, number]) => [key, this.#recorder.seriesOf(number)]))
+    return new Map([...this.#numbers].map(([key, number]) => [key, this.#pen.seriesOf(number)]))
   }
 
   placeOf(key: string): number | undefined {
@@ -235,5 +202,9 @@ export class RecordEffect implements Effect {
 
   adopt(): void {
     throw new Error('recorded series have no life before they are found')
+  }
+
+  labelsOf(): Labels {
+    return noLabels
   }
 }

@@ -4,6 +4,8 @@
 import { keyOf } from '#core/labels.ts'
 import type { Alert } from '#core/model.ts'
 import { seriesOf } from '../alert-series.ts'
+import type { Pieces } from '../ask.ts'
+import type { Entry } from '../book.ts'
 import type { RuleStep } from '../evaluate-rule.ts'
 import { published } from '../published.ts'
 import type { AlertRule, RuleGroup } from '../rule.ts'
@@ -16,12 +18,14 @@ import {
   type Tracked,
   type Transition,
 } from '../state.ts'
-import type { Site } from './site.ts'
+import type { Pen } from './pen.ts'
+import { portion, type Site } from './site.ts'
 
 export type Seat = Readonly<{ rule: AlertRule; group: RuleGroup; number: number; site: Site; nowMs: number }>
 
 export class Keeper {
   readonly #seat: Seat
+  readonly #pen: Pen
   #alerts: Map<string, Tracked>
   // When each is looked at next, at the latest: one that comes and goes is not waited for many times. Resolved ones
   // are for themselves, as theirs is far away.
@@ -30,6 +34,7 @@ export class Keeper {
 
   constructor(seat: Seat, saved: Alerts) {
     this.#seat = seat
+    this.#pen = seat.site.pen(seat.rule)
     this.#alerts = new Map(saved)
     for (const [key, alert] of saved) {
       this.#wake(key, alert)
@@ -88,18 +93,22 @@ export class Keeper {
   }
 
   // What an evaluation as a whole has made of them.
-  adopt({ state, transitions, changed }: RuleStep, nowMs: number): void {
+  *adopt({ state, transitions, changed }: RuleStep, nowMs: number): Pieces {
     const before = this.#alerts
     this.#alerts = new Map(state.alerts)
     const early = new Set(this.#tooEarly(transitions, before, nowMs))
-    for (const key of changed) {
+    // Whoever is told of is among those that have changed, in the same order.
+    let told = 0
+    for (const [at, key] of changed.entries()) {
+      if (at % portion === portion - 1) yield
+      const transition = transitions[told]?.fingerprint === key ? transitions[told++] : undefined
       if (early.has(key)) continue
       const is = this.#alerts.get(key)
       this.#note(key, is)
       this.#record(before.get(key), is, nowMs)
+      if (transition !== undefined) this.#tell(transition, false)
       if (is !== undefined) this.#wake(key, is)
     }
-    for (const each of transitions) if (!early.has(each.fingerprint)) this.#tell(each, false)
   }
 
   // Ends that may come only of series that have not come back yet after a start: these go on for a while.
@@ -122,19 +131,22 @@ export class Keeper {
 
   #note(fingerprint: string, alert: Tracked | undefined): void {
     const { rule, site } = this.#seat
-    site.outcome.entries.set(`${rule.id}/${fingerprint}`, { rule: rule.id, fingerprint, alert })
+    const { entries } = site.outcome
+    const known = entries.get(rule.id) ?? new Map<string, Entry>()
+    if (known.size === 0) entries.set(rule.id, known)
+    known.set(fingerprint, { rule: rule.id, fingerprint, alert })
   }
 
   #record(was: Tracked | undefined, is: Tracked | undefined, nowMs: number): void {
-    const { rule, site } = this.#seat
+    const { rule } = this.#seat
     const before = was === undefined ? [] : seriesOf(rule, was)
     const now = is === undefined ? [] : seriesOf(rule, is)
     // Most begin or end, and have nothing to be compared with.
     const kept = new Set(before.length === 0 ? [] : now.map(({ series }) => keyOf(series)))
     for (const { series } of before) {
-      if (kept.size === 0 || !kept.has(keyOf(series))) site.recorder.endSeries(series, nowMs)
+      if (kept.size === 0 || !kept.has(keyOf(series))) this.#pen.endSeries(series, nowMs)
     }
-    for (const { series, value } of now) site.recorder.put(series, value, nowMs)
+    for (const { series, value } of now) this.#pen.put(series, value, nowMs)
   }
 
   #tell(transition: Transition, isStale: boolean): void {

@@ -5,10 +5,11 @@
 import { labelsOf } from '#core/labels.ts'
 import type { Labels, Series } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
+import { finish, type Pieces } from '../ask.ts'
 import type { Head } from '../head.ts'
 import { type Hits, type Kernel, openHits, type Sheet } from '../kernel.ts'
 import type { Claim, Effect } from './effects.ts'
-import type { LiveRule, Round } from './site.ts'
+import { type LiveRule, portion, type Round } from './site.ts'
 
 export type KernelParts = Readonly<{
   kernel: Kernel
@@ -28,15 +29,15 @@ export class KernelRule implements LiveRule {
     this.#parts = parts
   }
 
-  all(round: Round): void {
-    this.#evaluate(round.sheet(this.#parts.head.members(this.#parts.watch)), round)
+  all(round: Round): Pieces | undefined {
+    return this.#evaluate(round.sheet(this.#parts.head.members(this.#parts.watch)), round)
   }
 
-  changed(round: Round): void {
-    this.#evaluate(round.changed(this.#parts.watch), round)
+  changed(round: Round): Pieces | undefined {
+    return this.#evaluate(round.changed(this.#parts.watch), round)
   }
 
-  woken(keys: readonly string[], round: Round): void {
+  woken(keys: readonly string[], round: Round): Pieces | undefined {
     const { effect } = this.#parts
     const slots: number[] = []
     for (const key of keys) {
@@ -44,30 +45,65 @@ export class KernelRule implements LiveRule {
       if (slot !== undefined) slots.push(slot)
       else if (!round.isRefresh) effect.lapsed(key, round.nowMs)
     }
-    if (slots.length > 0) this.#evaluate(round.sheet(Uint32Array.from(slots)), round)
+    return slots.length === 0 ? undefined : this.#evaluate(round.sheet(Uint32Array.from(slots)), round)
   }
 
-  #evaluate(sheet: Sheet, round: Round): void {
+  #evaluate(sheet: Sheet, round: Round): Pieces | undefined {
     const { kernel, effect } = this.#parts
-    const { slots } = sheet
     kernel.find(sheet, hits)
-    if (hits.count === 0 && effect.isIdle) return
+    if (hits.count === 0 && effect.isIdle) return undefined
+    const { slots } = sheet
+    const news = this.#news(slots, round)
+    const isAll = news.length === 0 && (hits.count === slots.length || effect.isIdle)
+    if (isAll) return undefined
+    const work = this.#settle(slots, news, round)
+    if (slots.length > portion) return work
+    finish(work)
+    return undefined
+  }
+
+  // Which hits are not as they were before.
+  #news(slots: Uint32Array, round: Round): number[] {
+    const { effect } = this.#parts
+    const { at, values, count } = hits
+    const news: number[] = []
+    for (let next = 0; next < count; next++) {
+      if (!effect.again(slots[at[next]!]!, values[next]!, round)) news.push(next)
+    }
+    return news
+  }
+
+  *#settle(slots: Uint32Array, news: readonly number[], round: Round): Pieces {
+    const { effect } = this.#parts
     const { at, values, count } = hits
     const claims: Claim[] = []
-    for (let next = 0; next < count; next++) {
+    for (const next of news) {
       const slot = slots[at[next]!]!
-      const value = values[next]!
-      if (!effect.again(slot, value, round)) {
-        claims.push(effect.claim({ series: this.#named(slot), value }, slot, round.world))
-      }
+      claims.push(effect.claim({ series: this.#named(slot), value: values[next]! }, slot, round.world))
+      if (claims.length % portion === 0) yield
     }
-    for (const claim of claims) effect.found(claim, round)
+    for (let next = 0; next < claims.length; next++) {
+      effect.found(claims[next]!, round)
+      if (next % portion === portion - 1) yield
+    }
     if (count === slots.length || effect.isIdle) return
     let next = 0
-    for (let position = 0; position < slots.length; position++) {
-      if (next < count && at[next] === position) next++
+    for (let from = 0; from < slots.length; from += portion) {
+      if (from > 0) yield
+      next = this.#missSome(slots, from, next, round)
+    }
+  }
+
+  // Those from here that are no hits; `next` is the first hit that may be among them.
+  #missSome(slots: Uint32Array, from: number, next: number, round: Round): number {
+    const { at, count } = hits
+    const until = Math.min(from + portion, slots.length)
+    let hit = next
+    for (let position = from; position < until; position++) {
+      if (hit < count && at[hit] === position) hit++
       else this.#missed(slots[position]!, round)
     }
+    return hit
   }
 
   #missed(slot: number, { nowMs, world }: Round): void {

@@ -6,13 +6,17 @@ import type { Series } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { refused, type SeriesTable } from '#core/series.ts'
 import { staleNaN } from '#core/stale.ts'
-import type { RuleSample } from '../evaluate-rule.ts'
 import type { Head } from '../head.ts'
+import { Rivals } from './rivals.ts'
 
-// `atMs` is since when it has the value, `wroteMs` when it was last given out.
-type Written = { value: number; atMs: number; wroteMs: number }
+// `atMs` is since when it has the value, `wroteMs` when it was last given out, `by` the place of the rule. One that has
+// lapsed would have been written again, had its rule not failed.
+type Written = { value: number; atMs: number; wroteMs: number; by: number; hasLapsed: boolean }
 
 const againMs = 60_000
+// Before all rules, and, until rules that were read anew put it, behind all of them.
+const noRule = -1
+const nobody = Number.POSITIVE_INFINITY
 
 export type RecorderOptions = Readonly<{ table: SeriesTable; head: Head; own: OwnMetrics }>
 
@@ -20,6 +24,10 @@ export class Recorder {
   readonly #table: SeriesTable
   readonly #head: Head
   readonly #refused: () => void
+  readonly #contested: () => void
+  readonly #rivals = new Rivals()
+  // Rules that fail.
+  readonly #held = new Set<number>()
   readonly #series = new Map<number, Written>()
   // Values that a second one followed before they were written are not written.
   #fresh = new Set<number>()
@@ -39,6 +47,8 @@ export class Recorder {
     this.#head = head
     const counter = own.counter('plimsoll_rules_refused_series_total')
     this.#refused = () => counter.inc()
+    const contested = own.counter('plimsoll_rules_contested_total')
+    this.#contested = () => contested.inc()
   }
 
   // When something is to be written; what is written before a second has passed waits for its end.
@@ -46,52 +56,71 @@ export class Recorder {
     return this.#nextMs
   }
 
-  // The series' number; nothing when the table is full. `isEach` writes an equal value too.
-  put(series: Series, value: number, nowMs: number, isEach = false): number | undefined {
-    const number = this.#table.intern(series.name, series.labels)
-    if (number === refused) {
-      this.#refused()
-      return undefined
-    }
-    this.putAgain(number, value, nowMs, isEach)
+  // What no rule writes; nothing when the table is full.
+  put(series: Series, value: number, nowMs: number): number | undefined {
+    const number = this.numberOf(series)
+    if (number !== undefined) this.putAgain(number, value, nowMs)
     return number
   }
 
-  putAgain(number: number, value: number, nowMs: number, isEach = false): void {
-    this.#unclaimed.delete(number)
-    const known = this.#series.get(number)
-    if (known === undefined) {
-      this.#series.set(number, { value, atMs: nowMs, wroteMs: nowMs })
-      this.#ends.delete(number)
-    } else {
-      if (!isEach && Object.is(known.value, value)) return
-      known.value = value
-      known.atMs = nowMs
-    }
-    this.#toHead(number, nowMs, value)
-    this.#fresh.add(number)
-    this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
+  numberOf({ name, labels }: Series): number | undefined {
+    const number = this.#table.intern(name, labels)
+    if (number !== refused) return number
+    this.#refused()
+    return undefined
   }
 
-  end(number: number, nowMs: number): void {
-    if (!this.#series.delete(number)) return
+  // `by` is the place of the rule among all.
+  putAgain(number: number, value: number, nowMs: number, by = noRule): void {
+    const known = this.#series.get(number)
+    if (known !== undefined && known.by !== by && !this.#takesOver(number, known, { by, value })) return
+    this.#put(number, value, nowMs)
+    if (known === undefined) this.#series.get(number)!.by = by
+  }
+
+  // Writes an equal value too.
+  putEach(number: number, value: number, nowMs: number, by: number): void {
+    this.putAgain(number, value, nowMs, by)
+    const known = this.#series.get(number)
+    if (known?.by === by && known.atMs !== nowMs) this.#putAnew(number, value, nowMs, known)
+  }
+
+  // While a rule fails nothing is written again of what it wrote, and so ends when the lookback does, as in Prometheus.
+  hold(by: number): void {
+    this.#held.add(by)
+  }
+
+  // Called before what it writes now.
+  release(by: number, nowMs: number): void {
+    if (!this.#held.delete(by)) return
+    for (const [number, known] of this.#series) {
+      if (known.by === by && known.hasLapsed) this.#putAnew(number, known.value, nowMs, known)
+    }
+  }
+
+  end(number: number, nowMs: number, by = noRule): void {
+    const known = this.#series.get(number)
+    if (known === undefined) return
+    if (by !== known.by && known.by !== nobody && by !== nobody) {
+      this.#rivals.leave(number, by)
+      return
+    }
+    const next = this.#rivals.next(number)
+    if (next !== undefined) {
+      known.by = next.by
+      this.#put(number, next.value, nowMs)
+      return
+    }
+    this.#series.delete(number)
     this.#fresh.delete(number)
     this.#toHead(number, nowMs, staleNaN)
     this.#ends.set(number, nowMs)
     this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
   }
 
-  // What an evaluation as a whole gives out.
-  write(samples: readonly RuleSample[], isEach = false): void {
-    for (const { series, value, tMs } of samples) {
-      if (value === 'stale') this.endSeries(series, tMs)
-      else this.put(series, value, tMs, isEach)
-    }
-  }
-
-  endSeries(series: Series, nowMs: number): void {
+  endSeries(series: Series, nowMs: number, by = noRule): void {
     const number = this.#table.find(series)
-    if (number !== undefined) this.end(number, nowMs)
+    if (number !== undefined) this.end(number, nowMs, by)
   }
 
   // What is to be written by now; nothing when there is none.
@@ -114,18 +143,19 @@ export class Recorder {
     return rows.length === 0 ? undefined : rows
   }
 
-  // Not of a rule.
-  #isAside(number: number): boolean {
-    return this.#table.get(number).name === 'agent_up'
-  }
-
   // After a reload: what is not put again until endUnclaimed() nobody records any more.
   beginAnew(): void {
     this.#unclaimed = new Set(this.#series.keys())
+    this.#rivals.clear()
+    this.#held.clear()
+    for (const known of this.#series.values()) known.by = nobody
   }
 
   endUnclaimed(nowMs: number): void {
-    for (const number of this.#unclaimed) if (!this.#isAside(number)) this.end(number, nowMs)
+    for (const number of this.#unclaimed) {
+      // Not of a rule.
+      if (this.#table.get(number).name !== 'agent_up') this.end(number, nowMs, nobody)
+    }
     this.#unclaimed.clear()
   }
 
@@ -147,6 +177,42 @@ export class Recorder {
     return this.#series.has(number)
   }
 
+  #put(number: number, value: number, nowMs: number): void {
+    this.#unclaimed.delete(number)
+    const known = this.#series.get(number)
+    if (known === undefined) {
+      this.#series.set(number, { value, atMs: nowMs, wroteMs: nowMs, by: nobody, hasLapsed: false })
+      this.#ends.delete(number)
+      this.#changed(number, nowMs, value)
+    } else if (!Object.is(known.value, value) || known.hasLapsed) this.#putAnew(number, value, nowMs, known)
+  }
+
+  #putAnew(number: number, value: number, nowMs: number, known: Written): void {
+    known.value = value
+    known.atMs = nowMs
+    known.hasLapsed = false
+    this.#changed(number, nowMs, value)
+  }
+
+  // Of two rules the one that stands first writes the series, and the other waits.
+  #takesOver(number: number, known: Written, { by, value }: Pick<Written, 'by' | 'value'>): boolean {
+    if (by > known.by) {
+      this.#rivals.wait(number, by, value)
+      if (!Object.is(known.value, value)) this.#contested()
+      return false
+    }
+    if (known.by !== nobody) this.#rivals.wait(number, known.by, known.value)
+    this.#rivals.leave(number, by)
+    known.by = by
+    return true
+  }
+
+  #changed(number: number, nowMs: number, value: number): void {
+    this.#toHead(number, nowMs, value)
+    this.#fresh.add(number)
+    this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
+  }
+
   #toHead(number: number, tMs: number, value: number): void {
     this.#head.put(number, tMs, value)
     const slot = this.#head.slotOf(number)
@@ -158,6 +224,10 @@ export class Recorder {
   #repeat(number: number, nowMs: number): void {
     const known = this.#series.get(number)
     if (known === undefined || nowMs - known.wroteMs < againMs - 1_000) return
+    if (this.#held.has(known.by)) {
+      known.hasLapsed = true
+      return
+    }
     known.atMs = nowMs
     this.#fresh.add(number)
     this.#toHead(number, nowMs, known.value)

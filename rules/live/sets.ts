@@ -59,13 +59,13 @@ export class Sets {
     return this.#labels.length - 1
   }
 
-  labelsOf(place: number): Series {
-    return { name: '', labels: this.#labels[place]! }
+  // The same for places that agree in all labels but some.
+  keyOf(labels: Labels, but: ReadonlySet<string>): string {
+    return JSON.stringify(this.#kept(labels).filter(([name]) => !but.has(name)))
   }
 
-  seriesAt(place: number): Series[] {
-    const { head, table } = this.#options
-    return this.#slotsAt(place).map(slot => table.get(head.seriesOf(slot)))
+  labelsOf(place: number): Series {
+    return { name: '', labels: this.#labels[place]! }
   }
 
   // No series of it has anything to say any more.

@@ -2,7 +2,8 @@
 // because a rule of it looks back further than memory goes. Opened by live-rules.ts; over the store by the engine.
 import { fingerprint, labelsOf } from '#core/labels.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
-import { evaluateGroup, evaluateGroupWaiting, type GroupState, type GroupStep } from '../group.ts'
+import { finish, type Pieces, timed } from '../ask.ts'
+import { evaluateGroupInPieces, evaluateGroupWaiting, type GroupState, type GroupStep } from '../group.ts'
 import type { World } from '../results.ts'
 import type { RuleGroup } from '../rule.ts'
 import type { Alerts } from '../state.ts'
@@ -82,23 +83,27 @@ export class TimedGroup {
     return behind
   }
 
-  evaluate(world: World): void {
-    this.apply(evaluateGroup(this.group, this.#before(), world), world.nowMs)
+  *evaluate(world: World): Pieces {
+    const step = yield* evaluateGroupInPieces(this.group, this.#before(), world)
+    yield* this.#apply(step, world.nowMs)
   }
 
   async evaluateWaiting(world: World): Promise<() => void> {
     const step = await evaluateGroupWaiting(this.group, this.#before(), world)
-    return () => this.apply(step, world.nowMs)
+    return () => finish(this.#apply(step, world.nowMs))
   }
 
-  apply({ next, steps }: GroupStep, nowMs: number): void {
+  *#apply({ next, steps }: GroupStep, nowMs: number): Pieces {
     const { site, keepers } = this.#parts
     this.#state = next
     for (const [at, step] of steps.entries()) {
-      if (step.state.health === 'err') this.#parts.failed(this.group)
-      const keeper = keepers.get(this.group.rules[at]!.id)
-      keeper?.adopt(step, nowMs)
-      site.recorder.write(step.samples, true)
+      const rule = this.group.rules[at]!
+      const hasFailed = step.state.health === 'err'
+      if (hasFailed) this.#parts.failed(this.group)
+      site.pen(rule).failed(hasFailed, nowMs)
+      const keeper = keepers.get(rule.id)
+      if (keeper !== undefined) yield* keeper.adopt(step, nowMs)
+      site.pen(rule).writeEach(step.samples)
     }
   }
 
@@ -125,18 +130,24 @@ type Due = Readonly<{
   monotonicMs: () => number
 }>
 
+// Times that nobody looked at are left out, as Prometheus does it: a group goes on with the last of them.
+export function missTimed(groups: readonly TimedGroup[], nowMs: number, own: OwnMetrics): void {
+  for (const group of groups) {
+    const missed = group.needsStore ? 0 : group.passBy(nowMs)
+    if (missed > 0) own.counter('plimsoll_rules_missed_total').inc(missed, { group: group.group.name })
+  }
+}
+
 // Those that need no store, each at its own time.
-export function evaluateTimed(groups: readonly TimedGroup[], { nowMs, world, own, monotonicMs }: Due): void {
+export function* evaluateTimed(groups: readonly TimedGroup[], due: Due): Pieces {
+  const { nowMs, world, own, monotonicMs } = due
   for (const group of groups) {
     if (group.needsStore || nowMs < group.nextMs) continue
     const { name, rules } = group.group
-    const missed = group.passBy(nowMs)
-    if (missed > 0) own.counter('plimsoll_rules_missed_total').inc(missed, { group: name })
     const atMs = group.nextMs
     group.nextMs += group.intervalMs
-    const beganMs = monotonicMs()
-    group.evaluate(world(atMs))
-    group.tookMs = monotonicMs() - beganMs
+    group.tookMs = yield* timed(group.evaluate(world(atMs)), monotonicMs)
     own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'interval' })
+    own.counter('plimsoll_rules_evaluation_seconds_total').inc(group.tookMs / 1_000, { group: name })
   }
 }

@@ -1,9 +1,10 @@
 // A rule whose results may depend on every series that it sees: all of it is evaluated, at once on a first change and
 // then as often as leaves time for others. Opened by live-rules.ts.
-import { atOnce } from '../ask.ts'
+import { inPieces, type Pieces } from '../ask.ts'
 import { evaluateRule, type RuleState, unknown } from '../evaluate-rule.ts'
 import type { Rule, RuleGroup } from '../rule.ts'
 import type { Keeper } from './keeper.ts'
+import type { Pen } from './pen.ts'
 import type { Failed, LiveRule, Round, Site } from './site.ts'
 
 export type WholeParts = Readonly<{
@@ -16,10 +17,12 @@ export type WholeParts = Readonly<{
 
 export class WholeRule implements LiveRule {
   readonly #parts: WholeParts
+  readonly #pen: Pen
   #state: RuleState
 
   constructor(parts: WholeParts, written: RuleState['written'] = new Map()) {
     this.#parts = parts
+    this.#pen = parts.site.pen(parts.rule)
     this.#state = { ...unknown, written }
   }
 
@@ -27,25 +30,27 @@ export class WholeRule implements LiveRule {
     return this.#state
   }
 
-  all(round: Round): void {
-    this.#evaluate(round)
+  all(round: Round): Pieces {
+    return this.#evaluate(round)
   }
 
-  changed(round: Round): void {
-    this.#evaluate(round)
+  changed(round: Round): Pieces {
+    return this.#evaluate(round)
   }
 
-  woken(_keys: readonly string[], round: Round): void {
-    this.#evaluate(round)
+  woken(_keys: readonly string[], round: Round): Pieces {
+    return this.#evaluate(round)
   }
 
-  #evaluate({ world, nowMs }: Round): void {
-    const { rule, group, site, keeper } = this.#parts
+  *#evaluate({ world, nowMs }: Round): Pieces {
+    const { rule, group, keeper } = this.#parts
     const before = { ...this.#state, ...(keeper === undefined ? {} : { alerts: keeper.alerts }) }
-    const stepped = atOnce(evaluateRule(rule, before, world, group))
+    const stepped = yield* inPieces(evaluateRule(rule, before, world, { ...group, isQuiet: true }))
     this.#state = stepped.state
-    if (stepped.state.health === 'err') this.#parts.failed(group)
-    if (keeper !== undefined) keeper.adopt(stepped, nowMs)
-    else site.recorder.write(stepped.samples)
+    const hasFailed = stepped.state.health === 'err'
+    if (hasFailed) this.#parts.failed(group)
+    this.#pen.failed(hasFailed, nowMs)
+    if (keeper !== undefined) yield* keeper.adopt(stepped, nowMs)
+    else this.#pen.write(stepped.samples)
   }
 }

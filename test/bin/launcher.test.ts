@@ -1,7 +1,7 @@
 // The launcher in trees made for the occasion: a folder with spaces, packages that fit or do not, a PATH with an
 // old Node, a new one or none. The nodes are shell scripts that say who they are.
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -169,6 +169,19 @@ test('keeps compiled code beside the packages, unless the operator has another p
   await t('plimsoll', { NODE_COMPILE_CACHE: '/elsewhere' }, '/elsewhere')
   // Coverage is less exact with it.
   await t('runtime', {}, '')
+})
+
+// Root may write everywhere.
+test.runIf(process.getuid?.() !== 0)('where somebody else has installed it, in the home folder', async () => {
+  program(packaged(), '[ "$1" = --version ] && { echo v24.21.0; exit 0; }\necho "$NODE_COMPILE_CACHE"')
+  const packages = join(root, 'node_modules')
+  chmodSync(packages, 0o555)
+  const t = async (env: Record<string, string>, wanted: string) =>
+    expect((await run(join(root, 'bin', 'plimsoll'), [], { env })).out).toBe(`${wanted}\n`)
+
+  await t({ HOME: '/somebody' }, '/somebody/.cache/plimsoll')
+  await t({ HOME: '/somebody', XDG_CACHE_HOME: '/caches' }, '/caches/plimsoll')
+  chmodSync(packages, 0o755)
 })
 
 // This very Node stands for the one of the machine.

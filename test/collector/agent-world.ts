@@ -36,6 +36,7 @@ export function openWorld(given: Given = {}) {
       published.push(...records)
     },
     subscribe: () => Promise.reject(new Error('nobody subscribes')),
+    places: async () => new Map(),
     close: async () => {},
   }
   const open = (inputs: readonly OpenedInput[], tags = {}): Agent =>

@@ -2,7 +2,7 @@
 // and by test/live/kafka-bus.test.ts for Kafka.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Batch } from '#core/batch.ts'
-import type { Bus, Place, Start } from '#core/bus.ts'
+import type { At, Bus, Place, Start, SubscribeOptions } from '#core/bus.ts'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
 import { SeriesTable } from '#core/series.ts'
@@ -252,7 +252,8 @@ function busKeepsContract(opened: () => { bus: Bus; table: SeriesTable }): void 
     await publish(2, 5)
     await read('committed', [5])
     const places = await read('beginning', [1, 2, 3, 4, 5])
-    expect(places).toContainEqual({ partition: 1, next: 3 })
+    expect(places.filter(each => each.partition === 1).flatMap(each => each.offsets)).toEqual([0, 1, 2])
+    expect(places).toContainEqual({ partition: 2, offsets: [0, 1], next: 2 })
     await read({ atMs: startMs + 3 }, [3, 4, 5])
     await read({ positions: new Map([[1, 2]]) }, [3, 4, 5])
     await read(
@@ -276,6 +277,129 @@ function busKeepsContract(opened: () => { bus: Bus; table: SeriesTable }): void 
     )
     await publish(1, 6)
     await read('committed', [6])
+  })
+
+  // What it is handed, by partition.
+  const follow = async (options: SubscribeOptions, hold: () => Promise<void> = async () => {}) => {
+    const seen = new Map<number, number[]>()
+    const subscription = await opened().bus.subscribe(
+      'samples',
+      'reader',
+      async (records, place) => {
+        const list = seen.get(place!.partition) ?? []
+        seen.set(place!.partition, list)
+        list.push(...records.map(numberOf))
+        await hold()
+      },
+      options,
+    )
+    return { subscription, of: (partition: number) => seen.get(partition) ?? [] }
+  }
+
+  test('a reader that keeps its own positions goes on from wherever it seeks, forward and back', async () => {
+    await publish(1, 10, 11, 12, 13)
+    await publish(2, 20, 21)
+    const { subscription, of } = await follow({ from: 'beginning' })
+    await expect
+      .poll(() => [of(1), of(2)])
+      .toEqual([
+        [10, 11, 12, 13],
+        [20, 21],
+      ])
+
+    subscription.seek(new Map([[1, 2]]))
+    await expect.poll(() => of(1)).toEqual([10, 11, 12, 13, 12, 13])
+    subscription.seek(
+      new Map([
+        [1, 4],
+        [2, 2],
+      ]),
+    )
+    subscription.seek(new Map([[1, 3]]))
+    await expect.poll(() => of(1)).toEqual([10, 11, 12, 13, 12, 13, 13])
+    await publish(1, 14)
+    await publish(2, 22)
+
+    await expect.poll(() => of(1)).toEqual([10, 11, 12, 13, 12, 13, 13, 14])
+    await expect.poll(() => of(2)).toEqual([20, 21, 22])
+  })
+
+  test('a reader that begins paused is handed nothing before it resumes, from where it has sought by then', async () => {
+    await publish(1, 10, 11, 12)
+    await publish(2, 20, 21, 22)
+    await publish(3, 30)
+    const own = await follow({ from: 'beginning', paused: true })
+    const shared = await opened().bus.subscribe('samples', 'shared', async () => {}, { paused: true })
+    own.subscription.seek(new Map([[2, 1]]))
+    own.subscription.resume([2])
+    await expect.poll(() => own.of(2)).toEqual([21, 22])
+    own.subscription.pause([2])
+    own.subscription.seek(
+      new Map([
+        [1, 2],
+        [2, 0],
+      ]),
+    )
+    await publish(2, 23)
+    own.subscription.resume([1])
+
+    await expect.poll(() => own.of(1)).toEqual([12])
+    expect([own.of(2), own.of(3)]).toEqual([[21, 22], []])
+    own.subscription.resume([2])
+    await expect.poll(() => own.of(2)).toEqual([21, 22, 20, 21, 22, 23])
+    await shared.stop()
+    expect(own.of(3)).toEqual([])
+  })
+
+  test('a call under way ends before what was sought, and does not move the reader back', async () => {
+    await publish(1, 10, 11, 12)
+    const gates: PromiseWithResolvers<void>[] = []
+    const { subscription, of } = await follow({ from: 'beginning' }, () => {
+      const gate = Promise.withResolvers<void>()
+      gates.push(gate)
+      return gate.promise
+    })
+    await expect.poll(() => of(1)).toEqual([10, 11, 12])
+    subscription.seek(new Map([[1, 1]]))
+    await publish(1, 13)
+    expect([of(1), gates.length]).toEqual([[10, 11, 12], 1])
+
+    gates[0]!.resolve()
+    await expect.poll(() => gates.length).toBeGreaterThan(1)
+    await expect.poll(() => of(1).slice(3, 5)).toEqual([11, 12])
+    // A call that fails is not made again either.
+    subscription.seek(new Map([[1, 3]]))
+    const before = of(1).length
+    for (const each of gates.slice(1)) each.reject(new Failure('store_full', 'no space'))
+    await expect.poll(() => of(1).slice(before)).toEqual([13])
+    gates.at(-1)!.resolve()
+  })
+
+  test('who goes by what the group has committed cannot seek', async () => {
+    const { subscription } = await follow({})
+    expect(() => subscription.seek(new Map([[1, 0]]))).toThrow('cannot seek')
+    await subscription.stop()
+    const own = await follow({ from: 'beginning' })
+    expect(() => own.subscription.seek(new Map([[1, -1]]))).toThrow('no record -1')
+  })
+
+  test('it tells where records stand: the oldest, the next, and those of a time', async () => {
+    await publish(1, 1_000, 2_000, 3_000)
+    await publish(2, 2_500)
+    const { bus } = opened()
+    const t = async (at: At, one: number, two: number) => {
+      const places = await bus.places('samples', at)
+      expect([places.size, places.get(1), places.get(2), places.get(3)]).toEqual([64, one, two, 0])
+    }
+    await t('beginning', 0, 0)
+    await t('end', 3, 1)
+    await t({ atMs: startMs }, 0, 0)
+    await t({ atMs: startMs + 2_000 }, 1, 0)
+    await t({ atMs: startMs + 2_001 }, 2, 0)
+    await t({ atMs: startMs + 2_501 }, 2, 1)
+    await t({ atMs: startMs + 3_001 }, 3, 1)
+    await bus.close()
+    await expect(bus.places('samples', 'end')).rejects.toThrow('stopping')
   })
 
   test('what is in hand when a reader stops is not given again', async () => {

@@ -96,3 +96,22 @@ test('a paused partition holds its publisher, and another member takes over what
 
   expect(seen).toEqual(['first 5', 'second 4'])
 })
+
+test('it has no places: a reader begins now, and goes on, whatever it asks for', async () => {
+  const bus = openMemoryBus()
+  const table = new SeriesTable()
+  const seen: unknown[] = []
+  const options = { from: 'beginning', paused: true } as const
+  const subscription = await bus.subscribe(
+    'samples',
+    'one',
+    async (records, place) => void seen.push(records.length, place),
+    options,
+  )
+  subscription.seek(new Map([[4, 7]]))
+
+  await bus.publish('samples', [batchOf(table, 4, 1)])
+
+  expect(seen).toEqual([1, undefined])
+  expect(await bus.places('samples', 'end')).toEqual(new Map())
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fingerprint, keyOf, labelsOf, labelValue, noLabels } from '#core/labels.ts'
+import { fingerprint, keyOf, labelsOf, labelValue, noLabels, withLabels } from '#core/labels.ts'
 import { matches } from '#core/matchers.ts'
 import type { Matcher, Series } from '#core/model.ts'
 
@@ -40,6 +40,31 @@ test('what was made from the same entries is the same, in whatever order', () =>
       const [labels, turned] = [labelsOf(once), labelsOf([...once].reverse())]
       expect(keyOf({ name, labels: turned })).toBe(keyOf({ name, labels }))
       expect(fingerprint(turned)).toBe(fingerprint(labels))
+    }),
+  )
+})
+
+test('labels with some more are those of both, in their order', () => {
+  const name = fc.constantFrom(
+    'a',
+    'b',
+    'c',
+    'Z',
+    '!',
+    '5',
+    '10',
+    '__proto__',
+    'zone',
+    '\u{e000}',
+    '\u{1f600}',
+  )
+  const pairs = fc.uniqueArray(fc.tuple(name, fc.constantFrom('', 'x', 'y')), { selector: ([each]) => each })
+  fc.assert(
+    fc.property(pairs, pairs, (entries, added) => {
+      const sorted = added.toSorted(([a], [b]) => (a < b ? -1 : 1))
+      const labels = withLabels(labelsOf(entries), sorted)
+      const wanted = labelsOf([...Object.entries(labelsOf(entries)), ...added])
+      expect(keyOf({ name: '', labels })).toBe(keyOf({ name: '', labels: wanted }))
     }),
   )
 })

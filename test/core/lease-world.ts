@@ -109,6 +109,8 @@ export async function openLeaseWorld() {
     })
   return {
     state,
+    startMs,
+    nowMs: () => base.nowMs(),
     told,
     start,
     mark,

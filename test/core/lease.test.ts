@@ -48,6 +48,19 @@ describe('two processes', () => {
     expect(b.logged[0]?.['owner']).toMatch(/^a /)
   })
 
+  test('who watched it before takes it over as soon as he campaigns for it', async () => {
+    const c = w.start('c', { name: 'idle' })
+    c.leases.watch(['turn'])
+    await b.campaign.stop()
+    a.kill()
+    await w.runFor(9_000)
+    expect(w.told).toEqual(['0s a owns 1', '10s c owns 1'])
+    const taken: number[] = []
+    c.leases.campaign('turn', async lease => void taken.push(lease.epoch))
+    await w.runFor(200)
+    expect(taken).toEqual([2])
+  })
+
   test('one that sleeps for a minute and wakes writes nothing more, and says that it lost', async () => {
     const lease = a.lease()!
     // It sleeps with a write on its way, and with one that it had decided on.
@@ -345,6 +358,23 @@ describe('work', () => {
     w.start('b')
     await w.runFor(100)
     expect(w.told).toEqual(['0.1s b owns 2'])
+  })
+
+  test('that has a bug which nobody handles is heard of by the process', async () => {
+    const listeners = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    const heard: unknown[] = []
+    process.on('unhandledRejection', error => void heard.push(error))
+    try {
+      w.start('a').leases.campaign('other', async () => {
+        throw new Error('cannot read undefined')
+      })
+      await w.runFor(100)
+    } finally {
+      process.removeAllListeners('unhandledRejection')
+      for (const each of listeners) process.on('unhandledRejection', each)
+    }
+    expect(heard).toEqual([new Error('cannot read undefined')])
   })
 
   test('that does not end is not begun a second time', async () => {

@@ -65,7 +65,13 @@ async function openStory(): Promise<Story> {
   }
 }
 
-type Said = Readonly<{ what: string; atMs: number; epoch?: number; why?: string }>
+type Said = Readonly<{
+  what: string
+  atMs: number
+  epoch?: number
+  why?: string
+  names?: readonly string[]
+}>
 type Owner = Readonly<{
   name: string
   said: readonly Said[]
@@ -75,11 +81,19 @@ type Owner = Readonly<{
 }>
 
 // Resolves when it has opened the state.
-async function startOwner({ database, owners }: Story, name: string, port = postgres.port): Promise<Owner> {
+async function startOwner(story: Story, name: string, port?: number): Promise<Owner> {
+  return startProgram('owner.ts', story, name, port)
+}
+async function startProgram(
+  program: string,
+  { database, owners }: Story,
+  name: string,
+  port = postgres.port,
+): Promise<Owner> {
   const url = postgres.urlOf(database).replace(`:${postgres.port}/`, `:${port}/`)
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'test/live/owner.ts', url, name],
+    ['--disable-warning=ExperimentalWarning', `test/live/${program}`, url, name],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -260,6 +274,51 @@ test('a server that stops, and one that is killed, comes back to one owner', asy
   const owning = [one, two].filter(each => whats(each).findLast(what => /owns|ends/.test(what)) === 'owns')
   expect(owning).toHaveLength(1)
 })
+
+test.concurrent('who takes part hears who else does: one joins, one is killed, one is cut off, one closes', async () => {
+  await using story = await openStory()
+  await using road = await openCutRoad(postgres.port)
+  const join = (name: string, port?: number) => startProgram('member.ts', story, name, port)
+  // When this one heard just these names, after that moment.
+  const hears = async (member: Owner, names: string, sinceMs = 0): Promise<number> => {
+    const heard = () => member.said.find(each => each.names?.join() === names && each.atMs >= sinceMs)?.atMs
+    return until(`${member.name} hears ${names}`, heard)
+  }
+  const one = await join('one')
+  await hears(one, 'one')
+  const beforeMs = Date.now()
+  const two = await join('two', road.port)
+  await hears(two, 'one,two')
+  print('a member that joined was heard of after', (await hears(one, 'one,two')) - beforeMs)
+  const three = await join('three')
+  for (const each of [one, two, three]) await hears(each, 'one,three,two')
+
+  const killedMs = three.signal('SIGKILL')
+  const goneMs = await hears(one, 'one,two', killedMs)
+  print('a member that was killed was gone after', goneMs - killedMs)
+  expect(goneMs - killedMs).toBeGreaterThan(3_500)
+  expect(goneMs - killedMs).toBeLessThan(10_000)
+  await hears(two, 'one,two', killedMs)
+
+  const cutMs = Date.now()
+  road.cut()
+  // It counts itself out, and nobody else.
+  const outMs = await hears(two, 'one', cutMs)
+  const missedMs = await hears(one, 'one', cutMs)
+  print('a member that was cut off knew it after', outMs - cutMs)
+  print('and the other after', missedMs - cutMs)
+  expect(outMs).toBeLessThan(missedMs)
+  const mendedMs = Date.now()
+  road.mend()
+  await hears(one, 'one,two', mendedMs)
+  await hears(two, 'one,two', mendedMs)
+
+  const askedMs = two.signal('SIGTERM')
+  const leftMs = (await hears(one, 'one', askedMs)) - askedMs
+  print('a member that closed was gone after', leftMs)
+  expect(leftMs).toBeLessThan(3_000)
+  expect(await until('the end', () => two.child.exitCode ?? undefined)).toBe(0)
+}, 120_000)
 
 describe('PostgreSQL itself', () => {
   let one: State

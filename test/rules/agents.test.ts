@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RowBuffer, type Rows } from '#core/batch.ts'
 import { labelsOf } from '#core/labels.ts'
-import { partitionOf } from '#core/partition.ts'
 import { SeriesTable } from '#core/series.ts'
 import { Agents, type Told } from '../../rules/agents.ts'
 
@@ -148,18 +147,6 @@ test('a clock that is set makes nobody silent and nobody heard, and everything i
     expect(agents.tell(nowMs + 10_000)).toEqual([{ host: 'a', state: 'down' }])
     expect(agents.tell(nowMs + 30_000)).toEqual([{ host: 'b', state: 'down' }])
   }
-})
-
-test('hosts of a partition that is given away leave without a word', () => {
-  const { agents, hear, tell } = world()
-  expect(partitionOf('a')).not.toBe(partitionOf('b'))
-  tell(start)
-  hear(start, 'a', 'b')
-  tell(start)
-  agents.release(partitionOf('a'))
-  expect(tell(start + 30_000)).toBe('b down')
-  hear(start + 40_000, 'a')
-  expect(tell(start + 40_000)).toBe('a up')
 })
 
 test('who is forgotten must have been silent before', () => {

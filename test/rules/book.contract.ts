@@ -51,14 +51,16 @@ export function bookContract(name: string, start: () => Promise<Engine>): void {
           turn: 2,
         }),
       ]
-      await book.save([pageOf(alerts, { places: new Map([[17, 4_000_000_000]]) })])
+      await book.save([
+        pageOf(alerts, { places: new Map([[17, { next: 4_000_000_000, atMs: 1_700_000_000_123 }]]) }),
+      ])
       const saved = await engine.again().load('all')
       const wanted = new Map(alerts.map(each => [entryOf(each).fingerprint, each]))
       expect(saved.alerts).toEqual(new Map([[rule, wanted]]))
       const texts = saved.alerts.get(rule)?.get(entryOf(alerts[6]!).fingerprint)
       expect(Object.keys(texts!.labels)).toEqual(['__proto__', 'host'])
       expect(saved.untold).toEqual(alerts.map(each => transitionOf(each)))
-      expect(saved.places).toEqual(new Map([[17, 4_000_000_000]]))
+      expect(saved.places).toEqual(new Map([[17, { next: 4_000_000_000, atMs: 1_700_000_000_123 }]]))
     })
 
     test('an empty book has nothing, and nothing to save is no work', async () => {
@@ -83,12 +85,17 @@ export function bookContract(name: string, start: () => Promise<Engine>): void {
       const a = trackedOf('a')
       const of = (other: string) => entryOf(a, { rule: other })
       await book.save([
-        { part: 'partition/1', entries: [of('r1'), of('r2')], transitions: [], places: new Map([[1, 10]]) },
+        {
+          part: 'partition/1',
+          entries: [of('r1'), of('r2')],
+          transitions: [],
+          places: new Map([[1, { next: 10, atMs: 1000 }]]),
+        },
         {
           part: 'partition/2',
           entries: [of('r1')],
           transitions: [transitionOf(a)],
-          places: new Map([[2, 20]]),
+          places: new Map([[2, { next: 20, atMs: 2000 }]]),
         },
       ])
       await book.save([
@@ -96,13 +103,16 @@ export function bookContract(name: string, start: () => Promise<Engine>): void {
           part: 'partition/1',
           entries: [entryOf(a, { rule: 'r1', alert: undefined })],
           transitions: [],
-          places: new Map([[1, 11]]),
+          places: new Map([[1, { next: 11, atMs: 1100 }]]),
         },
       ])
       const [one, two] = [await book.load('partition/1'), await book.load('partition/2')]
       expect([[...one.alerts.keys()], [...two.alerts.keys()]]).toEqual([['r2'], ['r1']])
       expect([one.untold.length, two.untold.length]).toEqual([0, 1])
-      expect([one.places, two.places]).toEqual([new Map([[1, 11]]), new Map([[2, 20]])])
+      expect([one.places, two.places]).toEqual([
+        new Map([[1, { next: 11, atMs: 1100 }]]),
+        new Map([[2, { next: 20, atMs: 2000 }]]),
+      ])
     })
 
     test('what is told is forgotten; the rest stays in its order, whatever the ids', async () => {
@@ -133,7 +143,7 @@ export function bookContract(name: string, start: () => Promise<Engine>): void {
     })
 
     test('a save is all or nothing, and is written by whoever may', async () => {
-      await book.save([pageOf([trackedOf('a')], { places: new Map([[0, 1]]) })])
+      await book.save([pageOf([trackedOf('a')], { places: new Map([[0, { next: 1, atMs: 1 }]]) })])
       const before = await book.load('all')
       const lost = new Failure('lease_lost', 'all: not the owner')
       const refused = book.save([pageOf(hosts(600).map(each => trackedOf(each)))], async () => {
@@ -145,7 +155,7 @@ export function bookContract(name: string, start: () => Promise<Engine>): void {
 
     test('thousands at once, and all are there, in order', async () => {
       const alerts = hosts(6_001).map(each => trackedOf(each))
-      await book.save([pageOf(alerts, { places: new Map([[3, 4]]) })])
+      await book.save([pageOf(alerts, { places: new Map([[3, { next: 4, atMs: 5 }]]) })])
       const saved = await engine.again().load('all')
       expect(saved.alerts.get(rule)?.size).toBe(6_001)
       expect(saved.untold).toEqual(alerts.map(each => transitionOf(each)))

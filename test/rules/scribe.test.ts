@@ -124,8 +124,8 @@ test('a page with nothing in it waits for nobody', async () => {
   const { scribe } = await world.start()
   await scribe.save(pageOf([]))
   expect(world.saves).toEqual([])
-  await scribe.save(pageOf([], { places: new Map([[1, 2]]) }))
-  expect((await world.book.load('all')).places).toEqual(new Map([[1, 2]]))
+  await scribe.save(pageOf([], { places: new Map([[1, { next: 2, atMs: 3 }]]) }))
+  expect((await world.book.load('all')).places).toEqual(new Map([[1, { next: 2, atMs: 3 }]]))
   expect(world.publishes).toEqual([])
 })
 
@@ -189,7 +189,7 @@ test('a storm is saved in pieces, each with what is said of it, and told in port
   const { scribe } = await world.start()
   const alerts = [...Array(6_000).keys()].map(at => trackedOf(String(at)))
   await scribe.save(page('small'))
-  await scribe.save(pageOf(alerts, { places: new Map([[0, 9]]) }))
+  await scribe.save(pageOf(alerts, { places: new Map([[0, { next: 9, atMs: 0 }]]) }))
   await world.clock.runFor(0)
   expect(world.saves.map(pages => pages.length)).toEqual([1, 1, 1, 1])
   for (const [{ entries, transitions, places } = pageOf([])] of world.saves.slice(1)) {
@@ -207,7 +207,9 @@ test('in a long outage each alert keeps its newest state and what was said last'
   const { scribe } = await world.start()
   world.stateFails = 3_000
   for (let at = 0; at < 2_000; at++) {
-    await scribe.save(page(at % 2 === 0 ? 'a' : 'b', at, { places: new Map([[7, at]]) })).catch(() => {})
+    await scribe
+      .save(page(at % 2 === 0 ? 'a' : 'b', at, { places: new Map([[7, { next: at, atMs: at }]]) }))
+      .catch(() => {})
   }
   world.stateFails = 0
   await scribe.save(page('c'))
@@ -219,7 +221,7 @@ test('in a long outage each alert keeps its newest state and what was said last'
   expect(told).toEqual([...new Set(told)])
   const { alerts, places } = await world.book.load('all')
   expect(alerts.get(rule)?.size).toBe(3)
-  expect(places).toEqual(new Map([[7, 1_999]]))
+  expect(places).toEqual(new Map([[7, { next: 1_999, atMs: 1_999 }]]))
 })
 
 test('while nobody listens for long, memory is bounded by the alerts, and the outbox too', async () => {

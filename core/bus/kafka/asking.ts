@@ -5,8 +5,10 @@ import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { openClient } from './client.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, isRefused } from './failures.ts'
 import type { KafkaSettings } from './settings.ts'
+
+const againMs = 200
 
 export class Asking {
   readonly #settings: KafkaSettings
@@ -40,6 +42,22 @@ export class Asking {
     } finally {
       timer.cancel()
     }
+  }
+
+  // Again with a new connection until the time is over: kafkajs goes on asking whoever led a partition once.
+  async insist<T>(what: string, question: (admin: Admin) => Promise<T>, limitMs: number): Promise<T> {
+    const untilMs = this.#clock.monotonicMs() + limitMs
+    let first: unknown
+    for (let leftMs = limitMs; leftMs > 0; leftMs = untilMs - this.#clock.monotonicMs()) {
+      try {
+        return await this.ask(what, question, leftMs)
+      } catch (error) {
+        if (isRefused(error)) throw error
+        first ??= error
+      }
+      await this.#clock.sleep(againMs)
+    }
+    throw first
   }
 
   async close(): Promise<void> {

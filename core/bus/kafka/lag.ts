@@ -10,7 +10,7 @@ import type { Reader } from './reader.ts'
 const everyMs = 10_000
 const limitMs = 5_000
 
-type Watched = Pick<Reader<Topic>, 'topic' | 'groupId' | 'positions' | 'inHand' | 'assigned' | 'labels'>
+type Watched = Pick<Reader<Topic>, 'topic' | 'groupId' | 'positions' | 'inHand' | 'owed' | 'labels'>
 
 export class Lag {
   readonly #asking: Asking
@@ -77,11 +77,11 @@ export class Lag {
   async #lagOf(reader: Watched): Promise<number> {
     const ends = await endsOf(this.#asking, reader.topic)
     const dealt = reader.positions ?? (await this.#committed(reader))
-    const assigned = [...reader.assigned].map(partition => {
+    const lags = reader.owed.map(partition => {
       const { low, high } = ends.get(partition) ?? { low: 0, high: 0 }
       return Math.max(0, high - Math.max(low, dealt.get(partition) ?? low))
     })
-    return assigned.reduce((sum, each) => sum + each, 0)
+    return lags.reduce((sum, each) => sum + each, 0)
   }
 
   async #committed({ groupId, topic }: Watched): Promise<ReadonlyMap<number, number>> {

@@ -16,7 +16,7 @@ export type MemberOptions = Readonly<{
   // May seek and pause: the first fetch comes after it.
   onJoin(consumer: Consumer, partitions: readonly number[]): void
   onBatch(payload: EachBatchPayload): Promise<void>
-  onOutOfRange(): void
+  onOutOfRange(partition: number): void
 }>
 
 // Who is silent for so long is dead to the group.
@@ -68,8 +68,8 @@ export async function beMember(options: MemberOptions, stop: AbortSignal): Promi
 }
 
 function openConsumer({ settings, log, groupId, onOutOfRange }: MemberOptions): Consumer {
-  const client = openClient(settings, log, message => {
-    if (message.startsWith('Offset out of range, resetting')) onOutOfRange()
+  const client = openClient(settings, log, (message, { partition }) => {
+    if (message.startsWith('Offset out of range, resetting')) onOutOfRange(Number(partition))
   })
   return client.consumer({
     groupId,

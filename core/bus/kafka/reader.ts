@@ -9,7 +9,8 @@ import type { OwnMetrics } from '../../own-metrics.ts'
 import type { Asking } from './asking.ts'
 import { failureOf, isRefused } from './failures.ts'
 import { beMember } from './member.ts'
-import { type Begun, beginAt, type OwnStart } from './positions.ts'
+import { OwnPositions } from './own-positions.ts'
+import { type Begun, beginAt, endsOf, type OwnStart } from './positions.ts'
 import { Session } from './session.ts'
 import type { KafkaSettings } from './settings.ts'
 import { fullName } from './topics.ts'
@@ -19,6 +20,7 @@ export type ReaderOptions<T extends Topic> = Readonly<{
   topic: T
   group: string
   from: OwnStart | 'committed'
+  paused: boolean
   settings: KafkaSettings
   asking: Asking
   clock: Clock
@@ -32,10 +34,17 @@ const lastPauseMs = 15_000
 
 // Begins to read; `joined` tells when it does.
 export async function openReader<T extends Topic>(options: ReaderOptions<T>): Promise<Reader<T>> {
-  const { from, asking, settings, topic } = options
-  const begun = from === 'committed' ? undefined : await beginAt(from, asking, fullName(settings, topic))
-  return new Reader(options, begun)
+  const { from, paused, asking, settings, topic } = options
+  const name = fullName(settings, topic)
+  const begun = from === 'committed' ? undefined : await beginAt(from, asking, name)
+  const all = paused ? (begun?.positions ?? (await endsOf(asking, name))).keys() : []
+  const reader = new Reader(options, begun)
+  reader.pause([...all])
+  return reader
 }
+
+// The type that comes with kafkajs does not tell.
+type Fetch = EachBatchPayload['batch'] & Readonly<{ fetchedOffset: string }>
 
 export class Reader<T extends Topic> implements Subscription {
   readonly #options: ReaderOptions<T>
@@ -44,6 +53,7 @@ export class Reader<T extends Topic> implements Subscription {
   readonly #joined = Promise.withResolvers<void>()
   readonly #life: Promise<void>
   readonly #paused = new Set<number>()
+  #assigned: readonly number[] = []
   #consumer: Consumer | undefined
   #session: Session
   #joins = 0
@@ -51,11 +61,10 @@ export class Reader<T extends Topic> implements Subscription {
   // As the brokers know them.
   readonly topic: string
   readonly groupId: string
-  // Of a reader that keeps its own: where the next record stands.
-  readonly positions: Map<number, number> | undefined
+  // Of a reader that keeps its own.
+  readonly positions: OwnPositions | undefined
   // By partition, when the oldest record in hand was written.
   readonly inHand = new Map<number, number>()
-  assigned: readonly number[] = []
 
   constructor(options: ReaderOptions<T>, begun: Begun | undefined) {
     const { clock, own, log, parts, settings, topic, group } = options
@@ -64,7 +73,7 @@ export class Reader<T extends Topic> implements Subscription {
     this.topic = fullName(settings, topic)
     // Members of one group must read the same topic.
     this.groupId = `${this.topic}.${group}${begun === undefined ? '' : `.${randomUUID()}`}`
-    this.positions = begun?.positions
+    this.positions = begun && new OwnPositions(begun.positions)
     if (begun !== undefined && begun.lost.length > 0) this.#onLost(begun.lost)
     this.#session = new Session(clock, log)
     const retries = own.counter('plimsoll_bus_handler_retries_total')
@@ -73,10 +82,7 @@ export class Reader<T extends Topic> implements Subscription {
       name: `${topic} for ${group}`,
       clock,
       log,
-      keep: async (session, partition, next) => {
-        if (this.positions === undefined) await session.commit(partition, next)
-        else this.positions.set(partition, next)
-      },
+      keep: (session, partition, next) => session.commit(partition, next),
       onRetry: () => retries.inc(1, this.labels),
     })
     this.#life = this.#live()
@@ -97,6 +103,26 @@ export class Reader<T extends Topic> implements Subscription {
     this.#tell(consumer => consumer.resume([{ topic: this.topic, partitions: [...partitions] }]))
   }
 
+  seek(places: ReadonlyMap<number, number>): void {
+    const { positions } = this
+    if (positions === undefined) {
+      throw new Error(`${this.groupId} begins where it has committed, and cannot seek`)
+    }
+    for (const next of places.values()) {
+      if (!Number.isSafeInteger(next) || next < 0) throw new Error(`there is no record ${next}`)
+    }
+    for (const [partition, next] of places) {
+      positions.set(partition, next)
+      this.#seek(partition)
+    }
+  }
+
+  // Whose records wait for us. Who keeps his own positions is given all partitions, and pauses what is for others.
+  get owed(): readonly number[] {
+    if (this.positions === undefined) return this.#assigned
+    return this.#assigned.filter(each => !this.#paused.has(each))
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#session.end()
@@ -110,6 +136,12 @@ export class Reader<T extends Topic> implements Subscription {
     } catch (error) {
       this.#options.log.debug('bus', 'a consumer took no order', { error })
     }
+  }
+
+  #seek(partition: number): void {
+    const next = this.positions?.get(partition)
+    if (next === undefined) return
+    this.#tell(consumer => consumer.seek({ topic: this.topic, partition, offset: String(next) }))
   }
 
   // Each turn of the loop is a member of its own, since a consumer that crashed is of no use.
@@ -127,13 +159,16 @@ export class Reader<T extends Topic> implements Subscription {
           topic: this.topic,
           onJoin: (consumer, partitions) => this.#onJoin(consumer, partitions),
           onBatch: payload => this.#onBatch(payload),
-          onOutOfRange: () => this.#onLost([]),
+          onOutOfRange: partition => {
+            this.positions?.lose(partition)
+            this.#onLost([partition])
+          },
         },
         this.#stop.signal,
       )
       this.#session.end()
       this.#consumer = undefined
-      this.assigned = []
+      this.#assigned = []
       if (this.#stop.signal.aborted) break
       const failure = failureOf(error, `reading ${this.topic}`)
       if (this.#joins === 0 && isRefused(error)) return this.#joined.reject(failure)
@@ -151,12 +186,9 @@ export class Reader<T extends Topic> implements Subscription {
     this.#session = new Session(clock, log)
     if (this.#stop.signal.aborted) this.#session.end()
     this.#consumer = consumer
-    this.assigned = partitions
+    this.#assigned = partitions
     if (this.#joins++ > 0) own.counter('plimsoll_bus_rebalances_total').inc(1, this.labels)
-    for (const partition of partitions) {
-      const position = this.positions?.get(partition)
-      if (position !== undefined) consumer.seek({ topic: this.topic, partition, offset: String(position) })
-    }
+    for (const each of partitions) this.#seek(each)
     if (this.#paused.size > 0) consumer.pause([{ topic: this.topic, partitions: [...this.#paused] }])
     this.#joined.resolve()
   }
@@ -168,6 +200,8 @@ export class Reader<T extends Topic> implements Subscription {
     const session = this.#session
     if (!payload.isRunning() || payload.isStale() || this.#paused.has(partition)) return
     if (session.lostBy !== undefined) throw session.lostBy
+    const stand = this.positions?.stand(partition, Number((batch as Fetch).fetchedOffset))
+    if (this.positions !== undefined && stand === undefined) return this.#seek(partition)
     const lastOffset = batch.lastOffset()
     const fetched = { partition, next: Number(lastOffset) + 1, messages: batch.messages }
     const { own } = this.#options
@@ -175,9 +209,13 @@ export class Reader<T extends Topic> implements Subscription {
     own.counter('plimsoll_bus_read_bytes_total').inc(bytes, this.labels)
     this.inHand.set(partition, Number(batch.messages[0]?.timestamp))
     try {
-      const end = await session.while(this.#membershipBy(payload), () => this.#turns.take(fetched, session))
+      const end = await session.while(this.#membershipBy(payload), () =>
+        this.#turns.take(fetched, session, stand),
+      )
       if (end === 'done') {
-        payload.resolveOffset(lastOffset)
+        // Not when somebody has sought meanwhile.
+        if ((this.positions?.get(partition) ?? fetched.next) === fetched.next)
+          payload.resolveOffset(lastOffset)
         own.counter('plimsoll_bus_handled_total').inc(batch.messages.length, this.labels)
       }
     } finally {
@@ -198,7 +236,7 @@ export class Reader<T extends Topic> implements Subscription {
 
   #onLost(partitions: readonly number[]): void {
     const { own, log } = this.#options
-    own.counter('plimsoll_bus_positions_lost_total').inc(Math.max(1, partitions.length), this.labels)
+    own.counter('plimsoll_bus_positions_lost_total').inc(partitions.length, this.labels)
     log.warn('bus', 'records are gone that were not read yet; reading goes on at the oldest', {
       code: this.groupId,
       partitions,

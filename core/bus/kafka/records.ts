@@ -22,6 +22,7 @@ export type Outgoing = {
 
 // As kafkajs gives it.
 export type Incoming = Readonly<{
+  offset: string
   key: Buffer | null
   value: Buffer | null
   timestamp: string

@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts'
 import type { DeadLetter } from '../../dead-letter.ts'
 import { Failure } from '../../errors.ts'
 import type { Log } from '../../log.ts'
+import type { Stand } from './own-positions.ts'
 import { type Codec, type Incoming, unpackTrouble } from './records.ts'
 import type { Session } from './session.ts'
 
@@ -19,7 +20,7 @@ export type TurnParts<T extends Topic> = Readonly<{
   log: Log
   // Where records go that cannot be read; resolves when they are safe.
   bury(letters: readonly DeadLetter[]): Promise<void>
-  // Keeps the position: records before `next` are dealt with.
+  // Keeps the position with the group: records before `next` are dealt with.
   keep(session: Session, partition: number, next: number): Promise<void>
   onRetry(): void
 }>
@@ -31,8 +32,13 @@ const letterBytesMax = 4_096
 // How long a handler may go on when the partitions are asked back. The group waits for us for a minute.
 export const farewellMs = 45_000
 
-// `left`: the session ended before, so the records are for whoever owns the partition next.
+// `left`: the session ended before, or the position moved; so the records are for whoever owns the partition next, or
+// for nobody.
 export type TurnEnd = 'done' | 'left'
+
+type Insisted = Readonly<{ session: Session; partition: number; moved: AbortSignal | undefined }>
+
+type Read<T extends Topic> = Readonly<{ records: Topics[T][]; offsets: number[]; letters: DeadLetter[] }>
 
 // The calls for one partition, also from one session to the next: never two at once.
 export class Turns<T extends Topic> {
@@ -43,26 +49,29 @@ export class Turns<T extends Topic> {
     this.#parts = parts
   }
 
-  async take(fetched: Fetched, session: Session): Promise<TurnEnd> {
+  // `stand` is of a reader that keeps its own positions.
+  async take(fetched: Fetched, session: Session, stand?: Stand): Promise<TurnEnd> {
     const before = this.#busy.get(fetched.partition)
     if (before !== undefined && !(await endsFirst(before, session.over))) return 'left'
     const read = this.#read(fetched)
-    const { keep } = this.#parts
-    const dealt = this.#insist(session, fetched.partition, async () => {
+    const { partition, next } = fetched
+    const dealt = this.#insist({ session, partition, moved: stand?.moved }, async () => {
       if (read.letters.length > 0) await this.#parts.bury(read.letters)
       read.letters.length = 0
-      const place = { partition: fetched.partition, next: fetched.next }
+      const place = { partition, offsets: read.offsets, next }
       if (read.records.length > 0) await this.#parts.handler(read.records, place)
+      stand?.move(next)
     })
     if ((await dealt) === 'left') return 'left'
-    await keep(session, fetched.partition, fetched.next)
+    if (stand === undefined) await this.#parts.keep(session, partition, next)
     return 'done'
   }
 
-  // Again and again, until it is done or the session is over.
-  async #insist(session: Session, partition: number, work: () => Promise<void>): Promise<TurnEnd> {
+  // Again and again, until it is done, the session is over or the position has moved.
+  async #insist({ session, partition, moved }: Insisted, work: () => Promise<void>): Promise<TurnEnd> {
     const { clock, log, name, onRetry } = this.#parts
-    for (let pauseMs = firstPauseMs; !session.over.aborted; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+    const isOver = (): boolean => session.over.aborted || moved?.aborted === true
+    for (let pauseMs = firstPauseMs; !isOver(); pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
       try {
         return await this.#within(session, partition, work())
       } catch (error) {
@@ -73,7 +82,8 @@ export class Turns<T extends Topic> {
           error,
         })
         const askedMs = error instanceof Failure ? (error.retryAfterMs ?? 0) : 0
-        await clock.sleep(Math.max(pauseMs, askedMs), session.over).catch(() => {})
+        const enough = moved === undefined ? session.over : AbortSignal.any([session.over, moved])
+        await clock.sleep(Math.max(pauseMs, askedMs), enough).catch(() => {})
       }
     }
     return 'left'
@@ -97,18 +107,21 @@ export class Turns<T extends Topic> {
     }
   }
 
-  #read({ partition, messages }: Fetched): { records: Topics[T][]; letters: DeadLetter[] } {
+  #read({ partition, messages }: Fetched): Read<T> {
     const records: Topics[T][] = []
+    const offsets: number[] = []
     const letters: DeadLetter[] = []
     for (const message of messages) {
       const trouble = unpackTrouble(message)
       if (trouble === '') continue
       const reading =
         trouble === undefined ? this.#parts.codec.read(message, partition) : { unreadable: trouble }
-      if ('record' in reading) records.push(reading.record)
-      else letters.push(this.#letter(message, `${this.#parts.name}: ${reading.unreadable}`))
+      if ('record' in reading) {
+        records.push(reading.record)
+        offsets.push(Number(message.offset))
+      } else letters.push(this.#letter(message, `${this.#parts.name}: ${reading.unreadable}`))
     }
-    return { records, letters }
+    return { records, offsets, letters }
   }
 
   #letter({ value }: Incoming, reason: string): DeadLetter {

@@ -47,6 +47,7 @@ export function openGateway(options: Partial<GatewayOptions> = {}, carries: Bus[
       told.push(...records.flatMap(each => readable(each, table)))
     },
     subscribe: () => Promise.reject(new Error('nobody subscribes here')),
+    places: async () => new Map(),
     close: async () => {},
   }
   const routes = gatewayRoutes({ bus, clock, own, table, ...options })

@@ -40,8 +40,9 @@ async function openWorld(limits: Partial<typeof gatewayLimits> = {}) {
     async subscribe(topic, group, handle) {
       subscribed.push(`${topic} ${group}`)
       handler = handle as unknown as Handler<'ingest'>
-      return { pause: () => {}, resume: () => {}, stop: async () => {} }
+      return { pause: () => {}, resume: () => {}, seek: () => {}, stop: async () => {} }
     },
+    places: async () => new Map(),
     close: async () => {},
   }
   await openIngest({ bus, table, clock, own, log, limits: { ...gatewayLimits, ...limits } })

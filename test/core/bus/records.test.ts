@@ -10,6 +10,7 @@ const table = new SeriesTable()
 const own = openOwnMetrics()
 const codecs: Codecs = codecsOf(table, own)
 const incoming = (given: Partial<Incoming>): Incoming => ({
+  offset: '0',
   key: null,
   value: null,
   timestamp: '7',

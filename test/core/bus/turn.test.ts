@@ -1,5 +1,6 @@
 // What happens to fetched records: read, buried or handled, again and again, and kept; and what a rebalance does to it.
 import { beforeEach, expect, test } from 'vitest'
+import { OwnPositions } from '#core/bus/kafka/own-positions.ts'
 import type { Incoming, Reading } from '#core/bus/kafka/records.ts'
 import { Session } from '#core/bus/kafka/session.ts'
 import { farewellMs, Turns } from '#core/bus/kafka/turn.ts'
@@ -13,6 +14,7 @@ let clock: SimulatedClock
 let session: Session
 let done: string[]
 let retries: number
+let offsets: readonly number[] | undefined
 let handle: (text: string) => Promise<void>
 let bury: (letters: readonly DeadLetter[]) => Promise<void>
 let turns: Turns<'deadletter'>
@@ -33,6 +35,7 @@ beforeEach(() => {
       const text = records.map(each => each.line).join()
       await handle(text)
       done.push(`handled ${text} before ${place?.partition}:${place?.next}`)
+      offsets = place?.offsets
     },
     bury: letters => bury(letters),
     keep: async (_session, partition, next) => void done.push(`kept ${partition}:${next}`),
@@ -47,14 +50,19 @@ const read = ({ value }: Incoming): Reading<DeadLetter> =>
     ? { unreadable: 'no value' }
     : { record: { v: 1, atMs: 0, from: '', reason: '', line: value.toString() } }
 
-const message = (value: string | null, headers = {}): Incoming => ({
+const message = (value: string | null, headers = {}, offset = 0): Incoming => ({
+  offset: String(offset),
   key: null,
   value: value === null ? null : Buffer.from(value),
   timestamp: '0',
   headers,
 })
 const take = (partition: number, next: number, ...values: readonly (string | null)[]) =>
-  turns.take({ partition, next, messages: values.map(each => message(each)) }, session)
+  turns.take(fetchedOf(partition, next, values), session)
+const fetchedOf = (partition: number, next: number, values: readonly (string | null)[]) => {
+  const first = next - values.length
+  return { partition, next, messages: values.map((each, at) => message(each, {}, first + at)) }
+}
 
 test('records are handled together, and then the position is kept', async () => {
   expect(await take(3, 7, 'a', 'b')).toBe('done')
@@ -83,6 +91,18 @@ test('of records that could not be unpacked, the first says so for all', async (
   ]
   await turns.take({ partition: 3, next: 7, messages }, session)
   expect(done).toEqual(['buried : test: 2 records: not lz4', 'handled a before 3:7', 'kept 3:7'])
+})
+
+test('the handler is told where each of its records stands', async () => {
+  await take(3, 7, 'a', null, 'b', null)
+  expect(offsets).toEqual([3, 5])
+  const messages = [
+    message(null, { [unreadableHeader]: Buffer.from('2 records: not lz4') }, 10),
+    message(null, { [unreadableHeader]: Buffer.from('') }, 11),
+    message('a', {}, 14),
+  ]
+  await turns.take({ partition: 3, next: 15, messages }, session)
+  expect(offsets).toEqual([14])
 })
 
 test('a handler that fails is called again, ever more seldom, for as long as it takes', async () => {
@@ -177,4 +197,59 @@ test('nothing begins in a session that is over', async () => {
   session.end()
   expect(await take(3, 7, 'a')).toBe('left')
   expect(done).toEqual([])
+})
+
+test('of a reader with positions of its own nothing is kept elsewhere', async () => {
+  const positions = new OwnPositions(new Map([[3, 5]]))
+  expect(await turns.take(fetchedOf(3, 7, ['a', 'b']), session, positions.stand(3, 5))).toBe('done')
+  expect(done).toEqual(['handled a,b before 3:7'])
+  expect(positions.get(3)).toBe(7)
+})
+
+test('a position that moves lets a call end, which does not move it back', async () => {
+  const positions = new OwnPositions(new Map([[3, 5]]))
+  const gate = Promise.withResolvers<void>()
+  handle = () => gate.promise
+  const taken = turns.take(fetchedOf(3, 7, ['a', 'b']), session, positions.stand(3, 5))
+  await clock.runFor(1_000)
+  positions.set(3, 1)
+  await clock.runFor(120_000)
+  expect(done).toEqual([])
+  gate.resolve()
+  expect(await taken).toBe('done')
+  expect(done).toEqual(['handled a,b before 3:7'])
+  expect(positions.get(3)).toBe(1)
+})
+
+test('a position that moves ends the repeating of a call at once', async () => {
+  const positions = new OwnPositions(new Map([[3, 5]]))
+  let calls = 0
+  handle = async () => {
+    calls++
+    throw new Failure('store_unavailable', 'later', { retryAfterMs: 30_000 })
+  }
+  const taken = turns.take(fetchedOf(3, 7, ['a', 'b']), session, positions.stand(3, 5))
+  await clock.runFor(1_000)
+  positions.set(3, 5)
+  expect(await taken).toBe('left')
+  await clock.runFor(60_000)
+  expect([calls, positions.get(3)]).toEqual([1, 5])
+})
+
+test('what one that took too long has done in the end is not done again in the next session', async () => {
+  const positions = new OwnPositions(new Map([[3, 5]]))
+  const gate = Promise.withResolvers<void>()
+  handle = () => gate.promise
+  const first = turns.take(fetchedOf(3, 7, ['a', 'b']), session, positions.stand(3, 5))
+  await clock.runFor(1_000)
+  session.end()
+  await clock.runFor(farewellMs)
+  expect(await first).toBe('left')
+
+  session = new Session(clock, openLog({ write: () => {}, clock }))
+  const second = turns.take(fetchedOf(3, 7, ['a', 'b']), session, positions.stand(3, 5))
+  gate.resolve()
+  expect(await second).toBe('left')
+  expect(done).toEqual(['handled a,b before 3:7'])
+  expect(positions.get(3)).toBe(7)
 })

@@ -1,12 +1,12 @@
 // A book in memory, for tests of what stands around a book. It keeps to the contract of the real one.
 import type { AlertTransition } from '#core/model.ts'
-import type { Book, Page, Saved } from '../../../rules/book.ts'
+import type { Book, Page, Place, Saved } from '../../../rules/book.ts'
 import type { Tracked } from '../../../rules/state.ts'
 
 type Part = {
   alerts: Map<string, Map<string, Tracked>>
   untold: Map<string, AlertTransition>
-  places: Map<number, number>
+  places: Map<number, Place>
 }
 
 export class MemoryBook implements Book {
@@ -40,7 +40,7 @@ export class MemoryBook implements Book {
         if (!part.untold.has(each.id)) part.untold.set(each.id, each)
         this.saved.add(each.id)
       }
-      for (const [partition, next] of places) part.places.set(partition, next)
+      for (const [partition, place] of places) part.places.set(partition, place)
     }
   }
 

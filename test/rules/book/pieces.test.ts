@@ -19,7 +19,7 @@ test('a large one loses nothing, and what belongs together stays together, in or
   const again = alerts.map(each => transitionOf({ ...each, phase: 'resolved' }, 3_000))
   const page = pageOf(alerts, {
     transitions: [...alerts.map(each => transitionOf(each)), ...again],
-    places: new Map([[1, 2]]),
+    places: new Map([[1, { next: 2, atMs: 3 }]]),
   })
   const pieces = piecesOf(page)
   expect(pieces.length).toBe(7)
@@ -55,15 +55,15 @@ test('pages of a part become one, in which the later counts', () => {
   const [a, b] = [trackedOf('a'), trackedOf('b')]
   const ended = entryOf(a, { alert: undefined })
   const { pages, left } = merged([
-    pageOf([a, b], { places: new Map([[1, 5]]) }),
+    pageOf([a, b], { places: new Map([[1, { next: 5, atMs: 9 }]]) }),
     pageOf([a], { part: 'other' }),
     {
       part: 'all',
       entries: [ended],
       transitions: [],
       places: new Map([
-        [1, 6],
-        [2, 7],
+        [1, { next: 6, atMs: 10 }],
+        [2, { next: 7, atMs: 10 }],
       ]),
     },
   ])
@@ -74,8 +74,8 @@ test('pages of a part become one, in which the later counts', () => {
       entries: [ended, entryOf(b)],
       transitions: [transitionOf(a), transitionOf(b)],
       places: new Map([
-        [1, 6],
-        [2, 7],
+        [1, { next: 6, atMs: 10 }],
+        [2, { next: 7, atMs: 10 }],
       ]),
     },
     pageOf([a], { part: 'other', places: new Map() }),

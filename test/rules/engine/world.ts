@@ -188,8 +188,13 @@ export class World {
     return this.#life.isDead
   }
 
+  // As another process has it.
+  get state(): State {
+    return this.#state!
+  }
+
   async outbox(): Promise<number> {
-    const rows = await this.#state!.db.selectFrom('alert_outbox').selectAll().execute()
+    const rows = await this.state.db.selectFrom('alert_outbox').selectAll().execute()
     return rows.length
   }
 

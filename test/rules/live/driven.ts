@@ -21,6 +21,7 @@ type Options = Readonly<{
   saved?: ReadonlyMap<string, Alerts>
   isPatient?: boolean
   keeps?: readonly string[]
+  monotonicMs?: () => number
   // What the head knows before anything is evaluated.
   warm?: readonly Sample[]
 }>
@@ -56,7 +57,7 @@ export function driven(text: string, options: Options = {}) {
     externalLabels: labelsOf([]),
     externalUrl: '',
     lookbackMs,
-    monotonicMs: () => 0,
+    monotonicMs: options.monotonicMs ?? (() => 0),
     nowMs,
     isPatient,
   })
@@ -78,6 +79,15 @@ export function driven(text: string, options: Options = {}) {
       ...(outcome?.entries ?? []).map(each => `${each.fingerprint} ${each.alert?.phase ?? 'gone'}`),
     )
   }
+  // At `atMs`, unless the samples say another time.
+  function rowsOf(samples: readonly Sample[], atMs: number) {
+    const rows = new RowBuffer()
+    for (const [name, labels, value, tMs = atMs] of samples) {
+      const number = table.intern(name, labelsOf(Object.entries(labels)))
+      rows.push(number, tMs, value === 'stale' ? staleNaN : value)
+    }
+    return rows.rows()
+  }
   settle()
   return {
     live,
@@ -90,17 +100,9 @@ export function driven(text: string, options: Options = {}) {
     alerts: () => alertsOf(live),
     // As they would be after a restart.
     saved: (): ReadonlyMap<string, Alerts> => book,
-    // At `atMs`, unless the samples say another time.
+    rows: rowsOf,
     sample(atMs: number, samples: readonly Sample[]) {
-      const rows = new RowBuffer()
-      for (const [name, labels, value, tMs = atMs] of samples) {
-        rows.push(
-          table.intern(name, labelsOf(Object.entries(labels))),
-          tMs,
-          value === 'stale' ? staleNaN : value,
-        )
-      }
-      live.take([rows.rows()], atMs)
+      live.take([rowsOf(samples, atMs)], atMs)
       settle()
     },
     runUntil(nowMs: number) {

@@ -3,121 +3,25 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keyOf, labelsOf } from '#core/labels.ts'
 import type { AlertTransition } from '#core/model.ts'
+import { isStale } from '#core/stale.ts'
 import { MemorySource } from '#promql/memory-source.ts'
 import { atOnce } from '../../../rules/ask.ts'
 import { evaluateRule, type RuleState, unknown } from '../../../rules/evaluate-rule.ts'
-import { ruleAlerts } from '../../../rules/live/shown.ts'
+import { ruleAlerts, viewsOf } from '../../../rules/live/shown.ts'
 import type { Alerts } from '../../../rules/state.ts'
 import { driven, groupsOf, lookbackMs, type Sample } from './driven.ts'
+import { type Arrival, arrival, ruleFile } from './random-rules.ts'
 
-const hosts = ['a', 'b', 'c']
-// `load` is read over windows, where late samples count only with the next change; so it has none.
-const names = ['cpu', 'used', 'size', 'load'] as const
-
-// Whole rules may be late by their rest. Their durations end between samples, so that it makes no other alert of them.
-const exact = [
-  'cpu > 5',
-  'cpu * 2 > 10 and cpu < 9',
-  '-cpu < -7 or cpu == 2',
-  'cpu + cpu > bool 10',
-  'used / on (host) size > 1',
-  'used > on (host, path) group_left () size',
-  'max by (host) (used) > 5',
-  'cpu > 3 unless on (host) size > 6',
-  'avg_over_time(load[1m]) > 5',
-  'max_over_time(load[30s]) - min_over_time(load[30s]) > 3',
-  'changes(load[1m]) > 1',
-  'double > 10',
-  'by_host > 8',
-]
-const wide = [
-  'count(cpu > 5) > 1',
-  'absent(cpu)',
-  'sum(used) > 10',
-  'many > 1',
-  'cpu > on () group_left () max(size)',
-]
-const records = [
-  '  - {record: double, expr: cpu * 2}',
-  '  - {record: by_host, expr: "sum by (host) (used)"}',
-  '  - {record: many, expr: count(cpu > 4)}',
-]
-
-const label = fc.constantFrom('', '', '', '{host: all}', '{path: ""}', '{severity: page}')
-const alert = (exprs: readonly string[], times: readonly string[], keeps: readonly string[]) =>
-  fc.record({
-    expr: fc.constantFrom(...exprs),
-    labels: label,
-    hold: fc.constantFrom(...times),
-    keep: fc.constantFrom(...keeps),
-  })
-const wideAlert = alert(wide, ['0s', '7s500ms'], ['0s', '4s250ms'])
-// Those that an error may make whole have the durations of whole ones.
-const exactAlert = alert(
-  exact,
-  ['0s', '0s', '10s', '1m', '5m', '7s500ms'],
-  ['0s', '0s', '20s', '4s250ms'],
-).map(each => {
-  const mayFail = /host|path/.test(each.labels) || each.expr.includes('on (host) size')
-  return mayFail ? { ...each, hold: '7s500ms', keep: each.keep === '0s' ? '0s' : '4s250ms' } : each
-})
-
-const ruleFile = fc
-  .record({
-    exacts: fc.array(exactAlert, { minLength: 1, maxLength: 5 }),
-    wides: fc.array(wideAlert, { maxLength: 2 }),
-    limited: fc.boolean(),
-    after: fc.boolean(),
-  })
-  .map(({ exacts, wides, limited, after }) => {
-    const line = (of: string, { expr, labels, hold, keep }: (typeof exacts)[number], at: number) => {
-      const more = labels === '' ? '' : `, labels: ${labels}`
-      return `  - {alert: ${of}${at}, expr: "${expr}", for: ${hold}, keep_firing_for: ${keep}${more}}`
-    }
-    return [
-      'groups:',
-      '- name: records',
-      '  rules:',
-      ...records,
-      '- name: exact',
-      '  rules:',
-      ...exacts.map((each, at) => line('Exact', each, at)),
-      ...(wides.length > 0 ? ['- name: wide', '  rules:'] : []),
-      ...wides.map((each, at) => line('Wide', each, at)),
-      ...(limited ? ['- name: limited', '  limit: 1', '  rules:', '  - {alert: Wide9, expr: cpu > 6}'] : []),
-      ...(after
-        ? ['- name: after', '  rules:', `  - {alert: Wide8, expr: 'count(ALERTS{alertname="Exact0"}) > 1'}`]
-        : []),
-    ].join('\n')
-  })
-
-const arrival = fc.record({
-  waitS: fc.oneof(
-    { weight: 12, arbitrary: fc.integer({ min: 1, max: 30 }) },
-    { weight: 1, arbitrary: fc.constantFrom(60, 300, 301, 1_200, 8_000) },
-  ),
-  samples: fc.array(
-    fc.record({
-      name: fc.constantFrom(...names),
-      host: fc.constantFrom(...hosts),
-      path: fc.constantFrom('', '/', '/x'),
-      value: fc.oneof(
-        { weight: 12, arbitrary: fc.integer({ min: 0, max: 10 }) },
-        { weight: 1, arbitrary: fc.constant('stale' as const) },
-      ),
-      lateS: fc.constantFrom(0, 0, 0, 0, 5, 40),
-    }),
-    { minLength: 1, maxLength: 5 },
-  ),
-})
-type Arrival = typeof arrival extends fc.Arbitrary<infer T> ? T : never
+// So that no lookback ends when others arrive, which whole rules would see only after their rest.
+const underwayMs = 130
 
 // A sample of one series and time has one value, and no marker is followed by a value of the same time.
 function samplesOf({ samples }: Arrival, atMs: number, taken: Set<string>): Sample[] {
   return samples.flatMap(({ name, host, path, value, lateS }) => {
-    // Two sizes of one host would be an error of the rule wherever else it is evaluated, which only a whole one sees.
-    const labels = name === 'used' ? { host, path } : { host }
-    const tMs = name === 'load' ? atMs : atMs - lateS * 1_000
+    // Two sizes of one host are an error of the rules that look at them, for all hosts.
+    const isSecond = name === 'size' && host === 'c' && path === '/x' && value !== 0
+    const labels = name === 'used' || isSecond ? { host, path } : { host }
+    const tMs = name === 'load' ? atMs : atMs - lateS * 1_000 - underwayMs
     const key = JSON.stringify([name, labels, tMs])
     if (tMs < 0 || taken.has(key)) return []
     taken.add(key)
@@ -144,6 +48,7 @@ function whole(text: string) {
         }
       }
     },
+    health: () => groups.flatMap(({ rules }) => rules.map(({ id }) => states.get(id)?.health)),
     active: (isShown: (name: string) => boolean) =>
       groups.flatMap(({ rules }) =>
         rules.flatMap(rule =>
@@ -173,6 +78,8 @@ function exactIn({ live }: World): (name: string) => boolean {
 
 const isAny = (): boolean => true
 
+const healthIn = ({ live }: World) => viewsOf(live).flatMap(({ rules }) => rules.map(({ health }) => health))
+
 const activeIn = ({ live }: World, isShown: (name: string) => boolean): string[] =>
   [...ruleAlerts(live)].flatMap(({ rule, alerts }) =>
     isShown(rule.alert) ? activeOf(rule.alert, alerts) : [],
@@ -189,14 +96,31 @@ function alternate(transitions: readonly AlertTransition[]): void {
   }
 }
 
+// What rules have recorded by then, as a store would have it.
+function recordedBy({ recorder, table }: World, nowMs: number): Sample[] {
+  const { series = [], tMs = [], values = [] } = recorder.take(nowMs)?.rows() ?? {}
+  return [...series].map((number, at) => {
+    const { name, labels } = table.get(number)
+    const value = values[at]!
+    return [name, labels, isStale(values as Float64Array, at) ? 'stale' : value, tMs[at]!] as const
+  })
+}
+
+// Of two samples of one series and time a store has the later.
+const lastOf = (samples: readonly Sample[]): Sample[] => [
+  ...new Map(samples.map(each => [JSON.stringify([each[0], each[1], each[3]]), each])).values(),
+]
+
+type Walk = Readonly<{ reference: ReturnType<typeof whole>; moments: Set<number>; stored: Sample[] }>
+
 // Steps to every moment at which anything may happen, and looks then.
-function walk(w: World, reference: ReturnType<typeof whole>, untilMs: number, moments: Set<number>): void {
+function walk(w: World, untilMs: number, { reference, moments, stored }: Walk): void {
   for (;;) {
     const asked = [...moments].filter(each => each > w.live.nowMs)
     const nextMs = Math.min(w.live.nextDueMs(), w.recorder.nextDueMs, ...asked)
     if (nextMs > untilMs) break
     w.runUntil(nextMs)
-    w.recorder.take(nextMs)
+    stored.push(...recordedBy(w, nextMs))
     w.live.changedAside()
     w.runUntil(nextMs)
     reference.evaluate(w.live.nowMs)
@@ -211,15 +135,16 @@ function run(text: string, arrivals: readonly Arrival[], restartAt: number): voi
   const reference = whole(text)
   const taken = new Set<string>()
   const moments = new Set<number>()
-  const all: Sample[] = []
+  const stored: Sample[] = []
+  const walking = { reference, moments, stored }
   const said: AlertTransition[] = []
   let nowMs = 0
   reference.evaluate(0)
   for (const [at, each] of arrivals.entries()) {
-    walk(w, reference, nowMs + each.waitS * 1_000, moments)
+    walk(w, nowMs + each.waitS * 1_000, walking)
     nowMs += each.waitS * 1_000
     const samples = samplesOf(each, nowMs, taken)
-    all.push(...samples)
+    stored.push(...samples)
     for (const [, , , tMs = 0] of samples) {
       for (const awayMs of [lookbackMs, 30_000, 60_000]) moments.add(tMs + awayMs)
     }
@@ -229,12 +154,15 @@ function run(text: string, arrivals: readonly Arrival[], restartAt: number): voi
     reference.evaluate(nowMs)
     const isExact = exactIn(w)
     expect([nowMs, ...activeIn(w, isExact)]).toEqual([nowMs, ...reference.active(isExact)])
-    walk(w, reference, nowMs + 500, moments)
+    walk(w, nowMs + 500, walking)
     expect([nowMs, ...activeIn(w, isAny)]).toEqual([nowMs, ...reference.active(isAny)])
+    expect([nowMs, ...healthIn(w)]).toEqual([nowMs, ...reference.health()])
     if (at === restartAt) {
       said.push(...w.transitions)
-      w = driven(text, { nowMs: nowMs + 500, saved: w.saved(), warm: all })
-      walk(w, reference, nowMs + 501, moments)
+      const last = recordedBy(w, nowMs + 1_000)
+      stored.push(...last.filter(([, , , tMs = 0]) => tMs <= nowMs + 500))
+      w = driven(text, { nowMs: nowMs + 500, saved: w.saved(), warm: lastOf(stored) })
+      walk(w, nowMs + 501, walking)
       expect([nowMs, ...activeIn(w, isAny)]).toEqual([nowMs, ...reference.active(isAny)])
     }
   }

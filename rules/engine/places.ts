@@ -1,0 +1,27 @@
+// How far the records of each partition are in what alerts have become: noted with each change, else once a second.
+// Nothing of it on a bus that keeps no records. Called by evaluator.ts.
+import type { Page } from '../book.ts'
+
+const eachMs = 1_000
+
+export type Position = Readonly<{ partition: number; next: number }>
+
+export class Places {
+  #fresh = new Map<number, number>()
+  #savedMs = Number.NEGATIVE_INFINITY
+
+  // Everything before `next` is in.
+  handled({ partition, next }: Position): void {
+    this.#fresh.set(partition, next)
+  }
+
+  // What there is to be saved of them; without a change nothing, until a second has passed.
+  take(atMs: number, wallMs: number, isChange: boolean): Page['places'] {
+    if (this.#fresh.size === 0) return undefined
+    if (!isChange && Math.abs(wallMs - this.#savedMs) < eachMs) return undefined
+    const places = new Map([...this.#fresh].map(([partition, next]) => [partition, { next, atMs }]))
+    this.#fresh = new Map()
+    this.#savedMs = wallMs
+    return places
+  }
+}

@@ -1,0 +1,115 @@
+// What rules write: one series of two rules, what goes on while a rule fails, and results that would be one series.
+import { expect, test } from 'vitest'
+import { isStale } from '#core/stale.ts'
+import { driven, type Sample } from './driven.ts'
+
+type World = ReturnType<typeof driven>
+const rules = (...lines: string[]): string =>
+  `groups:\n- name: g\n  rules:\n${lines.map(line => `  - ${line}\n`).join('')}`
+
+// `x=1 y=stale`, as it is given out by then.
+function written({ recorder, table }: World, nowMs: number): string {
+  const { series = [], values = [] } = recorder.take(nowMs)?.rows() ?? {}
+  const texts = [...series].map((number, at) => {
+    const { name, labels } = table.get(number)
+    const { alertstate } = labels
+    const value = isStale(values as Float64Array, at) ? 'stale' : values[at]
+    return `${name}${alertstate === undefined ? '' : `/${alertstate}`}=${value}`
+  })
+  return texts.sort().join(' ')
+}
+const of = (name: string, value: number | 'stale'): Sample => [name, {}, value]
+
+test('of two rules that write one series the first is heard, and the other goes on when it ends', async () => {
+  const w = driven(rules('{record: x, expr: a > 0}', '{record: x, expr: b > 0}', '{alert: Low, expr: x < 5}'))
+  w.sample(0, [of('b', 2)])
+  expect(written(w, 1_000)).toContain('x=2')
+  w.sample(2_000, [of('a', 7)])
+  expect(written(w, 3_000)).toContain('x=7')
+  w.sample(4_000, [of('b', 3)])
+  expect(written(w, 5_000)).toBe('')
+  w.sample(6_000, [of('a', 0)])
+  expect(written(w, 7_000)).toContain('x=3')
+  w.sample(8_000, [of('a', 9)])
+  w.sample(8_100, [of('b', 0)])
+  expect(written(w, 9_000)).toContain('x=9')
+  w.sample(10_000, [of('a', 0)])
+  expect(written(w, 11_000)).toBe('x=stale')
+  expect(w.said()).toEqual(['0 firing Low', '2000 resolved Low', '6000 firing Low', '8000 resolved Low'])
+  // 3 beside 7.
+  expect(await w.own.text()).toMatch(/^plimsoll_rules_contested_total 1$/m)
+})
+
+test('ALERTS of two rules with one name and one set of labels are there while either fires', () => {
+  const w = driven(
+    rules(
+      '{alert: Bad, expr: a > 0}',
+      '{alert: Bad, expr: b > 0}',
+      '{alert: Known, expr: "ALERTS{alertname=\\"Bad\\"}"}',
+    ),
+  )
+  w.sample(0, [of('a', 1), of('b', 1)])
+  w.sample(1_000, [of('a', 0)])
+  w.runUntil(5_000)
+  expect(written(w, 5_000)).toContain('ALERTS/firing=1')
+  w.sample(6_000, [of('b', 0)])
+  expect(w.said().filter(each => each.includes('Known'))).toEqual([
+    '0 firing Known alertstate=firing',
+    '6000 resolved Known alertstate=firing (stale)',
+  ])
+})
+
+test('after a reload the series of one rule may be those of another', () => {
+  const first = driven(rules('{record: x, expr: a}', '{record: y, expr: b}'))
+  first.sample(0, [of('a', 1), of('b', 2)])
+  const { recorder } = first
+  recorder.beginAnew()
+  // What was the second is the only one.
+  const x = recorder.numberOf({ name: 'x', labels: first.table.get(0).labels })!
+  const y = recorder.numberOf({ name: 'y', labels: first.table.get(0).labels })!
+  recorder.putAgain(y, 2, 1_000, 0)
+  recorder.endUnclaimed(1_000)
+  expect([recorder.has(x), recorder.has(y)]).toEqual([false, true])
+  recorder.putAgain(y, 3, 2_000, 0)
+  expect(written(first, 3_000)).toBe('x=stale y=3')
+})
+
+const flat = '{record: flat, expr: "cpu > 5", labels: {host: all}}'
+const cpu = (host: string, value: number): Sample => ['cpu', { host }, value]
+
+test('results that would be one series are an error of the rule, and it writes nothing', () => {
+  const w = driven(rules(flat, '{alert: Flat, expr: flat}'))
+  const view = () => w.live.seats[0]!.view()
+  w.sample(0, [cpu('a', 9)])
+  expect(written(w, 1_000)).toContain('flat=9')
+  w.sample(2_000, [cpu('b', 7)])
+  expect(view()).toMatchObject({ health: 'err' })
+  expect(view().error).toContain('two results would be one series: {host="all"}')
+  expect(written(w, 3_000)).toBe('')
+  w.sample(4_000, [cpu('a', 1)])
+  expect([view().health, written(w, 5_000)]).toEqual(['ok', 'flat=7'])
+})
+
+test('of the same batch the second may take over from the first', () => {
+  const w = driven(rules(flat))
+  w.sample(0, [cpu('a', 9), cpu('b', 1)])
+  w.sample(1_000, [cpu('b', 7), cpu('a', 1)])
+  expect([w.live.seats[0]!.view().health, written(w, 2_000)]).toEqual(['ok', 'flat=7'])
+})
+
+test('what a rule wrote before it failed ends when the lookback does, and is there again with the rule', () => {
+  const w = driven(rules(flat, '{alert: Flat, expr: flat}'))
+  const keep = (fromMs: number, untilMs: number): void => {
+    for (let atMs = fromMs; atMs <= untilMs; atMs += 10_000) {
+      w.sample(atMs, [cpu('a', 9), cpu('b', 7)])
+      written(w, atMs + 1_000)
+    }
+  }
+  w.sample(0, [cpu('a', 9)])
+  written(w, 1_000)
+  keep(10_000, 400_000)
+  expect(w.said()).toEqual(['0 firing Flat host=all', '300000 resolved Flat host=all (stale)'])
+  w.sample(410_000, [cpu('b', 1)])
+  expect(w.said().slice(2)).toEqual(['410000 firing Flat host=all'])
+  expect(written(w, 411_000)).toContain('flat=9')
+})
