@@ -1,0 +1,24 @@
+// What the alerter knows of an alert: of our own rules, or of whoever posted it. Made by the intake, read by every
+// stage.
+import type { Labels } from '#core/model.ts'
+
+export type KnownAlert = Readonly<{
+  // Prometheus' own, of the labels.
+  fingerprint: string
+  labels: Labels
+  annotations: Labels
+  startsAtMs: number
+  // When it ended. Of one that was posted and is not posted again it may lie ahead: then it ends by itself.
+  endsAtMs: number | null
+  // Nobody told that end, it is `resolve_timeout` after the last report: the next report replaces it.
+  isEndAssumed?: boolean
+  // Its data stopped coming, so nobody knows that it is well.
+  stale: boolean
+  // As Prometheus' API writes numbers; empty where whoever posted it told none.
+  value: string
+  generatorUrl: string
+  updatedAtMs: number
+}>
+
+export const isResolved = ({ endsAtMs }: KnownAlert, nowMs: number): boolean =>
+  endsAtMs !== null && endsAtMs <= nowMs

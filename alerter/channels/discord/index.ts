@@ -1,0 +1,123 @@
+// Discord: a webhook with an embed, and the picture in it. Names are called from the settings only: everything else is
+// switched off by allowed_mentions.
+
+import { z } from 'zod'
+import { text } from '#core/config/values.ts'
+import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
+import { byStatus, digestOf, fieldsOf, httpChannel, later, waitOf } from '../../http-channel.ts'
+import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
+import { escapeMarkdown } from '../../markdown.ts'
+import { multipart } from '../../multipart.ts'
+import { calledBy, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
+import { filled, templatesOf } from '../../templated.ts'
+import { shorten } from '../../words.ts'
+
+const settings = z.strictObject({
+  webhook_url: hook.describe('The webhook.'),
+  username: text.optional().describe('Who is said to write.'),
+  avatar_url: text.optional().describe('The picture of who writes.'),
+  content: text.optional().describe('A template of what stands outside of the embed.'),
+  title: text.optional().describe('A template that outranks our own title.'),
+  message: text.optional().describe('A template that outranks our own words.'),
+  at: at
+    .refine(({ users }) => users.every(id => /^(?:role:)?\d{5,20}$/.test(id)), {
+      error: 'users as numbers, roles as role:NUMBER',
+    })
+    .describe('Users by number, roles as role:NUMBER.'),
+  http_config: http,
+})
+
+type Settings = z.output<typeof settings>
+
+const templated = ['username', 'avatar_url', 'content', 'title', 'message'] as const
+
+const colours: Readonly<Record<Tone, number>> = {
+  page: 0xd00000,
+  normal: 0xe8912d,
+  low: 0xdaa038,
+  good: 0x2eb886,
+  neutral: 0x808080,
+}
+
+export const channel: HttpChannel<Settings> = httpChannel({
+  name: 'discord',
+  settings,
+  // 5 in 2 seconds and 30 a minute of one webhook.
+  budgets: ({ webhook_url: url }) => [
+    { key: `discord:${digestOf(url)}:second`, times: 2, perMs: 2_000, reserve: 0 },
+    { key: `discord:${digestOf(url)}:minute`, times: 15, perMs: 60_000, reserve: 3 },
+  ],
+  texts: found => templatesOf(found, templated),
+  transport: found => found.http_config.transport,
+  requests(message, found, around) {
+    const { picture } = message
+    const told = filled(found, templated, around)
+    const embed = sayWithin(message, {
+      texts: { title: told.title, text: told.message },
+      escape: escapeMarkdown,
+      titleMax: 200,
+      max: 4_000,
+      make: said => embedOf(said, colours[toneOf(message)]),
+      size: made => made.title.length + made.description.length,
+    })
+    const content = callsOf(calledBy(message, found.at), told.content)
+    const body = JSON.stringify({
+      ...content,
+      username: told.username,
+      avatar_url: told.avatar_url,
+      embeds: [{ ...embed, ...(picture === null ? {} : { image: { url: 'attachment://last-hour.png' } }) }],
+    })
+    // It answers with the message only when asked to wait for it.
+    const url = new URL(found.webhook_url.reveal())
+    url.searchParams.set('wait', 'true')
+    const headers = jsonHeaders(found.http_config)
+    if (picture === null) return [{ method: 'POST', url: url.href, headers, body }]
+    const form = multipart([
+      { name: 'payload_json', type: 'application/json', body },
+      { name: 'files[0]', file: 'last-hour.png', type: 'image/png', body: picture },
+    ])
+    const multi = { ...headers, 'content-type': form.type }
+    return [{ method: 'POST', url: url.href, headers: multi, body: form.body }]
+  },
+  verdict: (answer, _, { nowMs }) => judge(answer, nowMs),
+})
+
+const embedOf = ({ title, lines, link, linkLabel, colon }: Said, color: number) => ({
+  // Escapes have made it longer.
+  title: shorten(title, { utf16: 256 }),
+  url: link,
+  color,
+  description: [
+    ...lines.map(({ label, text: said }) => (label === '' ? said : `**${label}**${colon}${said}`)),
+    ...(link === undefined ? [] : [markdownLink(linkLabel, link)]),
+  ].join('\n'),
+})
+
+function callsOf({ users, all }: At, own: string | undefined) {
+  const roles = users.flatMap(id => (id.startsWith('role:') ? [id.slice(5)] : []))
+  const people = users.filter(id => !id.startsWith('role:'))
+  const calls = [
+    ...(all ? ['@everyone'] : []),
+    ...roles.map(id => `<@&${id}>`),
+    ...people.map(id => `<@${id}>`),
+    ...(own === undefined ? [] : [shorten(own, { utf16: 1_500 })]),
+  ]
+  return {
+    content: calls.length === 0 ? undefined : calls.join(' '),
+    allowed_mentions: { parse: all ? ['everyone'] : [], users: people, roles },
+  }
+}
+
+function judge(answer: Answer, nowMs: number): Verdict {
+  const fields = fieldsOf(answer.body)
+  if (answer.status === 429) {
+    return later(`answered 429: ${fields?.['message'] ?? ''}`, waitOf(fields?.['retry_after']))
+  }
+  const verdict = byStatus(answer, nowMs)
+  if (verdict.kind !== 'delivered') return verdict
+  if (answer.status === 204) return verdict
+  const { id } = fields ?? {}
+  return typeof id === 'string'
+    ? { kind: 'delivered', receipt: id }
+    : later(`answered ${answer.status} without the message: ${answer.body}`)
+}

@@ -1,0 +1,79 @@
+// A message as a mail: subject, both parts, the headers that make one thread of an incident and keep robots from
+// answering. Pure. Called by index.ts.
+import { createHash } from 'node:crypto'
+import type { Mail } from 'nodemailer'
+import type { Around } from '../../channel.ts'
+import type { Message } from '../../message.ts'
+import { isolates, shorten, type Words, wordsOf } from '../../words.ts'
+import { htmlOf } from './html.ts'
+import type { Settings } from './settings.ts'
+
+const limits = { alertsMax: 50, charsMax: 40_000, links: true }
+const subjectMax = 160
+
+const pictureId = 'last-hour@plimsoll'
+
+// Templates of headers are told by this name.
+export const headerText = (name: string): string => `header ${name}`
+
+export function compose(message: Message, given: Settings, { texts = {}, before }: Around): Mail {
+  const words = wordsOf(message, limits)
+  const domain = domainOf(given.from)
+  const named = (kind: string, key: string): string => `<${kind}-${hash(key)}@${domain}>`
+  const thread = named('thread', message.incident === null ? message.groupKey : String(message.incident))
+  const headers = ownHeaders(given, texts)
+  const subject = headers.get('subject') ?? words.title.replace(isolates, '')
+  return {
+    from: headers.get('from') ?? given.from,
+    to: headers.get('to') ?? given.to,
+    subject: oneLine(shorten(subject, { chars: subjectMax })),
+    text: texts['text'] ?? plainOf(words),
+    html: texts['html'] ?? htmlOf(message, words, message.picture === null ? undefined : pictureId),
+    // The same when it is sent again, so that the second copy shows as the first one.
+    messageId: named('message', message.id),
+    ...(before === undefined ? {} : { inReplyTo: before }),
+    references: [thread, ...(before === undefined ? [] : [before])],
+    headers: {
+      ...standing(message),
+      ...Object.fromEntries([...headers].filter(([name]) => !['subject', 'from', 'to'].includes(name))),
+    },
+    attachments: message.picture === null ? [] : [attachment(message.picture)],
+  }
+}
+
+// Nobody answers robots, and phones put what wakes people on top.
+function standing({ id, urgency, status }: Message): Record<string, string> {
+  const isUrgent = urgency === 'page' && status === 'firing'
+  return {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    'X-Plimsoll-Message': oneLine(id),
+    ...(isUrgent && { 'X-Priority': '1', Importance: 'high' }),
+  }
+}
+
+// In small letters. What a template made of them is on one line, whatever the labels hold.
+function ownHeaders({ headers }: Settings, texts: Readonly<Record<string, string>>): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [name, written] of Object.entries(headers)) {
+    found.set(name.toLowerCase(), oneLine(texts[headerText(name)] ?? written))
+  }
+  return found
+}
+
+const oneLine = (text: string): string => text.replace(/[\r\n\0]+/g, ' ').trim()
+
+const hash = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24)
+
+// `Plimsoll <alerts@example.org>` is from example.org.
+const domainOf = (from: string): string => /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? 'plimsoll.invalid'
+
+const plainOf = ({ plain }: Words): string => `${plain.replace(isolates, '')}\n`
+
+const attachment = (content: Uint8Array): Mail['attachments'][number] => ({
+  filename: 'last-hour.png',
+  content,
+  contentType: 'image/png',
+  cid: pictureId,
+  contentDisposition: 'inline',
+})

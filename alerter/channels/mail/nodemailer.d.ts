@@ -1,0 +1,54 @@
+// The little of nodemailer that is used here, as its documents describe it (https://nodemailer.com/smtp/).
+declare module 'nodemailer' {
+  export type TransportOptions = Readonly<{
+    pool: true
+    maxConnections: number
+    // After the connection broke in the middle.
+    maxRequeues: number
+    host: string
+    port: number
+    // TLS from the first byte.
+    secure: boolean
+    // STARTTLS or nothing; never STARTTLS.
+    requireTLS: boolean
+    ignoreTLS: boolean
+    name?: string
+    auth?: Readonly<{ user: string; pass: string }>
+    authMethod?: string
+    tls: import('node:tls').ConnectionOptions
+    connectionTimeout: number
+    greetingTimeout: number
+    socketTimeout: number
+    disableFileAccess: true
+    disableUrlAccess: true
+  }>
+
+  export type Mail = Readonly<{
+    from: string
+    to: string
+    subject: string
+    text: string
+    html: string
+    messageId: string
+    inReplyTo?: string
+    references?: readonly string[]
+    headers: Readonly<Record<string, string>>
+    attachments: readonly Readonly<{
+      filename: string
+      content: Uint8Array
+      contentType: string
+      cid: string
+      contentDisposition: 'inline'
+    }>[]
+  }>
+
+  export type Sent = Readonly<{
+    accepted: readonly unknown[]
+    rejected: readonly unknown[]
+    response: string
+  }>
+
+  export type Transporter = Readonly<{ sendMail(mail: Mail): Promise<Sent>; close(): void }>
+
+  export function createTransport(options: TransportOptions): Transporter
+}

@@ -1,0 +1,47 @@
+// What to make of a failure on the way to the mail server: 4xx is later, 5xx is never. Called by index.ts.
+import type { Verdict } from '../../channel.ts'
+import { later, refused } from '../../http-channel.ts'
+
+// As nodemailer throws it.
+export type MailFailure = Readonly<{
+  code?: string
+  command?: string
+  responseCode?: number
+  response?: string
+  message?: string
+}>
+
+const reasonMax = 200
+const certificate = /certificate|self[- ]signed|altnames|unable to verify|CERT_/i
+
+// `secrets` never leave, even where a server repeats what it heard.
+export function verdictOf(failure: MailFailure, secrets: readonly string[]): Verdict {
+  const { code = '', command = '', responseCode = 0 } = failure
+  const told = clean(failure.response ?? '', secrets)
+  if (responseCode >= 400 && responseCode < 500) return later(told || `answered ${responseCode}`)
+  if (certificate.test(failure.message ?? ''))
+    return refused('settings', 'the certificate of the server is not trusted')
+  if (code === 'ETLS') {
+    return refused('settings', `the server has no STARTTLS for us, and require_tls is set ${told}`.trim())
+  }
+  if (responseCode >= 500)
+    return refused(becauseOf(command, code, responseCode), told || `answered ${responseCode}`)
+  if (code === 'EAUTH') return refused('settings', told || 'the login was refused')
+  if (code === 'EENVELOPE') return refused('settings', 'no address that can be sent to')
+  return later(code === '' ? 'the connection failed' : code)
+}
+
+// Size and content are of this message; sender, recipient and login stay wrong. `Message too big` comes to MAIL FROM too.
+function becauseOf(command: string, code: string, responseCode: number): 'message' | 'settings' {
+  if (code === 'EAUTH' || /^AUTH/.test(command)) return 'settings'
+  return responseCode === 552 || /^(?:DATA|BDAT)/.test(command) ? 'message' : 'settings'
+}
+
+function clean(response: string, secrets: readonly string[]): string {
+  let text = response
+  for (const each of secrets) if (each !== '') text = text.replaceAll(each, '***')
+  return text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, reasonMax)
+}

@@ -1,0 +1,72 @@
+// Slack: an incoming webhook, or chat.postMessage with a token, which answers in the thread of its incident. Attachments
+// rather than blocks: they have colours and plain text, and whatever imitates Slack's webhooks knows them.
+import { z } from 'zod'
+import { secret, text } from '#core/config/values.ts'
+import type { HttpChannel } from '../../channel.ts'
+import { digestOf, httpChannel } from '../../http-channel.ts'
+import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
+import { calledBy, sayWithin, toneOf } from '../../said.ts'
+import { filled, templatesOf } from '../../templated.ts'
+import { attachmentOf, callText, escapeEntities, templated, words } from './attachment.ts'
+import { judge } from './verdict.ts'
+
+const settings = z
+  .strictObject({
+    api_url: hook.optional().describe('An incoming webhook.'),
+    app_token: secret.optional().describe('The token of an app (xoxb-…), which outranks a webhook.'),
+    app_url: hook
+      .prefault('https://slack.com/api/chat.postMessage')
+      .describe('Where it is sent with a token.'),
+    channel: text.optional().describe('The room; needed beside a token.'),
+    username: text.optional().describe('Who is said to write.'),
+    icon_emoji: text.optional().describe('The picture of who writes, like `:fire:`.'),
+    icon_url: text.optional().describe('The same as an address.'),
+    ...words,
+    at,
+    http_config: http,
+  })
+  .refine(found => found.api_url !== undefined || found.app_token !== undefined, {
+    error: 'api_url or app_token',
+  })
+  .refine(found => found.app_token === undefined || found.channel !== undefined, {
+    error: 'beside app_token, the channel that is posted to',
+  })
+
+type Settings = z.output<typeof settings>
+
+export const channel: HttpChannel<Settings> = httpChannel({
+  name: 'slack',
+  settings,
+  // About one a second for each room.
+  budgets: ({ app_token: token, api_url: url, channel: room = '' }) => [
+    { key: `slack:${digestOf((token ?? url)!)}:${room}`, times: 5, perMs: 5_000, reserve: 1 },
+  ],
+  texts: found => templatesOf(found, templated),
+  transport: found => found.http_config.transport,
+  requests(message, found, around) {
+    const told = filled(found, templated, around)
+    const attachment = sayWithin(message, {
+      texts: told,
+      escape: escapeEntities,
+      titleMax: 256,
+      max: 3_000,
+      make: said => attachmentOf(said, toneOf(message), told),
+      size: made => JSON.stringify(made).length,
+    })
+    const { app_token: token, api_url: url } = found
+    const body = {
+      channel: told.channel,
+      username: told.username,
+      icon_emoji: told.icon_emoji,
+      icon_url: told.icon_url,
+      text: callText(calledBy(message, found.at), told.message_text),
+      attachments: [attachment],
+      thread_ts: token === undefined ? undefined : around.before?.split(':')[1],
+    }
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }
+    const headers = jsonHeaders(found.http_config, authorization)
+    const target = token === undefined ? url! : found.app_url
+    return [{ method: 'POST', url: target.reveal(), headers, body: JSON.stringify(body) }]
+  },
+  verdict: (answer, _, { nowMs }) => judge(answer, nowMs),
+})

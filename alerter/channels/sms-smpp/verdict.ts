@@ -1,0 +1,39 @@
+// What to make of a failure: command_status of the centre, or a connection that broke. Called by index.ts.
+import type { Verdict } from '../../channel.ts'
+import { later, refused } from '../../http-channel.ts'
+import { Nack } from './session.ts'
+
+// Chapter 5.1.3 of SMPP 3.4; those that are not here are tried again.
+const statuses = new Map<number, readonly [name: string, because: 'message' | 'settings' | 'later']>([
+  [0x01, ['invalid message length', 'message']],
+  [0x04, ['wrong state of the line', 'later']],
+  [0x05, ['already bound', 'later']],
+  [0x08, ['system error', 'later']],
+  [0x0a, ['invalid source address', 'settings']],
+  [0x0b, ['invalid destination address', 'settings']],
+  [0x0d, ['bind failed', 'settings']],
+  [0x0e, ['invalid password', 'settings']],
+  [0x0f, ['invalid system id', 'settings']],
+  [0x14, ['queue full', 'later']],
+  [0x43, ['invalid esm_class', 'settings']],
+  [0x45, ['submit failed', 'later']],
+  [0x48, ['invalid type of source number', 'settings']],
+  [0x49, ['invalid plan of source number', 'settings']],
+  [0x50, ['invalid type of destination number', 'settings']],
+  [0x51, ['invalid plan of destination number', 'settings']],
+  [0x53, ['invalid system type', 'settings']],
+  [0x58, ['throttled', 'later']],
+  [0x62, ['invalid validity', 'settings']],
+])
+
+export function verdictOf(error: unknown): Verdict {
+  if (error instanceof Nack) {
+    const [name, because] = statuses.get(error.status) ?? ['', 'later']
+    const told = `status 0x${error.status.toString(16).padStart(2, '0')} ${name}`.trim()
+    return because === 'later' ? later(told) : refused(because, told)
+  }
+  const { code, message, name } = error as NodeJS.ErrnoException
+  if (name === 'AbortError') return later('stopped')
+  // Messages of Node quote addresses; our own are plain.
+  return later(code ?? message)
+}

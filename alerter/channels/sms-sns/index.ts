@@ -1,0 +1,160 @@
+// SMS by AWS SNS, or a topic of it as Alertmanager's `sns_configs` have it. A message of SMS has at most 1600 bytes.
+import { z } from 'zod'
+import { count, secret, text } from '#core/config/values.ts'
+import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
+import { byStatus, httpChannel, later, refused } from '../../http-channel.ts'
+import { http } from '../../http-settings.ts'
+import type { Message } from '../../message.ts'
+import { international, numberBudgets, perDay, phone, phones } from '../../sms/numbers.ts'
+import { smsText } from '../../sms/sms-text.ts'
+import { shorten, wordsOf } from '../../words.ts'
+import { signAws } from '../signers/aws.ts'
+import { encoded, sha256 } from '../signers/digest.ts'
+
+const smsBytesMax = 1_600
+const topicBytesMax = 256_000
+// ASCII, and SNS wants it shorter than a hundred.
+const subjectMax = 99
+
+const settings = z
+  .strictObject({
+    to: phones.optional(),
+    phone_number: phone.optional(),
+    topic_arn: text.optional(),
+    target_arn: text.optional(),
+    sigv4: z.strictObject({
+      region: text,
+      access_key: text,
+      secret_key: secret,
+      // Of keys that end.
+      session_token: secret.optional(),
+    }),
+    api_url: z.url().optional(),
+    sender_id: text.regex(/^[A-Za-z0-9-]{1,11}$/).optional(),
+    subject: text.optional(),
+    message: text.optional(),
+    attributes: z.record(text, text).prefault({}),
+    segments_max: count(1, 10).prefault(2),
+    links: z.boolean().prefault(true),
+    per_day: perDay(0),
+    http_config: http,
+  })
+  .refine(
+    found =>
+      [found.to, found.phone_number, found.topic_arn, found.target_arn].filter(each => each !== undefined)
+        .length === 1,
+    { error: 'one of to, phone_number, topic_arn, target_arn' },
+  )
+type Settings = z.output<typeof settings>
+
+const numbersOf = ({ to, phone_number: one }: Settings): readonly string[] =>
+  to ?? (one === undefined ? [] : [one])
+
+export const channel: HttpChannel<Settings> = httpChannel({
+  name: 'sms-sns',
+  settings,
+  transport: ({ http_config: { transport } }) => transport,
+  texts: ({ subject, message }): Record<string, string> => ({
+    ...(subject !== undefined && { title: subject }),
+    ...(message !== undefined && { text: message }),
+  }),
+  budgets: given => numberBudgets({ name: 'sms-sns', to: numbersOf(given), perDay: given.per_day }),
+  requests(message, given, { nowMs, texts = {} }) {
+    const numbers = numbersOf(given)
+    const forms =
+      numbers.length === 0
+        ? [topicForm(message, given, texts)]
+        : numbers.map(number => smsForm(message, given, number, texts['text']))
+    return forms.map(form => outgoing(form, given, nowMs))
+  },
+  verdict: (answer, _, { nowMs }) => verdictOf(answer, nowMs),
+})
+
+type Form = Readonly<Record<string, string>>
+
+function smsForm(message: Message, given: Settings, number: string, own: string | undefined): Form {
+  const { links, segments_max: segmentsMax } = given
+  const body = smsText(message, { links, answers: false, segmentsMax }, own)
+  return {
+    PhoneNumber: international(number),
+    Message: shorten(body, { bytes: smsBytesMax }),
+    ...attributesOf({
+      ...given.attributes,
+      'AWS.SNS.SMS.SMSType': 'Transactional',
+      ...(given.sender_id !== undefined && { 'AWS.SNS.SMS.SenderID': given.sender_id }),
+    }),
+  }
+}
+
+function topicForm(message: Message, given: Settings, texts: Readonly<Record<string, string>>): Form {
+  const words = wordsOf(message, { alertsMax: 20, bytesMax: topicBytesMax, links: true })
+  const subject = (texts['title'] ?? words.title).replace(/[^\x20-\x7e]+/g, ' ').trim()
+  const target = given.topic_arn === undefined ? 'TargetArn' : 'TopicArn'
+  const isOrdered = given.topic_arn?.endsWith('.fifo') === true
+  return {
+    [target]: given.topic_arn ?? given.target_arn ?? '',
+    ...(subject !== '' && { Subject: shorten(subject, { chars: subjectMax }).replace('…', '~') }),
+    Message: shorten(texts['text'] ?? words.plain, { bytes: topicBytesMax }),
+    ...(isOrdered && {
+      MessageGroupId: sha256(message.groupKey),
+      MessageDeduplicationId: sha256(message.id),
+    }),
+    ...attributesOf(given.attributes),
+  }
+}
+
+const attributesOf = (attributes: Form): Form =>
+  Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, value], at) => {
+      const entry = `MessageAttributes.entry.${at + 1}`
+      return [
+        [`${entry}.Name`, name],
+        [`${entry}.Value.DataType`, 'String'],
+        [`${entry}.Value.StringValue`, value],
+      ]
+    }),
+  )
+
+function outgoing(form: Form, { sigv4, api_url: given }: Settings, nowMs: number) {
+  const url = new URL(given ?? `https://sns.${sigv4.region}.amazonaws.com/`)
+  const body = Object.entries({ Action: 'Publish', Version: '2010-03-31', ...form })
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .join('&')
+  const headers = signAws(
+    {
+      method: 'POST',
+      host: url.host,
+      path: url.pathname,
+      query: {},
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+      body,
+    },
+    {
+      keyId: sigv4.access_key,
+      secretKey: sigv4.secret_key,
+      token: sigv4.session_token,
+      region: sigv4.region,
+      service: 'sns',
+    },
+    nowMs,
+  )
+  return { method: 'POST', url: url.href, headers, body } as const
+}
+
+const wrongMessage = new Set(['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid'])
+const passing = /Throttl|InternalError|InternalFailure|ServiceUnavailable|RequestExpired|KMSThrottling/
+
+// XML: `<MessageId>` or `<Error><Code>`.
+function verdictOf(answer: Answer, nowMs: number): Verdict {
+  const inside = (tag: string): string | undefined =>
+    new RegExp(`<${tag}>([^<]{1,500})</${tag}>`).exec(answer.body)?.[1]
+  const receipt = inside('MessageId')
+  if (answer.status < 300) {
+    return receipt === undefined ? later('the answer is not one of SNS') : { kind: 'accepted', receipt }
+  }
+  const code = inside('Code')
+  if (code === undefined) return byStatus(answer, nowMs)
+  const told = `${code}: ${inside('Message') ?? ''}`
+  if (passing.test(code) || answer.status >= 500) return later(told)
+  return refused(wrongMessage.has(code) ? 'message' : 'settings', told)
+}

@@ -1,0 +1,51 @@
+// Webhook: Alertmanager's payload to the letter (version 4), so that whatever reads that reads us. What we add is in
+// headers: the id of the message, and a signature where a secret is set.
+import { createHmac } from 'node:crypto'
+import { z } from 'zod'
+import { count, duration, secret } from '#core/config/values.ts'
+import type { HttpChannel } from '../../channel.ts'
+import { byStatus, httpChannel } from '../../http-channel.ts'
+import { hook, http, jsonHeaders } from '../../http-settings.ts'
+import { payloadOf } from './payload.ts'
+
+const settings = z
+  .strictObject({
+    url: hook.describe('Where it is sent. Its path may be a template.'),
+    max_alerts: count(0, 1_000_000).prefault(0).describe('The most alerts of one message; 0: all.'),
+    timeout: duration({ atMost: '5m' })
+      .prefault(0)
+      .describe('Outranks that of `http_config`; 0: it does not.'),
+    secret: secret.optional().describe('Signs each request, in the header X-Plimsoll-Signature.'),
+    http_config: http,
+  })
+  .transform(({ timeout, http_config: found, max_alerts: alertsMax, ...rest }) => {
+    const transport = timeout === 0 ? found.transport : { ...found.transport, timeoutMs: timeout }
+    return { ...rest, alertsMax, http: { ...found, transport } }
+  })
+
+type Settings = z.output<typeof settings>
+
+export const channel: HttpChannel<Settings> = httpChannel({
+  name: 'webhook',
+  settings,
+  budgets: () => [],
+  texts: ({ url }) => (url.reveal().includes('{{') ? { url: url.reveal() } : {}),
+  transport: ({ http: found }) => found.transport,
+  requests(message, { url, alertsMax, secret: key, http: found }, { nowMs, texts }) {
+    const body = JSON.stringify(payloadOf(message, alertsMax))
+    const signature = key === undefined ? {} : { 'x-plimsoll-signature': sign(body, key.reveal(), nowMs) }
+    const headers = jsonHeaders(found, { 'x-plimsoll-message': message.id, ...signature })
+    return [{ method: 'POST', url: placeOf(url.reveal(), texts?.['url']), headers, body }]
+  },
+  verdict: (answer, _, { nowMs }) => byStatus(answer, nowMs),
+})
+
+// An alert may say which page of a host is told, but not which host.
+const placeOf = (url: string, rendered = ''): string =>
+  URL.canParse(rendered) && new URL(rendered).origin === new URL(url).origin ? rendered : url
+
+// `t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`: an old request cannot be sent again by somebody else.
+function sign(body: string, key: string, nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1_000)
+  return `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')}`
+}

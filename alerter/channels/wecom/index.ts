@@ -1,0 +1,102 @@
+// WeCom: the robot of a group. Its verdict is `errcode` in a 200; sizes are bytes. Markdown, unless mobile numbers are
+// called, which only a text can.
+
+import { z } from 'zod'
+import { text } from '#core/config/values.ts'
+import { byCode, type Codes } from '../../by-code.ts'
+import type { HttpChannel } from '../../channel.ts'
+import { fullWidth } from '../../full-width.ts'
+import { digestOf, httpChannel } from '../../http-channel.ts'
+import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
+import { calledBy, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
+import { filled, templatesOf } from '../../templated.ts'
+
+const settings = z.strictObject({
+  url: hook.describe('The address of the robot, with its key.'),
+  title: text.optional().describe('A template that outranks our own title.'),
+  text: text.optional().describe('A template that outranks our own words, in the markup of the service.'),
+  at,
+  http_config: http,
+})
+
+type Settings = z.output<typeof settings>
+
+const templated = ['title', 'text'] as const
+
+const colours: Readonly<Record<Tone, string>> = {
+  page: 'warning',
+  normal: 'warning',
+  low: 'comment',
+  good: 'info',
+  neutral: 'comment',
+}
+
+export const channel: HttpChannel<Settings> = httpChannel({
+  name: 'wecom',
+  settings,
+  // Never more than 20 in any minute.
+  budgets: ({ url }) => [{ key: `wecom:${digestOf(url)}`, times: 5, perMs: 20_000, reserve: 1 }],
+  texts: found => templatesOf(found, templated),
+  transport: found => found.http_config.transport,
+  requests(message, found, around) {
+    const texts = filled(found, templated, around)
+    const called = calledBy(message, found.at)
+    const size = (made: string): number => Buffer.byteLength(made)
+    const isText = called.mobiles.length > 0 || called.all
+    const body = isText
+      ? textBody(sayWithin(message, { texts, escape: each => each, max: 2_048, size, make: plainOf }), called)
+      : markdownBody(
+          sayWithin(message, {
+            texts,
+            escape: fullWidth,
+            max: 4_096,
+            size,
+            make: said => markdownOf(said, colours[toneOf(message)], called.users),
+          }),
+        )
+    const headers = jsonHeaders(found.http_config)
+    return [{ method: 'POST', url: found.url.reveal(), headers, body: JSON.stringify(body) }]
+  },
+  verdict: (answer, _, { nowMs }) => byCode(answer, codes, nowMs),
+})
+
+const textBody = (content: string, { mobiles, users, all }: At) => ({
+  msgtype: 'text',
+  text: {
+    content,
+    mentioned_list: all ? [...users, '@all'] : users,
+    mentioned_mobile_list: mobiles,
+  },
+})
+
+const markdownBody = (content: string) => ({ msgtype: 'markdown', markdown: { content } })
+
+const plainOf = ({ title, lines, link, colon }: Said): string =>
+  [
+    title,
+    ...lines.map(({ label, text: said }) => (label === '' ? said : label + colon + said)),
+    ...(link === undefined ? [] : [link]),
+  ].join('\n')
+
+const markdownOf = (
+  { title, lines, link, linkLabel, colon }: Said,
+  colour: string,
+  users: readonly string[],
+): string =>
+  [
+    `**<font color="${colour}">${title}</font>**`,
+    ...lines.map(({ label, text: said }) => (label === '' ? said : `> ${label}${colon}${said}`)),
+    ...(link === undefined ? [] : [markdownLink(linkLabel, link)]),
+    ...(users.length === 0 ? [] : [users.map(id => `<@${id}>`).join('')]),
+  ].join('\n')
+
+const codes: Codes = {
+  code: ['errcode'],
+  text: 'errmsg',
+  tooMany: [45_009, 45_033],
+  waitMs: 60_000,
+  // No such robot, or it does not let us.
+  settings: [40_001, 40_014, 93_000, 93_008, 93_009, 93_017],
+  // Too long, empty, or of no known kind.
+  message: [40_008, 40_035, 40_058, 44_004, 45_002, 47_001],
+}

@@ -1,0 +1,32 @@
+// What comes back from services: that a message arrived or did not, and what people answer. Read by inbound/, and by
+// channels that hold a line open; what it means is decided by whoever hears it.
+
+// The name that the service gave to the message when it took it.
+export type Receipt = Readonly<{
+  kind: 'receipt'
+  receipt: string
+  // `seen`: somebody picked up, or read it. What is neither is still on its way, and is not told.
+  outcome: 'delivered' | 'seen' | 'failed'
+  // In the words of the service; empty where it has none.
+  reason: string
+}>
+
+// `from` is a number as the service writes it.
+export type Reply = Readonly<{ kind: 'reply'; from: string; text: string }>
+
+export type Inbound = Receipt | Reply
+
+// What a reply asks for.
+export type Answer = Readonly<{ act: 'acknowledge'; incident: number }>
+
+const answer = /^\s*(?:1|ack|ok|认领|收到)[\s,.:#-]*(\d{1,9})\s*$/i
+const fullWidthDigit = /[０-９]/g
+
+// `1 4711`, as the SMS asks for it, in the ways in which people write that at night.
+export function readAnswer(text: string): Answer | undefined {
+  const plain = text
+    .normalize('NFKC')
+    .replace(fullWidthDigit, digit => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
+  const found = answer.exec(plain.replace(/[，。、：]/g, ' '))
+  return found === null ? undefined : { act: 'acknowledge', incident: Number(found[1]) }
+}

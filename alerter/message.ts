@@ -1,0 +1,49 @@
+// What somebody is told, before a channel has given it a form. Made when it is sent, so that it says what is true then.
+// Composed by delivery, read by words and channels.
+import type { Labels } from '#core/model.ts'
+
+export type ToldAlert = Readonly<{
+  fingerprint: string
+  status: 'firing' | 'resolved'
+  labels: Labels
+  annotations: Labels
+  startsAtMs: number
+  endsAtMs: number | null
+  stale: boolean
+  // The value now and, where the rule compares with a number, what it is compared with: `> 90`.
+  value: string
+  threshold: string
+  generatorUrl: string
+  // What was already tried, in words; empty when nothing was.
+  tried: readonly string[]
+}>
+
+export type Message = Readonly<{
+  // The same when it is sent again.
+  id: string
+  kind: 'alerts' | 'digest' | 'notice' | 'canary'
+  // `resolved` when nothing of it fires any more.
+  status: 'firing' | 'resolved'
+  urgency: 'page' | 'normal' | 'low'
+  receiver: string
+  // Alertmanager's: `{}/{team="a"}:{alertname="X"}`.
+  groupKey: string
+  groupLabels: Labels
+  commonLabels: Labels
+  commonAnnotations: Labels
+  // Firing ones first, then by when they began. Those that found no place are counted.
+  alerts: readonly ToldAlert[]
+  truncated: number
+  // The short number that people say and answer, and the page of it; nothing for what is no incident.
+  incident: number | null
+  link: string | null
+  externalUrl: string
+  language: 'en' | 'zh'
+  timeZone: string
+  atMs: number
+  // Of a notice.
+  title: string
+  text: string
+  // The last hour as PNG, where there is one.
+  picture: Uint8Array | null
+}>

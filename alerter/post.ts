@@ -1,0 +1,173 @@
+// The one place from which the alerter speaks HTTP: with a deadline, an answer of bounded size, no redirects unless asked
+// for, and only to where guard.ts lets it. Called by delivery with what a channel made.
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { Clock } from '#core/clock.ts'
+import { type AgentPool, openAgents, type ProxyNames } from './agents.ts'
+import type { Answer, Outgoing, Transport, Verdict } from './channel.ts'
+import { type guardedLookup, Refused, refusalOf, type Trust } from './guard.ts'
+
+export const usualTransport: Transport = {
+  timeoutMs: 10_000,
+  followsRedirects: false,
+  tls: { verify: true },
+}
+
+export type How = Readonly<{ transport: Transport; trust: Trust; signal: AbortSignal }>
+
+// What was answered, or what to make of it that nothing was.
+export type Sent = Readonly<{ ok: true; answer: Answer } | { ok: false; verdict: Verdict }>
+
+export interface Post {
+  send(outgoing: Outgoing, how: How): Promise<Sent>
+  close(): void
+}
+
+export type PostOptions = Readonly<{
+  clock: Clock
+  // Where settings ask for the proxies of the environment.
+  environment?: ProxyNames
+  lookup?: typeof guardedLookup
+}>
+
+const answerBytesMax = 65_536
+const hopsMax = 3
+
+export function openPost({ clock, environment = {}, lookup }: PostOptions): Post {
+  const agents = openAgents(environment, lookup)
+  return {
+    async send(outgoing, how) {
+      const { timeoutMs } = how.transport
+      const late = new AbortController()
+      const timer = clock.after(timeoutMs, () => late.abort())
+      const signal = AbortSignal.any([how.signal, late.signal])
+      try {
+        return await follow(outgoing, { ...how, signal }, agents)
+      } catch (error) {
+        if (late.signal.aborted) return later(`no answer within ${timeoutMs / 1_000} s`)
+        if (how.signal.aborted) return later('stopped')
+        // Certificates may have been renewed.
+        if (hasFiles(how.transport)) agents.forget(how.transport)
+        return isOurs(error) ? refused(reasonOf(error)) : later(reasonOf(error))
+      } finally {
+        timer.cancel()
+      }
+    },
+    close: () => agents.close(),
+  }
+}
+
+const hasFiles = ({ tls }: Transport): boolean =>
+  [tls.caFile, tls.certFile, tls.keyFile].some(file => file !== undefined)
+
+const later = (reason: string): Sent => ({ ok: false, verdict: { kind: 'later', reason } })
+const refused = (reason: string): Sent => ({
+  ok: false,
+  verdict: { kind: 'refused', reason, because: 'settings' },
+})
+
+async function follow(outgoing: Outgoing, how: How, agents: AgentPool): Promise<Sent> {
+  let [next, trust] = [outgoing, how.trust]
+  for (let hop = 0; ; hop++) {
+    if (!URL.canParse(next.url)) return refused('the address is no URL')
+    const url = new URL(next.url)
+    if (!/^https?:$/.test(url.protocol)) return refused(`${url.protocol} is neither http: nor https:`)
+    const why = refusalOf(url.hostname, trust)
+    if (why !== undefined) return refused(why)
+    const answer = await once(next, url, { ...how, trust, agents })
+    const location = answer.headers['location']
+    if (!how.transport.followsRedirects || !isRedirect(answer.status) || location === undefined) {
+      return { ok: true, answer }
+    }
+    if (hop === hopsMax) return later(`sends us on more than ${hopsMax} times`)
+    if (!URL.canParse(location, url.href)) return later('sends us to an address that is no URL')
+    const target = new URL(location, url)
+    // The operator named the first host and no other.
+    if (target.host !== url.host) trust = 'outsider'
+    next = { ...next, url: target.href, headers: headersFor(next.headers, url, target) }
+  }
+}
+
+// With the others a POST becomes a GET, which tells nobody anything.
+const isRedirect = (status: number): boolean => status === 307 || status === 308
+
+// Credentials are for whom they were given to.
+function headersFor(headers: Outgoing['headers'], from: URL, to: URL): Outgoing['headers'] {
+  if (from.origin === to.origin) return headers
+  const isOpen = ([name]: readonly [string, string]): boolean => /^(?:content-|user-agent$)/i.test(name)
+  return Object.fromEntries(Object.entries(headers).filter(isOpen))
+}
+
+type Once = How & Readonly<{ agents: AgentPool }>
+
+async function once(outgoing: Outgoing, url: URL, how: Once): Promise<Answer> {
+  const { http, https } = await how.agents.of(how.transport, how.trust)
+  const body = typeof outgoing.body === 'string' ? Buffer.from(outgoing.body) : outgoing.body
+  const headers = {
+    'user-agent': 'plimsoll',
+    ...outgoing.headers,
+    ...(outgoing.method === 'GET' ? {} : { 'content-length': String(body.length) }),
+  }
+  const options = { method: outgoing.method, headers, signal: how.signal }
+  for (let isSecond = false; ; isSecond = true) {
+    const request =
+      url.protocol === 'https:'
+        ? requestHttps(url, { ...options, agent: https })
+        : requestHttp(url, { ...options, agent: http })
+    try {
+      return await answerTo(request, body)
+    } catch (error) {
+      // A kept connection that was closed under us before anybody answered.
+      const isStale = request.reusedSocket && /^(?:ECONNRESET|EPIPE)$/.test(codeOf(error))
+      if (!isStale || isSecond) throw error
+    }
+  }
+}
+
+function answerTo(request: ClientRequest, body: Uint8Array): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject)
+    request.on('response', (response: IncomingMessage) => {
+      const parts: Buffer[] = []
+      let size = 0
+      const end = (): void => {
+        const text = Buffer.concat(parts).subarray(0, answerBytesMax).toString()
+        resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: text })
+      }
+      response.on('data', (part: Buffer) => {
+        parts.push(part)
+        size += part.length
+        if (size <= answerBytesMax) return
+        end()
+        response.destroy()
+      })
+      response.on('end', end)
+      response.on('error', () => reject(Object.assign(new Error(), { code: 'the answer broke off' })))
+    })
+    request.end(body.length === 0 ? undefined : body)
+  })
+}
+
+const headersOf = ({ headers }: IncomingMessage): Answer['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  )
+
+// Headers and the like that Node does not send, and what the guard does not let through.
+const isOurs = (error: unknown): boolean =>
+  error instanceof Refused || /^ERR_(?:HTTP_)?(?:INVALID|UNESCAPED)/.test(codeOf(error))
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
+
+// By its code: messages of Node quote addresses and headers, which may hold secrets.
+function reasonOf(error: unknown): string {
+  if (error instanceof Refused) return error.message
+  const { code, errors, path, syscall } = error as NodeJS.ErrnoException & { errors?: unknown[] }
+  // Several addresses were tried.
+  const found = code ?? (errors === undefined ? '' : codeOf(errors[0]))
+  if (syscall === 'open' && path !== undefined) return `cannot read ${path}: ${found}`
+  return found === '' ? 'the connection failed' : found
+}

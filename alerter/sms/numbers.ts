@@ -1,0 +1,49 @@
+// Numbers of phones, and how many messages each may get: settings that SMS and calls share. Called by the schemas in
+// channels/.
+import { z } from 'zod'
+import { count } from '#core/config/values.ts'
+import type { Budget } from '../channel.ts'
+
+const wanted = 'a number like +8613800000000'
+
+// Blanks and dashes are for people.
+export const phone = z
+  .string({ error: wanted })
+  .transform(written => written.replace(/[ ()-]/g, ''))
+  .refine(written => /^\+?[1-9]\d{4,14}$/.test(written), { error: wanted })
+
+export const phones = z.array(phone).min(1, { error: 'at least one number' }).max(100)
+
+// With the code of its country; a bare mobile number of eleven digits is Chinese.
+export function international(written: string): string {
+  if (written.startsWith('+')) return written
+  return /^1[3-9]\d{9}$/.test(written) ? `+86${written}` : `+${written}`
+}
+
+// As services at home want it.
+export const chinese = (written: string): string =>
+  written.replace(/^\+86(?=1\d{10}$)/, '').replace(/^\+/, '')
+
+// 0: no limit.
+export const perDay = (usual: number) => count(0, 100_000).prefault(usual)
+
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+
+type Limit = Readonly<{ name: string; to: readonly string[]; perDay?: number; perHour?: number }>
+
+// A fifth is kept for what wakes people.
+export function numberBudgets({ name, to, perDay: day = 0, perHour: hour = 0 }: Limit): Budget[] {
+  const limits = [
+    { times: day, perMs: dayMs },
+    { times: hour, perMs: hourMs },
+  ].filter(({ times }) => times > 0)
+  return to.flatMap(number =>
+    limits.map(({ times, perMs }) => ({
+      key: `${name} ${international(number)}`,
+      times,
+      perMs,
+      reserve: Math.floor(times / 5),
+    })),
+  )
+}

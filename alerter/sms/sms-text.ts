@@ -1,0 +1,92 @@
+// What an SMS says: the title, since when, what ended, where else, what was tried, how to answer, and the link where one
+// may be in it. Called by channels that send SMS with a text of their own.
+import type { Message, ToldAlert } from '../message.ts'
+import { asGsm7, isGsm7, segmentsOf } from '../segments.ts'
+import { endedFields } from '../words/ended.ts'
+import { listText } from '../words/field.ts'
+import { lengthText, momentText } from '../words/moment.ts'
+import { placeOf } from '../words/place.ts'
+import { charsOf, shorten } from '../words/shorten.ts'
+import { tidy } from '../words/tidy.ts'
+import { titleOf } from '../words/title.ts'
+import type { Tongue } from '../words/tongue.ts'
+import { tongueOf } from '../words.ts'
+import { withoutAddresses } from './without-addresses.ts'
+
+export type SmsLimits = Readonly<{
+  // Each is paid.
+  segmentsMax: number
+  // Whether an address may be in it; Chinese providers refuse them.
+  links: boolean
+  // Whether an answer reaches us.
+  answers: boolean
+}>
+
+// `own` is what a template of the operator became: it outranks ours, and is cut where it is too long.
+export function smsText(message: Message, limits: SmsLimits, own?: string): string {
+  const { links, segmentsMax } = limits
+  const safe = (text: string): string => (links ? text : withoutAddresses(text))
+  if (own !== undefined) return cut(safe(own), '', segmentsMax)
+  const form = (text: string): string => (message.language === 'en' ? asGsm7(text) : text)
+  const { title, details, needed } = smsParts(message, limits)
+  // The first that fits: with all details, then with fewer, then with a shorter title.
+  for (let kept = details.length; kept >= 0; kept--) {
+    const text = form([title, ...details.slice(0, kept)].map(safe).concat(needed).join('\n'))
+    if (isWithin(text, segmentsMax)) return text
+  }
+  const tail = needed.map(each => `\n${each}`).join('')
+  return cut(form(safe(title)), tail, segmentsMax) || cut(form(safe(title)), '', segmentsMax)
+}
+
+const isWithin = (text: string, segmentsMax: number): boolean => segmentsOf(text).parts.length <= segmentsMax
+
+// So much of the text that it fits with what must follow; nothing when that alone is too much.
+function cut(text: string, tail: string, segmentsMax: number): string {
+  const form = isGsm7(text) ? asGsm7 : (found: string): string => found
+  for (let chars = Math.min(charsOf(text), segmentsMax * 160); chars > 0; chars -= 3) {
+    const found = form(shorten(text, { chars }) + tail)
+    if (isWithin(found, segmentsMax)) return found
+  }
+  return ''
+}
+
+const namedMax = 5
+const listChars = 60
+
+// Where else it is, beside the place in the title.
+function othersOf(told: readonly ToldAlert[], tongue: Tongue): string[] {
+  const [, ...places] = [...new Set(told.map(({ labels }) => placeOf(labels)))].filter(place => place !== '')
+  const named = places.slice(0, namedMax)
+  return places.length === 0 ? [] : [`+ ${listText(named, places.length - named.length, tongue)(listChars)}`]
+}
+
+type Parts = Readonly<{ title: string; details: readonly string[]; needed: readonly string[] }>
+
+// Details go from the last to the first when there is no room; what is needed stays.
+function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
+  const tongue = tongueOf(message)
+  const title = titleOf(message, tongue)
+  const { incident, status } = message
+  const link = links && message.link !== null ? [message.link] : []
+  if (message.kind === 'notice') return { title, details: [tidy(message.text)], needed: link }
+  if (message.kind === 'canary') return { title, details: [tongue.canaryText], needed: link }
+  const first = message.alerts[0]
+  const began = first === undefined ? message.atMs : first.startsAtMs
+  const endedMs = first?.endsAtMs ?? message.atMs
+  const lasted = lengthText((status === 'firing' ? message.atMs : endedMs) - began, tongue)
+  const since = tongue.smsSince(momentText(began, message, tongue), lasted, status === 'firing')
+  const tried = first?.tried.at(-1)
+  const told = message.alerts.filter(each => each.status === first?.status)
+  const ended = endedFields(told, message, tongue, namedMax).map(
+    ({ label, text }) => `${label}${tongue.colon}${text(listChars)}`,
+  )
+  const details = [
+    since,
+    ...(message.status === 'firing' ? ended : []),
+    ...othersOf(told, tongue),
+    ...(tried === undefined ? [] : [`${tongue.labels.tried}${tongue.colon}${tidy(tried)}`]),
+  ]
+  const asks = incident !== null && status === 'firing' && answers
+  const number = incident === null ? [] : [asks ? tongue.smsAnswer(incident) : tongue.smsNumber(incident)]
+  return { title, details, needed: [...number, ...link] }
+}

@@ -1,0 +1,176 @@
+// Who is told of which alert when, and what holds it back: here, and only here. Alerts and times go in, an outcome comes
+// out that is to be saved as one; no clock, no I/O, so that what was saved goes on exactly as if nothing had happened.
+// What holds an alert back is in timeline/stages.ts, what a group says in timeline/flush.ts. Called by the alerter.
+import { isResolved, type KnownAlert } from './alert.ts'
+import type { Integration } from './route.ts'
+import { flush } from './timeline/flush.ts'
+import { mergeAlerts } from './timeline/merge-alerts.ts'
+import type { Outcome, SavedTimeline } from './timeline/outcome.ts'
+import { openPlaces } from './timeline/places.ts'
+import type { TimelineRules } from './timeline/rules.ts'
+import { Seating } from './timeline/seating.ts'
+import { type Moment, momentOf } from './timeline/stage.ts'
+import type { Group } from './timeline/state.ts'
+import {
+  type AlertView,
+  alertView,
+  type GroupView,
+  groupView,
+  type SeatView,
+  seatView,
+} from './timeline/views.ts'
+
+type TimelineOptions = Readonly<{ rules: TimelineRules; saved: SavedTimeline; nowMs: number }>
+
+export class Timeline {
+  readonly #seating = new Seating()
+  #rules: TimelineRules
+  #integrations: ReadonlyMap<string, Integration>
+  #nowMs: number
+
+  constructor({ rules, saved, nowMs }: TimelineOptions) {
+    this.#rules = rules
+    this.#integrations = integrationsOf(rules)
+    this.#nowMs = nowMs
+    this.#seating.restore(saved)
+    this.#seating.rearrange(rules.route, nowMs)
+    for (const { alert } of this.#seating.alerts.values()) rules.inhibitor.set(alert)
+    this.#bringForward()
+  }
+
+  // They began, changed or ended; of one fingerprint there may be several, in their order.
+  take(alerts: readonly KnownAlert[], nowMs: number): void {
+    this.#turnTo(nowMs)
+    const placesFor = openPlaces(this.#rules.route)
+    for (const taken of alerts) {
+      const before = this.#seating.alerts.get(taken.fingerprint)?.alert
+      const alert = mergeAlerts(before, taken, nowMs)
+      if (alert === before) continue
+      this.#rules.inhibitor.set(alert)
+      const known = this.#seating.put(alert)
+      if (!isEcho(before, alert, nowMs)) this.#seating.sit(known, placesFor(alert.labels), nowMs)
+    }
+    this.#settle()
+  }
+
+  // Alerts go where the new rules send them, and what was told stays told. As with Alertmanager, another tree begins
+  // every group anew: at once, or after its `group_wait`. Nothing comes later than it would have. Other silences wait
+  // for the flush that comes anyway.
+  reload(rules: TimelineRules, nowMs: number): void {
+    const { route, inhibitor } = this.#rules
+    this.#turnTo(nowMs)
+    this.#rules = rules
+    this.#integrations = integrationsOf(rules)
+    if (rules.inhibitor !== inhibitor) {
+      for (const { alert } of this.#seating.alerts.values()) rules.inhibitor.set(alert)
+    }
+    if (rules.route !== route) {
+      this.#seating.rearrange(rules.route, nowMs)
+      this.#seating.beginAnew(nowMs)
+    }
+    this.#settle()
+  }
+
+  // Infinite when there is nothing to wait for.
+  nextDueMs(): number {
+    return Math.min(this.#seating.dues.nextMs, this.#seating.forgets.nextMs)
+  }
+
+  // However many flushes were missed, each group is flushed once.
+  advanceTo(nowMs: number): void {
+    this.#turnTo(nowMs)
+    this.#settle()
+  }
+
+  // What has changed since the last one was taken.
+  takeOutcome(): Outcome | undefined {
+    return this.#seating.changes.take(this.#seating)
+  }
+
+  // Those that ended are among them for a while.
+  *alerts(nowMs: number): Generator<AlertView> {
+    const moment = momentOf(this.#rules, nowMs)
+    for (const known of this.#seating.alerts.values()) yield alertView(known, moment)
+  }
+
+  alert(fingerprint: string, nowMs: number): AlertView | undefined {
+    const known = this.#seating.alerts.get(fingerprint)
+    return known && alertView(known, momentOf(this.#rules, nowMs))
+  }
+
+  *groups(nowMs: number): Generator<GroupView> {
+    const moment = momentOf(this.#rules, nowMs)
+    for (const group of this.#seating.groups.values()) yield groupView(group, moment)
+  }
+
+  // Where an alert stands in each of its groups: waiting, held and by what, told to whom.
+  seats(fingerprint: string): SeatView[] {
+    return (this.#seating.alerts.get(fingerprint)?.seats ?? []).map(seat => seatView(seat))
+  }
+
+  get size(): Readonly<{ alerts: number; groups: number }> {
+    return { alerts: this.#seating.alerts.size, groups: this.#seating.groups.size }
+  }
+
+  #turnTo(nowMs: number): void {
+    const isBack = nowMs < this.#nowMs
+    this.#nowMs = nowMs
+    if (isBack) this.#bringForward()
+  }
+
+  // A clock that was set back leaves times that are too far ahead: of flushes, and of what was told.
+  #bringForward(): void {
+    const nowMs = this.#nowMs
+    for (const group of this.#seating.groups.values()) {
+      const waitMs = group.flushedAtMs === null ? (group.routes[0]?.groupWaitMs ?? 0) : group.intervalMs
+      this.#seating.due(group, Math.min(group.dueMs, nowMs + waitMs))
+      for (const [integration, told] of group.told) {
+        if (told.atMs <= nowMs) continue
+        group.told.set(integration, { ...told, atMs: nowMs })
+        this.#seating.changes.told(group)
+      }
+    }
+  }
+
+  #settle(): void {
+    const { dues, groups } = this.#seating
+    const moment = momentOf(this.#rules, this.#nowMs)
+    for (let id = dues.take(this.#nowMs); id !== undefined; id = dues.take(this.#nowMs)) {
+      this.#flush(groups.get(id)!, moment)
+    }
+    for (const fingerprint of this.#seating.forget(this.#nowMs)) this.#rules.inhibitor.delete(fingerprint)
+  }
+
+  #flush(group: Group, moment: Moment): void {
+    const { changes } = this.#seating
+    const { nowMs } = moment
+    // A timer that is a little late does not shift the flushes after it; an outage does, as Alertmanager's own do.
+    const tickMs = nowMs - group.dueMs < group.intervalMs ? group.dueMs : nowMs
+    const { tellings, told, held, left } = flush({ group, moment, tickMs, integrations: this.#integrations })
+    group.flushedAtMs = nowMs
+    this.#seating.due(group, Math.max(tickMs + group.intervalMs, nowMs + 1))
+    for (const telling of tellings) changes.telling(telling)
+    for (const [integration, is] of told) {
+      group.told.set(integration, is)
+      changes.told(group)
+    }
+    for (const [seat, reason] of held) {
+      const { fingerprint } = seat.known.alert
+      seat.held = reason
+      changes.held({ group: group.id, fingerprint, atMs: nowMs, reason })
+      changes.alert(fingerprint)
+    }
+    for (const seat of left) this.#seating.leave(seat)
+  }
+}
+
+const integrationsOf = ({ receivers }: TimelineRules): ReadonlyMap<string, Integration> =>
+  new Map(
+    receivers.values().flatMap(({ integrations }) => integrations.map(each => [each.id, each] as const)),
+  )
+
+// The end of an alert is reported again and again, and was settled at the first time.
+function isEcho(before: KnownAlert | undefined, alert: KnownAlert, nowMs: number): boolean {
+  if (before === undefined || !isResolved(before, nowMs) || !isResolved(alert, nowMs)) return false
+  return alert.startsAtMs <= before.endsAtMs!
+}

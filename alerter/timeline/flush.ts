@@ -1,0 +1,111 @@
+// What is said of a group now, to whom, and what is not? Pure: nothing is changed here, what is to change is the answer.
+// Called by timeline.ts when a group is due.
+import { fingerprint, labelsOf } from '#core/labels.ts'
+import type { Integration } from '../route.ts'
+import { openRoute } from './open-route.ts'
+import type { Telling } from './outcome.ts'
+import { type Holding, hasHeard, isTold, type Sight, sightOf } from './sight.ts'
+import type { Moment } from './stage.ts'
+import type { Group, Seat, Told } from './state.ts'
+import { type News, newsFor } from './told-already.ts'
+import { mostUrgent } from './urgency.ts'
+
+export type Flush = Readonly<{
+  group: Group
+  moment: Moment
+  // When it was due, unless that is long past: so that repeats keep to their interval however late timers are.
+  tickMs: number
+  // All of them, by id.
+  integrations: ReadonlyMap<string, Integration>
+}>
+
+export type Flushed = Readonly<{
+  tellings: readonly Telling[]
+  // Where it is another one now, by integration.
+  told: readonly (readonly [integration: string, Told])[]
+  held: readonly Holding[]
+  // They have ended, and whoever was to hear of it does.
+  left: readonly Seat[]
+}>
+
+export function flush(asked: Flush): Flushed {
+  const { group, moment, integrations, tickMs } = asked
+  const sight = sightOf(group, moment)
+  const repeatMs = openRoute(group, moment)?.repeatMs ?? Number.POSITIVE_INFINITY
+  const current = (moment.rules.receivers.get(group.receiver)?.integrations ?? []).map(({ id }) => id)
+  // Whom a reload has taken from the receiver still hears of ends.
+  const former = [...group.told.keys()].filter(id => !current.includes(id))
+  const tellings: Telling[] = []
+  const told: [string, Told][] = []
+  for (const id of [...current, ...former]) {
+    const before = group.told.get(id)
+    const seen = former.includes(id) ? onlyEnds(sight) : sight
+    const listener = { told: before, tellsEnds: integrations.get(id)?.tellsEnds ?? false, repeatMs }
+    const news = newsFor(listener, seen, tickMs)
+    if (news !== undefined) tellings.push(tellingOf(asked, id, seen.firing, news))
+    const after = news === undefined ? withoutEnded(before, sight) : toldBy(seen, before, tickMs)
+    if (after !== undefined && after !== before) told.push([id, after])
+  }
+  const held = [...sight.held, ...unheard(asked, sight, tellings)]
+  return { tellings, told, held, left: sight.ended }
+}
+
+const onlyEnds = (sight: Sight): Sight => ({ ...sight, firing: [], brief: [] })
+
+const byFingerprint = (seats: readonly Seat[]): string[] =>
+  seats.map(({ known }) => known.alert.fingerprint).sort()
+
+function tellingOf(
+  { group, moment }: Flush,
+  integration: string,
+  firing: readonly Seat[],
+  news: News,
+): Telling {
+  const { nowMs } = moment
+  const { reason, resolved } = news
+  const all = byFingerprint(firing)
+  return {
+    id: fingerprint(labelsOf([['telling', `${nowMs} ${reason} ${integration} ${group.id}`]])),
+    group: group.id,
+    integration,
+    atMs: nowMs,
+    reason,
+    urgency: mostUrgent([...firing, ...resolved].map(({ known }) => known.alert.labels)),
+    firing: all,
+    resolved: byFingerprint(resolved),
+    begun: reason === 'first' && resolved.length === 0 ? all : byFingerprint(news.begun),
+  }
+}
+
+// What fires and was told before is still told while it is held, because its end will be.
+function toldBy({ firing, ended }: Sight, before: Told | undefined, atMs: number): Told {
+  const sinceMs = new Map(before?.firing)
+  for (const { known } of ended) sinceMs.delete(known.alert.fingerprint)
+  for (const { known } of firing) sinceMs.set(known.alert.fingerprint, known.alert.startsAtMs)
+  return { atMs, firing: sinceMs }
+}
+
+function withoutEnded(before: Told | undefined, { ended }: Sight): Told | undefined {
+  const heard = ended.filter(seat => hasHeard(before, seat))
+  if (before === undefined || heard.length === 0) return before
+  const firing = new Map(before.firing)
+  for (const { known } of heard) firing.delete(known.alert.fingerprint)
+  return { ...before, firing }
+}
+
+// Why nobody hears of an end, where no stage has said it.
+function unheard(
+  { group, integrations }: Flush,
+  { ended, brief }: Sight,
+  tellings: readonly Telling[],
+): Holding[] {
+  if (ended.length === 0) return []
+  const heard = new Set(tellings.flatMap(({ resolved }) => resolved))
+  const silent = ended.filter(({ known }) => !heard.has(known.alert.fingerprint))
+  const quick = new Set(brief)
+  return silent.flatMap((seat): Holding[] => {
+    if (!isTold(group, seat)) return quick.has(seat) ? [[seat, { kind: 'brief', by: [] }]] : []
+    const by = [...group.told].filter(([id, told]) => !integrations.has(id) && hasHeard(told, seat))
+    return by.length === 0 ? [] : [[seat, { kind: 'gone', by: by.map(([id]) => id) }]]
+  })
+}

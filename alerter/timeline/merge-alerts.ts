@@ -1,0 +1,36 @@
+// What becomes of two reports of one alert? As Alertmanager: where their times overlap they are one, from the earliest
+// beginning; else the new one stands alone. Called for each alert that is taken.
+import { isResolved, type KnownAlert } from '../alert.ts'
+
+// The later report is the one that comes later, whatever its times say: a clock may have been set back in between.
+export function mergeAlerts(known: KnownAlert | undefined, taken: KnownAlert, nowMs: number): KnownAlert {
+  if (known === undefined) return taken
+  if (isOld(known, taken, nowMs)) return known
+  if (!overlap(known, taken)) return taken
+  const startsAtMs = Math.min(known.startsAtMs, taken.startsAtMs)
+  const { endsAtMs, isEndAssumed = false } = reportOfEnd(known, taken, nowMs)
+  return { ...taken, startsAtMs, endsAtMs, isEndAssumed }
+}
+
+// It comes again, from a bus that delivers at least once: of a time before this one, or the beginning of what has ended
+// since. Alertmanager would take it for the present.
+function isOld(known: KnownAlert, taken: KnownAlert, nowMs: number): boolean {
+  if (taken.startsAtMs < known.startsAtMs) return endOf(taken) <= known.startsAtMs
+  const isSame = taken.startsAtMs === known.startsAtMs && taken.updatedAtMs < known.updatedAtMs
+  return isSame && isResolved(known, nowMs) && !isResolved(taken, nowMs)
+}
+
+// An end that has come counts at once, and of two that have come the later one. Of those ahead the later one, too, but
+// what was only assumed gives way.
+function reportOfEnd(known: KnownAlert, taken: KnownAlert, nowMs: number): KnownAlert {
+  if (endOf(known) <= endOf(taken)) return taken
+  if (isResolved(taken, nowMs)) return isResolved(known, nowMs) ? known : taken
+  return known.isEndAssumed ? taken : known
+}
+
+const endOf = ({ endsAtMs }: KnownAlert): number => endsAtMs ?? Number.POSITIVE_INFINITY
+
+function overlap(known: KnownAlert, taken: KnownAlert): boolean {
+  const isWithin = (atMs: number): boolean => atMs > known.startsAtMs && atMs < endOf(known)
+  return isWithin(endOf(taken)) || isWithin(taken.startsAtMs)
+}

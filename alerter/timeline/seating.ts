@@ -1,0 +1,182 @@
+// Which alerts are known, which groups there are, and who sits where. Alerts sit down when they begin, get up when their
+// end is settled, and are forgotten a while later. Called by timeline.ts; every change is noted for the next outcome.
+import { isResolved, type KnownAlert } from '../alert.ts'
+import type { Route } from '../route.ts'
+import { Changes } from './changes.ts'
+import { Dues } from './dues.ts'
+import type { SavedTimeline } from './outcome.ts'
+import { openPlaces, type Place } from './places.ts'
+import { isTold } from './sight.ts'
+import type { Group, Known, Seat } from './state.ts'
+import { urgencyOf } from './urgency.ts'
+
+// Prometheus repeats an end for fifteen minutes; until well after that it must be known as an old one.
+const endedKeptMs = 30 * 60_000
+// So that a thousand are forgotten at once, and not one by one.
+const forgetEveryMs = 60_000
+
+export class Seating {
+  readonly alerts = new Map<string, Known>()
+  readonly groups = new Map<string, Group>()
+  readonly changes = new Changes()
+  readonly dues = new Dues()
+  readonly forgets = new Dues()
+
+  put(alert: KnownAlert): Known {
+    const known = this.alerts.get(alert.fingerprint) ?? { alert, seats: [] }
+    known.alert = alert
+    this.alerts.set(alert.fingerprint, known)
+    this.changes.alert(alert.fingerprint)
+    if (known.seats.length === 0) this.#plan(known)
+    return known
+  }
+
+  sit(known: Known, places: readonly Place[], nowMs: number): void {
+    for (const place of places) {
+      const group = this.groups.get(place.id) ?? this.#open(place, known.alert, nowMs)
+      if (known.seats.some(seat => seat.group === group)) continue
+      // Only these hasten a group that waits.
+      if (group.flushedAtMs === null && isUrgent(group, known.alert)) this.due(group, nowMs)
+      const seat = { known, group, held: null, isMoved: false }
+      known.seats.push(seat)
+      group.seats.add(seat)
+      this.changes.alert(known.alert.fingerprint)
+    }
+    if (known.seats.length > 0) this.forgets.delete(known.alert.fingerprint)
+  }
+
+  leave(seat: Seat): void {
+    const { known, group } = seat
+    group.seats.delete(seat)
+    known.seats.splice(known.seats.indexOf(seat), 1)
+    this.changes.alert(known.alert.fingerprint)
+    if (group.seats.size === 0) this.#close(group)
+    if (known.seats.length === 0) this.#plan(known)
+  }
+
+  // Another tree of routes. Who was told of an alert in a group that it does not belong to any more must be told of its
+  // end, so there it stays; elsewhere it goes where it belongs.
+  rearrange(root: Route, nowMs: number): void {
+    const placesFor = openPlaces(root)
+    for (const group of this.groups.values()) group.routes = []
+    // What has no seat is over.
+    for (const known of this.alerts.values()) {
+      if (known.seats.length > 0) this.#move(known, placesFor(known.alert.labels), nowMs)
+    }
+    for (const group of this.groups.values()) if (group.seats.size === 0) this.#close(group)
+  }
+
+  // Every group as if its alerts had just come, but no later than it was due before.
+  beginAnew(nowMs: number): void {
+    for (const group of this.groups.values()) {
+      let dueMs = group.dueMs
+      for (const { known } of group.seats) dueMs = Math.min(dueMs, firstDueMs(group, known.alert, nowMs))
+      this.due(group, dueMs)
+    }
+  }
+
+  due(group: Group, dueMs: number): void {
+    if (group.dueMs !== dueMs) this.changes.group(group.id)
+    group.dueMs = dueMs
+    this.dues.set(group.id, dueMs)
+  }
+
+  // The fingerprints of those that are forgotten now.
+  forget(nowMs: number): string[] {
+    const forgotten: string[] = []
+    for (let name = this.forgets.take(nowMs); name !== undefined; name = this.forgets.take(nowMs)) {
+      this.alerts.delete(name)
+      this.changes.goneAlert(name)
+      forgotten.push(name)
+    }
+    return forgotten
+  }
+
+  // The routes are rearrange()'s to find.
+  restore({ alerts, groups, told }: SavedTimeline): void {
+    for (const row of groups) {
+      this.groups.set(row.id, { ...row, routes: [], seats: new Set(), told: new Map() })
+      this.dues.set(row.id, row.dueMs)
+    }
+    for (const { group, integration, atMs, firing } of told) {
+      this.groups.get(group)?.told.set(integration, { atMs, firing: new Map(firing) })
+    }
+    for (const { alert, seats } of alerts) {
+      const known: Known = { alert, seats: [] }
+      this.alerts.set(alert.fingerprint, known)
+      for (const { group: id, held } of seats) {
+        const group = this.groups.get(id)
+        if (group === undefined)
+          throw new Error(`alert ${alert.fingerprint} sits in ${id}, which is no group`)
+        const seat = { known, group, held, isMoved: false }
+        known.seats.push(seat)
+        group.seats.add(seat)
+      }
+      if (known.seats.length === 0) this.#plan(known)
+    }
+  }
+
+  #open(place: Place, alert: KnownAlert, nowMs: number): Group {
+    const group: Group = {
+      ...place,
+      intervalMs: place.routes[0]!.groupIntervalMs,
+      dueMs: Number.POSITIVE_INFINITY,
+      flushedAtMs: null,
+      seats: new Set(),
+      told: new Map(),
+    }
+    this.groups.set(group.id, group)
+    this.due(group, firstDueMs(group, alert, nowMs))
+    return group
+  }
+
+  #close(group: Group): void {
+    this.groups.delete(group.id)
+    this.dues.delete(group.id)
+    this.changes.goneGroup(group)
+  }
+
+  #move(known: Known, places: readonly Place[], nowMs: number): void {
+    const { alert } = known
+    const isOver = isResolved(alert, nowMs)
+    for (const seat of [...known.seats]) {
+      const { group } = seat
+      const place = places.find(each => each.id === group.id)
+      seat.isMoved = place === undefined
+      if (place !== undefined) this.#route(group, place)
+      else if (!isTold(group, seat)) this.#dismiss(seat, isOver, nowMs)
+    }
+    if (!isOver) this.sit(known, places, nowMs)
+  }
+
+  #dismiss(seat: Seat, isOver: boolean, nowMs: number): void {
+    const { known, group, held } = seat
+    const fact = { group: group.id, fingerprint: known.alert.fingerprint, atMs: nowMs }
+    if (isOver && held === null) this.changes.held({ ...fact, reason: { kind: 'brief', by: [] } })
+    this.leave(seat)
+  }
+
+  #route(group: Group, { routes }: Place): void {
+    const intervalMs = routes[0]!.groupIntervalMs
+    if (group.intervalMs !== intervalMs) this.changes.group(group.id)
+    group.routes = routes
+    group.intervalMs = intervalMs
+  }
+
+  #plan({ alert }: Known): void {
+    const { fingerprint, endsAtMs } = alert
+    if (endsAtMs === null) this.forgets.delete(fingerprint)
+    else this.forgets.set(fingerprint, Math.ceil((endsAtMs + endedKeptMs) / forgetEveryMs) * forgetEveryMs)
+  }
+}
+
+// As Alertmanager: `group_wait` after the alert that makes the group, whichever comes; at once when that one began longer
+// ago than this, because then somebody else has waited already.
+function firstDueMs(group: Group, alert: KnownAlert, nowMs: number): number {
+  const waitMs = isUrgent(group, alert) ? 0 : (group.routes[0]?.groupWaitMs ?? 0)
+  return alert.startsAtMs + waitMs < nowMs ? nowMs : nowMs + waitMs
+}
+
+// Where nobody has stated a wait, what must wake somebody waits for none.
+const isUrgent = ({ routes: [route] }: Group, { labels }: KnownAlert): boolean =>
+  route?.waitIsStated === false && urgencyOf(labels) === 'page'

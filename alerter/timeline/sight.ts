@@ -1,0 +1,52 @@
+// What a group looks like at a flush: which alerts may be told as firing, which are held, which have ended. The same for
+// all integrations. Called by flush.ts.
+import { isResolved } from '../alert.ts'
+import type { Reason } from './outcome.ts'
+import type { Moment } from './stage.ts'
+import { heldBy } from './stages.ts'
+import type { Group, Seat, Told } from './state.ts'
+
+export type Sight = Readonly<{
+  firing: readonly Seat[]
+  ended: readonly Seat[]
+  // Of `ended`: nothing held them while they fired, nor now, but they were quicker than the flush.
+  brief: readonly Seat[]
+  // Whose reason is another one than before.
+  held: readonly Holding[]
+}>
+
+export type Holding = readonly [Seat, Reason | null]
+
+export function sightOf(group: Group, moment: Moment): Sight {
+  const firing: Seat[] = []
+  const ended: Seat[] = []
+  const brief: Seat[] = []
+  const held: Holding[] = []
+  for (const seat of group.seats) {
+    const isOver = isResolved(seat.known.alert, moment.nowMs)
+    // Held when it was last looked at is held for good, once it has ended: nobody hears of it because a silence ends
+    // a moment later.
+    const reason = isOver && seat.held !== null ? seat.held : heldBy(seat, moment)
+    if (!isOver && reason === null) firing.push(seat)
+    if (isOver) ended.push(seat)
+    if (isOver && reason === null) brief.push(seat)
+    // An end that somebody hears of is not held, whatever holds beginnings by now.
+    if (!isSame(reason, seat.held) && !(isOver && isTold(group, seat))) held.push([seat, reason])
+  }
+  return { firing, ended, brief, held }
+}
+
+export const hasHeard = (told: Told | undefined, { known }: Seat): boolean =>
+  told?.firing.has(known.alert.fingerprint) ?? false
+
+export const isTold = ({ told }: Group, seat: Seat): boolean =>
+  told.values().some(each => hasHeard(each, seat))
+
+function isSame(one: Reason | null, other: Reason | null): boolean {
+  if (one === null || other === null) return one === other
+  return (
+    one.kind === other.kind &&
+    one.by.length === other.by.length &&
+    one.by.every((name, at) => name === other.by[at])
+  )
+}

@@ -1,0 +1,25 @@
+// What stands between an alert and whoever would be told of its beginning, in this order, which is Alertmanager's. Read
+// this file first. Ends pass all of it: who was told that something broke is told that it works again. What was told
+// already is judged for each integration apart, in told-already.ts.
+import type { Reason } from './outcome.ts'
+import type { Moment, Stage } from './stage.ts'
+import { inactive } from './stages/inactive.ts'
+import { inhibited } from './stages/inhibited.ts'
+import { moved } from './stages/moved.ts'
+import { muted } from './stages/muted.ts'
+import { nobody } from './stages/nobody.ts'
+import { silenced } from './stages/silenced.ts'
+import type { Seat } from './state.ts'
+
+export const stages = { moved, nobody, inhibited, inactive, muted, silenced } satisfies Record<string, Stage>
+export type StageName = keyof typeof stages
+
+const inOrder = Object.entries(stages) as [StageName, Stage][]
+
+export function heldBy(seat: Seat, moment: Moment): Reason | null {
+  for (const [kind, stage] of inOrder) {
+    const by = stage(seat, moment)
+    if (by !== undefined) return { kind, by }
+  }
+  return null
+}

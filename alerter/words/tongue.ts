@@ -1,0 +1,65 @@
+// What a language must be able to say of an alert. en.ts and zh.ts say it; words.ts chooses between them, and all who
+// make texts are called with one.
+
+export type Tongue = Readonly<{
+  // Between a place and what is wrong there, and between a label and its text.
+  colon: string
+  // Of an alert without a name.
+  unnamed: string
+  // Between the items of a list, and between two thoughts.
+  comma: string
+  labels: Readonly<Record<LineName, string>>
+  // Of a title that tells of more than one.
+  andMore(count: number): string
+  // Of a list that names some of them.
+  andOthers(count: number): string
+  worksAgain: string
+  noData: string
+  // Some of what ended works, of the others nobody knows.
+  endedApart(well: number, unknown: number): string
+  nobodyKnows: string
+  digest(firing: number, ended: number): string
+  truncated(count: number): string
+  since(start: string, lasted: string): string
+  sinceApart(first: string, last: string, lasted: string): string
+  lasted(start: string, end: string, lasted: string): string
+  valueAgainst(value: string, threshold: string): string
+  range(low: string, high: string): string
+  units: Readonly<{ day: string; hour: string; minute: string; second: string }>
+  // How Intl writes days here.
+  locale: string
+  smsFires: string
+  smsNotice: string
+  // Behind `smsFires`, of those that ended meanwhile.
+  smsEnded(count: number): string
+  smsSince(start: string, lasted: string, isFiring: boolean): string
+  smsNumber(incident: number): string
+  smsAnswer(incident: number): string
+  // Said aloud by a voice of the service.
+  spoken: Readonly<{
+    greeting: string
+    number(incident: string): string
+    again: string
+    press: string
+    voice: string
+  }>
+  canaryTitle: string
+  canaryText: string
+}>
+
+export const lineNames = [
+  'what',
+  'where',
+  'severity',
+  'since',
+  'lasted',
+  'value',
+  'tried',
+  'worksAgain',
+  'noData',
+  'more',
+  'runbook',
+  'incident',
+  'link',
+] as const
+export type LineName = (typeof lineNames)[number]

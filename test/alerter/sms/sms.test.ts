@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Message } from '../../../alerter/message.ts'
+import { segmentsOf } from '../../../alerter/segments.ts'
+import { chinese, international, numberBudgets, phone } from '../../../alerter/sms/numbers.ts'
+import { smsText } from '../../../alerter/sms/sms-text.ts'
+import { spokenText } from '../../../alerter/sms/spoken.ts'
+import { variablesOf } from '../../../alerter/sms/variables.ts'
+import { withoutAddresses } from '../../../alerter/sms/without-addresses.ts'
+import { addressesIn } from '../fake-services/phones.ts'
+import { hostileMessage, hostileText } from '../hostile.ts'
+import { alertOf, ended, huge, messageOf, messages, startMs } from '../messages.ts'
+
+const sent = (given: Partial<Message> = {}, more: Partial<Parameters<typeof smsText>[1]> = {}): string[] =>
+  smsText(messageOf({ link: 'https://p.example.org/i/4711', ...given }), {
+    segmentsMax: 2,
+    links: true,
+    answers: true,
+    ...more,
+  }).split('\n')
+
+test('an SMS says what, since when, what was tried, how to answer, and where to look', () => {
+  expect(sent()).toEqual([
+    'db-7: disk /var is 94 % full',
+    'Since 16:55, 5 min',
+    'Tried: rotated the logs: 2 GB freed, not enough',
+    'Reply "1 4711" to acknowledge',
+    'https://p.example.org/i/4711',
+  ])
+  expect(
+    sent(
+      { language: 'zh', alerts: [alertOf({ annotations: { summary: '磁盘 /var 已用 94 %' }, tried: [] })] },
+      { links: false },
+    ),
+  ).toEqual(['db-7：磁盘 /var 已用 94 %', '16:55 开始，已持续 5 分钟', '事件 4711，回复 1 4711 认领'])
+  // Nobody acknowledges what has ended, or where answers are not heard.
+  expect(sent(ended)).toEqual(
+    expect.arrayContaining(['Works again: db-7: disk /var is 94 % full', 'Incident 4711']),
+  )
+  expect(sent({}, { answers: false })).toContain('Incident 4711')
+})
+
+test('where else it is, and what ended meanwhile', () => {
+  const at = (host: string, more: object = {}) =>
+    alertOf({ labels: { alertname: 'DiskFull', host }, tried: [], ...more })
+  const over = { status: 'resolved', endsAtMs: startMs } as const
+  const alerts = [at('db-7'), at('db-8'), at('db-9'), at('w-1', over), at('w-2', { ...over, stale: true })]
+  expect(sent({ alerts, link: null }, { segmentsMax: 3 })).toEqual([
+    'db-7: disk /var is 94 % full +2 more',
+    'Since 16:55, 5 min',
+    'Works again: w-1',
+    'No data: w-2',
+    '+ db-8, db-9',
+    'Reply "1 4711" to acknowledge',
+  ])
+})
+
+test('what has no room goes from the least important up', () => {
+  const tried = ['t'.repeat(400)]
+  expect(sent({ alerts: [alertOf({ tried })] }).join()).not.toContain('ttt')
+  expect(sent({ alerts: [alertOf({ tried })] })).toContain('Since 16:55, 5 min')
+  const summary = '磁盘满了'.repeat(100)
+  const lines = sent({ language: 'zh', alerts: [alertOf({ annotations: { summary } })] })
+  expect(lines.slice(1)).toEqual(['事件 4711，回复 1 4711 认领', 'https://p.example.org/i/4711'])
+  expect(lines[0]).toMatch(/^db-7：磁盘.*…$/)
+})
+
+test('a text of the operator is cut, and loses its addresses where none may be', () => {
+  const t = (own: string, links: boolean, wanted: string) =>
+    expect(smsText(messageOf(), { segmentsMax: 1, links, answers: false }, own)).toBe(wanted)
+
+  t('down: http://a.org/x', true, 'down: http://a.org/x')
+  t('down: http://a.org/x', false, 'down:')
+  t('a'.repeat(500), true, `${'a'.repeat(156)}...`)
+  t('盘'.repeat(500), true, `${'盘'.repeat(69)}…`)
+})
+
+test('whatever comes in, it is no longer than it may be', () => {
+  const limits = fc.record({
+    segmentsMax: fc.integer({ min: 1, max: 4 }),
+    links: fc.boolean(),
+    answers: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.oneof(hostileMessage, fc.constant(huge)), limits, (message, limit) => {
+      const text = smsText(message, limit)
+      expect(segmentsOf(text).parts.length).toBeLessThanOrEqual(limit.segmentsMax)
+      expect(text).not.toBe('')
+      if (!limit.links) expect(addressesIn(text)).toEqual([])
+    }),
+  )
+})
+
+test('hosts are kept by their first name, addresses lose their dots', () => {
+  const t = (text: string, wanted: string) => expect(withoutAddresses(text), text).toBe(wanted)
+
+  t('db-7.prod.example.org is down', 'db-7 is down')
+  t('db-7.prod.example.org:9100', 'db-7')
+  t('www.example.com', 'example')
+  t('10.0.0.7:9100 和 10.0.0.0/8', '10-0-0-7 和 10-0-0-0')
+  t('fe80::1 and [2001:db8::7]:9100', 'fe80-1 and 2001-db8-7')
+  t('see https://a.example.org/x?y=1 now', 'see now')
+  t('见http://a.cn/x。', '见。')
+  t('ops@example.org', 'ops')
+  t('java.lang.OutOfMemoryError', 'java-lang-OutOfMemoryError')
+  t('nginx.conf', 'nginx-conf')
+  t('【某某】', '(某某)')
+  // Numbers, times and plain sentences stay.
+  t('96.5 % at 03:12:45. Now 1.25', '96.5 % at 03:12:45. Now 1.25')
+})
+
+test('no address comes through, however it is put together', () => {
+  const parts = fc.array(
+    fc.oneof(
+      hostileText,
+      fc.constantFrom('http', '://', 'a.com', '1.2.3.4', '.', ':', '//', 'www', 'x.org:80', '::1'),
+    ),
+    { maxLength: 8 },
+  )
+  fc.assert(
+    fc.property(parts, found => {
+      expect(addressesIn(withoutAddresses(found.join('')))).toEqual([])
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('variables fill a template within their length', () => {
+  const t = (message: Message, charsMax: number, wanted: object) =>
+    expect(variablesOf(message, charsMax)).toMatchObject(wanted)
+
+  t(messageOf(), 35, {
+    state: 'Alert',
+    where: 'db-7',
+    what: 'disk /var is 94 % full',
+    since: '16:55',
+    number: '4711',
+  })
+  t(messageOf({ language: 'zh' }), 12, { state: '告警', where: 'db-7', what: 'disk /var i…' })
+  t({ ...ended, language: 'zh' }, 35, { state: '已恢复' })
+  // How many others there are outlives the name.
+  t({ ...messages['several']!, language: 'zh' }, 12, {
+    where: 'db-0，另有 32 个',
+    state: '告警（9 条已结束）',
+  })
+  t(messages['notice']!, 35, { state: 'Notice', where: 'Plimsoll', what: 'Expansion request for November' })
+  // Nothing is empty: providers refuse that.
+  t(messageOf({ alerts: [alertOf({ labels: {}, annotations: { summary: '🔥' } })], incident: null }), 35, {
+    where: '-',
+    what: '-',
+    number: '0',
+  })
+})
+
+test('a voice says it once, and the number digit by digit', () => {
+  expect(spokenText(messageOf()).join(' ')).toBe(
+    'This is Plimsoll. db-7: disk /var is 94 % full. Incident number 4 7 1 1.',
+  )
+  const [, said] = spokenText(
+    messageOf({ alerts: [alertOf({ annotations: { summary: 'see http://x.org/<b>…' } })] }),
+  )
+  expect(said).not.toMatch(/[<>…]|http/)
+})
+
+test('numbers of phones, as people write them', () => {
+  expect(phone.parse('+86 138-0013-8000')).toBe('+8613800138000')
+  expect(international('13800138000')).toBe('+8613800138000')
+  expect(international('+14155552671')).toBe('+14155552671')
+  expect(chinese('+8613800138000')).toBe('13800138000')
+  expect(chinese('+14155552671')).toBe('14155552671')
+  expect(() => phone.parse('call me')).toThrow('a number like')
+  expect(() => phone.parse('0123')).toThrow()
+})
+
+test('each number has a budget of its own, with a reserve', () => {
+  const budgets = numberBudgets({ name: 'x', to: ['13800138000', '+14155552671'], perDay: 50, perHour: 5 })
+  expect(budgets).toHaveLength(4)
+  expect(budgets[0]).toEqual({ key: 'x +8613800138000', times: 50, perMs: 86_400_000, reserve: 10 })
+  expect(numberBudgets({ name: 'x', to: ['13800138000'], perDay: 0 })).toEqual([])
+})

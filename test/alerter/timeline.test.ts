@@ -1,0 +1,225 @@
+import { expect, test } from 'vitest'
+import { alertOf, openWorld, receiverOf, routeOf, type Setup } from './timeline/world.ts'
+
+const hook = [receiverOf('hook', true)]
+const a = { alertname: 'a' }
+const plain: Setup = { route: routeOf({ interval: 10 }), receivers: hook }
+
+test('a group waits, then speaks at its ticks, and repeats', () => {
+  const w = openWorld({ route: routeOf({ groupBy: [], wait: 5, interval: 10, repeat: 30 }), receivers: hook })
+  w.at(1).begin({ alertname: 'a' })
+  w.at(3).begin({ alertname: 'b' })
+  w.at(7).begin({ alertname: 'c' })
+  w.at(12).end({ alertname: 'a' })
+  expect(w.until(60)).toEqual([
+    '6 hook/0 first: a@1 b@3',
+    '16 hook/0 more: b@3 c@7 -a@1-12',
+    '46 hook/0 repeat: b@3 c@7',
+  ])
+  expect(w.timeline.size).toEqual({ alerts: 3, groups: 1 })
+})
+
+test('`group_wait` is of who makes the group, and over for one that began long ago', () => {
+  const t = (wait: number, from: number, ...wanted: string[]) => {
+    const w = openWorld({ route: routeOf({ wait }), receivers: hook })
+    w.at(100).begin(a, from)
+    expect(w.until(200)).toEqual(wanted)
+  }
+  t(10, 100, '110 hook/0 first: a@100')
+  t(10, 90, '110 hook/0 first: a@90')
+  t(10, 89, '100 hook/0 first: a@89')
+  // In the same call: nobody has moved the clock.
+  t(0, 100, '100 hook/0 first: a@100')
+  // One that comes later hastens nothing.
+  const w = openWorld({ route: routeOf({ groupBy: [], wait: 10 }), receivers: hook })
+  w.at(100).begin(a)
+  w.at(101).begin({ alertname: 'old' }, 1)
+  expect(w.until(200)).toEqual(['110 hook/0 first: a@100 old@1'])
+})
+
+test('urgent ones wait for nothing where no `group_wait` is stated', () => {
+  const page = { alertname: 'a', severity: 'page' }
+  const t = (waitIsStated: boolean, ...wanted: string[]) => {
+    const w = openWorld({ route: routeOf({ wait: 30, waitIsStated }), receivers: hook })
+    w.at(1).begin(a)
+    w.at(2).begin(page)
+    expect(w.until(40)).toEqual(wanted)
+    expect(w.tellings[0]).toMatchObject({ urgency: 'page' })
+  }
+  t(false, '2 hook/0 first: a.page@2 a@1')
+  t(true, '31 hook/0 first: a.page@2 a@1')
+  // In a group that has spoken, they wait for its next flush as everyone does.
+  const w = openWorld({ route: routeOf({ interval: 10, waitIsStated: false }), receivers: hook })
+  w.at(1).begin(a)
+  w.at(3).begin(page)
+  expect(w.until(20)).toEqual(['2 hook/0 first: a@1', '12 hook/0 more: a.page@3 a@1'])
+})
+
+test('an alert goes to each route that takes it, once for each receiver and group', () => {
+  const child = (words: object) => routeOf({ labels: a, continues: true, ...words })
+  const routes = [
+    child({ key: '{}/1', receiver: 'mail' }),
+    child({ key: '{}/1', receiver: 'hook' }),
+    child({ key: '{}/1', receiver: 'hook' }),
+    child({ key: '{}/2', receiver: 'hook', groupBy: 'all' }),
+  ]
+  const w = openWorld({ route: routeOf({ routes }), receivers: [...hook, receiverOf('mail', true)] })
+  w.at(1).begin({ alertname: 'a', host: 'h' }).begin({ alertname: 'b' })
+  w.until(3)
+  expect(w.tellings.map(({ group }) => group.split('\n')).toSorted()).toEqual([
+    ['hook', '{}/1:{alertname="a"}'],
+    ['hook', '{}/2:{alertname="a", host="h"}'],
+    ['hook', '{}:{alertname="b"}'],
+    ['mail', '{}/1:{alertname="a"}'],
+  ])
+})
+
+// The part that Alertmanager does not have.
+test('one that ended and came back between two flushes still fires for whoever was told', () => {
+  const w = openWorld(plain)
+  w.at(1).begin(a)
+  w.at(5).end(a)
+  w.at(7).begin(a)
+  w.at(15).end(a)
+  expect(w.until(100)).toEqual(['2 hook/0 first: a@1', '22 hook/0 resolved: -a@7-15'])
+})
+
+test('an end that is reported again changes nothing', () => {
+  const w = openWorld({ ...plain, route: routeOf({ groupBy: [], interval: 10 }) })
+  w.at(1).begin(a).begin({ alertname: 'b' })
+  w.at(5).end(a)
+  for (let at = 20; at < 900; at += 60) {
+    w.at(at).post(a, 1, 5)
+    // The other replica of a Prometheus saw it a little later.
+    w.post(a, 1, 8)
+  }
+  expect(w.until(3_000)).toEqual(['2 hook/0 first: a@1 b@1', '12 hook/0 resolved: b@1 -a@1-5'])
+  expect(w.timeline.size).toEqual({ alerts: 1, groups: 1 })
+})
+
+test('an ended alert is forgotten half an hour later, rows and all', () => {
+  const w = openWorld(plain)
+  w.at(1).begin(a)
+  w.at(5).end(a)
+  w.until(1_800)
+  expect(w.timeline.size).toEqual({ alerts: 1, groups: 0 })
+  w.until(1_900)
+  expect(w.timeline.size).toEqual({ alerts: 0, groups: 0 })
+  expect(w.timeline.nextDueMs()).toBe(Number.POSITIVE_INFINITY)
+  expect(w.shelf.rows()).toEqual([])
+})
+
+test('one that came back is not forgotten', () => {
+  const w = openWorld(plain)
+  w.at(1).begin(a)
+  w.at(5).end(a)
+  w.at(100).begin(a)
+  w.until(3_000)
+  expect(w.timeline.size).toEqual({ alerts: 1, groups: 1 })
+  // Nor one that is posted again and again.
+  const posted = openWorld(plain)
+  for (let at = 1; at < 5_000; at += 60) posted.at(at).post(a, 1)
+  expect(posted.until(5_000)).toEqual(['2 hook/0 first: a@1'])
+})
+
+test('after an outage each group speaks once', () => {
+  const w = openWorld({ route: routeOf({ interval: 10, repeat: 25 }), receivers: hook })
+  w.at(1).begin(a).begin({ alertname: 'b' })
+  w.at(5)
+  w.jumpTo(1_000)
+  expect(w.until(1_001)).toEqual([
+    '2 hook/0 first: a@1',
+    '2 hook/0 first: b@1',
+    '1000 hook/0 repeat: a@1',
+    '1000 hook/0 repeat: b@1',
+  ])
+  expect(w.timeline.nextDueMs()).toBe(1_010_000)
+  // Told and forgotten in one.
+  w.end(a).end({ alertname: 'b' }).jumpTo(100_000)
+  expect(w.until(100_000).slice(4)).toEqual(['100000 hook/0 resolved: -?', '100000 hook/0 resolved: -?'])
+  expect(w.shelf.rows()).toEqual([])
+})
+
+test('timers that are late do not shift what comes after them', () => {
+  const w = openWorld({ route: routeOf({ interval: 10, repeat: 20 }), receivers: hook })
+  w.at(1).begin(a)
+  w.jumpTo(2.9)
+  for (const at of [12.1, 22.3, 32.7, 42]) w.jumpTo(at)
+  expect(w.until(42)).toEqual(['2.9 hook/0 first: a@1', '22.3 hook/0 repeat: a@1', '42 hook/0 repeat: a@1'])
+})
+
+test('a clock that is set back delays nothing by more than an interval', () => {
+  const w = openWorld({ route: routeOf({ interval: 10, repeat: 20 }), receivers: hook })
+  w.jumpTo(5_000).begin(a)
+  w.jumpTo(5_001)
+  w.jumpTo(1_000)
+  expect(w.timeline.nextDueMs()).toBe(1_010_000)
+  w.begin({ alertname: 'b' })
+  // Repeats, too, count from now.
+  expect(w.until(1_025)).toEqual([
+    '5001 hook/0 first: a@5000',
+    '1001 hook/0 first: b@1000',
+    '1020 hook/0 repeat: a@5000',
+    '1021 hook/0 repeat: b@1000',
+  ])
+  // Found so after a start, it is the same.
+  const late = openWorld(plain)
+  late.jumpTo(5_000).begin(a)
+  late.kill({}, 1_000)
+  expect(late.until(1_020)).toEqual(['1001 hook/0 first: a@5000'])
+})
+
+test('an old report that comes late changes nothing', () => {
+  const w = openWorld(plain)
+  w.at(1).begin(a)
+  w.at(5).end(a)
+  w.at(20).begin(a)
+  w.at(25)
+  const before = w.outcomes.length
+  w.post(a, 1, 5)
+  expect(w.outcomes).toHaveLength(before)
+  expect(w.until(40)).toEqual(['2 hook/0 first: a@1', '12 hook/0 resolved: -a@1-5', '21 hook/0 first: a@20'])
+})
+
+test('what the API and the page of an alert show', () => {
+  const inhibitions = [{ source: { alertname: 'big' }, target: a, equal: [] }]
+  const w = openWorld({
+    route: routeOf({ wait: 5, interval: 10, mutes: ['night'] }),
+    receivers: hook,
+    inhibitions,
+    intervals: { night: [100, 200] },
+  })
+  w.at(1).begin(a)
+  const { fingerprint } = alertOf(a)
+  const view = () => w.timeline.alert(fingerprint, w.timeline.nextDueMs() - 1)
+  expect(view()).toMatchObject({ state: 'unprocessed', receivers: ['hook'], inhibitedBy: [] })
+  expect(w.timeline.seats(fingerprint)).toMatchObject([{ dueMs: 6_000, flushedAtMs: null, told: [] }])
+  w.at(7)
+  expect(view()).toMatchObject({ state: 'active' })
+  expect(w.timeline.seats(fingerprint)).toMatchObject([
+    { told: [{ integration: 'hook/0', sinceMs: 1_000, atMs: 6_000, repeatAtMs: 10_006_000 }], held: null },
+  ])
+  w.at(8).silence('s', a, 0, 1_000).begin({ alertname: 'big' })
+  const source = alertOf({ alertname: 'big' }).fingerprint
+  expect(view()).toMatchObject({
+    state: 'suppressed',
+    silencedBy: ['s'],
+    inhibitedBy: [source],
+    mutedBy: [],
+  })
+  w.until(110)
+  expect(view()).toMatchObject({ mutedBy: ['night'] })
+  expect(w.timeline.seats(fingerprint)).toMatchObject([{ held: { kind: 'inhibited', by: [source] } }])
+  const groups = [...w.timeline.groups(110_000)]
+  expect(groups.map(({ groupKey, alerts }) => [groupKey, alerts.length])).toEqual([
+    ['{}:{alertname="a"}', 1],
+    ['{}:{alertname="big"}', 1],
+  ])
+  expect([...w.timeline.alerts(110_000)].map(({ state }) => state)).toEqual(['suppressed', 'suppressed'])
+  w.at(120).end(a)
+  w.until(150)
+  w.expire('s').end({ alertname: 'big' })
+  expect(w.timeline.alert(fingerprint, 200_000)).toMatchObject({ state: 'active', receivers: [] })
+  expect(w.timeline.alert('nobody', 0)).toBeUndefined()
+  expect(w.timeline.seats('nobody')).toEqual([])
+})

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { KnownAlert } from '../../../alerter/alert.ts'
+import { mergeAlerts } from '../../../alerter/timeline/merge-alerts.ts'
+import { alertOf } from './world.ts'
+
+type Times = readonly [startsAtMs: number, endsAtMs: number | null, rest?: Partial<KnownAlert>]
+const at = ([startsAtMs, endsAtMs, rest]: Times): KnownAlert =>
+  alertOf({ alertname: 'a' }, { startsAtMs, endsAtMs, updatedAtMs: startsAtMs, ...rest })
+
+test('two reports of one alert', () => {
+  const t = (known: Times, taken: Times, nowMs: number, ...wanted: [number, number | null]) => {
+    const { startsAtMs, endsAtMs } = mergeAlerts(at(known), at(taken), nowMs)
+    expect([startsAtMs, endsAtMs], `${known} and ${taken}`).toEqual(wanted)
+  }
+  const assumed = { isEndAssumed: true }
+
+  // The earliest beginning, whoever says it.
+  t([5, null], [7, null], 10, 5, null)
+  t([5, null], [3, null], 10, 3, null)
+  t([5, 100], [7, 200], 10, 5, 200)
+  // An end that has come ends it.
+  t([5, null], [5, 10], 10, 5, 10)
+  t([5, 100], [7, 9], 10, 5, 9)
+  // Of two that have come the later.
+  t([5, 9], [6, 8], 10, 5, 9)
+  t([5, 8], [6, 9], 10, 5, 9)
+  // One that lies ahead does not take another's word back, unless that was only assumed.
+  t([5, 100], [7, 50], 10, 5, 100)
+  t([5, null], [7, 50], 10, 5, null)
+  t([5, 100, assumed], [7, 50], 10, 5, 50)
+  t([5, 50, assumed], [7, 100, assumed], 10, 5, 100)
+  // Of another time: nothing of the old one is left.
+  t([5, 8], [9, null], 10, 9, null)
+  t([5, 8], [8, 20], 10, 8, 20)
+  // Old news.
+  t([20, null], [5, 8], 25, 20, null)
+  t([20, null], [5, 20], 25, 20, null)
+  t([5, 8, { updatedAtMs: 8 }], [5, null], 10, 5, 8)
+  // The other replica still sees it.
+  t([5, 8, { updatedAtMs: 8 }], [5, 20, { updatedAtMs: 9 }], 10, 5, 20)
+  // It began and ended in one millisecond.
+  t([5, null], [5, 5], 5, 5, 5)
+})
+
+test('everything else is as the later report says', () => {
+  const known = at([5, null, { value: '1', generatorUrl: 'x' }])
+  const taken = at([7, null, { value: '2', generatorUrl: 'y', stale: true, updatedAtMs: 3 }])
+  expect(mergeAlerts(known, taken, 10)).toMatchObject({ value: '2', generatorUrl: 'y', stale: true })
+  expect(mergeAlerts(undefined, taken, 10)).toBe(taken)
+})
