@@ -1,10 +1,11 @@
 // The connections that requests leave by: kept alive, few, and apart for each way of sending, so that what one may reach
-// is not reached by another. Called by post.ts.
+// is not reached by another. Ways that are alike share them, so that a host does not see more of them. Called by post.ts.
 import { readFile } from 'node:fs/promises'
 import { Agent as PlainAgent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Transport } from './channel.ts'
 import { guardedLookup, type Trust } from './guard.ts'
+import { settingsDigest } from './settings-digest.ts'
 
 export type Agents = Readonly<{ http: PlainAgent; https: TlsAgent }>
 
@@ -23,14 +24,14 @@ export interface AgentPool {
 }
 
 export function openAgents(environment: ProxyNames, lookup = guardedLookup): AgentPool {
-  const pools: Readonly<Record<Trust, Map<Transport, Promise<Agents>>>> = {
+  const pools: Readonly<Record<Trust, Map<string, Promise<Agents>>>> = {
     operator: new Map(),
     outsider: new Map(),
   }
   // What is on its way arrives; connections that wait are closed.
-  const drop = (pool: Map<Transport, Promise<Agents>>, transport: Transport): void => {
-    const agents = pool.get(transport)
-    pool.delete(transport)
+  const drop = (pool: Map<string, Promise<Agents>>, alike: string): void => {
+    const agents = pool.get(alike)
+    pool.delete(alike)
     void agents?.then(({ http, https }) => {
       closeIdle(http)
       closeIdle(https)
@@ -39,16 +40,17 @@ export function openAgents(environment: ProxyNames, lookup = guardedLookup): Age
   return {
     of(transport, trust) {
       const pool = pools[trust]
-      const known = pool.get(transport)
+      const alike = settingsDigest(transport)
+      const known = pool.get(alike)
       if (known !== undefined) return known
       const [oldest] = pool.keys()
       if (pool.size >= kindsMax && oldest !== undefined) drop(pool, oldest)
       const agents = agentsOf(transport, trust, { environment, lookup })
-      pool.set(transport, agents)
+      pool.set(alike, agents)
       return agents
     },
     forget(transport) {
-      for (const pool of Object.values(pools)) drop(pool, transport)
+      for (const pool of Object.values(pools)) drop(pool, settingsDigest(transport))
     },
     close() {
       const all = [...pools.operator.values(), ...pools.outsider.values()]
@@ -77,7 +79,7 @@ async function agentsOf(transport: Transport, trust: Trust, around: Around): Pro
   const options = {
     keepAlive: true,
     maxSockets: socketsMax,
-    maxFreeSockets: 4,
+    maxFreeSockets: socketsMax,
     timeout: idleMs,
     lookup: around.lookup(trust),
     ...(proxy === undefined ? {} : { proxyEnv: proxy }),

@@ -63,6 +63,8 @@ type Base<S> = Readonly<{
   name: string
   settings: z.ZodType<S>
   budgets(settings: S): readonly Budget[]
+  // False where each message stands for something that is ended by its key, so that many cannot be told as one.
+  digests?: boolean
   // Templates in the settings that outrank our own words.
   texts?(settings: S): Readonly<Record<string, string>>
 }>

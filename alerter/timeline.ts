@@ -20,16 +20,28 @@ import {
   seatView,
 } from './timeline/views.ts'
 
-type TimelineOptions = Readonly<{ rules: TimelineRules; saved: SavedTimeline; nowMs: number }>
+type TimelineOptions = Readonly<{
+  rules: TimelineRules
+  saved: SavedTimeline
+  nowMs: number
+  // Of an alert that ended long ago: somebody is still to be told of it, so it must not be forgotten.
+  isNeeded?: (fingerprint: string) => boolean
+}>
+
+// So many alerts are looked at in one call, and the groups that they are in are decided as a whole. What is left is due
+// still, so that whoever calls can let others have their turn, and save in pieces.
+const lookedAtMax = 2_000
 
 export class Timeline {
   readonly #seating = new Seating()
   #rules: TimelineRules
   #integrations: ReadonlyMap<string, Integration>
+  readonly #isNeeded: (fingerprint: string) => boolean
   #nowMs: number
 
-  constructor({ rules, saved, nowMs }: TimelineOptions) {
+  constructor({ rules, saved, nowMs, isNeeded = () => false }: TimelineOptions) {
     this.#rules = rules
+    this.#isNeeded = isNeeded
     this.#integrations = integrationsOf(rules)
     this.#nowMs = nowMs
     this.#seating.restore(saved)
@@ -40,6 +52,12 @@ export class Timeline {
 
   // They began, changed or ended; of one fingerprint there may be several, in their order.
   take(alerts: readonly KnownAlert[], nowMs: number): void {
+    this.seat(alerts, nowMs)
+    this.#settle()
+  }
+
+  // The first part of it, where more of the same moment are to come: nothing is decided before all have their places.
+  seat(alerts: readonly KnownAlert[], nowMs: number): void {
     this.#turnTo(nowMs)
     const placesFor = openPlaces(this.#rules.route)
     for (const taken of alerts) {
@@ -50,7 +68,6 @@ export class Timeline {
       const known = this.#seating.put(alert)
       if (!isEcho(before, alert, nowMs)) this.#seating.sit(known, placesFor(alert.labels), nowMs)
     }
-    this.#settle()
   }
 
   // Alerts go where the new rules send them, and what was told stays told. As with Alertmanager, another tree begins
@@ -76,7 +93,7 @@ export class Timeline {
     return Math.min(this.#seating.dues.nextMs, this.#seating.forgets.nextMs)
   }
 
-  // However many flushes were missed, each group is flushed once.
+  // However many flushes were missed, each group is flushed once. To be called until nothing is due.
   advanceTo(nowMs: number): void {
     this.#turnTo(nowMs)
     this.#settle()
@@ -91,6 +108,10 @@ export class Timeline {
   *alerts(nowMs: number): Generator<AlertView> {
     const moment = momentOf(this.#rules, nowMs)
     for (const known of this.#seating.alerts.values()) yield alertView(known, moment)
+  }
+
+  known(fingerprint: string): KnownAlert | undefined {
+    return this.#seating.alerts.get(fingerprint)?.alert
   }
 
   alert(fingerprint: string, nowMs: number): AlertView | undefined {
@@ -134,11 +155,18 @@ export class Timeline {
 
   #settle(): void {
     const { dues, groups } = this.#seating
+    // First: what is told below is needed still.
+    const forgotten = this.#seating.forget(this.#nowMs, { most: lookedAtMax, isNeeded: this.#isNeeded })
+    for (const fingerprint of forgotten) this.#rules.inhibitor.delete(fingerprint)
     const moment = momentOf(this.#rules, this.#nowMs)
-    for (let id = dues.take(this.#nowMs); id !== undefined; id = dues.take(this.#nowMs)) {
-      this.#flush(groups.get(id)!, moment)
+    let lookedAt = 0
+    while (lookedAt < lookedAtMax) {
+      const id = dues.take(this.#nowMs)
+      if (id === undefined) break
+      const group = groups.get(id)!
+      lookedAt += group.seats.size
+      this.#flush(group, moment)
     }
-    for (const fingerprint of this.#seating.forget(this.#nowMs)) this.#rules.inhibitor.delete(fingerprint)
   }
 
   #flush(group: Group, moment: Moment): void {

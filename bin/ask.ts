@@ -152,10 +152,11 @@ function refusalText({ url, token, file, isClosed }: Door, status: number, text:
   return `${url} wants a token${why}. ${found}: looked at ${places}. ${todo}`
 }
 
-// Ours, Prometheus' and InfluxDB's answers put it in different places.
+// Ours, Prometheus' and InfluxDB's answers put it in different places; Alertmanager's is a bare text.
 function saidIn(text: string): string {
   try {
-    const body = JSON.parse(text) as Record<string, unknown>
+    const body = JSON.parse(text) as Record<string, unknown> | string
+    if (typeof body === 'string') return body
     const inner = typeof body['error'] === 'object' && body['error'] !== null ? body['error'] : body
     const { detail, message, error } = inner as Record<string, unknown>
     return String(detail ?? message ?? error ?? '')

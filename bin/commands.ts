@@ -135,6 +135,49 @@ export const commands: readonly Row[] = [
     flags: { all: { says: 'also those that are pending: whose `for` is not over yet' }, ...asking },
   },
   {
+    name: 'alerts why',
+    args: ['ALERT…'],
+    says: 'show who was told of an alert, and who was not, and why',
+    about:
+      'ALERT is a fingerprint, or matchers like those of `plimsoll alerts` for alerts that fire. For each way to tell somebody: told when and by what, or what it waits for, or what holds it back.',
+    examples: ['plimsoll alerts why DiskFull host=web-1', 'plimsoll alerts why 017450e4f997c04e --json'],
+    flags: asking,
+  },
+  {
+    name: 'silence add',
+    args: ['MATCHER…'],
+    says: 'tell nobody of certain alerts for a while',
+    about:
+      'MATCHER is a label and what it must be, and each must be met: host=web-1, severity!=page, host=~"web-.*", or an alert by its name alone. Who was told that an alert fires is still told of its end. Prints the id.',
+    examples: [
+      'plimsoll silence add host=web-1 --for 2h --comment "disk swap"',
+      'plimsoll silence add DiskFull pool=db --from 22:00 --for 6h --comment "migration"',
+    ],
+    flags: {
+      for: { takes: 'DURATION', says: 'how long; left out: 1h' },
+      from: { takes: 'TIME', says: 'from then on; left out: now' },
+      until: { takes: 'TIME', says: 'until then, instead of --for' },
+      comment: { takes: 'TEXT', says: 'why, for everybody who asks' },
+      by: { takes: 'NAME', says: 'who wants it; left out: the name of this user' },
+      ...asking,
+    },
+  },
+  {
+    name: 'silence query',
+    args: ['[MATCHER…]'],
+    says: 'show what is silenced, until when and why',
+    about: 'MATCHER is one that the silence has, as it was written; without one, all silences.',
+    examples: ['plimsoll silence query', 'plimsoll silence query host=web-1 --json'],
+    flags: { expired: { says: 'those that ended in the last five days' }, ...asking },
+  },
+  {
+    name: 'silence expire',
+    args: ['ID…'],
+    says: 'end silences now',
+    examples: ['plimsoll silence expire f58f448e-c2ef-44aa-8b65-c2a277085aee'],
+    flags: asking,
+  },
+  {
     name: 'rules',
     args: ['[NAME…]'],
     says: 'show the rules that are evaluated, and how they are',

@@ -2,12 +2,20 @@
 import { Failure } from '#core/errors.ts'
 import type { Matcher, MatchOp } from '#core/model.ts'
 import { patternTest } from '#core/pattern.ts'
+import { matcherText } from '../alerter/matcher.ts'
 import { Stop } from './command.ts'
 
 const form = /^\s*([^\s=!~"{}]+)\s*(=~|!~|!=|=)\s*(.*?)\s*$/s
 
 // A word without an operator is the name of an alert.
 export const matchersOf = (words: readonly string[]): Matcher[] => words.map(matcherOf)
+
+// As the query of Alertmanager's API takes them.
+export function filtersOf(words: readonly string[]): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const each of matchersOf(words)) query.append('filter', matcherText(each))
+  return query
+}
 
 function matcherOf(word: string): Matcher {
   if (/^[^=!~"{}]+$/.test(word)) return { name: 'alertname', op: '=', value: word }

@@ -17,13 +17,14 @@ import { openSink as sink } from '#core/sink.ts'
 import { type Agent, openAgent } from '../collector/agent.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
 import { openIngest } from '../collector/gateway/ingest.ts'
-import { type InputsSetting, inputsSchema, openInputs } from '../collector/inputs/index.ts'
+import { type InputsSetting, openInputs } from '../collector/inputs/index.ts'
 import { openMachine } from '../collector/machine.ts'
 import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
 import { openHeadStore } from '../rules/head-store.ts'
 import { ruleRoutes } from '../rules/rule-routes.ts'
 import { openStandings } from '../rules/standing.ts'
+import { type RunningAlerter, startAlerter } from './alerter.ts'
 import { backtestRoutes } from './backtest-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { patiently } from './engines/patience.ts'
@@ -33,8 +34,6 @@ import { processName } from './process-name.ts'
 import type { Roles } from './roles.ts'
 import { type RunningRules, startRules } from './rules.ts'
 import { version } from './versions.ts'
-
-export { inputsSchema }
 
 export type ServiceOptions = Readonly<{
   config: Config
@@ -78,6 +77,7 @@ async function start(
   const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
   const { state, bus, store } = engines
   if (roles.has('sink')) life.use('sink', await openSink(engines))
+  const alerter = await openAlerter(options, { engines, own, life })
   const rules = await openRules(options, { engines, own, life })
   const accessOptions: AccessOptions = {
     state,
@@ -93,7 +93,12 @@ async function start(
     invites: roles.has('console'),
   }
   const access = await patiently(() => openAccess(accessOptions), { clock, log })
-  const rooms = [...access.routes, ...roomRoutes(options, { engines, own, rules }), ...backupRoutes(engines)]
+  const rooms = [
+    ...access.routes,
+    ...roomRoutes(options, { engines, own, rules }),
+    ...(alerter?.routes ?? []),
+    ...backupRoutes(engines),
+  ]
   const checks = checksOf({ bus, store, state }, log)
   const routes = [...rooms, ...standardRoutes({ own, checks, reload, version: version(), routes: rooms })]
   const { listen, externalUrl } = config
@@ -150,6 +155,18 @@ function roomRoutes(
     )
   }
   return routes
+}
+
+// Before the rules, so that it hears all that they say.
+async function openAlerter(
+  { config, roles, clock, log, onReload }: ServiceOptions,
+  { engines, own, life }: Around,
+): Promise<RunningAlerter | undefined> {
+  const { bus, state } = engines
+  if (!roles.has('alerter') || bus === undefined) return undefined
+  const alerter = life.use('alerter', await startAlerter({ config, bus, state, clock, log, own }))
+  onReload(alerter.reload)
+  return alerter
 }
 
 // What the rules show; on a fleet those of all processes, whatever this one does.

@@ -27,7 +27,8 @@ export type Place = Readonly<{ partition: number; offsets: readonly number[]; ne
 
 // Resolves when the records are dealt with for good. A rejection means: again, please. Calls for one partition begin
 // in the order of publishing; on a bus that keeps nothing the next may begin before the last has ended, on one that
-// does it may not. A handler must be idempotent.
+// does it may not. A handler must be idempotent. One that keeps its own positions is also called with no records, where
+// none could be read.
 export type Handler<T extends Topic> = (records: readonly Topics[T][], place?: Place) => Promise<void>
 
 // Where a reader begins. `committed`: behind what its group has dealt with, as everyone does who keeps no position of

@@ -7,12 +7,19 @@ import { checkTree } from './config/check.ts'
 import type { Environment } from './config/expand.ts'
 import { readTree } from './config/include.ts'
 import { type Findings, openFindings, type Place, type Problem } from './config/problem.ts'
-import { type Config, complete, configSchema, type InputsSchema, type Language } from './config/schema.ts'
+import {
+  type Config,
+  complete,
+  configSchema,
+  type Language,
+  type RoomSchemas,
+  type Written,
+} from './config/schema.ts'
 import { at, emptyMap, type Path, type Scalar, type TreeMap } from './config/tree.ts'
 
 export type { Environment } from './config/expand.ts'
 export { type Problem, problemsText, problemText } from './config/problem.ts'
-export type { Config, InputsSchema, RulePattern } from './config/schema.ts'
+export type { Config, RoomSchemas, RulePattern, Written } from './config/schema.ts'
 export { type Address, addressText } from './config/values.ts'
 
 export type ConfigSource = Readonly<{
@@ -22,8 +29,8 @@ export type ConfigSource = Readonly<{
   cwd?: string
   // What the command line says; it outranks the environment, which outranks the file.
   overrides?: Readonly<{ listen?: string | undefined; data?: string | undefined }>
-  // The schema of `inputs`, which is the collector's; left out: that part is not checked.
-  inputs?: InputsSchema
+  // Of keys that are a room's own; left out: that part is not checked.
+  rooms?: RoomSchemas
 }>
 
 // `file` is absent when there is none and everything is at its default; `tree` is what was written.
@@ -40,7 +47,7 @@ export function readConfig(source: ConfigSource = {}): ConfigResult {
   const base = read ?? emptyMap({ file: file ?? defaultFile, line: 0, column: 0 })
   const tree = overridden(base, source.overrides ?? {}, env)
   // Of a file that could not be read, only what stands beside it can be checked.
-  const parsed = checkTree(tree, configSchema(source.inputs), findings)
+  const parsed = checkTree(tree, configSchema(source.rooms), findings)
   if (parsed === undefined || findings.problems.length > 0) {
     return { ok: false, problems: inOrder(findings) }
   }
@@ -48,8 +55,15 @@ export function readConfig(source: ConfigSource = {}): ConfigResult {
   const config = complete(parsed, machineOf(env), {
     data: resolve(folder('data'), parsed.data),
     rules: parsed.rules.map((pattern, nth) => ({ folder: folder('rules', nth), pattern })),
+    alertmanager: written(tree, 'alertmanager', folder('alertmanager')),
   })
   return { ok: true, config, tree, ...(file === undefined ? {} : { file }) }
+}
+
+// With its places, for whoever reads it himself.
+function written(tree: TreeMap, key: string, folder: string): Written | undefined {
+  const found = at(tree, [key])
+  return found === undefined ? undefined : { tree: found, folder }
 }
 
 // A file that is named must be there; the default one need not.

@@ -404,12 +404,86 @@ const own = {
       'tries that failed, and are made again, to save alerts, to publish what they have become, or to forget what is published, by step: save, publish, forget',
     labels: ['step'],
   },
+  plimsoll_alerter_facts_total: {
+    kind: 'counter',
+    unit: 'facts',
+    meaning:
+      'what happened to alerts and was written down, by kind: fired, resolved, told, failed, held, released and others',
+    labels: ['kind'],
+  },
+  plimsoll_alerter_save_failures_total: {
+    kind: 'counter',
+    unit: 'tries',
+    meaning: 'tries to save what happened to alerts that failed, and are made again',
+  },
   plimsoll_forward_alerts_total: {
     kind: 'counter',
     unit: 'alerts',
     meaning:
       'alerts for other Alertmanagers, by target and outcome: sent, refused (in a request of which the target does not like all; it takes the others), failed (to be sent again)',
     labels: ['target', 'outcome'],
+  },
+  plimsoll_alerter_messages_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning:
+      'messages that were sent, by channel and outcome: told (the service has it), later (to be sent again), failed (refused)',
+    labels: ['channel', 'outcome'],
+  },
+  plimsoll_alerter_failed_total: {
+    kind: 'counter',
+    unit: 'tellings',
+    meaning:
+      'what somebody was to be told and will not be, since no way is left, by the last channel; the reasons are among the facts',
+    labels: ['channel'],
+  },
+  plimsoll_alerter_send_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'how long services took to answer, by channel',
+    labels: ['channel'],
+  },
+  plimsoll_alerter_told_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'from the decision to tell something until a service had it',
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 1_800, 7_200],
+  },
+  plimsoll_alerter_outbox_entries: {
+    kind: 'gauge',
+    unit: 'tellings',
+    meaning: 'what is to be told and is not told yet',
+  },
+  plimsoll_alerter_outbox_oldest_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'how long the oldest of what is to be told waits; 0 when nothing does',
+  },
+  plimsoll_alerter_breaker_open: {
+    kind: 'gauge',
+    unit: '',
+    meaning:
+      '1 while nothing but a probe is sent by an integration, because it failed five times in a row or its service refuses the settings',
+    labels: ['integration'],
+  },
+  plimsoll_alerter_budget_left: {
+    kind: 'gauge',
+    unit: 'messages',
+    meaning: 'messages that may leave by an integration at once, its reserve for urgent ones included',
+    labels: ['integration'],
+  },
+  plimsoll_alerter_merged_total: {
+    kind: 'counter',
+    unit: 'tellings',
+    meaning:
+      'what was told together with something else, and how: waiting (into an older one of its group that was not sent yet), digest (many groups in one message, over budget)',
+    labels: ['into'],
+  },
+  plimsoll_alerter_text_failures_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning: 'messages whose template failed, so that they were sent with our own words, by channel',
+    labels: ['channel'],
   },
   plimsoll_query_running: {
     kind: 'gauge',

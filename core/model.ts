@@ -29,7 +29,13 @@ export type Alert = Readonly<{
   endsAtMs: number | null
   // As Prometheus' API writes numbers, because JSON has no NaN.
   value: string
+  // All empty where no rule of ours has found it, but somebody has posted it.
   rule: Readonly<{ id: string; group: string; name: string; expr: string }>
+  // Of posted ones: where to look, and until when it fires if nobody says so again. That is `isEndAssumed` where whoever
+  // posted it named no end.
+  generatorUrl?: string
+  expiresAtMs?: number | null
+  isEndAssumed?: boolean
 }>
 
 // That an alert began or ended. The id is the same whenever the same input is replayed: who has seen it, has.

@@ -5,7 +5,7 @@ import { configurationText, editorSchemaText } from '#core/config/reference.ts'
 import { errors } from '#core/errors.ts'
 import { type MetricName, metricEntry, metrics } from '#core/metrics.ts'
 import { commands } from '../bin/commands.ts'
-import { inputsSchema } from '../collector/inputs/index.ts'
+import { roomSchemas } from '../bin/room-schemas.ts'
 
 // A bar would end a cell of a table.
 const cell = (text: string): string => text.replaceAll('|', '\\|')
@@ -67,10 +67,10 @@ function commandsText(): string {
 
 export const documents: Readonly<Record<string, () => string>> = {
   'docs/commands.md': () => `${commandsText()}\n`,
-  'docs/configuration.md': () => configurationText(inputsSchema),
+  'docs/configuration.md': () => configurationText(roomSchemas),
   'docs/errors.md': () => `${errorsText()}\n`,
   'docs/metrics.md': () => `${metricsText()}\n`,
-  'docs/plimsoll.schema.json': () => editorSchemaText(inputsSchema),
+  'docs/plimsoll.schema.json': () => editorSchemaText(roomSchemas),
 }
 
 if (import.meta.main) {

@@ -44,6 +44,7 @@ class Engine implements RuleEngine {
     countRules(own, clock, {
       groups: () => this.#settings.groups,
       lives: () => [this.#evaluator.live ?? []].flat(),
+      heads: () => [this.#evaluator.head],
     })
   }
 

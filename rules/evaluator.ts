@@ -18,6 +18,8 @@ import { openBreaths } from './live/breaths.ts'
 import type { LiveRules } from './live-rules.ts'
 import { lookbackMs } from './lookback.ts'
 
+type Begun = Readonly<{ atMs: number; next: Saved['places']; lost: readonly number[] }>
+
 export class Evaluator {
   readonly #options: EvaluatorOptions
   readonly #desk: Desk
@@ -70,13 +72,13 @@ export class Evaluator {
     this.#desk.remember(arrival)
   }
 
-  // Where the past has come as samples.
-  begin(nowMs: number, next: Saved['places']): Promise<void> {
+  // Where the past has come as samples; but for what is lost.
+  begin({ atMs: nowMs, next, lost }: Begun): Promise<void> {
     for (const [partition, place] of next) this.outgoing.handled({ partition, next: place.next })
     const { settings } = this.#desk
     const program = this.#desk.programOf(settings)
     const prepare = (): void => this.#desk.head.watch(program.watches)
-    return this.#change({ program, settings, nowMs, isPatient: false }, prepare)
+    return this.#change({ program, settings, nowMs, isPatient: lost.length > 0 }, prepare)
   }
 
   // Where the store tells of the past. `isFresh`: nothing that was heard before is believed.
@@ -88,13 +90,21 @@ export class Evaluator {
     return next
   }
 
-  // Where the bus keeps records, with their positions, which are saved with what they change.
-  async take(arrivals: readonly Arrival[], positions: readonly Position[] = []): Promise<void> {
+  // Where the bus keeps records, with their positions, which are saved with what they change. Once it has begun nobody
+  // gives them again: what cannot be saved is kept.
+  async take(
+    arrivals: readonly Arrival[],
+    positions: readonly Position[] = [],
+    begun: () => void = () => {},
+  ): Promise<void> {
     this.outgoing.refuseIfFailing()
     const { clock, own } = this.#options
     const beganMs = clock.monotonicMs()
     const work = this.#desk.take(arrivals)
-    const { saved } = await this.#do(() => work, positions)
+    const { saved } = await this.#do(() => {
+      begun()
+      return work
+    }, positions)
     own.histogram('plimsoll_rules_round_seconds').observe((clock.monotonicMs() - beganMs) / 1_000)
     await saved
   }
@@ -123,6 +133,7 @@ export class Evaluator {
     await this.#far.close()
     if (this.live !== undefined) await this.#last().catch(isTold)
     await this.outgoing.close()
+    this.head.close()
   }
 
   async #wake(): Promise<void> {
@@ -199,6 +210,6 @@ export class Evaluator {
 }
 
 // What cannot be saved just now the scribe has told, and tries again.
-function isTold(error: unknown): void {
+export function isTold(error: unknown): void {
   if (!(error instanceof Failure)) throw error
 }

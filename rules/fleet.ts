@@ -7,11 +7,12 @@ import { countRules } from './engine/counts.ts'
 import { openJumps } from './engine/jumps.ts'
 import type { EngineOptions, EngineSettings, RuleEngine } from './engine/options.ts'
 import { hostsBefore } from './engine/warmth.ts'
-import { groupsOf, liesIn } from './fleet/cut.ts'
+import { groupsOf, hears } from './fleet/cut.ts'
 import { type Feed, openFeed } from './fleet/feed.ts'
 import { type Hand, openHand } from './fleet/hand.ts'
 import { OwnedShare } from './fleet/share.ts'
 import { type Share, shares } from './fleet/shares.ts'
+import { Memory } from './head/memory.ts'
 import { type RuleAlerts, ruleAlerts } from './live/shown.ts'
 import type { LiveRules } from './live-rules.ts'
 import type { Standings } from './standing.ts'
@@ -47,7 +48,7 @@ class Fleet implements RuleEngine {
 
   constructor(options: FleetOptions) {
     const { settings, own, clock } = options
-    this.#options = options
+    this.#options = { ...options, memory: new Memory(options.headBytes) }
     this.#settings = settings
     this.#jumps = openJumps({
       ...options,
@@ -55,7 +56,11 @@ class Fleet implements RuleEngine {
       beginAnew: async () => this.#beginAnew(),
       failed: () => {},
     })
-    countRules(own, clock, { groups: () => this.#settings.groups, lives: () => this.#lives() })
+    countRules(own, clock, {
+      groups: () => this.#settings.groups,
+      lives: () => this.#lives(),
+      heads: () => [...this.#owned.values()].map(({ evaluator }) => evaluator.head),
+    })
     for (const { name } of shares)
       own.gauge('plimsoll_rules_lag_seconds').read(() => this.#lagOf(name), { share: name })
     own.gauge('plimsoll_rules_shares').read(() => this.#owned.size)
@@ -84,8 +89,9 @@ class Fleet implements RuleEngine {
     this.#stopping.abort(new Failure('stopping', 'the rules are closed'))
     await this.#hand.close()
     await this.#loops
-    await (await this.#feed)?.close()
     await this.#options.standings.leave(this.#options.self).catch(() => {})
+    // It may never have been opened.
+    await this.#feed?.then(feed => feed.close()).catch(() => {})
   }
 
   [Symbol.asyncDispose] = (): Promise<void> => this.close()
@@ -101,16 +107,19 @@ class Fleet implements RuleEngine {
 
   // For as long as the lease is held.
   async #own(share: Share, lease: Lease, signal: AbortSignal): Promise<void> {
+    const read = this.#settings
     const settings = this.#settingsOf(share)
     await using life = new AsyncDisposableStack()
     const feed = await this.#feedOf(share, settings, life)
+    // Read anew meanwhile, or no owner any more: that takes as long as the brokers do.
+    if (this.#settings !== read || signal.aborted) return
     const owned = new OwnedShare({
       ...this.#options,
       settings,
       share,
       feed,
       write: lease.write,
-      hosts: async () => (await this.#hostsBefore()).filter(({ host }) => liesIn(share, { host })),
+      hosts: async () => (await this.#hostsBefore()).filter(({ host }) => hears(share, host)),
     })
     this.#owned.set(share.name, owned)
     life.defer(() => {
@@ -148,7 +157,7 @@ class Fleet implements RuleEngine {
     return {
       ...this.#settings,
       groups: groupsOf(share, groups, headWindowMs),
-      expected: expected.filter(host => liesIn(share, { host })),
+      expected: expected.filter(host => hears(share, host)),
     }
   }
 
@@ -204,8 +213,8 @@ class Fleet implements RuleEngine {
     const { standings, self, log } = this.#options
     try {
       const all = this.#settings.groups.map(group => ({ group, rules: [] }))
-      const views = await Promise.all([...this.#owned.values()].map(each => each.views()))
-      await standings.put(self, [...all, ...views.flat()])
+      const views = [...this.#owned.values()].flatMap(each => each.views())
+      await standings.put(self, [...all, ...views])
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       log.warn('rules', 'cannot tell how the rules do', { error })

@@ -1,7 +1,6 @@
 // Which samples are in memory, which series have changed, and when does one change by itself? Everything is a column by
 // slot: every sample of the service passes take(), so there is no object for one. Called by the rule engine.
 import type { Rows } from '#core/batch.ts'
-import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { isStale, isStaleNumber, writeStale } from '#core/stale.ts'
 import type { Range, SeriesSamples } from '#core/store.ts'
@@ -20,7 +19,22 @@ import { matchersKey } from './matchers-key.ts'
 export type { Watch } from './head/interests.ts'
 export type { Strips } from './head/strips.ts'
 
-type Options = Readonly<{ table: SeriesTable; lookbackMs: number; maxBytes: number; own?: OwnMetrics }>
+// `memory` is that of several heads together.
+type Options = Readonly<{
+  table: SeriesTable
+  lookbackMs: number
+  maxBytes: number
+  memory?: Memory | undefined
+}>
+
+// What it has, and what of that which it was given it has not.
+export type HeadCounts = Readonly<{
+  bytes: number
+  series: number
+  full: number
+  no_room: number
+  ahead: number
+}>
 
 export class Head implements Holding {
   // Take its arrays anew after every take(), put() and warm(): they are replaced when they grow.
@@ -41,8 +55,8 @@ export class Head implements Holding {
     values: new Float64Array(1),
   }
 
-  constructor({ table, lookbackMs, maxBytes, own }: Options) {
-    const memory = new Memory(maxBytes)
+  constructor({ table, lookbackMs, maxBytes, memory: whole }: Options) {
+    const memory = whole?.part() ?? new Memory(maxBytes)
     const strips = new SampleStrips(memory)
     const changes = this.#changes
     const dues = new Dues({ strips, changes, lookbackMs })
@@ -56,12 +70,6 @@ export class Head implements Holding {
     this.#dues = dues
     this.#register = register
     this.#intake = intake
-    own?.gauge('plimsoll_rules_head_bytes').read(() => memory.bytes)
-    own?.gauge('plimsoll_rules_head_series').read(() => strips.count)
-    const dropped = own?.counter('plimsoll_rules_head_dropped_total')
-    dropped?.read(() => strips.lost, { reason: 'full' })
-    dropped?.read(() => register.refused, { reason: 'no_room' })
-    dropped?.read(() => intake.tooFar, { reason: 'ahead' })
   }
 
   get bytes(): number {
@@ -175,6 +183,17 @@ export class Head implements Holding {
   // Samples and series that it was given and does not have.
   get dropped(): number {
     return this.#strips.lost + this.#register.refused + this.#intake.tooFar
+  }
+
+  get counts(): HeadCounts {
+    const { lost: full, count: series } = this.#strips
+    const { bytes } = this.#memory
+    return { bytes, series, full, no_room: this.#register.refused, ahead: this.#intake.tooFar }
+  }
+
+  // Nobody uses it any more.
+  close(): void {
+    this.#memory.give(this.#memory.bytes)
   }
 
   get nextHeldMs(): number {

@@ -46,6 +46,7 @@ export function openScribe({ untold = [], write, ...options }: ScribeOptions): S
   let timer: Timer | undefined
   let isClosed = false
   let isFailing = false
+  let isLost = false
 
   async function run(): Promise<void> {
     timer?.cancel()
@@ -71,6 +72,9 @@ export function openScribe({ untold = [], write, ...options }: ScribeOptions): S
   }
   function refuse(error: unknown): void {
     counted.inc(unsaved.refused(error).length, { step: 'left_out' })
+    // Whoever is the owner now comes to it again, and the lease has told that there is one.
+    isLost ||= error instanceof Failure && error.code === 'lease_lost'
+    if (isLost) return
     own.counter('plimsoll_rules_book_failures_total').inc(1, { step: 'save' })
     if (!(error instanceof Failure)) throw error
     log.warn('rules', 'cannot save what alerts have become, and tries again', { error })
@@ -99,8 +103,8 @@ export function openScribe({ untold = [], write, ...options }: ScribeOptions): S
       isClosed = true
       timer?.cancel()
       await running
-      if (unsaved.count > 0) await run()
-      if (unsaved.count > 0) {
+      if (unsaved.count > 0 && !isLost) await run()
+      if (unsaved.count > 0 && !isLost) {
         log.error('rules', 'stops, and what alerts have become last is not saved', { pages: unsaved.count })
       }
       await teller.close()

@@ -15,6 +15,8 @@ const endedKeptMs = 30 * 60_000
 // So that a thousand are forgotten at once, and not one by one.
 const forgetEveryMs = 60_000
 
+type Forgetting = Readonly<{ most: number; isNeeded: (fingerprint: string) => boolean }>
+
 export class Seating {
   readonly alerts = new Map<string, Known>()
   readonly groups = new Map<string, Group>()
@@ -81,10 +83,16 @@ export class Seating {
     this.dues.set(group.id, dueMs)
   }
 
-  // The fingerprints of those that are forgotten now.
-  forget(nowMs: number): string[] {
+  // The fingerprints of those that are forgotten now. What is needed is looked at again a minute later.
+  forget(nowMs: number, { most, isNeeded }: Forgetting): string[] {
     const forgotten: string[] = []
-    for (let name = this.forgets.take(nowMs); name !== undefined; name = this.forgets.take(nowMs)) {
+    for (let looked = 0; looked < most; looked++) {
+      const name = this.forgets.take(nowMs)
+      if (name === undefined) break
+      if (isNeeded(name)) {
+        this.forgets.set(name, (Math.floor(nowMs / forgetEveryMs) + 1) * forgetEveryMs)
+        continue
+      }
       this.alerts.delete(name)
       this.changes.goneAlert(name)
       forgotten.push(name)

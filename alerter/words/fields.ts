@@ -42,7 +42,8 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
   const ended = message.alerts.filter(({ status }) => status === 'resolved')
   const told = firing.length > 0 ? firing : ended
   return [
-    ...plain('what', descriptionOf(told)),
+    // Of a digest, its counts by group.
+    ...plain('what', message.kind === 'digest' ? tidyLines(message.text) : descriptionOf(told)),
     ...(told.length > 1 ? membersOf(told, tongue, limits.alertsMax) : plain('where', whereOf(told, tongue))),
     ...(firing.length > 0 ? plain('since', sinceText(firing, message, tongue)) : []),
     ...(told === ended ? plain('lasted', lastedText(ended, message, tongue)) : []),

@@ -2,7 +2,6 @@
 // needs no service; only with --live it asks one. Called by run.ts.
 import { resolve } from 'node:path'
 import { type ConfigRead, type Problem, type RulePattern, readConfig } from '#core/config.ts'
-import { inputsSchema } from '../../collector/inputs/index.ts'
 import { copied, farSighted, unwritten } from '../../rules/findings.ts'
 import { type HasSeries, unmet } from '../../rules/findings-live.ts'
 import type { RuleGroup } from '../../rules/rule.ts'
@@ -12,6 +11,8 @@ import { openAsk } from '../ask.ts'
 import { checkedText } from '../check-view.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { paintFor } from '../paint.ts'
+import { roomSchemas } from '../room-schemas.ts'
+import { readRouting } from '../routing.ts'
 import { rulePatterns } from '../rule-patterns.ts'
 
 // What the files named, or the configuration in use, came to.
@@ -85,10 +86,12 @@ function holdsRules(path: string | undefined, cwd: string): boolean {
 
 function checkConfig(path: string | undefined, call: Call): Checked {
   const { env, cwd } = call.io
-  const read = readConfig({ path, env, cwd, inputs: inputsSchema })
+  const read = readConfig({ path, env, cwd, rooms: roomSchemas })
   if (!read.ok) return { configs: [], rules: [], problems: read.problems, warnings: [] }
   const { limits } = read.config
-  return { ...checkRules(rulePatterns(read.config), limits.headWindowMs, call), configs: [read] }
+  const rules = checkRules(rulePatterns(read.config), limits.headWindowMs, call)
+  const routing = { configs: [read], rules: [], ...readRouting(read.config) }
+  return joined([rules, routing])
 }
 
 function checkRules(patterns: readonly RulePattern[], headWindowMs: number, { on, io }: Call): Checked {

@@ -9,7 +9,8 @@ import { askedToStop, crashOnBugs, startedUnlessAsked } from '#core/run.ts'
 import { bannerText } from '../banner.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { emptyRoles, readRoles } from '../roles.ts'
-import { inputsSchema, type ServiceOptions, startService } from '../start.ts'
+import { roomSchemas } from '../room-schemas.ts'
+import { type ServiceOptions, startService } from '../start.ts'
 import { startAgainCompiled } from '../start-again.ts'
 import { version } from '../versions.ts'
 
@@ -68,7 +69,7 @@ function configOf({ text, io }: Call): LiveConfig {
     env: io.env,
     cwd: io.cwd,
     overrides: { listen: text['listen'], data: text['data'] },
-    inputs: inputsSchema,
+    rooms: roomSchemas,
   })
   if (opened.ok) return opened.live
   throw new Stop(`the configuration has problems:\n${problemsText(opened.problems)}`)

@@ -32,7 +32,7 @@ export function openConfig(source: ConfigSource = {}): Opened {
 }
 
 function liveConfig(source: ConfigSource, first: ConfigRead): LiveConfig {
-  const keys = configKeys(source.inputs)
+  const keys = configKeys(source.rooms)
   const listeners = new Set<ConfigListener>()
   let now = first
   const reload = async (): Promise<Reload> => {

@@ -1,7 +1,7 @@
 // What can be configured, as documents: the table of docs/configuration.md and the JSON schema for editors, both
 // made from the schema so that neither can drift. Called by docs/generate.ts and by open.ts for what needs a restart.
 import { z } from 'zod'
-import { configSchema, type InputsSchema } from './schema.ts'
+import { configSchema, type RoomSchemas } from './schema.ts'
 
 export type ConfigKey = Readonly<{
   path: string
@@ -27,12 +27,12 @@ type Node = Readonly<{
   properties?: Readonly<Record<string, Node>>
 }>
 
-const schemaOf = (inputs: InputsSchema | undefined): Node =>
-  z.toJSONSchema(configSchema(inputs), { io: 'input' }) as Node
+const schemaOf = (rooms: RoomSchemas | undefined): Node =>
+  z.toJSONSchema(configSchema(rooms), { io: 'input' }) as Node
 
 // Every key that holds a value, in the order of the schema.
-export function configKeys(inputs?: InputsSchema): ConfigKey[] {
-  return keysIn(schemaOf(inputs), '')
+export function configKeys(rooms?: RoomSchemas): ConfigKey[] {
+  return keysIn(schemaOf(rooms), '')
 }
 
 function keysIn(node: Node, above: string): ConfigKey[] {
@@ -67,8 +67,8 @@ function kindOf(node: Node): string {
 }
 
 // For the editor's YAML language server. Our own marks stay out of it, and `${…}` may stand for any value.
-export function editorSchemaText(inputs?: InputsSchema): string {
-  const schema = { title: 'plimsoll.yml', ...editorNode(schemaOf(inputs)) }
+export function editorSchemaText(rooms?: RoomSchemas): string {
+  const schema = { title: 'plimsoll.yml', ...editorNode(schemaOf(rooms)) }
   return `${JSON.stringify(schema, null, 2)}\n`
 }
 
@@ -124,8 +124,8 @@ A ↻ marks what takes effect at the next start; everything else does at a reloa
 |---|---|---|---|
 `
 
-export function configurationText(inputs?: InputsSchema): string {
-  const keys = configKeys(inputs).flatMap(key => [key, ...key.options])
+export function configurationText(rooms?: RoomSchemas): string {
+  const keys = configKeys(rooms).flatMap(key => [key, ...key.options])
   const rows = keys.map(key => {
     const standard = key.default === undefined ? '' : `\`${defaultText(key.default)}\``
     return `| \`${key.path}\`${key.restart ? ' ↻' : ''} | ${key.kind} | ${standard} | ${meaning(key)} |\n`

@@ -6,6 +6,7 @@ import type { LogLevel } from '../log.ts'
 import { scopes } from '../model.ts'
 import { engines } from './engines.ts'
 import { ruleKeys } from './rules.ts'
+import type { Tree } from './tree.ts'
 import { address, count, duration, folder, size, tags, text, timezone, url } from './values.ts'
 
 export const languages = ['en', 'zh'] as const
@@ -14,11 +15,11 @@ export type Language = (typeof languages)[number]
 // A type only of log.ts, so that commands which do not log need not load the logger.
 const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[]
 
-// Of the whole of `inputs`; bin/ takes it from the collector. Without one, inputs are not looked at: commands
-// that only need to find the service leave it out.
-export type InputsSchema = z.ZodType
+// Of keys that are a room's own; bin/ takes them from there. Without one, such a key is not looked at: commands that
+// only need to find the service leave them out.
+export type RoomSchemas = Readonly<{ inputs?: z.ZodType; channels?: z.ZodType }>
 
-const anything: InputsSchema = z.record(z.string(), z.unknown())
+const anything: z.ZodType = z.record(z.string(), z.unknown())
 
 // For keys that a running process does not follow: a reload says so, and the documents mark them.
 const atStart = (description: string) => ({ description, restart: true })
@@ -136,7 +137,7 @@ const log = z
   })
   .describe('What the service says about itself.')
 
-export const configSchema = (inputs: InputsSchema = anything) =>
+export const configSchema = ({ inputs = anything, channels = anything }: RoomSchemas = {}) =>
   z.strictObject({
     include: z
       .union([text, z.array(text)])
@@ -169,6 +170,17 @@ export const configSchema = (inputs: InputsSchema = anything) =>
       .prefault({})
       .describe('What the agent reads. All are on; `false` switches one off, a list has one several times.'),
     ...ruleKeys,
+    alertmanager: z
+      .union([text, z.record(z.string(), z.unknown())])
+      .optional()
+      .describe(
+        'Who is told of what: the path of an Alertmanager configuration file, or its contents. Left out: the channel `default`, or the only one there is, is told of everything.',
+      ),
+    channels: channels
+      .prefault({})
+      .describe(
+        'Ways to tell people, by the names that routes call receivers: a service with its settings, `failover` with names of others in their order, or `all`.',
+      ),
     engines: engines.prefault({}),
     store: store.prefault({}),
     limits: limits.prefault({}),
@@ -183,15 +195,23 @@ export type Config = ReturnType<typeof complete>
 // A path or pattern, and where it begins when it is relative.
 export type RulePattern = Readonly<{ folder: string; pattern: string }>
 
-type Places = Readonly<{ data: string; rules: readonly RulePattern[] }>
+// A key as it stands in the file, and where relative paths in it begin.
+export type Written = Readonly<{ tree: Tree; folder: string }>
 
-export function complete(parsed: Parsed, machine: Machine, { data, rules }: Places) {
+type Places = Readonly<{
+  data: string
+  rules: readonly RulePattern[]
+  alertmanager: Written | undefined
+}>
+
+export function complete(parsed: Parsed, machine: Machine, { data, rules, alertmanager }: Places) {
   const { include: _, external_url: externalUrl, external_labels, agent, ...rest } = parsed
   return {
     ...rest,
     // Always a whole path.
     data,
     rules,
+    alertmanager,
     externalUrl,
     externalLabels: labelsOf(Object.entries(external_labels)),
     timezone: rest.timezone ?? machine.timezone,

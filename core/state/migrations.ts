@@ -10,6 +10,8 @@ export const migrations: readonly Migration[] = [
   { name: '0003-notes', up: notes },
   { name: '0004-rules', up: rules },
   { name: '0005-standings', up: standings },
+  { name: '0006-alerter', up: alerter },
+  { name: '0007-silences', up: silences },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -141,4 +143,84 @@ async function standings(db: Kysely<unknown>): Promise<void> {
     .addColumn('numbers', 'text', column => column.notNull())
     .addPrimaryKeyConstraint('rule_standings_once', ['process', 'place'])
     .execute()
+}
+
+async function alerter(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('alerter_facts')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('seq', 'bigint', column => column.notNull())
+    .addColumn('kind', 'text', column => column.notNull())
+    .addColumn('at_ms', 'bigint', column => column.notNull())
+    .addColumn('incident', 'bigint')
+    .addColumn('group_id', 'text')
+    .addColumn('fingerprint', 'text')
+    .addColumn('who', 'text', column => column.notNull())
+    .addColumn('details', 'text', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('alerter_facts_by_time').on('alerter_facts').columns(['at_ms', 'seq']).execute()
+  for (const name of ['incident', 'fingerprint'] as const)
+    await db.schema
+      .createIndex(`alerter_facts_by_${name}`)
+      .on('alerter_facts')
+      .columns([name, 'seq'])
+      .where(name, 'is not', null)
+      .execute()
+  for (const [name, key] of [
+    ['alerter_alerts', 'fingerprint'],
+    ['alerter_groups', 'id'],
+    ['alerter_outbox', 'id'],
+  ] as const)
+    await db.schema
+      .createTable(name)
+      .addColumn(key, 'text', column => column.primaryKey())
+      .addColumn('record', 'text', column => column.notNull())
+      .execute()
+  await db.schema
+    .createTable('alerter_told')
+    .addColumn('group_id', 'text', column => column.notNull())
+    .addColumn('integration', 'text', column => column.notNull())
+    .addColumn('record', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('alerter_told_once', ['group_id', 'integration'])
+    .execute()
+  await incidents(db)
+}
+
+async function incidents(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('alerter_incidents')
+    .addColumn('number', 'bigint', column => column.primaryKey())
+    .addColumn('group_id', 'text', column => column.notNull())
+    .addColumn('labels', 'text', column => column.notNull())
+    .addColumn('opened_at_ms', 'bigint', column => column.notNull())
+    .addColumn('closed_at_ms', 'bigint')
+    .execute()
+  await db.schema
+    .createIndex('alerter_incidents_by_end')
+    .on('alerter_incidents')
+    .column('closed_at_ms')
+    .execute()
+  await db.schema
+    .createTable('alerter_incident_alerts')
+    .addColumn('incident', 'bigint', column => column.notNull())
+    .addColumn('fingerprint', 'text', column => column.notNull())
+    .addColumn('since_ms', 'bigint', column => column.notNull())
+    .addPrimaryKeyConstraint('alerter_incident_alerts_once', ['incident', 'fingerprint'])
+    .execute()
+  await db.schema
+    .createIndex('alerter_incidents_of_alert')
+    .on('alerter_incident_alerts')
+    .column('fingerprint')
+    .execute()
+}
+
+async function silences(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('silences')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('seq', 'bigint', column => column.notNull())
+    .addColumn('ends_at_ms', 'bigint', column => column.notNull())
+    .addColumn('silence', 'text', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('silences_by_seq').on('silences').column('seq').execute()
 }

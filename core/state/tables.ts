@@ -15,6 +15,14 @@ export type Tables = {
   alert_outbox: AlertOutboxTable
   rule_groups: RuleGroupsTable
   rule_standings: RuleStandingsTable
+  alerter_facts: AlerterFactsTable
+  alerter_alerts: AlerterAlertsTable
+  alerter_groups: AlerterRecordsTable
+  alerter_outbox: AlerterRecordsTable
+  alerter_told: AlerterToldTable
+  alerter_incidents: AlerterIncidentsTable
+  alerter_incident_alerts: AlerterIncidentAlertsTable
+  silences: SilencesTable
 }
 
 export type UsersTable = {
@@ -147,4 +155,67 @@ export type RuleStandingsTable = {
   at_ms: number
   // JSON, by rule; rules/standing/numbers.ts reads and writes it.
   numbers: string
+}
+
+// What has happened to alerts and who was told. Only ever added to, and forgotten when it is old.
+export type AlerterFactsTable = {
+  id: string
+  // The order in which they were written.
+  seq: number
+  kind: string
+  at_ms: number
+  incident: number | null
+  // A JSON string, because PostgreSQL's texts have no NUL.
+  group_id: string | null
+  fingerprint: string | null
+  who: string
+  // JSON.
+  details: string
+}
+
+// What the alerter knows just now. Records are JSON; alerter/book/records.ts reads and writes them.
+export type AlerterAlertsTable = {
+  fingerprint: string
+  record: string
+}
+
+// By the SHA-256 of what identifies it, shortened. Groups, and what is to be told and is not told yet.
+export type AlerterRecordsTable = {
+  id: string
+  record: string
+}
+
+// What an integration was told of a group.
+export type AlerterToldTable = {
+  group_id: string
+  integration: string
+  record: string
+}
+
+// Numbers that people say. Open while `closed_at_ms` is null.
+export type AlerterIncidentsTable = {
+  number: number
+  // A JSON string.
+  group_id: string
+  // Those of the group, as JSON.
+  labels: string
+  opened_at_ms: number
+  closed_at_ms: number | null
+}
+
+// Which alerts were told in it, and when each had begun.
+export type AlerterIncidentAlertsTable = {
+  incident: number
+  fingerprint: string
+  since_ms: number
+}
+
+// What people asked not to hear about.
+export type SilencesTable = {
+  id: string
+  // Of its last writing: higher than all before it, of any silence.
+  seq: number
+  ends_at_ms: number
+  // JSON; alerter/silences/silence-rows.ts reads and writes it.
+  silence: string
 }

@@ -1,10 +1,8 @@
 // The table of functions that Prometheus gives to the templates of alerts, beside Go's own. Called through
 // promql/template.ts; the world is what the templates of one evaluation share.
 import { readDuration } from '#core/duration.ts'
-import { Failure } from '#core/errors.ts'
 import { labelsOf, metricName } from '#core/labels.ts'
 import type { Labels, Sample } from '#core/model.ts'
-import { patternSearch } from '#core/pattern.ts'
 import { durationValue } from './duration.ts'
 import { escapeQuery } from './escape.ts'
 import { stripDomain, stripPort } from './host-port.ts'
@@ -17,10 +15,10 @@ import {
   toNumber,
   toTime,
 } from './humanize.ts'
-import { lowerCase, titleCase, upperCase } from './letter-case.ts'
-import { replaceAll } from './replace.ts'
+import { titleCase } from './letter-case.ts'
 import { byBytes } from './sorted-keys.ts'
 import { CallRefused } from './state.ts'
+import { callRefused, textFunction, textFunctions } from './text-functions.ts'
 import {
   type Dict,
   type Func,
@@ -63,10 +61,6 @@ function vectorOf(answer: QueryAnswer): List {
   return listOf(samples, vectorShape)
 }
 
-// What a store, an evaluator or a pattern refuses is the author's to mend.
-const refusal = (error: unknown): unknown =>
-  error instanceof Failure ? new CallRefused(error.detail) : error
-
 const ask: Func<AlertWorld> = {
   params: ['string'],
   waits: true,
@@ -76,10 +70,10 @@ const ask: Func<AlertWorld> = {
       const answer = world.query(expr as string, world.nowMs)
       if (!(answer instanceof Promise)) return vectorOf(answer)
       return answer.then(vectorOf, error => {
-        throw refusal(error)
+        throw callRefused(error)
       })
     } catch (error) {
-      throw refusal(error)
+      throw callRefused(error)
     }
   },
 }
@@ -94,33 +88,8 @@ function labelOf(sample: Value, name: string): string {
   return (ownOf(entries, name) as string | undefined) ?? ''
 }
 
-// How many states a pattern has, roughly: a{1000} is long.
-function weight(pattern: string): number {
-  const repeats = [...pattern.matchAll(/\{(\d+)(?:,(\d+))?\}/g)].map(([, least, most]) =>
-    Number(most ?? least),
-  )
-  return (
-    pattern.length *
-    Math.min(
-      1_000,
-      repeats.reduce((product, each) => product * Math.max(each, 1), 1),
-    )
-  )
-}
-
-// A search costs what its text and its pattern make it.
-function search<Answer>(run: Run<unknown>, [pattern, text]: [string, string], go: () => Answer): Answer {
-  run.spend(Math.ceil((weight(pattern) * text.length) / 32))
-  try {
-    return go()
-  } catch (error) {
-    throw refusal(error)
-  }
-}
-
 const number = (write: (value: number) => Value): Func => func(['any'], ([value]) => write(toNumber(value)))
-const text = (change: (value: string) => string): Func => func(['string'], ([value]) => change(value))
-const graph = (tab: number): Func => text(expr => `/graph?g0.expr=${escapeQuery(expr)}&g0.tab=${tab}`)
+const graph = (tab: number): Func => textFunction(expr => `/graph?g0.expr=${escapeQuery(expr)}&g0.tab=${tab}`)
 
 function pathOf(externalUrl: string): string {
   if (!URL.canParse(externalUrl)) return ''
@@ -169,24 +138,14 @@ export const alertFunctions: Functions<AlertWorld> = {
   }),
   args: variadic([], 'any', given => mapOf(Object.fromEntries(given.map((each, at) => [`arg${at}`, each])))),
   tmpl: func(['string', 'any'], ([name, data], run) => run.run(name, data)),
-  safeHtml: text(html => html),
-  match: func(['string', 'string'], ([pattern, given], run) =>
-    search(run, [pattern, given], () => {
-      for (const _ of patternSearch(pattern)(given)) return true
-      return false
-    }),
-  ),
-  reReplaceAll: func(['string', 'string', 'string'], ([pattern, replacement, given], run) =>
-    search(run, [pattern, given], () => replaceAll(pattern, replacement, given)),
-  ),
+  safeHtml: textFunction(html => html),
+  ...textFunctions,
   title: func(['string'], ([given], run) => {
     run.spend(given.length)
     return titleCase(given)
   }),
-  toUpper: text(upperCase),
-  toLower: text(lowerCase),
-  stripPort: text(stripPort),
-  stripDomain: text(stripDomain),
+  stripPort: textFunction(stripPort),
+  stripDomain: textFunction(stripDomain),
   graphLink: graph(0),
   tableLink: graph(1),
   humanize: number(humanize),

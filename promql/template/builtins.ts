@@ -13,6 +13,7 @@ import {
   isTrue,
   ownOf,
   type Run,
+  textOf,
   typeName,
   type Value,
   variadic,
@@ -23,7 +24,7 @@ type Kind = 'bool' | 'int' | 'float' | 'string' | undefined
 function kindOf(value: Value): Kind {
   if (integerOf(value) !== undefined) return 'int'
   if (typeof value === 'number') return 'float'
-  return typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'bool' : undefined
+  return textOf(value) !== undefined ? 'string' : typeof value === 'boolean' ? 'bool' : undefined
 }
 
 function incomparable(a: Value, b: Value): CallRefused {
@@ -35,6 +36,7 @@ function equal(a: Value, b: Value): boolean {
   const kind = kindOf(a)
   if (kind !== kindOf(b)) throw incomparable(a, b)
   if (kind === 'int') return integerOf(a) === integerOf(b)
+  if (kind === 'string') return textOf(a) === textOf(b)
   if (typeof a !== 'object') return a === b
   if (typeof b === 'object' && a.kind === 'time' && b.kind === 'time') return a.tMs === b.tMs
   throw new CallRefused(`non-comparable type ${shown(b, 1_000)}: ${typeName(b)}`)
@@ -46,7 +48,7 @@ function less(a: Value, b: Value): boolean {
   if (kind !== kindOf(b)) throw incomparable(a, b)
   if (kind === 'bool') throw new CallRefused('invalid type for comparison')
   if (kind === 'int') return integerOf(a)! < integerOf(b)!
-  if (typeof a === 'string' && typeof b === 'string') return byBytes(a, b) < 0
+  if (kind === 'string') return byBytes(textOf(a)!, textOf(b)!) < 0
   return (a as number) < (b as number)
 }
 
@@ -62,9 +64,10 @@ function place(index: Value, length: number): number {
 
 function indexed(value: Value, index: Value): Value {
   if (isNil(value)) throw new CallRefused('index of nil pointer')
-  if (typeof value === 'string') {
+  const text = textOf(value)
+  if (text !== undefined) {
     // Of the bytes, as everywhere in Go.
-    const bytes = Buffer.from(value)
+    const bytes = Buffer.from(text)
     return BigInt(bytes[within(place(index, bytes.length), bytes.length, 'string')]!)
   }
   if (typeof value === 'object' && value.kind === 'list') {
@@ -88,7 +91,8 @@ function within(at: number, length: number, what: string): number {
 function sliced(value: Value, indexes: readonly Value[]): Value {
   if (isNil(value)) throw new CallRefused('slice of untyped nil')
   if (indexes.length > 3) throw new CallRefused(`too many slice indexes: ${indexes.length}`)
-  const items = typeof value === 'string' ? Buffer.from(value) : undefined
+  const text = textOf(value)
+  const items = text === undefined ? undefined : Buffer.from(text)
   const list = typeof value === 'object' && value.kind === 'list' ? value : undefined
   if (items === undefined && list === undefined) {
     throw new CallRefused(`can't slice item of type ${typeName(value)}`)
@@ -100,11 +104,15 @@ function sliced(value: Value, indexes: readonly Value[]): Value {
   if (to > end) throw new CallRefused(`invalid slice index: ${to} > ${end}`)
   return items === undefined
     ? { ...list!, items: list!.items.slice(from, to) }
-    : items.toString('utf8', from, to)
+    : sameKind(value, items.toString('utf8', from, to))
 }
 
+const sameKind = (value: Value, text: string): Value =>
+  typeof value === 'object' && value?.kind === 'text' ? { ...value, text } : text
+
 function lengthOf(value: Value): bigint {
-  if (typeof value === 'string') return BigInt(Buffer.byteLength(value))
+  const text = textOf(value)
+  if (text !== undefined) return BigInt(Buffer.byteLength(text))
   if (isNil(value)) throw new CallRefused('len of nil pointer')
   if (typeof value === 'object' && value.kind === 'list') return BigInt(value.items.length)
   if (typeof value === 'object' && value.kind === 'map') return BigInt(Object.keys(value.entries).length)

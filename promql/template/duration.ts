@@ -61,5 +61,12 @@ const shape: Shape = {
 
 export const durationValue = (ns: bigint): Named => ({ kind: 'named', value: ns, shape })
 
+// The longest is 292 years; what is longer counts as that.
+const longest = 2n ** 63n - 1n
+export function durationOfMs(ms: number): Named {
+  const ns = BigInt(Math.trunc(ms)) * 1_000_000n
+  return durationValue(ns > longest ? longest : ns < -longest ? -longest - 1n : ns)
+}
+
 export const isDuration = (value: Value): value is Named =>
   typeof value === 'object' && value !== null && value.kind === 'named' && value.shape.name === shape.name

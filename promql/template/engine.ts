@@ -3,7 +3,7 @@
 import { Failure } from '#core/errors.ts'
 import { builtins } from './builtins.ts'
 import type { Nodes } from './node.ts'
-import { parse } from './parser.ts'
+import { isEmpty, parse } from './parser.ts'
 import {
   type Answer,
   Asked,
@@ -15,7 +15,8 @@ import {
   type Variable,
 } from './state.ts'
 import { type Functions, ownOf, type Value } from './value.ts'
-import { walkNodes, walkTree } from './walk.ts'
+import { orStopped, walkNodes, walkTree } from './walk.ts'
+import type { Writer } from './writer.ts'
 
 export type Template<World> = Readonly<{
   name: string
@@ -47,13 +48,14 @@ export const defaultLimits: Limits = {
   outputLength: 65_536,
   depth: 500,
   questions: 100,
+  textLength: 65_536,
 }
-const textMax = 65_536
 
 export function compileTemplate<World>(text: string, options: Options<World>): Template<World> {
   const { name, variables = {}, others = [] } = options
-  if (text.length > textMax) {
-    const what = `wanted a template of at most ${textMax} characters, found ${text.length}`
+  const limits = { ...defaultLimits, ...options.limits }
+  if (text.length > limits.textLength) {
+    const what = `wanted a template of at most ${limits.textLength} characters, found ${text.length}`
     throw new Failure('bad_template', `1:1: ${what}`)
   }
   const functions: Functions<World> = { ...builtins, ...options.functions }
@@ -61,16 +63,23 @@ export function compileTemplate<World>(text: string, options: Options<World>): T
   const { main, defined, called } = parse(text, known)
   const tree = (of: string, nodes: Nodes): Tree => ({ name: of, file: name, text, nodes })
   const trees = new Map(others.flatMap(other => [...other.trees]))
-  for (const [each, nodes] of defined) trees.set(each, tree(each, nodes))
-  trees.set(name, tree(name, main))
+  for (const [each, nodes] of [...defined, [name, main] as const]) {
+    const isThere = trees.has(each) && (each !== name || defined.has(each))
+    if (!isThere || !isEmpty(nodes)) trees.set(each, tree(each, nodes))
+  }
   const waits = others.some(other => other.waits) || [...called].some(each => functions[each]?.waits === true)
-  return { name, trees, functions, variables, limits: { ...defaultLimits, ...options.limits }, waits }
+  return { name, trees, functions, variables, limits, waits }
 }
 
 // At once. A template that asks something which is not answered at once is an error here.
-export function expand<World>(template: Template<World>, data: Value, world: World): Expansion {
+export function expand<World>(
+  template: Template<World>,
+  data: Value,
+  world: World,
+  writer?: Writer,
+): Expansion {
   try {
-    return { text: attempt(template, { data, world, answers: [] }) }
+    return { text: attempt(template, { data, world, answers: [], writer }) }
   } catch (error) {
     if (!(error instanceof Asked)) return failed(error)
     error.answer.catch(() => undefined)
@@ -87,7 +96,7 @@ export async function expandWaiting<World>(
   const answers: Answer[] = []
   for (;;) {
     try {
-      return { text: attempt(template, { data, world, answers }) }
+      return { text: attempt(template, { data, world, answers, writer: undefined }) }
     } catch (error) {
       if (!(error instanceof Asked)) return failed(error)
       answers.push(await settled(error.answer))
@@ -109,9 +118,15 @@ function failed(error: unknown): Expansion {
   throw error
 }
 
-type Attempt<World> = Readonly<{ data: Value; world: World; answers: Answer[] }>
+type Attempt<World> = Readonly<{
+  data: Value
+  world: World
+  answers: Answer[]
+  writer: Writer | undefined
+}>
 
-function attempt<World>(template: Template<World>, { data, world, answers }: Attempt<World>): string {
+function attempt<World>(template: Template<World>, given: Attempt<World>): string {
+  const { data, world, answers, writer } = given
   const { name, trees, functions, limits } = template
   const tree = trees.get(name)!
   const state: State = {
@@ -126,6 +141,7 @@ function attempt<World>(template: Template<World>, { data, world, answers }: Att
     variables: [{ name: '$', value: data }, ...declared(template, data)],
     place: { kind: 'text', at: 0, text: '' },
     output: '',
+    writer,
     run: {
       world,
       lengthMax: limits.outputLength,
@@ -141,6 +157,7 @@ function attempt<World>(template: Template<World>, { data, world, answers }: Att
     },
   }
   walkNodes(state, tree.nodes, data)
+  if (writer !== undefined) orStopped(state, () => writer.end())
   return state.output
 }
 

@@ -3,7 +3,7 @@
 import { fitting, isLiteral, literalFor, nilFor, plainValue } from './fit.ts'
 import { type Chain, type Command, nodeText, type Operand, type Pipe, type Variable } from './node.ts'
 import { Asked, CallRefused, deeper, type State, spend, stop, variableNamed } from './state.ts'
-import { type Func, isTrue, ownOf, typeName, type Value } from './value.ts'
+import { type Func, isTrue, ownOf, textOf, typeName, type Value } from './value.ts'
 
 // No value comes from the command before.
 const nothing = Symbol('nothing')
@@ -187,7 +187,17 @@ function call(state: State, given: Call): Value {
     values.push(argument(state, arg, { dot, wanted: typeOf(at) }))
   })
   if (final !== nothing) values.push(fitting(state, final, typeOf(count - 1)))
+  spend(
+    state,
+    values.reduce<number>((sum, each) => sum + sizeOf(each), 0),
+  )
   return answerOf(state, { name, func, place }, values)
+}
+
+// Whoever is called may look at all of it.
+function sizeOf(value: Value): number {
+  if (typeof value === 'object' && value?.kind === 'list') return value.items.length >> 2
+  return (textOf(value)?.length ?? 0) >> 6
 }
 
 type Called = Pick<Call, 'name' | 'func' | 'place'>

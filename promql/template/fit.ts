@@ -1,5 +1,6 @@
 // Does a value fit what a function wants? What is written out becomes what is wanted, where Go's constants would.
 // Called by evaluate.ts for each argument.
+import { durationValue } from './duration.ts'
 import { nodeText, type Operand } from './node.ts'
 import { type State, stop } from './state.ts'
 import { isNil, typeName, type Value } from './value.ts'
@@ -20,12 +21,17 @@ const literals: Readonly<Record<string, string>> = {
   bool: 'bool',
   int: 'integer',
   float64: 'float',
+  'time.Duration': 'integer',
 }
 
 export function literalFor(state: State, node: Literal, wanted: string): Value {
   if (wanted === 'any') return plainValue(state, node)
   if (node.kind === 'number' && wanted === 'int' && node.int !== undefined) return node.int
   if (node.kind === 'number' && wanted === 'float64') return node.float
+  // Written out, it is that many nanoseconds: `.Add 28800e9`.
+  if (node.kind === 'number' && wanted === 'time.Duration' && node.int !== undefined) {
+    return durationValue(node.int)
+  }
   if (node.kind !== 'number' && wanted === node.kind) return node.value
   const literal = literals[wanted]
   if (literal !== undefined) throw stop(state, `expected ${literal}; found ${nodeText(node)}`)

@@ -155,8 +155,6 @@ class Parser {
 
   // An empty tree gives way to one that is not.
   #define(name: string, nodes: Nodes, at: Token): void {
-    const isEmpty = (tree: Nodes): boolean =>
-      tree.every(each => each.kind === 'text' && each.text.trim() === '')
     const before = this.#defined.get(name)
     if (before === undefined || isEmpty(before)) this.#defined.set(name, nodes)
     else if (!isEmpty(nodes)) throw this.#refuse(at, `the template ${JSON.stringify(name)} is defined twice`)
@@ -387,6 +385,9 @@ class Parser {
     return { kind: 'identifier', at, name: text }
   }
 }
+
+export const isEmpty = (tree: Nodes): boolean =>
+  tree.every(each => each.kind === 'text' && each.text.trim() === '')
 
 const hint = (word: string, known: readonly string[]): string => {
   const near = nearest(word, known)

@@ -2,6 +2,7 @@
 // engine.ts, carried through walk.ts and evaluate.ts.
 import { type Nodes, nodeText, type Place } from './node.ts'
 import type { Functions, Run, Value } from './value.ts'
+import type { Writer } from './writer.ts'
 
 export type Limits = Readonly<{
   // Nodes, commands and turns of range; functions that take long count more.
@@ -12,6 +13,8 @@ export type Limits = Readonly<{
   depth: number
   // Calls of functions that ask a store.
   questions: number
+  // Of the template itself.
+  textLength: number
 }>
 
 // `text` is what the tree was read from, `file` the name that messages give it.
@@ -50,6 +53,8 @@ export type State = {
   variables: Variable[]
   place: Place
   output: string
+  // What is not plain text, HTML for one, is written by its rules.
+  readonly writer: Writer | undefined
 }
 
 const contextMax = 200

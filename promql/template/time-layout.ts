@@ -1,5 +1,6 @@
-// How Go writes a time by a layout, which shows the reference time: Mon Jan 2 15:04:05 MST 2006. Always UTC. Called
-// by time.ts.
+// How Go writes a time by a layout, which shows the reference time: Mon Jan 2 15:04:05 MST 2006. In UTC where nobody
+// names a zone. Called by time.ts.
+import type { Zone } from './value.ts'
 
 const months = [
   'January',
@@ -35,7 +36,9 @@ export type Parts = Readonly<{
 
 const dayMs = 86_400_000
 
-export function partsOf(tMs: number): Parts {
+// As the clocks of the zone show it.
+export function partsOf(atMs: number, zone?: Zone): Parts {
+  const tMs = atMs + (zone?.offsetMs(atMs) ?? 0)
   const date = new Date(tMs)
   const year = date.getUTCFullYear()
   const start = new Date(0)
@@ -65,7 +68,6 @@ const written: Readonly<Record<string, (parts: Parts) => string>> = {
   Jan: ({ month }) => monthName(month).slice(0, 3),
   Monday: ({ weekday }) => dayName(weekday),
   Mon: ({ weekday }) => dayName(weekday).slice(0, 3),
-  MST: () => 'UTC',
   '2006': ({ year }) => (year < 0 ? '-' : '') + String(Math.abs(year)).padStart(4, '0'),
   '06': ({ year }) => two(Math.abs(year) % 100),
   '01': ({ month }) => two(month),
@@ -86,15 +88,26 @@ const written: Readonly<Record<string, (parts: Parts) => string>> = {
   pm: ({ hour }) => (hour < 12 ? 'am' : 'pm'),
 }
 
-export function formatTime(tMs: number, layout: string): string {
-  const parts = partsOf(tMs)
+export function formatTime(tMs: number, layout: string, zone?: Zone): string {
+  const parts = partsOf(tMs, zone)
+  const offsetMs = zone?.offsetMs(tMs) ?? 0
   return layout.replaceAll(chunk, (found, at: number) => {
     const write = written[found]
     if (write !== undefined) return write(parts)
-    if (found.startsWith('Z')) return 'Z'
-    if (found.startsWith('-')) return found.replace('-07', '+00')
+    if (found === 'MST') return zone?.abbreviation(tMs) ?? 'UTC'
+    if (found.startsWith('Z') && offsetMs === 0) return 'Z'
+    if (/^[Z-]/.test(found)) return offsetText(offsetMs, found)
     return fraction(parts, found, layout[at - 1])
   })
+}
+
+// `+0530`, `+05:30`, `+05`, as the layout has it.
+function offsetText(offsetMs: number, layout: string): string {
+  const seconds = Math.abs(Math.round(offsetMs / 1_000))
+  const numbers = [seconds / 3_600, (seconds / 60) % 60, seconds % 60].map(each => two(Math.floor(each)))
+  const colon = layout.includes(':') ? ':' : ''
+  const count = layout.replaceAll(/[^07]/g, '').length / 2
+  return (offsetMs < 0 ? '-' : '+') + numbers.slice(0, count).join(colon)
 }
 
 // `.000` shows all its places, `.999` none that are zero at the end. A comma or point counts behind seconds only

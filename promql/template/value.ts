@@ -15,6 +15,7 @@ export type Value =
   | Struct
   | Named
   | Time
+  | Marked
   | Callable
 
 // `name` is what messages and %T say. With `pointer`, the type is *name.
@@ -38,7 +39,21 @@ export type Dict = Readonly<{
 export type Struct = Readonly<{ kind: 'struct'; fields: Readonly<Record<string, Value>>; shape: Shape }>
 // An integer with a name of its own: a duration, a month.
 export type Named = Readonly<{ kind: 'named'; value: bigint; shape: Shape }>
-export type Time = Readonly<{ kind: 'time'; tMs: number; shape: Shape }>
+// Where a time is told. `abbreviation` is what the place calls its clock then: CET, CST.
+export type Zone = Readonly<{
+  offsetMs(atMs: number): number
+  abbreviation(atMs: number): string
+}>
+// In UTC where there is no zone; `local` is what it is in after .Local.
+export type Time = Readonly<{
+  kind: 'time'
+  tMs: number
+  zone?: Zone | undefined
+  local?: Zone | undefined
+  shape: Shape
+}>
+// A text with a name of its own, such as one that is HTML already.
+export type Marked = Readonly<{ kind: 'text'; text: string; shape: Shape }>
 export type Callable = Readonly<{ kind: 'func'; func: Func; shape: Shape }>
 
 // What a function may ask of the run that calls it.
@@ -125,6 +140,11 @@ export const structOf = (fields: Readonly<Record<string, Value>>, shape: Shape):
   fields,
   shape,
 })
+export const marked = (text: string, name: string): Marked => ({
+  kind: 'text',
+  text,
+  shape: { name, text: ({ text: itself }: Marked) => itself },
+})
 export const callable = (called: Func): Callable => ({ kind: 'func', func: called, shape: { name: 'func' } })
 
 // Data must never reach what JavaScript's objects inherit.
@@ -146,7 +166,14 @@ export function isTrue(value: Value): boolean {
   if (typeof value !== 'object' || value === null) return Boolean(value) || Number.isNaN(value)
   if (value.kind === 'list') return value.items.length > 0
   if (value.kind === 'map') return Object.keys(value.entries).length > 0
+  if (value.kind === 'text') return value.text !== ''
   return value.kind === 'named' && !value.shape.pointer ? value.value !== 0n : true
+}
+
+// The text that a value is to comparisons and to functions that take any.
+export function textOf(value: Value): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'object' && value?.kind === 'text' ? value.text : undefined
 }
 
 // The integer that a value is to comparisons and to indexes.

@@ -1,7 +1,7 @@
 // What a tree does: text, actions, if, with, range and template, in Go's order of things. Called by engine.ts.
 import { evaluatePipe, unwrapped } from './evaluate.ts'
 import { shown } from './format.ts'
-import type { Control, Invocation, Node, Nodes } from './node.ts'
+import type { Control, Invocation, Node, Nodes, Pipe } from './node.ts'
 import { sortedKeys } from './sorted-keys.ts'
 import { CallRefused, deeper, type State, spend, stop, variableNamed, write } from './state.ts'
 import { isNil, isTrue, typeName, type Value } from './value.ts'
@@ -33,13 +33,13 @@ function walkNode(state: State, node: Node, dot: Value): Jump {
   spend(state, 1)
   switch (node.kind) {
     case 'text':
-      write(state, node.text)
+      writeText(state, node.text)
       return undefined
     case 'action': {
       const value = evaluatePipe(state, node.pipe, dot)
       if (node.pipe.declares.length > 0) return undefined
       state.place = node
-      print(state, value)
+      print(state, value, node.pipe)
       return undefined
     }
     case 'break':
@@ -53,16 +53,35 @@ function walkNode(state: State, node: Node, dot: Value): Jump {
   }
 }
 
-function print(state: State, value: Value): void {
+function writeText(state: State, text: string): void {
+  const { writer } = state
+  if (writer === undefined) write(state, text)
+  else writeBy(state, text.length, () => writer.text(text))
+}
+
+function print(state: State, value: Value, pipe: Pipe): void {
   if (typeof value === 'object' && value?.kind === 'func') {
     throw stop(state, `can't print a value of type ${typeName(value)}`)
   }
-  write(state, isNil(value) ? '<no value>' : textOf(state, value))
+  const { writer, limits } = state
+  if (writer === undefined) write(state, isNil(value) ? '<no value>' : textOf(state, value))
+  else writeBy(state, 0, () => writer.value(value, pipe, limits.outputLength))
 }
 
-function textOf(state: State, value: Value): string {
+// Text is read for what it opens and closes, as often as it is written.
+function writeBy(state: State, length: number, make: () => string): void {
+  spend(state, length >> 6)
+  const text = orStopped(state, make)
+  spend(state, text.length >> 6)
+  write(state, text)
+}
+
+const textOf = (state: State, value: Value): string =>
+  orStopped(state, () => shown(value, state.limits.outputLength))
+
+export function orStopped<T>(state: State, go: () => T): T {
   try {
-    return shown(value, state.limits.outputLength)
+    return go()
   } catch (error) {
     throw error instanceof CallRefused ? stop(state, error.message) : error
   }

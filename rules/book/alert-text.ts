@@ -2,7 +2,7 @@
 // book.ts.
 import { labelsOf } from '#core/labels.ts'
 import type { AlertTransition, Labels } from '#core/model.ts'
-import { readSaved } from '../saved-json.ts'
+import { readSaved } from '#core/state/saved-json.ts'
 import type { Tracked } from '../state.ts'
 
 type Written = Omit<Tracked, 'value'> & Readonly<{ value: number | string }>

@@ -1,7 +1,7 @@
 // How much is saved or kept at a time: large pages are cut into pieces, and what piles up while the state or the bus is
 // away is thinned. Pure. Called by scribe.ts and teller.ts.
 import type { AlertTransition } from '#core/model.ts'
-import type { Entry, Page } from '../book.ts'
+import { type Entry, type Page, rowsMax } from '../book.ts'
 
 // 50 ms of SQLite's thread, in which others wait.
 export const pieceMax = 5_000
@@ -12,11 +12,13 @@ export const sizeOf = ({ entries, transitions, places }: Page): number =>
   entries.length + transitions.length + (places?.size ?? 0)
 
 // Nothing for an empty page. A large one is dealt out by fingerprint, so that an alert is saved with what is said of it:
-// neighbours come together, which are written in half the time. Places come last: until they are saved too, what led to
-// the page is read again after a restart.
+// neighbours come together, which are written in half the time. With places it stays whole as long as one save takes it:
+// who died in between would judge samples again that some of its alerts have seen. A larger one begins with the places:
+// whoever goes on from there finds what was not saved by what holds then.
 export function piecesOf(page: Page): Page[] {
   const size = sizeOf(page)
-  if (size <= pieceMax) return size === 0 ? [] : [page]
+  const isPlaced = (page.places?.size ?? 0) > 0
+  if (size <= (isPlaced ? rowsMax : pieceMax)) return size === 0 ? [] : [page]
   const { part, places, entries, transitions } = page
   const keys = [...entries.map(each => each.fingerprint), ...transitions.map(each => each.alert.fingerprint)]
   // Numbers, because sorting texts would hold everybody up for 0.1 s.
@@ -30,7 +32,7 @@ export function piecesOf(page: Page): Page[] {
   const pieceFor = (row: number) => pieces[placeIn(bounds, heads[row]!)]!
   for (const [at, each] of entries.entries()) pieceFor(at).entries.push(each)
   for (const [at, each] of transitions.entries()) pieceFor(entries.length + at).transitions.push(each)
-  return pieces.with(-1, { ...pieces.at(-1)!, ...(places === undefined ? {} : { places }) })
+  return pieces.with(0, { ...pieces[0]!, ...(places === undefined ? {} : { places }) })
 }
 
 // Where so many pieces of one size begin, but for the first.

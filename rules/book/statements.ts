@@ -4,16 +4,12 @@
 // Hot: 50 000 alerts with their transitions take 0.5 s of SQLite's thread in rows that are sorted by their keys, and
 // 1.1 s in any other order. Compiling each statement anew would take longer than carrying it out.
 
+import { inSizes, type Row } from '#core/state/in-sizes.ts'
 import type { Tables } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
 
 type Statement = Parameters<State['write']>[0][number]
 type Db = State['db']
-
-const sizes = [256, 32, 4, 1] as const
-
-// Rows of a statement; the columns of a row in the order of the table that is named.
-type Row = readonly (string | number)[]
 
 export type Statements = Readonly<{
   // part, rule, fingerprint, alert
@@ -72,29 +68,6 @@ export function openStatements(db: Db): Statements {
     savePlaces: rows => savePlaces(rows),
     putOut: rows => putOut(rows),
     takeIn: ids => takeIn(ids.map(each => [each])),
-  }
-}
-
-// `make` builds the statement for as many rows as `many` makes of one; its parameters are `before` and then the rows.
-export function inSizes(
-  make: (many: <T>(row: T) => T[]) => Statement,
-): (rows: readonly Row[], before?: Row) => Statement[] {
-  const known = new Map<number, ReturnType<Statement['compile']>>()
-  const compiled = (size: number): ReturnType<Statement['compile']> => {
-    const found = known.get(size) ?? make(row => Array.from({ length: size }, () => row)).compile()
-    known.set(size, found)
-    return found
-  }
-  return (rows, before = []) => {
-    const statements: Statement[] = []
-    let at = 0
-    for (const size of sizes) {
-      for (; rows.length - at >= size; at += size) {
-        const statement = { ...compiled(size), parameters: [...before, ...rows.slice(at, at + size).flat()] }
-        statements.push({ compile: () => statement })
-      }
-    }
-    return statements
   }
 }
 

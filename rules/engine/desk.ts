@@ -86,6 +86,7 @@ export class Desk {
 
   // Nothing of what was heard before is believed.
   forget(): void {
+    this.head.close()
     this.head = this.#newHead()
     this.recorder = this.#newRecorder()
   }

@@ -5,6 +5,7 @@ import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Store } from '#core/store.ts'
+import type { Source } from '#promql/source.ts'
 import type { Pieces } from '../ask.ts'
 import type { TimedGroup } from '../live/timed-group.ts'
 import type { LiveRules } from '../live-rules.ts'
@@ -30,7 +31,9 @@ export const nextFarMs = ({ timed }: LiveRules): number =>
 
 export function openFar({ store, clock, log, own, isPresent, do: does }: FarOptions): Far {
   const running = new Set<Promise<void>>()
-  let isClosed = false
+  const closing = new AbortController()
+  // A store that is slow keeps nobody from ending.
+  const source: Source = { select: (matchers, range) => store.select(matchers, range, closing.signal) }
 
   async function over(group: TimedGroup, live: LiveRules): Promise<void> {
     const { name, rules } = group.group
@@ -39,10 +42,10 @@ export function openFar({ store, clock, log, own, isPresent, do: does }: FarOpti
     group.isBusy = true
     const beganMs = clock.monotonicMs()
     try {
-      const apply = await group.evaluateWaiting({ ...live.world(atMs), source: store })
+      const apply = await group.evaluateWaiting({ ...live.world(atMs), source })
       group.tookMs = clock.monotonicMs() - beganMs
       const { saved } = await does(() => {
-        if (isClosed || !isPresent(live)) return undefined
+        if (closing.signal.aborted || !isPresent(live)) return undefined
         apply()
         own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'store' })
         own.counter('plimsoll_rules_evaluation_seconds_total').inc(group.tookMs / 1_000, { group: name })
@@ -68,7 +71,7 @@ export function openFar({ store, clock, log, own, isPresent, do: does }: FarOpti
       }
     },
     async close() {
-      isClosed = true
+      closing.abort(new Failure('stopping', 'the rules are closed'))
       await Promise.allSettled(running)
     },
   }

@@ -8,6 +8,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
 import type { State } from '#core/state.ts'
 import type { Store } from '#core/store.ts'
+import type { Memory } from '../head/memory.ts'
 import type { Head } from '../head.ts'
 import type { RuleAlerts } from '../live/shown.ts'
 import type { RuleGroup } from '../rule.ts'
@@ -35,6 +36,8 @@ export type EngineOptions = Readonly<{
   source: string
   headWindowMs: number
   headBytes: number
+  // Of these, what the evaluators of a process have together.
+  memory?: Memory
 }>
 
 // An engine's options, for one part of the input.

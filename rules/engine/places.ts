@@ -9,14 +9,18 @@ export type Position = Readonly<{ partition: number; next: number }>
 export class Places {
   #fresh = new Map<number, number>()
   #savedMs = Number.NEGATIVE_INFINITY
+  #last: Position | undefined
 
   // Everything before `next` is in.
-  handled({ partition, next }: Position): void {
-    this.#fresh.set(partition, next)
+  handled(position: Position): void {
+    this.#fresh.set(position.partition, position.next)
+    this.#last = position
   }
 
   // What there is to be saved of them; without a change nothing, until a second has passed.
   take(atMs: number, wallMs: number, isChange: boolean): Page['places'] {
+    // What time alone has changed must not be judged again by an earlier one.
+    if (isChange && this.#last !== undefined) this.#fresh.set(this.#last.partition, this.#last.next)
     if (this.#fresh.size === 0) return undefined
     if (!isChange && Math.abs(wallMs - this.#savedMs) < eachMs) return undefined
     const places = new Map([...this.#fresh].map(([partition, next]) => [partition, { next, atMs }]))

@@ -26,7 +26,20 @@ export function liesIn({ kind, partitions }: Share, { host, instance }: Labels):
   return kind === 'groups' || (key !== undefined && partitions.includes(partitionOf(key)))
 }
 
+// Whether a share notices that this host falls silent. Shares of groups read what those of hosts say of it.
+export const hears = (share: Share, host: string): boolean =>
+  share.kind === 'hosts' && liesIn(share, { host })
+
+// Asked for each share, and dear for thousands of rules.
+const byHost = new WeakMap<RuleGroup, boolean>()
+
 function isByHost(group: RuleGroup, headWindowMs: number): boolean {
+  const known = byHost.get(group) ?? looksAtOneHost(group, headWindowMs)
+  byHost.set(group, known)
+  return known
+}
+
+function looksAtOneHost(group: RuleGroup, headWindowMs: number): boolean {
   const untimed = { ...group, intervalMs: undefined }
   const { plans, timed } = programOf([untimed], { lookbackMs, headWindowMs, keeps })
   return timed.length === 0 && plans.every(({ kind }) => kind !== 'whole')

@@ -2,7 +2,6 @@
 // Shared by the shares of hosts, which have partitions of their own; each share of groups has one. Called by share.ts.
 import type { Batch } from '#core/batch.ts'
 import type { Bus, Place, Subscription } from '#core/bus.ts'
-import { partitions } from '#core/partition.ts'
 
 export interface Feed {
   // Reads these partitions from there. Nobody else may be reading them here.
@@ -17,14 +16,13 @@ export interface Attached {
   release(partition: number): void
   // Again from there.
   again(partition: number, from: number): void
-  // Resolves when what was being taken is done.
+  // Resolves when what was being taken is done. What is still asked of it then does nothing.
   detach(): Promise<void>
 }
 
 export async function openFeed(bus: Bus): Promise<Feed> {
   const takers = new Map<number, Taker>()
   const busy = new Map<number, Promise<void>>()
-  const from = { positions: new Map(Array.from({ length: partitions }, (_, each) => [each, 0])) }
   const subscription: Subscription = await bus.subscribe(
     'samples',
     'rules',
@@ -35,21 +33,33 @@ export async function openFeed(bus: Bus): Promise<Feed> {
       busy.set(place.partition, taking)
       await taking.finally(() => busy.delete(place.partition))
     },
-    { from, paused: true },
+    // Nobody reads from there.
+    { from: 'beginning', paused: true },
   )
   return {
     attach(places, take) {
       const mine = [...places.keys()]
+      const held = new Set<number>()
+      const isMine = (partition: number): boolean => takers.get(partition) === take
       for (const each of mine) takers.set(each, take)
       subscription.seek(places)
       subscription.resume(mine)
       return {
-        hold: partition => subscription.pause([partition]),
-        release: partition => subscription.resume([partition]),
-        again: (partition, place) => subscription.seek(new Map([[partition, place]])),
+        hold(partition) {
+          if (!isMine(partition)) return
+          held.add(partition)
+          subscription.pause([partition])
+        },
+        release(partition) {
+          if (isMine(partition) && held.delete(partition)) subscription.resume([partition])
+        },
+        again(partition, place) {
+          if (isMine(partition)) subscription.seek(new Map([[partition, place]]))
+        },
         async detach() {
-          subscription.pause(mine)
-          for (const each of mine) if (takers.get(each) === take) takers.delete(each)
+          const left = mine.filter(isMine)
+          subscription.pause(left)
+          for (const each of left) takers.delete(each)
           await Promise.allSettled(mine.flatMap(each => busy.get(each) ?? []))
         },
       }

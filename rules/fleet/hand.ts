@@ -27,25 +27,26 @@ export function openHand({ leases, self, log, work }: HandOptions): Hand {
       const campaign = campaigns.get(name)
       if (mine.has(name)) {
         if (campaign === undefined && !isClosed) campaigns.set(name, begin(share))
-      } else if (campaign !== undefined && !leaving.has(name)) leave(name, campaign)
+      } else if (campaign !== undefined && !leaving.has(name)) void leave(name, campaign)
     }
   }
   function begin(share: Share): Campaign {
     return leases.campaign(share.name, (lease, signal) => work(share, lease, signal))
   }
-  // What is on its way out may be dealt again only then.
-  function leave(name: string, campaign: Campaign): void {
+  // What is on its way out may be dealt again only when it is, which may take longer than anybody waits for it.
+  async function leave(name: string, campaign: Campaign): Promise<void> {
     leaving.add(name)
-    campaign.stop().then(() => {
-      leaving.delete(name)
-      campaigns.delete(name)
-      deal()
-    })
+    await campaign.stop()
+    await campaign.ended
+    leaving.delete(name)
+    campaigns.delete(name)
+    deal()
   }
   leases.watch(shares.map(each => each.name))
   const members = leases.members('rules-process', self, now => {
     present = now
-    log.info('rules', 'the rules are dealt to the processes that evaluate them', { processes: now })
+    // The log says equal lines once.
+    log.info('rules', `the rules are dealt to ${now.join(', ')}`)
     deal()
   })
   return {

@@ -18,6 +18,8 @@ export class Merge {
   #ends: ReadonlyMap<number, number> = new Map()
   #askedMs = Number.NEGATIVE_INFINITY
   #lookedMs = Number.NEGATIVE_INFINITY
+  // What was taken, until it begins to be evaluated: whoever took it takes it out then.
+  #inHand: readonly Item[] = []
   // Whoever begins has to catch up first.
   isLagging = true
 
@@ -56,18 +58,18 @@ export class Merge {
   completeMs(nowMs: number): number {
     this.#notice(nowMs)
     let completeMs = this.isLagging ? this.#slowestMs() : nowMs
-    for (const { waiting } of this.#lanes.values()) {
-      const [first] = waiting
+    const queues = [this.#inHand, ...[...this.#lanes.values()].map(each => each.waiting)]
+    for (const [first] of queues) {
       if (first !== undefined) completeMs = Math.min(completeMs, first.arrival.receivedAtMs)
     }
     return Math.min(completeMs, nowMs)
   }
 
-  // What may be evaluated now, by time; within a partition in its own order.
+  // What may be evaluated now, by time; within a partition in its own order. Nothing of later is, while some of it is
+  // still there.
   take(nowMs: number): Item[] {
     this.#notice(nowMs)
-    const lagMs = this.lagMs(nowMs)
-    this.isLagging = this.isLagging ? lagMs > caughtUpMs : lagMs > lagsMs
+    this.isLagging &&= this.lagMs(nowMs) > caughtUpMs
     const untilMs = this.isLagging ? this.#slowestMs() : Number.POSITIVE_INFINITY
     const taken: Readonly<{ item: Item; atMs: number }>[] = []
     for (const lane of this.#lanes.values()) {
@@ -80,11 +82,14 @@ export class Merge {
         taken.push({ item, atMs })
       }
     }
-    return taken.sort((a, b) => a.atMs - b.atMs).map(each => each.item)
+    const items = taken.sort((a, b) => a.atMs - b.atMs).map(each => each.item)
+    this.#inHand = items
+    return items
   }
 
   // They could not be dealt with, and come first again.
   putBack(items: readonly Item[]): void {
+    this.#inHand = []
     for (const each of items.toReversed()) this.#lanes.get(each.partition)!.waiting.unshift(each)
   }
 
@@ -92,9 +97,9 @@ export class Merge {
     return this.#lanes.get(partition)!.waiting.length > 0
   }
 
-  // Who has slept cannot know what came meanwhile.
+  // Who has slept cannot know what came meanwhile, and neither can he to whom nobody says where the partitions end.
   #notice(nowMs: number): void {
-    if (nowMs - this.#lookedMs > sleptMs) this.isLagging = true
+    if (nowMs - this.#lookedMs > sleptMs || this.lagMs(nowMs) > lagsMs) this.isLagging = true
     this.#lookedMs = nowMs
   }
 

@@ -2,10 +2,9 @@
 // at, until the lease is lost or given back. Called by fleet.ts.
 import type { Batch } from '#core/batch.ts'
 import type { Place } from '#core/bus.ts'
-import { Failure } from '#core/errors.ts'
 import { arrivalsOf } from '../engine/arrival.ts'
 import type { EngineOptions, EngineSettings } from '../engine/options.ts'
-import { Evaluator } from '../evaluator.ts'
+import { Evaluator, isTold } from '../evaluator.ts'
 import { viewsOf } from '../live/shown.ts'
 import type { GroupView } from '../view.ts'
 import { type Beginning, beginningOf } from './beginning.ts'
@@ -51,7 +50,7 @@ export class OwnedShare {
       isMine: labels => liesIn(share, labels),
       keeps: share.kind === 'hosts' ? keeps : [],
       hearsHosts: share.kind === 'hosts',
-      completeMs: () => this.#merge?.completeMs(clock.nowMs()) ?? 0,
+      completeMs: () => this.#merge?.completeMs(clock.nowMs()) ?? clock.nowMs(),
       isSetAnew: () => false,
     })
   }
@@ -72,16 +71,17 @@ export class OwnedShare {
     for (const [partition, { next }] of beginning.next)
       if (beginning.warm.get(partition) === next) this.#warm.add(partition)
     this.#merge = new Merge(beginning.next)
-    this.evaluator.agents.remember(await this.#options.hosts(), beginning.atMs)
+    void this.#rememberHosts(beginning)
     if (this.#isWarm || feed === undefined) await this.#begin()
     this.#attached = feed?.attach(beginning.warm, (batches, place) => this.#take(batches, place))
   }
 
-  async views(): Promise<readonly GroupView[]> {
+  // Without present values: what is shown of alerts is what is saved of them.
+  views(): readonly GroupView[] {
     const { live } = this.evaluator
     if (live === undefined) return []
     const lagMs = this.lagMs
-    const views = viewsOf(await this.evaluator.refresh())
+    const views = viewsOf(live)
     if (lagMs === 0) return views
     const error = `waits for samples that are ${Math.ceil(lagMs / 1_000)} s behind`
     return views.map(each => ({
@@ -110,8 +110,15 @@ export class OwnedShare {
     this.evaluator.stop()
     this.#stopping.abort()
     await this.#attached?.detach()
+    await this.#beginningNow
     await this.#pumping
     await this.evaluator.close()
+  }
+
+  // The database of samples may take a minute to be away, and no rule waits for that.
+  async #rememberHosts({ atMs }: Beginning): Promise<void> {
+    const found = await this.#options.hosts()
+    this.evaluator.agents.remember(found, this.evaluator.live?.nowMs ?? atMs)
   }
 
   get #isWarm(): boolean {
@@ -121,23 +128,19 @@ export class OwnedShare {
   async #take(batches: readonly Batch[], { partition, offsets, next }: Place): Promise<void> {
     const { clock } = this.#options
     const beginsAt = this.#beginning!.next.get(partition)!.next
-    const split = offsets.findIndex(each => each >= beginsAt)
-    const past = split < 0 ? batches : batches.slice(0, split)
-    for (const each of arrivalsOf(past, clock.nowMs())) this.evaluator.remember(each)
+    const found = offsets.findIndex(each => each >= beginsAt)
+    const split = found < 0 ? offsets.length : found
+    for (const each of arrivalsOf(batches.slice(0, split), clock.nowMs())) this.evaluator.remember(each)
     if (!this.#isLive) {
       if (next < beginsAt) return
+      // It waits there for the others, and nobody waits for it: other shares read by the same hands.
       this.#warm.add(partition)
-      // It waits there for the others.
-      if (!this.#isWarm) {
-        this.#attached!.hold(partition)
-        this.#attached!.again(partition, beginsAt)
-        return
-      }
-      this.#beginningNow ??= this.#begin()
-      await this.#beginningNow
-      for (const each of this.#warm) this.#attached!.release(each)
+      this.#attached!.hold(partition)
+      this.#attached!.again(partition, beginsAt)
+      if (this.#isWarm) this.#beginningNow ??= this.#begin()
+      return
     }
-    if (split < 0) return
+    if (next <= beginsAt) return
     this.#merge!.add(
       partition,
       itemsOf(batches, offsets, { split, partition, next, nowMs: clock.nowMs() }),
@@ -148,13 +151,10 @@ export class OwnedShare {
   }
 
   async #begin(): Promise<void> {
-    const { atMs, next } = this.#beginning!
-    try {
-      await this.evaluator.begin(atMs, next)
-      this.#isLive = true
-    } finally {
-      this.#beginningNow = undefined
-    }
+    // What cannot be saved just now the scribe keeps, and nothing is evaluated until it is.
+    await this.evaluator.begin(this.#beginning!).catch(isTold)
+    this.#isLive = true
+    for (const each of this.#warm) this.#attached?.release(each)
   }
 
   // What may be evaluated is, and its partitions read on.
@@ -173,15 +173,12 @@ export class OwnedShare {
     try {
       while (items.length > 0 && !this.#stopping.signal.aborted) {
         const some = items.slice(0, itemsAtOnce)
-        await this.evaluator.take(
-          some.map(each => each.arrival),
-          some,
-        )
-        items.splice(0, some.length)
+        const arrivals = some.map(each => each.arrival)
+        await this.evaluator.take(arrivals, some, () => items.splice(0, some.length))
       }
     } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      // The scribe has told why, and the next look at the ends tries again.
+      // The next look at the ends tries again.
+      isTold(error)
     }
     merge.putBack(items)
     if (items.length > 0) return
@@ -194,11 +191,15 @@ export class OwnedShare {
     if (this.#isLive && this.#pumping === undefined) void this.#pump()
   }
 
-  // Who has not begun, or begins to need an input, or needs none any more, is opened anew.
+  // Who has not begun, or begins to need an input, or needs none any more, is opened anew; and so is who cannot hear
+  // from the store what new rules look back at: the samples tell it too.
   async reload(settings: EngineSettings): Promise<void> {
     const needsFeed = this.#options.share.kind === 'hosts' || settings.groups.length > 0
-    if (!this.#isLive || needsFeed !== (this.#options.feed !== undefined)) this.beginAnew()
-    else await this.evaluator.install(false, settings)
+    if (!this.#isLive || needsFeed !== (this.#options.feed !== undefined)) return this.beginAnew()
+    await this.evaluator.install(false, settings).catch(error => {
+      isTold(error)
+      this.beginAnew()
+    })
   }
 }
 

@@ -1,8 +1,8 @@
 // Alerts as Alertmanager's API takes them, in requests of a bounded size. Pure. Called by target.ts.
 import { labelsOf } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
+import { graphLink } from '#promql/graph-link.ts'
 import { print } from '#promql/print.ts'
-import { escapeQuery } from '#promql/template/escape.ts'
 import type { AlertRule } from '../rule.ts'
 import type { Due } from './due.ts'
 
@@ -20,7 +20,7 @@ export function* bodiesOf(due: Iterable<Due>, outside: Outside): Generator<Body>
   let alerts: Due[] = []
   let bytes = 0
   for (const each of due) {
-    const link = links.get(each.rule) ?? linkTo(each.rule, outside.externalUrl)
+    const link = links.get(each.rule) ?? graphLink(outside.externalUrl, print(each.rule.expr))
     links.set(each.rule, link)
     const text = JSON.stringify(alertJson(each, outside.externalLabels, link))
     const size = Buffer.byteLength(text) + 1
@@ -51,9 +51,5 @@ function alertJson(
     generatorURL,
   }
 }
-
-// Where the expression can be looked at.
-const linkTo = ({ expr }: AlertRule, externalUrl: string): string =>
-  `${externalUrl}/graph?g0.expr=${escapeQuery(print(expr))}&g0.tab=1`
 
 const timeText = (ms: number): string => new Date(ms).toISOString()

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto'
 import { Breath } from '#core/breath.ts'
 import { Failure } from '#core/errors.ts'
+import { readSaved } from '#core/state/saved-json.ts'
 import { parse } from '#promql/parse.ts'
 import { compileAlertTemplate } from '#promql/template.ts'
 import type { AlertRule, RecordRule, Rule, RuleGroup, Worded } from '../rule.ts'
-import { readSaved } from '../saved-json.ts'
 
 // Equal digests are equal groups.
 export type Definition = Readonly<{ digest: string; text: string }>

@@ -1,6 +1,6 @@
 // How a rule does, when several processes evaluate it for different hosts: what each says, as text, and what all say
 // together. Pure. Called by standing.ts and read.ts.
-import { readSaved } from '../saved-json.ts'
+import { readSaved } from '#core/state/saved-json.ts'
 import type { RuleView } from '../view.ts'
 
 export type Numbers = Pick<RuleView, 'health' | 'error' | 'evaluatedAtMs' | 'tookMs'>

@@ -1,7 +1,7 @@
 // The statements of the standings, in SQL that both engines of the state understand. Called by standing.ts and read.ts.
+import { inSizes } from '#core/state/in-sizes.ts'
 import type { Tables } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
-import { inSizes } from '../book/statements.ts'
 
 type Db = State['db']
 

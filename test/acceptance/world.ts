@@ -1,12 +1,13 @@
 // The whole service in the test's own process, on a folder and a port of its own. Called by the acceptance tests.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realClock } from '#core/clock.ts'
 import { readConfig } from '#core/config.ts'
 import { openLog } from '#core/log.ts'
 import { everyRole } from '../../bin/roles.ts'
-import { inputsSchema, type Service, startService } from '../../bin/start.ts'
+import { roomSchemas } from '../../bin/room-schemas.ts'
+import { type Service, startService } from '../../bin/start.ts'
 
 export type World = AsyncDisposable &
   Readonly<{
@@ -24,13 +25,18 @@ export type World = AsyncDisposable &
     restart(): Promise<void>
   }>
 
-export async function world(settings: Readonly<Record<string, string>> = {}): Promise<World> {
+// `files` lie where the service finds its configuration.
+export async function world(
+  settings: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const data = join(folder, 'data')
   const log: string[] = []
   const start = async (): Promise<Service> => {
     const overrides = { listen: '127.0.0.1:0', data }
-    const read = readConfig({ cwd: folder, env: settings, overrides, inputs: inputsSchema })
+    const read = readConfig({ cwd: folder, env: settings, overrides, rooms: roomSchemas })
     if (!read.ok) throw new Error(JSON.stringify(read.problems))
     return startService({
       config: { ...read.config, agent: { ...read.config.agent, enabled: false } },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Timeline } from '../../alerter/timeline.ts'
 import { alertOf, openWorld, receiverOf, routeOf, type Setup } from './timeline/world.ts'
 
 const hook = [receiverOf('hook', true)]
@@ -134,9 +135,12 @@ test('after an outage each group speaks once', () => {
     '1000 hook/0 repeat: b@1',
   ])
   expect(w.timeline.nextDueMs()).toBe(1_010_000)
-  // Told and forgotten in one.
+  // Told, and forgotten a moment later.
   w.end(a).end({ alertname: 'b' }).jumpTo(100_000)
-  expect(w.until(100_000).slice(4)).toEqual(['100000 hook/0 resolved: -?', '100000 hook/0 resolved: -?'])
+  expect(w.until(100_000).slice(4)).toEqual([
+    '100000 hook/0 resolved: -a@1-1001',
+    '100000 hook/0 resolved: -b@1-1001',
+  ])
   expect(w.shelf.rows()).toEqual([])
 })
 
@@ -222,4 +226,40 @@ test('what the API and the page of an alert show', () => {
   expect(w.timeline.alert(fingerprint, 200_000)).toMatchObject({ state: 'active', receivers: [] })
   expect(w.timeline.alert('nobody', 0)).toBeUndefined()
   expect(w.timeline.seats('nobody')).toEqual([])
+})
+
+test('a storm is decided in pieces, each group as a whole, and only when all of it has a place', () => {
+  const { timeline } = openWorld({ route: routeOf({ wait: 0, interval: 10 }), receivers: hook })
+  const alerts = Array.from({ length: 5_000 }, (_, at) =>
+    alertOf({ alertname: `a${at % 4}`, host: String(at) }),
+  )
+  timeline.seat(alerts.slice(0, 4_000), 0)
+  expect(timeline.takeOutcome()).toMatchObject({
+    tellings: [],
+    alerts: { length: 4_000 },
+    groups: { length: 4 },
+  })
+  timeline.take(alerts.slice(4_000), 0)
+  const tellings = [...timeline.takeOutcome()!.tellings]
+  expect(tellings.map(({ firing }) => firing.length)).toEqual([1_250, 1_250])
+  expect(timeline.nextDueMs()).toBe(0)
+  timeline.advanceTo(0)
+  tellings.push(...timeline.takeOutcome()!.tellings)
+  expect(new Set(tellings.flatMap(({ firing }) => firing)).size).toBe(5_000)
+  expect(timeline.nextDueMs()).toBe(10_000)
+})
+
+test('what somebody is still to be told of is not forgotten', () => {
+  const { rules } = openWorld(plain)
+  let isNeeded = true
+  const alert = alertOf(a, { endsAtMs: 0 })
+  const saved = { alerts: [{ alert, seats: [] }], groups: [], told: [] }
+  const timeline = new Timeline({ rules, saved, nowMs: 0, isNeeded: () => isNeeded })
+  timeline.advanceTo(3_600_000)
+  expect(timeline.known(alert.fingerprint)).toEqual(alert)
+  expect(timeline.nextDueMs()).toBe(3_660_000)
+  isNeeded = false
+  timeline.advanceTo(3_660_000)
+  expect(timeline.known(alert.fingerprint)).toBeUndefined()
+  expect(timeline.takeOutcome()).toMatchObject({ goneAlerts: [alert.fingerprint] })
 })

@@ -10,8 +10,8 @@ import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { SeriesTable } from '#core/series.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
+import { roomSchemas } from '../../bin/room-schemas.ts'
 import { startRules } from '../../bin/rules.ts'
-import { inputsSchema } from '../../bin/start.ts'
 import { MemoryStore } from '../rules/engine/memory-store.ts'
 
 const group = (rule: string): string => `groups:\n- {name: g, rules: [${rule}]}\n`
@@ -21,7 +21,7 @@ test('a file that cannot be read is refused at a reload, and the rules stay what
   const file = join(folder, 'rules.yml')
   const configOf = (): Config => {
     writeFileSync(join(folder, 'plimsoll.yml'), `data: ${folder}\npacks: []\nrules: [${file}]\n`)
-    const read = readConfig({ cwd: folder, env: {}, overrides: {}, inputs: inputsSchema })
+    const read = readConfig({ cwd: folder, env: {}, overrides: {}, rooms: roomSchemas })
     if (!read.ok) throw new Error(JSON.stringify(read.problems))
     return read.config
   }

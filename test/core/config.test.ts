@@ -58,6 +58,8 @@ packs: [host]
 external_labels: {cluster: north}
 forward: ["http://127.0.0.1:9093/am/"]
 agents: {silent_after: 1m, forget_after: 2d, expected: [web-1]}
+alertmanager: am.yml
+channels: {ops: {webhook: {url: "http://127.0.0.1:9"}}}
 store: {keep: 90d, memory: 1GiB}
 limits:
   {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100, head_window: 2h, head_memory: 1MiB,
@@ -78,6 +80,8 @@ log: {level: debug, format: json}
     externalLabels: { cluster: 'north' },
     forward: ['http://127.0.0.1:9093/am'],
     agents: { silentMs: 60_000, forgetMs: 2 * 86_400_000, expected: ['web-1'] },
+    alertmanager: { tree: expect.objectContaining({ source: 'am.yml' }), folder: expect.any(String) },
+    channels: { ops: { webhook: { url: 'http://127.0.0.1:9' } } },
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
     limits: {
       bodyBytes: 10_000_000,
@@ -199,7 +203,7 @@ limits:
     - 5
 `
   expect(problemsOf(text)).toEqual([
-    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, engines, store, limits, log, found the key lisen',
+    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, alertmanager, channels, engines, store, limits, log, found the key lisen',
     'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, found 1876',
     'plimsoll.yml:3:11  language: wanted one of en, zh, found "fr"',
     'plimsoll.yml:5:13  agent.interval: wanted a duration like 10s, 5m or 1h30m, found 10',
@@ -272,7 +276,7 @@ test('a secret is a type, wherever it comes from', () => {
   const t = (written: string, value: string) => {
     const config = good(
       { 'plimsoll.yml': `inputs: {web: {token: ${written}}}`, t: 'from-file\n' },
-      { inputs, env: { T: 'from-env' } },
+      { rooms: { inputs }, env: { T: 'from-env' } },
     )
     const { token } = (config.inputs as { web: { token: Secret } }).web
     expect(token.reveal(), written).toBe(value)
@@ -283,10 +287,10 @@ test('a secret is a type, wherever it comes from', () => {
   t('"${file:t}"', 'from-file')
   t('"a-${T}"', 'a-from-env')
   const list = z.strictObject({ tokens: z.array(secret) })
-  const listed = read('inputs:\n  tokens:\n    - 12345', { inputs: list })
+  const listed = read('inputs:\n  tokens:\n    - 12345', { rooms: { inputs: list } })
   expect(listed).toMatchObject({ ok: false, problems: [{ path: 'inputs.tokens[0]', found: '***' }] })
   expect(JSON.stringify(listed)).not.toContain('12345')
-  expect(problemsOf('inputs: {web: {token: 12345}}', { inputs })).toEqual([
+  expect(problemsOf('inputs: {web: {token: 12345}}', { rooms: { inputs } })).toEqual([
     'plimsoll.yml:1:23  inputs.web.token: wanted text, found ***',
   ])
 })
@@ -295,17 +299,17 @@ test('the schema of inputs is handed in; without one, inputs are not looked at',
   const one = z.strictObject({ every: z.boolean().default(true) })
   const inputs = z.strictObject({ cpu: z.union([z.boolean(), one, z.array(one)]).optional() })
   expect(good('inputs: {anything: [1]}').inputs).toEqual({ anything: [1] })
-  expect(good('inputs: {cpu: {}}', { inputs }).inputs).toEqual({ cpu: { every: true } })
-  expect(good('inputs: {cpu: false}', { inputs }).inputs).toEqual({ cpu: false })
-  expect(good('', { inputs }).inputs).toEqual({})
+  expect(good('inputs: {cpu: {}}', { rooms: { inputs } }).inputs).toEqual({ cpu: { every: true } })
+  expect(good('inputs: {cpu: false}', { rooms: { inputs } }).inputs).toEqual({ cpu: false })
+  expect(good('', { rooms: { inputs } }).inputs).toEqual({})
   // Of several forms, the one that was probably meant speaks.
-  expect(problemsOf('inputs: {cpu: {evry: 1}}', { inputs })).toEqual([
+  expect(problemsOf('inputs: {cpu: {evry: 1}}', { rooms: { inputs } })).toEqual([
     'plimsoll.yml:1:16  inputs.cpu.evry: wanted every, found the key evry',
   ])
-  expect(problemsOf('inputs: {cpu: [{}, {every: 1}]}', { inputs })).toEqual([
+  expect(problemsOf('inputs: {cpu: [{}, {every: 1}]}', { rooms: { inputs } })).toEqual([
     'plimsoll.yml:1:28  inputs.cpu[1].every: wanted true or false, found 1',
   ])
-  expect(problemsOf('inputs: {cpu: maybe}', { inputs })).toEqual([
+  expect(problemsOf('inputs: {cpu: maybe}', { rooms: { inputs } })).toEqual([
     'plimsoll.yml:1:15  inputs.cpu: wanted true or false, or a map of keys, or a list, found "maybe"',
   ])
 })

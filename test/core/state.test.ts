@@ -88,7 +88,7 @@ test('says when the file may not be opened', async () => {
 })
 
 test('a full disk refuses writes, not reads, and it recovers', async () => {
-  const state = await open({ maxBytes: 200_000 })
+  const state = await open({ maxBytes: 800_000 })
   await state.write([insert(state, 'small')])
   const big = await Promise.allSettled(
     [...Array(40).keys()].map(at => state.write([insert(state, `big${at}`, 'x'.repeat(20_000))])),
@@ -105,7 +105,7 @@ test('a full disk refuses writes, not reads, and it recovers', async () => {
 })
 
 test('a transaction that finds the disk full is refused and leaves nothing', async () => {
-  const state = await open({ maxBytes: 200_000 })
+  const state = await open({ maxBytes: 800_000 })
   const work = state.transaction(async tx => {
     for (let at = 0; at < 40; at++) {
       const row = { id: `big${at}`, at_ms: 1, who: 'w', what: 'x', details: 'x'.repeat(20_000) }

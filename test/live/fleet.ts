@@ -18,7 +18,8 @@ export type Fleet = AsyncDisposable &
     middleman: Middleman
     influx: InfluxAccess
     // One process; the same name has the same data folder. On another database of samples it is a fleet of its own.
-    up(name: string, roles: string, store?: string): Promise<Running>
+    // `more` are lines of its configuration.
+    up(name: string, roles: string, store?: string, more?: string): Promise<Running>
   }>
 
 const database = 'plimsoll'
@@ -59,8 +60,8 @@ engines:
     postgres,
     middleman,
     influx,
-    async up(name, roles, store) {
-      const service = await startService(join(folder, name), settings(store), ['--roles', roles])
+    async up(name, roles, store, more = '') {
+      const service = await startService(join(folder, name), settings(store) + more, ['--roles', roles])
       running.add(service)
       void service.ended.then(() => running.delete(service))
       return service

@@ -176,3 +176,22 @@ test('a partition that nobody can read: what needs it waits and says so, the oth
   expect(await text()).not.toContain('behind')
   expect(world.said().some(each => each.includes('agent'))).toBe(false)
 })
+
+test('a host that sends is silent for nobody, whoever expects it and whatever was known of it', async () => {
+  const silent = `groups:
+- name: all
+  rules: [{alert: ManySilent, expr: count(agent_up == 0) > 0}]
+`
+  const one = await world.start(silent, { expected: ['a'] }, [['agent_up', { host: 'b' }, 1]])
+  for (let second = 0; second < 60; second++) {
+    world.send(['heat', { host: 'a' }, 1], ['heat', { host: 'b' }, 1])
+    await world.runFor(1_000)
+  }
+  expect(world.said()).toEqual([])
+  for (let second = 0; second < 60; second++) {
+    world.send(['heat', { host: 'a' }, 1])
+    await world.runFor(1_000)
+  }
+  expect(world.said()).toEqual(['+90s firing ManySilent'])
+  await one.engine.close()
+})

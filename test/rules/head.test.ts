@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { RowBuffer, type Rows } from '#core/batch.ts'
 import { labelsOf } from '#core/labels.ts'
-import { openOwnMetrics } from '#core/own-metrics.ts'
 import { SeriesTable } from '#core/series.ts'
 import { isStale, staleNaN, writeStale } from '#core/stale.ts'
 import type { SeriesSamples } from '#core/store.ts'
 import { evaluateNow } from '#promql/evaluate.ts'
 import { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
+import { Memory } from '../../rules/head/memory.ts'
 import { Head, type Watch } from '../../rules/head.ts'
 
 const lookbackMs = 300_000
@@ -26,8 +26,7 @@ function rowsOf(rows: readonly Row[]): Rows {
 
 function headOf(watches: readonly Watch[], maxBytes = 1 << 22) {
   const table = new SeriesTable()
-  const own = openOwnMetrics()
-  const head = new Head({ table, lookbackMs, maxBytes, own })
+  const head = new Head({ table, lookbackMs, maxBytes })
   head.watch(watches)
   const series = (host: string, of = 'm'): number => table.intern(of, labelsOf([['host', host]]))
   const take = (nowMs: number, ...rows: Row[]): void => head.take(rowsOf(rows), nowMs)
@@ -43,10 +42,7 @@ function headOf(watches: readonly Watch[], maxBytes = 1 << 22) {
     const places = Array.from({ length: ends[slot]! - begins[slot]! }, (_, at) => begins[slot]! + at)
     return places.map(at => [tMs[at]!, values[at]!])
   }
-  const dropped = (reason: string): number =>
-    own.samples(0).find(({ series: { name, labels } }) => {
-      return name === 'plimsoll_rules_head_dropped_total' && labels['reason'] === reason
-    })!.value
+  const dropped = (reason: 'full' | 'no_room' | 'ahead'): number => head.counts[reason]
   return { table, head, series, take, changed, samples, dropped }
 }
 
@@ -441,4 +437,26 @@ describe('as a source', () => {
     expect([...select(1_000_000, 'near', 990_000)[0]!.tMs]).toEqual([990_000, 1_000_000])
     expect([...select(1_000_000, 'near', 990_001)[0]!.tMs]).toEqual([1_000_000])
   })
+})
+
+test('heads of one process have one memory, and one that is closed leaves its part to the others', () => {
+  const memory = new Memory(1 << 20)
+  const filled = () => {
+    const table = new SeriesTable()
+    const head = new Head({ table, lookbackMs, maxBytes: 1 << 20, memory })
+    head.watch([newest])
+    for (let host = 0; host < 20_000; host++)
+      head.take(rowsOf([[table.intern('m', labelsOf([['host', `h${host}`]])), 1_000, 1]]), 1_000)
+    return head
+  }
+  const one = filled()
+  const two = filled()
+  expect(one.counts.no_room).toBeGreaterThan(0)
+  expect(two.counts.series).toBeLessThan(one.counts.series / 2)
+  expect(memory.bytes).toBe(one.counts.bytes + two.counts.bytes)
+  const { series } = one.counts
+  one.close()
+  two.close()
+  expect(memory.bytes).toBe(0)
+  expect(filled().counts.series).toBe(series)
 })

@@ -67,6 +67,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   name: 'pagerduty',
   settings,
   // 120 a minute of one key.
+  digests: false,
   budgets: ({ key }) => [{ key: `pagerduty:${digestOf(key)}`, times: 60, perMs: 60_000, reserve: 20 }],
   texts: found => templatesOf(found, templated),
   transport: found => found.http_config.transport,

@@ -59,7 +59,8 @@ export class Turns<T extends Topic> {
       if (read.letters.length > 0) await this.#parts.bury(read.letters)
       read.letters.length = 0
       const place = { partition, offsets: read.offsets, next }
-      if (read.records.length > 0) await this.#parts.handler(read.records, place)
+      // Who keeps his own position hears also of what he cannot read, or he would wait for it.
+      if (read.records.length > 0 || stand !== undefined) await this.#parts.handler(read.records, place)
       stand?.move(next)
     })
     if ((await dealt) === 'left') return 'left'

@@ -150,6 +150,9 @@ export function openWorld(setup: Setup) {
     held,
     outcomes,
     shelf,
+    get rules() {
+      return rules
+    },
     get timeline() {
       return timeline
     },

@@ -206,6 +206,13 @@ test('of a reader with positions of its own nothing is kept elsewhere', async ()
   expect(positions.get(3)).toBe(7)
 })
 
+test('who keeps his own position hears of it also where nothing can be read', async () => {
+  const positions = new OwnPositions(new Map([[3, 5]]))
+  expect(await turns.take(fetchedOf(3, 7, [null, null]), session, positions.stand(3, 5))).toBe('done')
+  expect(done.at(-1)).toBe('handled  before 3:7')
+  expect(offsets).toEqual([])
+})
+
 test('a position that moves lets a call end, which does not move it back', async () => {
   const positions = new OwnPositions(new Map([[3, 5]]))
   const gate = Promise.withResolvers<void>()

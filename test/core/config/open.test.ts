@@ -10,7 +10,7 @@ function live(text: string) {
   const inputs = z.strictObject({
     cpu: z.union([z.boolean(), z.strictObject({ percpu: z.boolean() })]).optional(),
   })
-  const opened = openConfig({ cwd, env: {}, inputs })
+  const opened = openConfig({ cwd, env: {}, rooms: { inputs } })
   if (!opened.ok) throw new Error('the first configuration is good')
   return { ...opened.live, write: (next: string) => put(join(cwd, 'plimsoll.yml'), next) }
 }

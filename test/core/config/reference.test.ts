@@ -36,7 +36,7 @@ test('every default, written out, is the default', () => {
 
 test('the table has a row for each key, and for the options of inputs', () => {
   const cpu = z.strictObject({ percpu: z.boolean().default(true).describe('One | each.') })
-  const text = configurationText(z.strictObject({ cpu: z.union([z.boolean(), cpu]).optional() }))
+  const text = configurationText({ inputs: z.strictObject({ cpu: z.union([z.boolean(), cpu]).optional() }) })
   expect(text).toContain('| `listen` ↻ | host:port | `127.0.0.1:1876` | The one port')
   expect(text).toContain('| `agent.interval` | duration | `10s` | How often')
   expect(text).toContain('| `inputs.cpu` | true \\| false, or map |  | `false` switches it off')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fingerprint } from '#core/labels.ts'
 import { merged, pieceMax, piecesOf, sizeOf, thinned } from '../../../rules/book/pieces.ts'
-import type { Page } from '../../../rules/book.ts'
+import { type Page, rowsMax } from '../../../rules/book.ts'
 import { entryOf, pageOf, trackedOf, transitionOf } from './pages.ts'
 
 const alertsOf = (count: number) => [...Array(count).keys()].map(at => trackedOf(`h${at}`))
@@ -24,7 +24,7 @@ test('a large one loses nothing, and what belongs together stays together, in or
   const pieces = piecesOf(page)
   expect(pieces.length).toBe(7)
   expect(Math.max(...pieces.map(sizeOf))).toBeLessThanOrEqual(pieceMax + 10)
-  expect(pieces.map(each => each.places)).toEqual([...pieces.slice(1).map(() => undefined), page.places])
+  expect(pieces.map(each => each.places)).toEqual([page.places, ...pieces.slice(1).map(() => undefined)])
   const sorted = (all: readonly Page[]) => all.flatMap(each => each.transitions.map(({ id }) => id)).sort()
   expect(sorted(pieces)).toEqual(sorted([page]))
   for (const { entries, transitions } of pieces) {
@@ -32,6 +32,16 @@ test('a large one loses nothing, and what belongs together stays together, in or
     expect(transitions.map(each => each.alert.fingerprint)).toEqual([...keys, ...keys])
     expect(transitions.map(each => each.atMs)).toEqual([...keys.map(() => 2_000), ...keys.map(() => 3_000)])
   }
+})
+
+// Who goes on from places that alerts have passed would tell of them again, under other names.
+test('what is saved with how far the input was is saved at once, as long as one save takes it', () => {
+  const alerts = alertsOf(rowsMax / 2 - 1)
+  const page = pageOf(alerts, { places: new Map([[1, { next: 2, atMs: 3 }]]) })
+  expect(sizeOf(page)).toBe(rowsMax - 1)
+  expect(piecesOf(page)).toEqual([page])
+  expect(piecesOf(pageOf(alerts)).length).toBe(4)
+  expect(piecesOf(pageOf(alerts, { places: new Map() })).length).toBe(4)
 })
 
 test('of what piles up, the newest of each alert stay, in their order', () => {

@@ -10,7 +10,8 @@ import { partitions } from '#core/partition.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { isStale, staleNaN } from '#core/stale.ts'
 
-type Kept = Readonly<{ receivedAtMs: number; rows: readonly (readonly [Series, number, number])[] }>
+// Without rows nobody can read it.
+type Kept = Readonly<{ receivedAtMs: number; rows?: readonly (readonly [Series, number, number])[] }>
 
 // A fetch brings no more records than this.
 const fetchMax = 7
@@ -21,6 +22,10 @@ export class KeptTopic {
   readonly told: AlertTransition[] = []
   // A partition whose leader is gone is read by nobody.
   readonly away = new Set<number>()
+  // Nobody reaches the brokers.
+  isCut = false
+  // Who begins to read has to wait for this.
+  joins: Promise<void> = Promise.resolve()
   // One more whenever anybody was handed something, or had dealt with it.
   steps = 0
 
@@ -43,8 +48,17 @@ export class KeptTopic {
     this.wake()
   }
 
+  spoil(partition: number, receivedAtMs: number): void {
+    this.#logs[partition]!.push({ receivedAtMs })
+    this.wake()
+  }
+
   wake(): void {
     for (const each of this.#readers) each()
+  }
+
+  refuseIfCut(): void {
+    if (this.isCut) throw new Failure('bus_unavailable', 'the brokers are away')
   }
 
   listen(reader: () => void): () => void {
@@ -56,6 +70,7 @@ export class KeptTopic {
   bus(table: SeriesTable, machine: Machine): Bus {
     const publish = async <T extends Topic>(topic: T, records: readonly Topics[T][]): Promise<void> => {
       await machine.awake()
+      this.refuseIfCut()
       if (topic === 'samples') this.add(records as readonly Batch[], table)
       if (topic === 'alerts') this.told.push(...(records as readonly AlertTransition[]))
       this.steps++
@@ -63,10 +78,13 @@ export class KeptTopic {
     return {
       carries: 'text',
       publish,
-      subscribe: async (_topic, _group, handler) =>
-        new Reader(this, { table, machine, handler: handler as Handler<'samples'> }),
+      subscribe: async (_topic, _group, handler) => {
+        await this.joins
+        return new Reader(this, { table, machine, handler: handler as Handler<'samples'> })
+      },
       places: async (_topic, at) => {
         await machine.awake()
+        this.refuseIfCut()
         return new Map(this.#logs.map((log, partition) => [partition, placeIn(log, at)]))
       },
       health: async () => ({ writable: true }),
@@ -133,7 +151,8 @@ class Reader implements Subscription {
   }
 
   #hasNext(partition: number): boolean {
-    if (this.#isStopped || this.#paused.has(partition) || this.#topic.away.has(partition)) return false
+    const { away, isCut } = this.#topic
+    if (this.#isStopped || isCut || this.#paused.has(partition) || away.has(partition)) return false
     return this.#positions[partition]! < this.#topic.logs[partition]!.length
   }
 
@@ -141,14 +160,13 @@ class Reader implements Subscription {
     while (this.#hasNext(partition)) {
       const from = this.#positions[partition]!
       const kept = this.#topic.logs[partition]!.slice(from, from + fetchMax)
-      const place: Place = {
-        partition,
-        offsets: kept.map((_, at) => from + at),
-        next: from + kept.length,
-      }
+      const read = kept.flatMap(({ receivedAtMs, rows }, at) =>
+        rows === undefined ? [] : { receivedAtMs, rows, offset: from + at },
+      )
+      const place: Place = { partition, offsets: read.map(each => each.offset), next: from + kept.length }
       // Whoever is asked to go elsewhere meanwhile does not come back here.
       this.#positions[partition] = place.next
-      const batches = kept.map(each => this.#batchOf(each, partition))
+      const batches = read.map(each => this.#batchOf(each, partition))
       await this.#handled(batches, place)
       this.#topic.steps++
       await setImmediate()
@@ -170,7 +188,7 @@ class Reader implements Subscription {
     }
   }
 
-  #batchOf({ receivedAtMs, rows }: Kept, partition: number): Batch {
+  #batchOf({ receivedAtMs, rows }: Required<Kept>, partition: number): Batch {
     const buffer = new RowBuffer(rows.length)
     for (const [series, tMs, value] of rows) {
       const number = this.#member.table.intern(series.name, series.labels)

@@ -36,7 +36,8 @@ export async function openFleetWorld() {
       ...more,
     }
   }
-  async function start(rules: string, more: Partial<EngineSettings> = {}) {
+  // The store may have samples of before.
+  async function start(rules: string, more: Partial<EngineSettings> = {}, stored: readonly Sample[] = []) {
     const self = `p${++names}`
     const machine = world.start(self, { name: `idle/${self}`, work: async () => {} })
     const { state, clock, leases } = machine
@@ -44,6 +45,7 @@ export async function openFleetWorld() {
     const own = openOwnMetrics()
     const store = new MemoryStore()
     store.table = table
+    await store.append([{ ...cutOf(stored, table), partition: 0 }])
     const logged: string[] = []
     const engine = await openRuleFleet({
       settings: settings(rules, more),
@@ -63,7 +65,7 @@ export async function openFleetWorld() {
     })
     const shares = (): number =>
       own.samples(0).find(({ series }) => series.name === 'plimsoll_rules_shares')?.value ?? 0
-    return { ...machine, self, engine, own, logged, shares }
+    return { ...machine, self, engine, own, logged, shares, store }
   }
 
   // Until nobody does anything any more but wait for time.
@@ -84,14 +86,16 @@ export async function openFleetWorld() {
   }
   // As the gateway does.
   function send(...samples: readonly Sample[]): void {
+    topic.add(cutByPartition({ source: 'sender', ...cutOf(samples, sender) }, sender), sender)
+  }
+  function cutOf(samples: readonly Sample[], table: SeriesTable) {
     const nowMs = world.nowMs()
     const rows = new RowBuffer()
     for (const [name, labels, value, tMs = nowMs] of samples) {
-      const number = sender.intern(name, labelsOf(Object.entries(labels)))
+      const number = table.intern(name, labelsOf(Object.entries(labels)))
       rows.push(number, tMs, value === 'stale' ? staleNaN : value)
     }
-    const cut = { source: 'sender', receivedAtMs: nowMs, rows: rows.rows(), notes: [] }
-    topic.add(cutByPartition(cut, sender), sender)
+    return { receivedAtMs: nowMs, rows: rows.rows(), notes: [] }
   }
   // `+60s firing Hot host=a`.
   const said = (): string[] =>

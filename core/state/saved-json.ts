@@ -1,6 +1,6 @@
-// What this room keeps in the state as JSON, read again; what cannot be read is told by its key. Called by
-// book/alert-text.ts and standing/.
-import { Failure } from '#core/errors.ts'
+// What a room keeps in the state as JSON, read again; what cannot be read is told by its key. Called by the books of
+// rules/ and alerter/.
+import { Failure } from '../errors.ts'
 
 // `at` says whose it is, for whoever has to mend it.
 export type Wanted<T> = Readonly<{ at: string; wanted: string; isWhole(found: Partial<T>): boolean }>

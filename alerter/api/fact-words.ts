@@ -1,0 +1,163 @@
+// A fact as one line for people. Called by the page of an incident.
+import type { Language } from '#core/http/language.ts'
+import type { Labels } from '#core/model.ts'
+import type { Fact, FactKind } from '../fact.ts'
+import { placeOf } from '../words/place.ts'
+import { tidy } from '../words/tidy.ts'
+import { detailsOf, holdIn, isIn, textIn, textsIn } from './fact-details.ts'
+import { holdText, type Speech } from './why-words.ts'
+
+type Words = Readonly<{
+  title: Readonly<Record<FactKind, string>>
+  stale: string
+  told(firing: number, ended: number): string
+  delivered: string
+  accepted: string
+  givenUp: string
+  triedAgain: string
+  alert: string
+  comma: string
+  colon: string
+}>
+
+const en: Words = {
+  title: {
+    fired: 'fires',
+    resolved: 'works again',
+    told: 'told',
+    failed: 'not told',
+    held: 'held back',
+    released: 'held back no more',
+    merged: 'merged with a message that waited',
+    digested: 'told together with others',
+    seen: 'seen',
+    acknowledged: 'acknowledged',
+    escalated: 'escalated',
+    action_run: 'action run',
+    judged: 'judged',
+    folded: 'folded into another one',
+    snoozed: 'snoozed',
+    silenced: 'silenced',
+    unsilenced: 'silence ended',
+    receipt: 'receipt',
+    canary: 'test message',
+  },
+  stale: 'its data stopped coming; whether it works nobody knows',
+  told: (firing, ended) =>
+    [...(firing > 0 ? [`${firing} firing`] : []), ...(ended > 0 ? [`${ended} ended`] : [])].join(', '),
+  delivered: 'delivered',
+  accepted: 'accepted by the service',
+  givenUp: 'given up',
+  triedAgain: 'will be tried again',
+  alert: 'alert',
+  comma: ', ',
+  colon: ': ',
+}
+
+const zh: Words = {
+  title: {
+    fired: '告警',
+    resolved: '恢复',
+    told: '已告知',
+    failed: '未能告知',
+    held: '暂不告知',
+    released: '不再屏蔽',
+    merged: '并入等待发送的消息',
+    digested: '与其他告警合并告知',
+    seen: '已查看',
+    acknowledged: '已确认',
+    escalated: '已升级',
+    action_run: '已执行操作',
+    judged: '已判定',
+    folded: '并入其他告警',
+    snoozed: '已推迟',
+    silenced: '已静默',
+    unsilenced: '静默结束',
+    receipt: '回执',
+    canary: '测试消息',
+  },
+  stale: '数据中断，是否恢复尚不清楚',
+  told: (firing, ended) =>
+    [...(firing > 0 ? [`${firing} 条告警中`] : []), ...(ended > 0 ? [`${ended} 条已恢复`] : [])].join('，'),
+  delivered: '已送达',
+  accepted: '服务商已接收',
+  givenUp: '已放弃',
+  triedAgain: '将再次尝试',
+  alert: '告警',
+  comma: '，',
+  colon: '：',
+}
+
+const words: Readonly<Record<Language, Words>> = { en, zh }
+
+export type FactLine = Readonly<{
+  title: string
+  // What it is about: an alert with its place, or whoever was told.
+  about: string
+  // The rest, in a softer voice.
+  more: string
+  mood: 'bad' | 'good' | 'plain'
+}>
+
+const moods: Readonly<Partial<Record<FactKind, FactLine['mood']>>> = {
+  fired: 'bad',
+  failed: 'bad',
+  escalated: 'bad',
+  resolved: 'good',
+  told: 'good',
+  acknowledged: 'good',
+  seen: 'good',
+}
+
+export function factLine(fact: Fact, nameOf: (fingerprint: string) => string, speech: Speech): FactLine {
+  const say = words[speech.language]
+  const isStale = fact.kind === 'resolved' && isIn(fact, 'stale')
+  return {
+    title: say.title[fact.kind] ?? fact.kind,
+    about: tidy(fact.fingerprint === null ? fact.who : nameOf(fact.fingerprint)),
+    more: tidy(moreOf(fact, say, speech)),
+    mood: isStale ? 'plain' : (moods[fact.kind] ?? 'plain'),
+  }
+}
+
+function moreOf(fact: Fact, say: Words, speech: Speech): string {
+  switch (fact.kind) {
+    case 'fired':
+      return summaryIn(fact)
+    case 'resolved':
+      return isIn(fact, 'stale') ? say.stale : ''
+    case 'told': {
+      const counts = say.told(textsIn(fact, 'firing').length, textsIn(fact, 'resolved').length)
+      return [counts, isIn(fact, 'isCertain') ? say.delivered : say.accepted].join(say.comma)
+    }
+    case 'failed':
+      return `${textIn(fact, 'why') ?? ''}${say.comma}${isIn(fact, 'isFinal') ? say.givenUp : say.triedAgain}`
+    case 'held': {
+      const hold = holdIn(fact)
+      return hold === undefined ? '' : holdText({ ...hold, silences: [] }, speech)
+    }
+    default:
+      return [textIn(fact, 'outcome'), textIn(fact, 'why'), textIn(fact, 'text')]
+        .filter(each => each !== undefined)
+        .join(say.comma)
+  }
+}
+
+function summaryIn(fact: Fact): string {
+  const { annotations } = detailsOf(fact) as { annotations?: Labels }
+  return annotations?.['summary'] ?? annotations?.['description'] ?? ''
+}
+
+// Alerts are called by their name and place, as the facts of their beginning tell them.
+export function alertNames(facts: readonly Fact[], language: Language): (fingerprint: string) => string {
+  const say = words[language]
+  const names = new Map<string, string>()
+  for (const fact of facts) {
+    const { labels } = detailsOf(fact) as { labels?: Labels }
+    if (fact.fingerprint === null || labels === undefined) continue
+    const place = placeOf(labels)
+    const name = labels['alertname'] ?? say.alert
+    names.set(fact.fingerprint, place === '' ? name : `${place}${say.colon}${name}`)
+  }
+  return fingerprint => names.get(fingerprint) ?? `${say.alert} ${fingerprint}`
+}

@@ -1,0 +1,31 @@
+// What the addresses of the alerter show. Made by standing-view.ts where the alerter is at work and by saved-view.ts
+// elsewhere, given to the routes by bin/.
+import type { Fact } from '../fact.ts'
+import type { FactQuestion, IncidentQuestion, IncidentView } from '../facts.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
+import type { Integration, Route } from '../route.ts'
+import type { AlertView, GroupView, SeatView } from '../timeline/views.ts'
+
+export type ConfigView = Readonly<{
+  route: Route
+  // In the order of the file.
+  receivers: ReadonlyMap<string, Readonly<{ integrations: readonly Integration[] }>>
+  resolveTimeoutMs: number
+  // Alertmanager's YAML, without secrets.
+  text: string
+}>
+
+export interface AlerterView {
+  config(): ConfigView
+  alerts(): Promise<Iterable<AlertView>>
+  alert(fingerprint: string): Promise<AlertView | undefined>
+  groups(): Promise<Iterable<GroupView>>
+  seats(fingerprint: string): Promise<readonly SeatView[]>
+  // What is not delivered yet and names this alert.
+  waiting(fingerprint: string): Promise<readonly OutboxEntry[]>
+  // Newest first.
+  readFacts(asked: FactQuestion): Promise<readonly Fact[]>
+  // Newest first.
+  incidents(asked: IncidentQuestion): Promise<readonly IncidentView[]>
+  incident(number: number): Promise<IncidentView | undefined>
+}

@@ -1,0 +1,44 @@
+// What the alerter keeps in the state: what it knows, what is to be told, incidents, and every fact. Called by the scribe
+// to save, by the alerter at start, and by retention.
+import type { State } from '#core/state.ts'
+import { forgetFacts, forgetIncidents } from './book/forget.ts'
+import { type Loaded, load } from './book/load.ts'
+import type { Page } from './book/page.ts'
+import { openStatements } from './book/statements.ts'
+
+export interface AlerterBook {
+  load(): Promise<Loaded>
+  // All or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
+  save(page: Page, write?: State['write']): Promise<void>
+  // Which of these facts are there.
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>
+  // Some of what is older, a portion that nobody waits for long; false when there is no more.
+  forget(beforeMs: number, write?: State['write']): Promise<boolean>
+}
+
+const askedAtOnce = 256
+
+export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterBook {
+  const statements = openStatements(state.db)
+  return {
+    load: () => load(state.db),
+    async save(page, write = unit => state.write(unit)) {
+      const unit = statements(page)
+      if (unit.length > 0) await write(unit)
+    },
+    async known(ids) {
+      const known = new Set<string>()
+      for (let at = 0; at < ids.length; at += askedAtOnce) {
+        const some = ids.slice(at, at + askedAtOnce)
+        const rows = await state.db.selectFrom('alerter_facts').select('id').where('id', 'in', some).execute()
+        for (const { id } of rows) known.add(id)
+      }
+      return known
+    },
+    async forget(beforeMs, write = unit => state.write(unit)) {
+      const [facts, incidents] = [forgetFacts(state.db, beforeMs), forgetIncidents(state.db, beforeMs)]
+      const written = await write([facts, ...incidents])
+      return written.some(({ changed }) => changed > 0)
+    },
+  }
+}

@@ -1,0 +1,115 @@
+// Everything that whoever becomes the alerter must know, read in portions. Called by book.ts.
+import type { Tables } from '#core/state/tables.ts'
+import type { State } from '#core/state.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
+import type { AlertRow, GroupRow, ToldRow } from '../timeline/outcome.ts'
+import type { Incident } from './page.ts'
+import { readAlert, readEntry, readGroup, readIncident, readTold } from './records.ts'
+
+export type Loaded = Readonly<{
+  alerts: readonly AlertRow[]
+  groups: readonly GroupRow[]
+  told: readonly ToldRow[]
+  entries: readonly OutboxEntry[]
+  // Those that are open.
+  incidents: readonly Incident[]
+  // The highest number ever given.
+  lastNumber: number
+  // Of the newest fact; 0 where there is none.
+  lastSeq: number
+  lastFactMs: number
+}>
+
+type Db = State['db']
+
+// At a time: about 5 MiB of rows, and 20 ms.
+const readAtOnce = 5_000
+
+export async function load(db: Db): Promise<Loaded> {
+  const alerts: AlertRow[] = []
+  for await (const row of inPortions(alertsAfter(db))) alerts.push(readAlert(row))
+  const groups: GroupRow[] = []
+  for await (const row of inPortions(recordsAfter(db, 'alerter_groups'))) groups.push(readGroup(row))
+  const told: ToldRow[] = []
+  for await (const row of inPortions(toldAfter(db))) told.push(readTold(row))
+  const entries: OutboxEntry[] = []
+  for await (const row of inPortions(recordsAfter(db, 'alerter_outbox'))) entries.push(readEntry(row))
+  return { alerts, groups, told, entries, ...(await loadIncidents(db)), ...(await newestFact(db)) }
+}
+
+type Read<Row> = (after: Row | undefined) => Promise<readonly Row[]>
+
+async function* inPortions<Row>(read: Read<Row>): AsyncGenerator<Row> {
+  let last: Row | undefined
+  for (;;) {
+    const rows = await read(last)
+    yield* rows
+    last = rows.at(-1)
+    if (rows.length < readAtOnce) return
+  }
+}
+
+const alertsAfter =
+  (db: Db): Read<Tables['alerter_alerts']> =>
+  after =>
+    db
+      .selectFrom('alerter_alerts')
+      .selectAll()
+      .where('fingerprint', '>', after?.fingerprint ?? '')
+      .orderBy('fingerprint')
+      .limit(readAtOnce)
+      .execute()
+
+const recordsAfter =
+  (db: Db, table: 'alerter_groups' | 'alerter_outbox'): Read<Tables[typeof table]> =>
+  after =>
+    db
+      .selectFrom(table)
+      .selectAll()
+      .where('id', '>', after?.id ?? '')
+      .orderBy('id')
+      .limit(readAtOnce)
+      .execute()
+
+const toldAfter =
+  (db: Db): Read<Tables['alerter_told']> =>
+  after =>
+    db
+      .selectFrom('alerter_told')
+      .selectAll()
+      .where(row =>
+        row(
+          row.refTuple('group_id', 'integration'),
+          '>',
+          row.tuple(after?.group_id ?? '', after?.integration ?? ''),
+        ),
+      )
+      .orderBy('group_id')
+      .orderBy('integration')
+      .limit(readAtOnce)
+      .execute()
+
+async function loadIncidents(db: Db): Promise<Pick<Loaded, 'incidents' | 'lastNumber'>> {
+  const rows = await db
+    .selectFrom('alerter_incidents')
+    .selectAll()
+    .where('closed_at_ms', 'is', null)
+    .orderBy('number')
+    .execute()
+  const highest = await db
+    .selectFrom('alerter_incidents')
+    .select(row => row.fn.max('number').as('number'))
+    .executeTakeFirst()
+  return { incidents: rows.map(readIncident), lastNumber: highest?.number ?? 0 }
+}
+
+async function newestFact(db: Db): Promise<Pick<Loaded, 'lastSeq' | 'lastFactMs'>> {
+  const newest = await db
+    .selectFrom('alerter_facts')
+    .select(['at_ms', 'seq'])
+    .orderBy('at_ms', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return { lastSeq: newest?.seq ?? 0, lastFactMs: newest?.at_ms ?? 0 }
+}

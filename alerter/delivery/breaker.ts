@@ -1,0 +1,65 @@
+// Is it worth trying? After failures in a row nothing is sent for a while, then one message is the probe. Times are those
+// of a clock that never goes back. Called by lane.ts, one for each way.
+
+export interface Breaker {
+  // Infinite while the probe is on its way.
+  waitMs(nowMs: number): number
+  // One leaves: the probe, if there is to be one.
+  begin(): void
+  // The service answered, whatever it thinks of the message.
+  worked(): void
+  failed(nowMs: number, reason: string): void
+  // The settings are no use. Everybody is told so at once; but what says so may be a door that is closed for a moment,
+  // so now and then it is tried.
+  refused(nowMs: number, reason: string): void
+  state(): BreakerState
+}
+
+export type BreakerState = Readonly<{
+  kind: 'closed' | 'open' | 'probing'
+  because: 'failures' | 'settings'
+  reason: string
+}>
+
+const failuresMax = 5
+const firstOpenMs = 5_000
+const settingsOpenMs = 60_000
+const openMaxMs = 300_000
+
+export function openBreaker(): Breaker {
+  let failures = 0
+  let untilMs = Number.NEGATIVE_INFINITY
+  let openings = 0
+  let state: BreakerState = { kind: 'closed', because: 'failures', reason: '' }
+
+  const open = (because: BreakerState['because'], reason: string, nowMs: number): void => {
+    const firstMs = because === 'settings' ? settingsOpenMs : firstOpenMs
+    untilMs = nowMs + Math.min(openMaxMs, firstMs * 2 ** openings)
+    openings = Math.min(openings + 1, 10)
+    state = { kind: 'open', because, reason }
+  }
+  return {
+    waitMs(nowMs) {
+      if (state.kind === 'closed') return 0
+      return state.kind === 'probing' ? Number.POSITIVE_INFINITY : Math.max(0, untilMs - nowMs)
+    },
+    begin() {
+      if (state.kind === 'open') state = { ...state, kind: 'probing' }
+    },
+    worked() {
+      failures = 0
+      openings = 0
+      state = { kind: 'closed', because: 'failures', reason: '' }
+    },
+    failed(nowMs, reason) {
+      failures += 1
+      // Those that left before it opened change nothing.
+      if (state.kind === 'probing' || (state.kind === 'closed' && failures >= failuresMax))
+        open('failures', reason, nowMs)
+    },
+    refused(nowMs, reason) {
+      if (state.kind !== 'open' || state.because !== 'settings') open('settings', reason, nowMs)
+    },
+    state: () => state,
+  }
+}

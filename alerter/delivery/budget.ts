@@ -1,0 +1,108 @@
+// May another message leave, and if not, when? Token buckets that fill all the time. Times are those of a clock that
+// never goes back. Called by lane.ts before each message.
+import type { Budget } from '../channel.ts'
+import type { Urgency } from '../timeline/outcome.ts'
+
+export interface Budgets {
+  // Until so many messages may have left, one after the other; 0: now.
+  waitMs(budgets: readonly Budget[], asked: Asked): number
+  // One leaves, allowed or not: what it takes too much is missing later.
+  spend(budgets: readonly Budget[], urgency: Urgency, nowMs: number): void
+  // It did not leave after all. Of short ones nothing is given back, since tries count there too.
+  giveBack(budgets: readonly Budget[], nowMs: number): void
+  // Of the scarcest.
+  left(budgets: readonly Budget[], nowMs: number): number
+}
+
+export type Asked = Readonly<{ urgency: Urgency; times: number; nowMs: number }>
+
+// What is kept for urgent messages is a bucket of its own: what the one has no room for fills the other.
+type Bucket = { open: number; kept: number; atMs: number }
+
+const minuteMs = 60_000
+// Limits of things that were taken out of the configuration are forgotten, the one that was used longest ago first.
+const bucketsMax = 10_000
+// What is lost when numbers are added up.
+const dust = 1e-6
+
+export function openBudgets(): Budgets {
+  const buckets = new Map<string, Bucket>()
+
+  // As full as it can be after what was spent before this process began, which nobody knows: short ones are empty, of
+  // long ones there is what a minute allows, and one.
+  const bucketOf = (budget: Budget, nowMs: number): Bucket => {
+    const id = `${budget.perMs} ${budget.key}`
+    const known = buckets.get(id)
+    if (known !== undefined) {
+      fill(known, budget, nowMs)
+      return known
+    }
+    const [oldest] = buckets.keys()
+    if (buckets.size >= bucketsMax && oldest !== undefined) buckets.delete(oldest)
+    const open = budget.perMs <= minuteMs ? 0 : Math.max(1, (budget.times * minuteMs) / budget.perMs)
+    const made = { open: Math.min(open, roomOf(budget).open), kept: 0, atMs: nowMs }
+    buckets.set(id, made)
+    return made
+  }
+  return {
+    waitMs: (budgets, asked) =>
+      budgets.reduce((most, each) => Math.max(most, waitOf(bucketOf(each, asked.nowMs), each, asked)), 0),
+    spend(budgets, urgency, nowMs) {
+      for (const budget of budgets) {
+        const bucket = bucketOf(budget, nowMs)
+        bucket.open -= 1
+        if (urgency !== 'page' || bucket.open >= 0) continue
+        bucket.kept += bucket.open
+        bucket.open = 0
+      }
+    },
+    giveBack(budgets, nowMs) {
+      for (const budget of budgets.filter(({ perMs }) => perMs > minuteMs)) {
+        const bucket = bucketOf(budget, nowMs)
+        const room = roomOf(budget)
+        const over = Math.max(0, bucket.open + 1 - room.open)
+        bucket.open += 1 - over
+        bucket.kept = Math.min(room.kept, bucket.kept + over)
+      }
+    },
+    left: (budgets, nowMs) =>
+      budgets.reduce((least, each) => {
+        const { open, kept } = bucketOf(each, nowMs)
+        return Math.min(least, Math.max(0, open + kept))
+      }, Number.POSITIVE_INFINITY),
+  }
+}
+
+function roomOf({ times, reserve }: Budget): Readonly<{ open: number; kept: number }> {
+  const kept = Math.max(0, Math.min(reserve, times - 1))
+  return { open: times - kept, kept }
+}
+
+function fill(bucket: Bucket, budget: Budget, nowMs: number): void {
+  const room = roomOf(budget)
+  const gained = ((nowMs - bucket.atMs) * budget.times) / budget.perMs
+  bucket.atMs = nowMs
+  bucket.open += (gained * room.open) / budget.times
+  bucket.kept += (gained * room.kept) / budget.times
+  if (bucket.kept > room.kept) {
+    bucket.open += bucket.kept - room.kept
+    bucket.kept = room.kept
+  }
+  if (bucket.open > room.open) {
+    bucket.kept = Math.min(room.kept, bucket.kept + bucket.open - room.open)
+    bucket.open = room.open
+  }
+}
+
+function waitOf({ open, kept }: Bucket, budget: Budget, { urgency, times }: Asked): number {
+  const perMs = budget.times / budget.perMs
+  const missing = times - open - (urgency === 'page' ? kept : 0)
+  if (missing <= dust) return 0
+  if (urgency === 'page') return Math.ceil(missing / perMs)
+  const room = roomOf(budget)
+  const openPerMs = (perMs * room.open) / budget.times
+  // Until what is kept is full, it takes its share.
+  const sharedMs = room.kept === 0 ? 0 : Math.max(0, (room.kept - kept) / (perMs - openPerMs))
+  const meanwhile = sharedMs * openPerMs
+  return Math.ceil(missing <= meanwhile ? missing / openPerMs : sharedMs + (missing - meanwhile) / perMs)
+}

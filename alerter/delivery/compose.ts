@@ -1,0 +1,187 @@
+// What is said, from what is true at the moment of sending: one group, or a digest of many. Called by delivery right
+// before a message leaves.
+import { fingerprint, labelsOf, noLabels } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
+import { isResolved, type KnownAlert } from '../alert.ts'
+import type { Message, ToldAlert } from '../message.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
+import type { Urgency } from '../timeline/outcome.ts'
+import { mostUrgent, urgencyOf } from '../timeline/urgency.ts'
+import { groupLabelsOf } from './group-labels.ts'
+import { openThresholds } from './threshold.ts'
+
+// How this installation speaks. Without an `externalUrl` there are no links.
+export type Voice = Readonly<{ externalUrl: string; language: Message['language']; timeZone: string }>
+
+// One group, and what is known of the alerts that it tells.
+export type Part = Readonly<{ entry: OutboxEntry; alerts: readonly KnownAlert[]; tellsEnds: boolean }>
+
+const digestAlertsMax = 1_000
+const digestLinesMax = 20
+
+export interface Composer {
+  message(part: Part, nowMs: number): Message
+  digest(parts: readonly Part[], nowMs: number): Message
+}
+
+export function openComposer(voice: Voice): Composer {
+  const thresholdOf = openThresholds()
+  const told = ({ entry, alerts, tellsEnds }: Part, nowMs: number): ToldAlert[] => {
+    const ended = new Set(entry.telling.resolved)
+    return alerts.map(alert => {
+      // Whoever wants no ends is told what began, even where it is over by now.
+      const isEnd = isResolved(alert, nowMs) && (tellsEnds || ended.has(alert.fingerprint))
+      return toldAlert(alert, isEnd, thresholdOf(alert.generatorUrl))
+    })
+  }
+  const common = (alerts: readonly ToldAlert[], nowMs: number) => ({
+    ...voice,
+    status: alerts.some(({ status }) => status === 'firing') ? ('firing' as const) : ('resolved' as const),
+    commonLabels: commonOf(alerts.map(({ labels }) => labels)),
+    commonAnnotations: commonOf(alerts.map(({ annotations }) => annotations)),
+    atMs: nowMs,
+    title: '',
+    text: '',
+    picture: null,
+  })
+  return {
+    message(part, nowMs) {
+      const { id, urgency } = part.entry.telling
+      const { groupKey, receiver, incident } = part.entry
+      const alerts = told(part, nowMs).sort(byBeginning)
+      return {
+        ...common(alerts, nowMs),
+        id,
+        kind: 'alerts',
+        urgency,
+        receiver,
+        groupKey,
+        groupLabels: groupLabelsOf(groupKey),
+        alerts,
+        truncated: 0,
+        incident,
+        link: voice.externalUrl === '' ? null : `${voice.externalUrl}/i/${incident}`,
+      }
+    },
+    digest(parts, nowMs) {
+      const groups = parts.map(part => ({ entry: part.entry, alerts: told(part, nowMs) }))
+      const alerts = groups.flatMap(group => group.alerts).sort(byUrgencyFirst)
+      const entries = parts.map(({ entry }) => entry)
+      const receivers = new Set(entries.map(({ receiver }) => receiver))
+      const ids = entries.map(({ telling }) => telling.id).sort()
+      return {
+        ...common(alerts, nowMs),
+        // The same groups with the same news make the same message.
+        id: fingerprint(labelsOf([['digest', ids.join(' ')]])),
+        kind: 'digest',
+        urgency: worstOf(entries.map(({ telling }) => telling.urgency)),
+        receiver: [...receivers].sort().join(', '),
+        groupKey: `digest:${ids[0]}`,
+        groupLabels: commonOf(entries.map(({ groupKey }) => groupLabelsOf(groupKey))),
+        alerts: alerts.slice(0, digestAlertsMax),
+        truncated: Math.max(0, alerts.length - digestAlertsMax),
+        incident: null,
+        link: voice.externalUrl === '' ? null : `${voice.externalUrl}/`,
+        text: countsText(groups),
+      }
+    },
+  }
+}
+
+const toldAlert = (alert: KnownAlert, isEnd: boolean, threshold: string): ToldAlert => ({
+  fingerprint: alert.fingerprint,
+  status: isEnd ? 'resolved' : 'firing',
+  labels: alert.labels,
+  annotations: alert.annotations,
+  startsAtMs: alert.startsAtMs,
+  endsAtMs: isEnd ? alert.endsAtMs : null,
+  stale: alert.stale,
+  value: alert.value,
+  threshold,
+  generatorUrl: alert.generatorUrl,
+  tried: [],
+})
+
+const byBeginning = (one: ToldAlert, other: ToldAlert): number =>
+  Number(one.status === 'resolved') - Number(other.status === 'resolved') ||
+  one.startsAtMs - other.startsAtMs ||
+  (one.fingerprint < other.fingerprint ? -1 : 1)
+
+const ranks = { page: 0, normal: 1, low: 2 } as const
+
+const worstOf = (found: readonly Urgency[]): Urgency =>
+  found.reduce((worst, each) => (ranks[each] < ranks[worst] ? each : worst), 'low')
+
+const byUrgencyFirst = (one: ToldAlert, other: ToldAlert): number =>
+  Number(one.status === 'resolved') - Number(other.status === 'resolved') ||
+  ranks[urgencyOf(one.labels)] - ranks[urgencyOf(other.labels)] ||
+  byBeginning(one, other)
+
+function commonOf(all: readonly Labels[]): Labels {
+  const [first, ...others] = all
+  if (first === undefined) return noLabels
+  let left = Object.entries(first)
+  for (const labels of others) {
+    if (left.length === 0) break
+    if (left.some(([name, value]) => labels[name] !== value))
+      left = left.filter(([name, value]) => labels[name] === value)
+  }
+  return labelsOf(left)
+}
+
+type Group = Readonly<{ entry: OutboxEntry; alerts: readonly ToldAlert[] }>
+
+// `alertname DiskFull, cluster a: 12`, the worst groups first.
+function countsText(groups: readonly Group[]): string {
+  const lines = groups
+    .map(({ entry, alerts }) => ({
+      name: Object.entries(groupLabelsOf(entry.groupKey))
+        .map(pair => pair.join(' '))
+        .join(', '),
+      firing: alerts.filter(({ status }) => status === 'firing').length,
+      count: alerts.length,
+      rank: ranks[mostUrgent(alerts.map(({ labels }) => labels))],
+    }))
+    .sort(
+      (a, b) =>
+        Number(a.firing === 0) - Number(b.firing === 0) ||
+        a.rank - b.rank ||
+        b.firing - a.firing ||
+        b.count - a.count,
+    )
+    .map(({ name, firing, count }) => `${name === '' ? '*' : name}: ${firing === 0 ? `✓ ${count}` : firing}`)
+  const more = lines.length - digestLinesMax
+  return [...lines.slice(0, digestLinesMax), ...(more > 0 ? [`… +${more}`] : [])].join('\n')
+}
+
+const shortAlertsMax = 5
+const shortTextMax = 200
+const shortLabelsMax = 20
+
+// The same message in less room, for a service that refused it as it was.
+export function shortened(message: Message): Message {
+  const short = (labels: Labels): Labels =>
+    labelsOf(
+      Object.entries(labels)
+        .slice(0, shortLabelsMax)
+        .map(([name, value]) => [
+          name,
+          [...value.slice(0, 2 * shortTextMax)].slice(0, shortTextMax).join(''),
+        ]),
+    )
+  const alerts = message.alerts.slice(0, shortAlertsMax).map(alert => ({
+    ...alert,
+    labels: short(alert.labels),
+    annotations: short(alert.annotations),
+    generatorUrl: '',
+  }))
+  return {
+    ...message,
+    alerts,
+    truncated: message.truncated + message.alerts.length - alerts.length,
+    commonLabels: short(message.commonLabels),
+    commonAnnotations: short(message.commonAnnotations),
+    text: message.text.slice(0, 2 * shortTextMax),
+    picture: null,
+  }
+}

@@ -1,0 +1,148 @@
+// What happens to entries from the moment they are taken until it is written down what became of them. Called by
+// delivery.ts, which decides when and by which way.
+import type { Log } from '#core/log.ts'
+import type { Verdict } from '../channel.ts'
+import type { Fact } from '../fact.ts'
+import type { Message } from '../message.ts'
+import { textsFor } from '../template/texts.ts'
+import type { Templates } from '../template.ts'
+import { type Composer, type Part, shortened } from './compose.ts'
+import type { Item } from './item.ts'
+import type { Lane } from './lane.ts'
+import type { Sender } from './sender.ts'
+import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
+import { failedFact } from './told-facts.ts'
+import { type Result, resultOf, settledIn } from './verdicts.ts'
+
+// Where tests end the process, or wait.
+export type Point = 'before_send' | 'after_send' | 'after_done'
+
+export type FlightOptions = SettleOptions &
+  Readonly<{
+    sender: Sender
+    composer: Composer
+    log: Log
+    signal: AbortSignal
+    // Those of now.
+    templates?: (() => Templates) | undefined
+    reach(point: Point): void | Promise<void>
+  }>
+
+export type Flights = Readonly<{
+  // By its one message; the answer is in the order of the items.
+  fly(lane: Lane, items: readonly Item[]): Promise<readonly Landing[]>
+  // Nobody will be told.
+  fail(item: Item, reason: string): Promise<Landing>
+  // It was told before.
+  end(item: Item, facts: readonly Fact[]): Promise<Landing>
+}>
+
+export function openFlights(options: FlightOptions): Flights {
+  const { outbox, composer, numbers, clock, courseOf } = options
+  const write = writer(options)
+
+  const end = async ({ entry }: Item, facts: readonly Fact[]): Promise<Landing> =>
+    (await write(() => outbox.done(entry.id, facts))) ? { kind: 'done' } : { kind: 'stopped' }
+  const fail = (item: Item, reason: string): Promise<Landing> => {
+    const way = item.way ?? item.entry.integration
+    numbers.failed(way.split('/').at(-2) ?? way)
+    const about = { entry: item.entry, way, atMs: clock.nowMs() }
+    return end(item, [failedFact(about, { reason, isFinal: true })])
+  }
+  return {
+    async fly(lane, items) {
+      const parts = items.map(
+        ({ entry }): Part => ({
+          entry,
+          alerts: outbox.alertsOf(entry),
+          tellsEnds: courseOf(entry.integration)?.tellsEnds ?? true,
+        }),
+      )
+      const nowMs = clock.nowMs()
+      if (parts.every(({ alerts }) => alerts.length === 0)) {
+        // Nobody asked the service anything.
+        lane.breaker.worked()
+        const reason = 'nothing is known of its alerts any more'
+        return Promise.all(items.map(item => fail(item, reason)))
+      }
+      const [first] = parts
+      const message = parts.length === 1 ? composer.message(first!, nowMs) : composer.digest(parts, nowMs)
+      await options.reach('before_send')
+      const beganMs = clock.monotonicMs()
+      const result = await tell(options, { lane, items, message })
+      await options.reach('after_send')
+      if (options.signal.aborted && result.kind !== 'told') return items.map(() => ({ kind: 'stopped' }))
+      note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
+      const landings = await Promise.all(
+        items.map(item =>
+          settle({ ...options, write }, { lane, item, message, result, groups: items.length }),
+        ),
+      )
+      await options.reach('after_done')
+      return landings
+    },
+    fail,
+    end,
+  }
+}
+
+type Sent = Readonly<{ lane: Lane; items: readonly Item[]; message: Message }>
+
+async function tell(options: FlightOptions, { lane, items, message }: Sent): Promise<Result> {
+  const { sender, threads, random, signal } = options
+  const [first] = items
+  const of = `${message.id} ${lane.id} ${lane.way.digest}`
+  const before = threads.get(`${message.incident} ${lane.id}`)
+  const around = { random, ...(before === undefined ? {} : { before }) }
+  const known = first?.settled?.of === of ? first.settled.verdicts : new Map<number, Verdict>()
+  const texts = rendered(options, lane, message)
+  const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
+  let verdicts = await sender.send(lane.way, message, { around: whole, settled: known, signal })
+  if (verdicts.some(isTooMuch)) {
+    const settled = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
+    verdicts = await sender.send(lane.way, shortened(message), { around, settled, signal })
+  }
+  const result = resultOf(verdicts)
+  for (const item of items) {
+    item.settled = { of, verdicts: settledIn(verdicts) }
+    item.isTold = result.kind === 'told'
+  }
+  return result
+}
+
+const isTooMuch = (verdict: Verdict): boolean => verdict.kind === 'refused' && verdict.because === 'message'
+
+// Without them a channel has words of its own.
+function rendered({ templates, log, numbers }: FlightOptions, { id, way }: Lane, message: Message) {
+  if (templates === undefined || way.channel.texts === undefined) return undefined
+  const { texts, failures } = textsFor(templates(), way.channel, way.settings, message)
+  if (failures.length > 0) {
+    numbers.textFailed(way.channel.name)
+    log.warn('alerter', 'a template failed; our own words were sent', { integration: id, failures })
+  }
+  return Object.keys(texts).length === 0 ? undefined : texts
+}
+
+// What it says about the way itself.
+function note(
+  { clock, numbers, log }: FlightOptions,
+  lane: Lane,
+  { result, tookMs }: Readonly<{ result: Result; tookMs: number }>,
+): void {
+  const nowMs = clock.monotonicMs()
+  numbers.sent(
+    lane.way.channel.name,
+    ({ told: 'told', later: 'later', refused: 'failed' } as const)[result.kind],
+    tookMs,
+  )
+  if (result.kind === 'later' && result.afterMs === undefined) lane.breaker.failed(nowMs, result.reason)
+  else if (result.kind === 'refused' && result.because === 'settings') {
+    lane.breaker.refused(nowMs, result.reason)
+    log.error('alerter', 'a service refuses the settings of a channel', {
+      integration: lane.id,
+      reason: result.reason,
+    })
+  } else lane.breaker.worked()
+  if (result.kind === 'later' && result.afterMs !== undefined)
+    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + result.afterMs)
+}

@@ -1,0 +1,48 @@
+// What delivery knows of an entry of the outbox while it is not told: by which ways it was tried, and when it is looked at
+// again. In memory only: after a restart it begins with the first way again. Times are those of a clock that never goes
+// back. Changed by delivery.ts and its parts.
+import type { Verdict } from '../channel.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
+
+export type Item = {
+  // As it was last heard of or taken.
+  entry: OutboxEntry
+  // Of what may be on its way once at a time.
+  readonly key: string
+  // It is not looked at before.
+  dueMs: number
+  isFlying: boolean
+  // By the last message that was tried.
+  isTold: boolean
+  // Where it waits, and since when it is that one's turn.
+  way: string | undefined
+  stepSinceMs: number
+  // Ways that refused it for good, and those that were tried in this round.
+  readonly out: Set<string>
+  readonly passed: Set<string>
+  // Why the last one failed.
+  reason: string
+  // Of a message of several requests, those that are settled, for this telling by this way.
+  settled: Settled | undefined
+  // It was accepted, and its receipt is waited for.
+  awaits: readonly string[]
+}
+
+export type Settled = Readonly<{ of: string; verdicts: ReadonlyMap<number, Verdict> }>
+
+export const keyOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
+
+export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
+  entry,
+  key: keyOf(entry),
+  dueMs,
+  isFlying: false,
+  isTold: false,
+  way: undefined,
+  stepSinceMs: dueMs,
+  out: new Set(),
+  passed: new Set(),
+  reason: '',
+  settled: undefined,
+  awaits: [],
+})

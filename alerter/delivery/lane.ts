@@ -1,0 +1,63 @@
+// What waits for one way, and whether another message may leave by it now. Called by delivery and by step.ts.
+import type { Urgency } from '../timeline/outcome.ts'
+import { type Breaker, openBreaker } from './breaker.ts'
+import type { Budgets } from './budget.ts'
+import type { Item } from './item.ts'
+import { Queue } from './queue.ts'
+import type { Way } from './ways.ts'
+
+export type Lane = {
+  readonly id: string
+  way: Way
+  breaker: Breaker
+  readonly queue: Queue<Item>
+  flying: number
+  // The service asked to be left alone until then.
+  pausedUntilMs: number
+}
+
+export const openLane = (way: Way): Lane => ({
+  id: way.id,
+  way,
+  breaker: openBreaker(),
+  queue: new Queue(),
+  flying: 0,
+  pausedUntilMs: Number.NEGATIVE_INFINITY,
+})
+
+// Other settings deserve another chance.
+export function renew(lane: Lane, way: Way): void {
+  if (lane.way.digest !== way.digest) {
+    lane.breaker = openBreaker()
+    lane.pausedUntilMs = Number.NEGATIVE_INFINITY
+  }
+  lane.way = way
+}
+
+// 0: it may leave.
+export type Gate = Readonly<{ waitMs: number; because: 'failures' | 'settings' | 'pause' | 'budget' }>
+
+export type Moment = Readonly<{ budgets: Budgets; nowMs: number }>
+
+export function gateOf(lane: Lane, urgency: Urgency, { budgets, nowMs }: Moment): Gate {
+  const openMs = lane.breaker.waitMs(nowMs)
+  if (openMs > 0) return { waitMs: openMs, because: lane.breaker.state().because }
+  const pausedMs = lane.pausedUntilMs - nowMs
+  if (pausedMs > 0) return { waitMs: pausedMs, because: 'pause' }
+  return { waitMs: budgets.waitMs(lane.way.budgets, { urgency, times: 1, nowMs }), because: 'budget' }
+}
+
+// Singly they are easier to read, so up to here they wait for each other.
+const patienceMs = 30_000
+
+// Those that leave together with the first, because the last of them would wait too long for the budget. Urgent ones keep
+// to themselves.
+export function together(lane: Lane, first: Item, { budgets, nowMs }: Moment): readonly Item[] {
+  const { way, queue } = lane
+  const { urgency } = first.entry.telling
+  const isPage = urgency === 'page'
+  const times = isPage ? queue.pages : queue.size
+  if (times < 2 || way.budgets.length === 0 || way.channel.digests === false) return [first]
+  if (budgets.waitMs(way.budgets, { urgency, times, nowMs }) <= patienceMs) return [first]
+  return queue.values().filter(({ entry }) => !isPage || entry.telling.urgency === 'page')
+}

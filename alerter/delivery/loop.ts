@@ -1,0 +1,221 @@
+// What waits, what leaves next, and what becomes of it when it has landed. Times are those of a clock that never goes
+// back; what others see has the wall's. Opened by delivery.ts.
+import type { Clock } from '#core/clock.ts'
+import type { Log } from '#core/log.ts'
+import type { Fact } from '../fact.ts'
+import type { Receipt } from '../inbound.ts'
+import type { Outbox } from '../outbox-entry.ts'
+import { type Alarm, openAlarm } from './alarm.ts'
+import type { Budgets } from './budget.ts'
+import type { Flights } from './flight.ts'
+import type { Item } from './item.ts'
+import type { Lane } from './lane.ts'
+import type { Numbers } from './numbers.ts'
+import { Placing } from './placing.ts'
+import type { Roster } from './roster.ts'
+import type { Sender } from './sender.ts'
+import type { Landing } from './settle.ts'
+import { type Departure, openTraffic, type Traffic } from './traffic.ts'
+import type { Ways } from './ways.ts'
+
+type Parts = Readonly<{
+  outbox: Outbox
+  roster: Roster
+  ways: Ways
+  budgets: Budgets
+  sender: Sender
+  flights: Flights
+  numbers: Numbers
+  clock: Clock
+  log: Log
+  stopping: AbortController
+  isHeld(): boolean
+}>
+
+const graceMs = 5_000
+const heldAgainMs = 1_000
+
+export type Broken = Readonly<{ integration: string; because: 'failures' | 'settings'; reason: string }>
+
+export class Loop {
+  readonly #parts: Parts
+  readonly #traffic: Traffic
+  // When an entry, or a lane, is looked at again.
+  readonly #alarm: Alarm
+  readonly #placing: Placing
+  readonly #underWay = new Set<Promise<void>>()
+  #isClosed = false
+  #isRunning = false
+
+  constructor(parts: Parts) {
+    const { ways, budgets, clock, numbers } = parts
+    this.#parts = parts
+    this.#alarm = openAlarm(clock, names => this.#wake(names))
+    this.#traffic = openTraffic({
+      ways,
+      budgets,
+      waits: ({ id }, waitMs) => {
+        if (Number.isFinite(waitMs)) this.#alarm.set(`lane ${id}`, clock.monotonicMs() + waitMs)
+      },
+      opened: lane => numbers.watch(lane),
+    })
+    const [alarm, traffic] = [this.#alarm, this.#traffic]
+    const refuse = (item: Item, reason: string): void =>
+      void this.#end(item, () => parts.flights.fail(item, reason))
+    this.#placing = new Placing({ ...parts, alarm, traffic, refuse })
+  }
+
+  begin(): void {
+    const { outbox } = this.#parts
+    outbox.onEntry(entry => {
+      if (this.#isClosed) return
+      this.#followConfiguration()
+      this.#placing.hear(entry)
+      this.#run()
+    })
+    this.#followConfiguration()
+    for (const entry of outbox.waiting()) this.#placing.hear(entry)
+    this.#run()
+  }
+
+  // Somebody waited for this receipt before he tells it by another way. True: the facts are being written.
+  arrived(id: string, receipt: Receipt, facts: readonly Fact[]): boolean {
+    const item = this.#parts.roster.items.get(id)
+    if (item === undefined || item.isFlying || !item.awaits.includes(receipt.receipt)) return false
+    item.awaits = []
+    if (receipt.outcome !== 'failed') return this.#end(item, () => this.#parts.flights.end(item, facts))
+    item.dueMs = this.#nowMs()
+    this.#placing.place(item)
+    this.#run()
+    return false
+  }
+
+  broken(): readonly Broken[] {
+    return [...this.#traffic.lanes()].flatMap(({ id, breaker }) => {
+      const { kind, because, reason } = breaker.state()
+      return kind === 'closed' ? [] : [{ integration: id, because, reason }]
+    })
+  }
+
+  async close(): Promise<void> {
+    const { clock, stopping, sender } = this.#parts
+    this.#isClosed = true
+    this.#alarm.stop()
+    const landed = Promise.all(this.#underWay)
+    const grace = new AbortController()
+    if (this.#underWay.size > 0)
+      await Promise.race([landed, clock.sleep(graceMs, grace.signal).catch(() => {})])
+    grace.abort()
+    stopping.abort()
+    await landed
+    await sender.close()
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs()
+  }
+
+  // Sends what may be sent.
+  #run(): void {
+    if (this.#isRunning || this.#isClosed) return
+    this.#isRunning = true
+    try {
+      this.#followConfiguration()
+      for (;;) {
+        // Somebody else may be telling it.
+        if (!this.#parts.isHeld()) {
+          this.#alarm.set('held', this.#nowMs() + heldAgainMs)
+          break
+        }
+        const found = this.#traffic.next(this.#nowMs())
+        if (found === undefined) break
+        this.#depart(found)
+      }
+    } finally {
+      this.#isRunning = false
+    }
+    this.#alarm.arm()
+  }
+
+  #followConfiguration(): void {
+    const { sender, ways } = this.#parts
+    if (this.#placing.followConfiguration()) sender.keepOnly(ways.all())
+  }
+
+  #depart({ lane, items: found }: Departure): void {
+    const { budgets, numbers, flights, outbox } = this.#parts
+    const items = found.filter(item => {
+      this.#alarm.delete(`item ${item.entry.id}`)
+      const taken = outbox.take(item.entry.id)
+      if (taken === undefined) this.#placing.leave(item)
+      else {
+        item.entry = taken
+        item.isFlying = true
+      }
+      return taken !== undefined
+    })
+    if (items.length === 0) {
+      this.#traffic.landed(lane)
+      return
+    }
+    const isPage = items.some(({ entry }) => entry.telling.urgency === 'page')
+    budgets.spend(lane.way.budgets, isPage ? 'page' : 'normal', this.#nowMs())
+    lane.breaker.begin()
+    if (items.length > 1) numbers.merged('digest', items.length)
+    this.#follow(async () => {
+      const landings = await flights.fly(lane, items).catch(error => this.#fault(lane, items, error))
+      this.#traffic.landed(lane)
+      // All of them were told, or none.
+      if (items.every(({ isTold }) => !isTold)) budgets.giveBack(lane.way.budgets, this.#nowMs())
+      for (const [nth, item] of items.entries()) this.#land(item, landings[nth]!)
+      this.#placing.sweep(lane)
+    })
+  }
+
+  // Of this program. Others are told all the same.
+  #fault(lane: Lane, items: readonly Item[], error: unknown): Promise<readonly Landing[]> {
+    const { log, flights } = this.#parts
+    lane.breaker.worked()
+    log.error('alerter', 'a message could not be made', { error })
+    return Promise.all(items.map(item => flights.fail(item, 'a fault of this program: see the log')))
+  }
+
+  // Without sending it. False: it is gone already.
+  #end(item: Item, how: () => Promise<Landing>): boolean {
+    this.#placing.aside(item)
+    const taken = this.#parts.outbox.take(item.entry.id)
+    if (taken === undefined) {
+      this.#placing.leave(item)
+      return false
+    }
+    item.entry = taken
+    item.isFlying = true
+    this.#follow(async () => this.#land(item, await how()))
+    return true
+  }
+
+  #follow(work: () => Promise<void>): void {
+    const flight = work().finally(() => {
+      this.#underWay.delete(flight)
+      this.#run()
+    })
+    this.#underWay.add(flight)
+  }
+
+  #land(item: Item, landing: Landing): void {
+    if (landing.kind === 'done') this.#placing.leave(item)
+    if (landing.kind === 'again') this.#placing.putOff(item, landing.waitMs)
+  }
+
+  #wake(names: readonly string[]): void {
+    const { items } = this.#parts.roster
+    this.#followConfiguration()
+    for (const name of names) {
+      const [kind, id] = [name.slice(0, 4), name.slice(5)]
+      const item = items.get(id)
+      if (kind === 'lane') this.#traffic.wake(id)
+      else if (item !== undefined && !item.isFlying) this.#placing.place(item)
+    }
+    this.#run()
+  }
+}

@@ -1,0 +1,61 @@
+// What delivery counts about itself. Called by delivery and its parts.
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { Budgets } from './budget.ts'
+import type { Item } from './item.ts'
+import type { Lane } from './lane.ts'
+
+type Outcome = 'told' | 'later' | 'failed'
+
+export interface Numbers {
+  sent(channel: string, outcome: Outcome, tookMs: number): void
+  // From the decision until the service had it.
+  told(waitedMs: number): void
+  failed(channel: string): void
+  merged(into: 'waiting' | 'digest', groups: number): void
+  textFailed(channel: string): void
+  watch(lane: Lane): void
+}
+
+type Options = Readonly<{
+  own: OwnMetrics
+  items: ReadonlyMap<string, Item>
+  budgets: Budgets
+  now(): Readonly<{ nowMs: number; monotonicMs: number }>
+}>
+
+export function openNumbers({ own, items, budgets, now }: Options): Numbers {
+  const messages = own.counter('plimsoll_alerter_messages_total')
+  const failures = own.counter('plimsoll_alerter_failed_total')
+  const tookSeconds = own.histogram('plimsoll_alerter_send_seconds')
+  const toldSeconds = own.histogram('plimsoll_alerter_told_seconds')
+  const merges = own.counter('plimsoll_alerter_merged_total')
+  const texts = own.counter('plimsoll_alerter_text_failures_total')
+  const breakers = own.gauge('plimsoll_alerter_breaker_open')
+  const left = own.gauge('plimsoll_alerter_budget_left')
+  own.gauge('plimsoll_alerter_outbox_entries').read(() => items.size)
+  own
+    .gauge('plimsoll_alerter_outbox_oldest_seconds')
+    .read(() => Math.max(0, now().nowMs - oldestMs(items, now().nowMs)) / 1_000)
+  return {
+    sent(channel, outcome, tookMs) {
+      messages.inc(1, { channel, outcome })
+      tookSeconds.observe(tookMs / 1_000, { channel })
+    },
+    told: waitedMs => toldSeconds.observe(Math.max(0, waitedMs) / 1_000),
+    failed: channel => failures.inc(1, { channel }),
+    merged: (into, groups) => merges.inc(groups, { into }),
+    textFailed: channel => texts.inc(1, { channel }),
+    watch(lane) {
+      const { id: integration } = lane
+      breakers.read(() => Number(lane.breaker.state().kind !== 'closed'), { integration })
+      if (lane.way.budgets.length > 0)
+        left.read(() => budgets.left(lane.way.budgets, now().monotonicMs), { integration })
+    },
+  }
+}
+
+export function oldestMs(items: ReadonlyMap<string, Item>, nowMs: number): number {
+  let oldest = nowMs
+  for (const { entry } of items.values()) oldest = Math.min(oldest, entry.sinceMs)
+  return oldest
+}

@@ -1,0 +1,141 @@
+// Where does an entry that is not on its way belong? Asleep, behind an older one of its group, or in the lane of the way
+// whose turn it is. Asked whenever something has changed for it. Called by loop.ts.
+import type { Clock } from '#core/clock.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
+import type { Alarm } from './alarm.ts'
+import type { Budgets } from './budget.ts'
+import type { Item } from './item.ts'
+import type { Lane } from './lane.ts'
+import type { Numbers } from './numbers.ts'
+import type { Roster } from './roster.ts'
+import { turnOf } from './step.ts'
+import type { Traffic } from './traffic.ts'
+import type { Ways } from './ways.ts'
+
+type Parts = Readonly<{
+  roster: Roster
+  ways: Ways
+  budgets: Budgets
+  numbers: Numbers
+  clock: Clock
+  alarm: Alarm
+  traffic: Traffic
+  // No way is left for it.
+  refuse(item: Item, reason: string): void
+}>
+
+// A clock that was set back leaves times far ahead; nothing is put off for longer.
+const waitMaxMs = 3_600_000
+
+export class Placing {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  // New, merged into, or put back.
+  hear(entry: OutboxEntry): void {
+    const { roster, clock, numbers } = this.#parts
+    const waitMs = Math.min(Math.max(0, entry.notBeforeMs - clock.nowMs()), waitMaxMs)
+    const known = roster.items.get(entry.id)
+    if (known === undefined) {
+      const item = roster.add(entry, this.#nowMs() + waitMs)
+      this.place(item)
+      this.#placeOthers(item)
+      return
+    }
+    const isMerged = known.entry.telling.id !== entry.telling.id
+    known.entry = entry
+    if (isMerged) {
+      numbers.merged('waiting', 1)
+      // Who refused what it said may take what it says now.
+      known.out.clear()
+    }
+    if (known.isFlying) return
+    // It is not that news any more for which the receipt is waited.
+    if (isMerged && known.awaits.length > 0) {
+      known.awaits = []
+      known.passed.clear()
+      known.dueMs = this.#nowMs()
+    }
+    this.place(known)
+  }
+
+  // Where it belongs now: asleep, behind another one of its group, or in the lane of the way whose turn it is.
+  place(item: Item): void {
+    const { ways, budgets, roster } = this.#parts
+    const nowMs = this.#nowMs()
+    this.aside(item)
+    if (!roster.isFirst(item)) return
+    if (item.dueMs > nowMs) {
+      this.#parts.alarm.set(`item ${item.entry.id}`, item.dueMs)
+      return
+    }
+    // Its receipt did not come.
+    item.awaits = []
+    const course = ways.course(item.entry.integration)
+    const turn =
+      course === undefined
+        ? { none: 'the integration is not configured any more' }
+        : turnOf(item, course, id => this.#parts.traffic.lane(id), { budgets, nowMs })
+    if ('none' in turn) {
+      this.#parts.refuse(item, turn.none)
+      return
+    }
+    this.#parts.traffic.put(item, turn.lane)
+    if (course === undefined || course.ways.length === 1) return
+    const turnEndsMs = item.stepSinceMs + course.withinMs
+    this.#parts.alarm.set(`item ${item.entry.id}`, turnEndsMs > nowMs ? turnEndsMs : nowMs + course.withinMs)
+  }
+
+  // Another one of its group may be the first now, or not any more.
+  #placeOthers(item: Item): void {
+    for (const each of this.#parts.roster.othersOf(item)) if (!each.isFlying) this.place(each)
+  }
+
+  aside(item: Item): void {
+    this.#parts.traffic.remove(item)
+    this.#parts.alarm.delete(`item ${item.entry.id}`)
+  }
+
+  // Whether it is another one.
+  followConfiguration(): boolean {
+    const { ways, roster, budgets, traffic } = this.#parts
+    if (!ways.refresh()) return false
+    // They fill from now on.
+    for (const { budgets: found } of ways.all()) budgets.left(found, this.#nowMs())
+    traffic.renew(ways.all())
+    for (const item of [...roster.items.values()]) {
+      // What one refused another may take, and it may be another by now.
+      item.out.clear()
+      if (!item.isFlying) this.place(item)
+    }
+    return true
+  }
+
+  // It is tried again after so long.
+  putOff(item: Item, waitMs: number): void {
+    item.isFlying = false
+    item.dueMs = this.#nowMs() + waitMs
+    this.place(item)
+    this.#placeOthers(item)
+  }
+
+  // It is told, or gone; the next of its group may follow.
+  leave(item: Item): void {
+    this.aside(item)
+    const next = this.#parts.roster.remove(item)
+    if (next !== undefined && !next.isFlying) this.place(next)
+  }
+
+  // The way does not work for now: those that have another one take that.
+  sweep(lane: Lane): void {
+    const isOpen = lane.breaker.state().kind === 'open'
+    if (isOpen || lane.pausedUntilMs > this.#nowMs()) for (const item of lane.queue.values()) this.place(item)
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs()
+  }
+}

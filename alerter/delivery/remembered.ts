@@ -1,0 +1,20 @@
+// So many of the newest, by name: what is older is forgotten. Called for receipts that may come, and for messages that
+// later ones answer to.
+
+export interface Remembered<T> {
+  get(name: string): T | undefined
+  set(name: string, value: T): void
+}
+
+export function remember<T>(most: number): Remembered<T> {
+  const values = new Map<string, T>()
+  return {
+    get: name => values.get(name),
+    set(name, value) {
+      values.delete(name)
+      const [oldest] = values.keys()
+      if (values.size >= most && oldest !== undefined) values.delete(oldest)
+      values.set(name, value)
+    },
+  }
+}

@@ -1,0 +1,153 @@
+// What is written down of an entry after its message was sent, and what becomes of it then: it is told, tried again, or
+// told by the next way. Called by flight.ts for each entry of a message.
+import type { Clock } from '#core/clock.ts'
+import type { Log } from '#core/log.ts'
+import type { Fact } from '../fact.ts'
+import type { Message } from '../message.ts'
+import type { Outbox } from '../outbox-entry.ts'
+import { backoffMs } from './backoff.ts'
+import type { Item } from './item.ts'
+import type { Lane } from './lane.ts'
+import type { Numbers } from './numbers.ts'
+import type { Receipts } from './receipts.ts'
+import type { Remembered } from './remembered.ts'
+import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
+import type { Result } from './verdicts.ts'
+import type { Course } from './ways.ts'
+
+// What becomes of an entry: it is gone, or looked at again after so long; stopped: nothing was written, so it is still to
+// be told after a restart.
+export type Landing = Readonly<{ kind: 'done' } | { kind: 'again'; waitMs: number } | { kind: 'stopped' }>
+
+export type SettleOptions = Readonly<{
+  outbox: Outbox
+  receipts: Receipts
+  // The receipt of the first message about an incident by a way.
+  threads: Remembered<string>
+  numbers: Numbers
+  clock: Clock
+  random: () => number
+  courseOf(integration: string): Course | undefined
+}>
+
+type WriterOptions = Readonly<{ clock: Clock; log: Log; random: () => number; signal: AbortSignal }>
+
+// False: the process stops, and it is not written.
+export type Write = (work: () => Promise<void>) => Promise<boolean>
+
+// What was sent is not sent again because it cannot be written down: that is tried until it can, or the process stops.
+export const writer =
+  ({ clock, log, random, signal }: WriterOptions): Write =>
+  async work => {
+    for (let tries = 0; ; tries++) {
+      try {
+        await work()
+        return true
+      } catch (error) {
+        if (signal.aborted) return false
+        log.warn('alerter', 'cannot write down what was told; it is tried again', { error })
+        await clock.sleep(backoffMs(tries, random), signal).catch(() => {})
+        if (signal.aborted) return false
+      }
+    }
+  }
+
+type Settling = Readonly<{ lane: Lane; item: Item; message: Message; result: Result; groups: number }>
+
+// `others` are the ways that are left for it.
+type Case<R extends Result = Result> = Settling &
+  Readonly<{
+    result: R
+    about: About
+    course: Course | undefined
+    others: readonly string[]
+    done(facts: readonly Fact[]): Promise<Landing>
+    again(waitMs: number, facts: readonly Fact[]): Promise<Landing>
+  }>
+
+export function settle(
+  options: SettleOptions & Readonly<{ write: Write }>,
+  settling: Settling,
+): Promise<Landing> {
+  const { outbox, clock, courseOf, write } = options
+  const { lane, item, result } = settling
+  const { id, integration } = item.entry
+  const course = courseOf(integration)
+  const atMs = clock.nowMs()
+  const base = {
+    ...settling,
+    about: { entry: item.entry, way: lane.id, atMs },
+    course,
+    others: course?.ways.filter(way => way !== lane.id && !item.out.has(way)) ?? [],
+    done: async (facts: readonly Fact[]): Promise<Landing> =>
+      (await write(() => outbox.done(id, facts))) ? { kind: 'done' } : { kind: 'stopped' },
+    again: async (waitMs: number, facts: readonly Fact[]): Promise<Landing> =>
+      (await write(() => outbox.again(id, atMs + waitMs, facts)))
+        ? { kind: 'again', waitMs }
+        : { kind: 'stopped' },
+  }
+  if (result.kind === 'told') return wasTold(options, { ...base, result })
+  const reason = `${lane.id} ${result.reason}`
+  // Told once for each reason, since it may go on for days.
+  const isNews = item.reason !== reason
+  item.reason = reason
+  if (result.kind === 'refused') return wasRefused(options, { ...base, result }, isNews)
+  return wasPutOff(options, { ...base, result }, isNews)
+}
+
+function wasTold(
+  { numbers, receipts, threads }: SettleOptions,
+  told: Case<Result & { kind: 'told' }>,
+): Promise<Landing> {
+  const { lane, item, message, result, groups, about, course, others } = told
+  const { isCertain, lost } = result
+  const fact = toldFact(about, { message: message.id, isCertain, receipts: result.receipts, lost })
+  const facts = groups === 1 ? [fact] : [digestedFact(about, message.id, groups), fact]
+  numbers.told(about.atMs - item.entry.sinceMs)
+  item.awaits = receipts.expect(result.receipts, about)
+  const thread = `${item.entry.incident} ${lane.id}`
+  const [first] = result.receipts
+  if (groups === 1 && first !== undefined && threads.get(thread) === undefined) threads.set(thread, first)
+
+  const waitMs = course?.receiptMs ?? null
+  const isAwaited = item.entry.telling.urgency === 'page' && !isCertain && item.awaits.length > 0
+  const hasNext = others.some(way => !item.passed.has(way))
+  if (waitMs === null || !isAwaited || !hasNext) return told.done(facts)
+  item.passed.add(lane.id)
+  return told.again(waitMs, facts)
+}
+
+function wasRefused(
+  { numbers }: SettleOptions,
+  { lane, item, result, about, others, ...refused }: Case<Result & { kind: 'refused' }>,
+  isNews: boolean,
+): Promise<Landing> {
+  const { tries } = item.entry
+  const { reason } = result
+  item.out.add(lane.id)
+  if (others.length > 0)
+    return refused.again(0, isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : [])
+  numbers.failed(lane.way.channel.name)
+  return refused.done([failedFact(about, { reason, isFinal: true })])
+}
+
+function wasPutOff(
+  { clock, random }: SettleOptions,
+  { lane, item, result, about, course, others, again }: Case<Result & { kind: 'later' }>,
+  isNews: boolean,
+): Promise<Landing> {
+  const { tries, telling } = item.entry
+  const { reason, afterMs } = result
+  const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
+  const waitMs = Math.max(afterMs ?? 0, backoffMs(tries, random))
+  const leftMs = item.stepSinceMs + (course?.withinMs ?? 0) - clock.monotonicMs()
+  // Whoever asks to be left alone has a limit; for that, only urgent ones go elsewhere.
+  const mayGoOn = telling.urgency === 'page' || afterMs === undefined
+  if (waitMs <= leftMs || !mayGoOn) return again(waitMs, facts)
+  item.passed.add(lane.id)
+  if (others.some(way => !item.passed.has(way))) return again(0, facts)
+  // Another round, from the first.
+  item.passed.clear()
+  item.way = undefined
+  return again(waitMs, facts)
+}

@@ -1,0 +1,58 @@
+// Which of its ways is an entry's turn? The first that is not refused; the next when one fails, is known not to work, or
+// takes too long. Pure but for the item. Called by delivery whenever an entry is looked at.
+import type { Item } from './item.ts'
+import { type Gate, gateOf, type Lane, type Moment } from './lane.ts'
+import type { Course } from './ways.ts'
+
+export type Turn = Readonly<{ lane: Lane } | { none: string }>
+
+export function turnOf(item: Item, course: Course, lanes: LanesOf, moment: Moment): Turn {
+  const open = course.ways.filter(id => !item.out.has(id))
+  const gates = new Map(open.map(id => [id, gateOf(lanes(id), item.entry.telling.urgency, moment)] as const))
+  const able = open.filter(id => !isDead(gates.get(id)!))
+  if (able.length === 0) {
+    const refusals = open.map(id => lanes(id).breaker.state().reason)
+    return { none: refusals[0] ?? item.reason }
+  }
+  if (able.length === 1) return enter(item, able[0]!, lanes, moment)
+  for (const id of fromHere(item, able)) {
+    if (item.passed.has(id)) continue
+    const sinceMs = id === item.way ? item.stepSinceMs : moment.nowMs
+    const patience = { nowMs: moment.nowMs, untilMs: sinceMs + course.withinMs }
+    if (!isTooLong(item, lanes(id), gates.get(id)!, patience)) return enter(item, id, lanes, moment)
+    item.passed.add(id)
+  }
+  // Another round, with the one that is free first.
+  item.passed.clear()
+  item.way = undefined
+  const soonest = able.reduce((best, id) => (gates.get(id)!.waitMs < gates.get(best)!.waitMs ? id : best))
+  return enter(item, soonest, lanes, moment)
+}
+
+type LanesOf = (id: string) => Lane
+
+function enter(item: Item, id: string, lanes: LanesOf, { nowMs }: Moment): Turn {
+  if (item.way !== id) {
+    item.way = id
+    item.stepSinceMs = nowMs
+  }
+  return { lane: lanes(id) }
+}
+
+// It goes on from where it is: who was passed is not asked again in this round.
+function fromHere(item: Item, able: readonly string[]): readonly string[] {
+  const at = item.way === undefined ? -1 : able.indexOf(item.way)
+  return at < 0 ? able : able.slice(at)
+}
+
+const isDead = ({ waitMs, because }: Gate): boolean => waitMs > 0 && because === 'settings'
+
+type Patience = Readonly<{ nowMs: number; untilMs: number }>
+
+// What is not urgent waits for a budget: the next way may be dearer, and those that wait are merged.
+function isTooLong({ entry }: Item, lane: Lane, gate: Gate, { nowMs, untilMs }: Patience): boolean {
+  // It leaves now, unless others keep the way busy.
+  if (gate.waitMs === 0) return lane.flying > 0 && nowMs >= untilMs
+  if (gate.because === 'failures') return true
+  return entry.telling.urgency === 'page' && nowMs + gate.waitMs >= untilMs
+}

@@ -1,0 +1,57 @@
+// What is a value compared with? Read from the expression in the link that alerts carry (`…/graph?g0.expr=…`), as
+// Prometheus and we write it. Called by compose.ts.
+import type { Expr } from '#promql/ast.ts'
+import { comparisons } from '#promql/ast.ts'
+import { parse } from '#promql/parse.ts'
+
+const turned: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+const exprMax = 10_000
+const rememberedMax = 1_000
+
+// `> 90`, or nothing. All alerts of a rule have one link, so each is read once.
+export function openThresholds(): (generatorUrl: string) => string {
+  const remembered = new Map<string, string>()
+  return url => {
+    if (url === '') return ''
+    const known = remembered.get(url)
+    if (known !== undefined) return known
+    const [oldest] = remembered.keys()
+    if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
+    const found = thresholdIn(url)
+    remembered.set(url, found)
+    return found
+  }
+}
+
+function thresholdIn(url: string): string {
+  const written = URL.canParse(url, 'http://nowhere')
+    ? new URL(url, 'http://nowhere').searchParams.get('g0.expr')
+    : null
+  if (written === null || written.length > exprMax) return ''
+  try {
+    return thresholdOf(parse(written))
+  } catch {
+    // Of another language, or of another version of this one.
+    return ''
+  }
+}
+
+export function thresholdOf(expr: Expr): string {
+  if (expr.kind === 'paren') return thresholdOf(expr.expr)
+  if (expr.kind !== 'binary') return ''
+  const { op, left, right } = expr
+  // The value is that of the left side.
+  if (op === 'and' || op === 'unless') return thresholdOf(left)
+  if (!comparisons.some(each => each === op) || expr.bool) return ''
+  const [before, after] = [numberIn(left), numberIn(right)]
+  if (after !== undefined) return `${op} ${after}`
+  return before === undefined ? '' : `${turned[op] ?? op} ${before}`
+}
+
+function numberIn(expr: Expr): number | undefined {
+  if (expr.kind === 'number') return expr.value
+  if (expr.kind === 'paren') return numberIn(expr.expr)
+  if (expr.kind !== 'unary') return undefined
+  const value = numberIn(expr.expr)
+  return value === undefined || expr.op === '+' ? value : -value
+}

@@ -1,0 +1,110 @@
+// The ways as lanes: what waits in each, which of them have something to do, and how many messages are on their way in
+// all. Called by delivery.ts.
+import type { Budgets } from './budget.ts'
+import type { Item } from './item.ts'
+import { gateOf, type Lane, openLane, renew, together } from './lane.ts'
+import type { Way, Ways } from './ways.ts'
+
+export interface Traffic {
+  lane(id: string): Lane
+  lanes(): Iterable<Lane>
+  // It waits there, and nowhere else.
+  put(item: Item, lane: Lane): void
+  remove(item: Item): void
+  // Messages that may leave now, one after the other. `waits` is told of lanes that must wait, and for how long.
+  next(nowMs: number): Departure | undefined
+  landed(lane: Lane): void
+  // Looks at a lane again, if it is there still.
+  wake(id: string): void
+  // After a reload. Ways that are gone leave with what waits in them.
+  renew(ways: Iterable<Way>): void
+}
+
+export type Departure = Readonly<{ lane: Lane; items: readonly Item[] }>
+
+type Options = Readonly<{
+  ways: Ways
+  budgets: Budgets
+  waits(lane: Lane, waitMs: number): void
+  opened(lane: Lane): void
+}>
+
+// On their way at one time: by one way, and in all.
+const laneMax = 16
+const allMax = 256
+
+export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic {
+  const lanes = new Map<string, Lane>()
+  const awake = new Set<Lane>()
+  const places = new Map<Item, Lane>()
+  let flying = 0
+
+  const remove = (item: Item): void => {
+    places.get(item)?.queue.delete(item)
+    places.delete(item)
+  }
+  const departure = (lane: Lane, nowMs: number): Departure | undefined => {
+    const first = lane.queue.first()
+    if (first === undefined || lane.flying >= laneMax) return undefined
+    const moment = { budgets, nowMs }
+    const { waitMs } = gateOf(lane, first.entry.telling.urgency, moment)
+    if (waitMs > 0) {
+      waits(lane, waitMs)
+      return undefined
+    }
+    return { lane, items: together(lane, first, moment) }
+  }
+  return {
+    lane(id) {
+      const known = lanes.get(id)
+      if (known !== undefined) return known
+      const way = ways.way(id)
+      if (way === undefined) throw new Error(`no way is called ${id}`)
+      const made = openLane(way)
+      lanes.set(id, made)
+      opened(made)
+      return made
+    },
+    lanes: () => lanes.values(),
+    put(item, lane) {
+      if (places.get(item) !== lane) remove(item)
+      places.set(item, lane)
+      lane.queue.put(item, { urgency: item.entry.telling.urgency, sinceMs: item.entry.sinceMs })
+      awake.add(lane)
+    },
+    remove,
+    next(nowMs) {
+      for (const lane of awake) {
+        if (flying >= allMax) return undefined
+        const found = departure(lane, nowMs)
+        awake.delete(lane)
+        if (found === undefined) continue
+        // Behind the others, so that no lane keeps them waiting.
+        awake.add(lane)
+        for (const item of found.items) remove(item)
+        lane.flying += 1
+        flying += 1
+        return found
+      }
+      return undefined
+    },
+    landed(lane) {
+      lane.flying -= 1
+      flying -= 1
+      awake.add(lane)
+    },
+    wake(id) {
+      const lane = lanes.get(id)
+      if (lane !== undefined) awake.add(lane)
+    },
+    renew(found) {
+      const present = new Map([...found].map(way => [way.id, way] as const))
+      for (const [id, lane] of lanes) {
+        const way = present.get(id)
+        if (way !== undefined) renew(lane, way)
+        else lanes.delete(id)
+        awake.add(lane)
+      }
+    },
+  }
+}

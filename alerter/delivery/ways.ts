@@ -1,0 +1,83 @@
+// Which ways there are to tell somebody, and which of them an integration takes in what order. Looked at anew whenever
+// the configuration is another one. Called by delivery.
+import type { Budget, Channel } from '../channel.ts'
+import { channels } from '../channels/index.ts'
+import { failoverOf } from '../failover.ts'
+import type { Integration } from '../route.ts'
+import { settingsDigest } from '../settings-digest.ts'
+
+export type Way = Readonly<{
+  id: string
+  channel: Channel
+  settings: unknown
+  budgets: readonly Budget[]
+  // Another one where the settings are others.
+  digest: string
+}>
+
+// Nothing to fall over to: one way, and all the time in the world.
+export type Course = Readonly<{
+  ways: readonly string[]
+  withinMs: number
+  receiptMs: number | null
+  tellsEnds: boolean
+}>
+
+export interface Ways {
+  // Whether they may be others than before.
+  refresh(): boolean
+  way(id: string): Way | undefined
+  // Of an integration; nothing where it is gone.
+  course(integration: string): Course | undefined
+  all(): Iterable<Way>
+}
+
+export function openWays(
+  integrations: () => ReadonlyMap<string, Integration>,
+  table: Readonly<Record<string, Channel>> = channels,
+): Ways {
+  let seen: ReadonlyMap<string, Integration> | undefined
+  const ways = new Map<string, Way>()
+  const courses = new Map<string, Course>()
+
+  const add = ({ id, channel: name, settings }: Integration): string[] => {
+    const channel = table[name]
+    if (channel === undefined) return []
+    if (!ways.has(id))
+      ways.set(id, {
+        id,
+        channel,
+        settings,
+        budgets: channel.budgets(settings),
+        digest: settingsDigest(settings),
+      })
+    return [id]
+  }
+  return {
+    refresh() {
+      const found = integrations()
+      if (found === seen) return false
+      seen = found
+      ways.clear()
+      courses.clear()
+      for (const integration of found.values()) {
+        const { order, withinMs, receiptMs } = failoverOf(integration) ?? alone(integration)
+        const { id, tellsEnds } = integration
+        courses.set(id, { ways: order.flatMap(add), withinMs, receiptMs, tellsEnds })
+      }
+      return true
+    },
+    way: id => ways.get(id),
+    course(integration) {
+      const found = courses.get(integration)
+      return found === undefined || found.ways.length === 0 ? undefined : found
+    },
+    all: () => ways.values(),
+  }
+}
+
+const alone = (integration: Integration) => ({
+  order: [integration],
+  withinMs: Number.POSITIVE_INFINITY,
+  receiptMs: null,
+})

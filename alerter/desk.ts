@@ -1,0 +1,132 @@
+// What the timeline has decided becomes what is written: rows, facts, incidents and entries of the outbox, all on one
+// page. Called by the alerter after every step of the timeline.
+import { noLabels } from '#core/labels.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import { Page } from './book/page.ts'
+import { digest } from './book/records.ts'
+import type { Fact } from './fact.ts'
+import type { Incidents } from './incidents.ts'
+import type { StandingOutbox } from './outbox.ts'
+import type { Held, Outcome } from './timeline/outcome.ts'
+import type { Timeline } from './timeline.ts'
+
+export type DeskOptions = Readonly<{
+  timeline: Timeline
+  outbox: StandingOutbox
+  incidents: Incidents
+  own: OwnMetrics
+  lastSeq: number
+}>
+
+// `saved` is to be called when the page is durable.
+export type Written = Readonly<{ page: Page; saved: () => void }>
+
+export class Desk {
+  readonly #options: DeskOptions
+  readonly #counted
+  #seq: number
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+    this.#counted = options.own.counter('plimsoll_alerter_facts_total')
+    this.#seq = options.lastSeq
+  }
+
+  // Of what has happened since the last page, with the facts that led to it; nothing where that is nothing.
+  write(heard: readonly Fact[], nowMs: number): Written | undefined {
+    const outcome = this.#options.timeline.takeOutcome()
+    if (outcome === undefined && heard.length === 0) return undefined
+    const page = new Page()
+    if (outcome === undefined) {
+      this.putFacts(page, heard)
+      return { page, saved: () => {} }
+    }
+    page.outcome(outcome)
+    const puts = this.#put(page, outcome)
+    this.putFacts(page, this.#placed(heard, outcome))
+    this.putFacts(page, this.#heldFacts(outcome.held))
+    this.#close(page, outcome, nowMs)
+    const saved = (): void => {
+      for (const each of puts) each()
+    }
+    return { page, saved }
+  }
+
+  putFacts(page: Page, facts: readonly Fact[]): void {
+    for (const each of facts) {
+      this.#counted.inc(1, { kind: each.kind })
+      this.#seq += 1
+      page.fact(each, this.#seq)
+    }
+  }
+
+  #put(page: Page, { tellings, groups }: Outcome): (() => void)[] {
+    const { incidents, outbox } = this.#options
+    if (tellings.length === 0) return []
+    const labels = new Map(groups.map(each => [each.id, each.labels]))
+    return tellings.map(telling => {
+      const { group, atMs, begun } = telling
+      let incident = incidents.of(group)
+      if (incident === undefined) {
+        incident = incidents.open(group, labels.get(group) ?? noLabels, atMs)
+        page.incident(incident)
+      }
+      for (const each of begun) page.member(incident.number, each, this.#sinceMs(each) ?? atMs)
+      const { entry, saved } = outbox.put(telling, incident.number)
+      page.entry(entry.id, entry)
+      return saved
+    })
+  }
+
+  // A fact of an alert that sits in one group happened in that group.
+  #placed(heard: readonly Fact[], { alerts }: Outcome): readonly Fact[] {
+    if (heard.length === 0) return heard
+    const groups = new Map(
+      alerts.flatMap(({ alert, seats }) =>
+        seats.length === 1 ? [[alert.fingerprint, seats[0]!.group] as const] : [],
+      ),
+    )
+    return heard.map(fact => {
+      const group = groups.get(fact.fingerprint!)
+      if (group === undefined) return fact
+      return { ...fact, group, incident: this.#numberOf(group) }
+    })
+  }
+
+  #heldFacts(held: readonly Held[]): Fact[] {
+    const digests = new Map<string, string>()
+    return held.map(({ group, fingerprint, atMs, reason }) => {
+      const short = digests.get(group) ?? digest(group)
+      digests.set(group, short)
+      const kind = reason === null ? 'released' : 'held'
+      return {
+        id: `${kind}/${fingerprint}/${atMs}/${short}`,
+        kind,
+        atMs,
+        incident: this.#numberOf(group),
+        group,
+        fingerprint,
+        who: 'alerter',
+        details: reason,
+      }
+    })
+  }
+
+  #close(page: Page, { goneGroups, groups }: Outcome, nowMs: number): void {
+    if (goneGroups.length === 0) return
+    const isBack = new Set(groups.map(({ id }) => id))
+    for (const group of goneGroups) {
+      if (isBack.has(group)) continue
+      const closed = this.#options.incidents.close(group, nowMs)
+      if (closed !== undefined) page.incident(closed)
+    }
+  }
+
+  #numberOf(group: string): number | null {
+    return this.#options.incidents.of(group)?.number ?? null
+  }
+
+  #sinceMs(fingerprint: string): number | undefined {
+    return this.#options.timeline.known(fingerprint)?.startsAtMs
+  }
+}

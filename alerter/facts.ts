@@ -1,0 +1,98 @@
+// What has happened, read again: facts and incidents, newest first. Called by the API and by whoever asks why; any process
+// may ask.
+import type { Labels } from '#core/model.ts'
+import type { Tables } from '#core/state/tables.ts'
+import type { State } from '#core/state.ts'
+import { readFact, readIncident } from './book/records.ts'
+import type { Fact } from './fact.ts'
+
+// All that is given must be met.
+export type FactQuestion = Readonly<{
+  incident?: number
+  fingerprint?: string
+  group?: string
+  sinceMs: number
+  limit: number
+}>
+
+// `fingerprint`: those that this alert belongs to, or did.
+export type IncidentQuestion = Readonly<{ isOpen?: boolean; fingerprint?: string; limit: number }>
+
+export type IncidentView = Readonly<{
+  number: number
+  group: string
+  groupKey: string
+  receiver: string
+  labels: Labels
+  openedAtMs: number
+  // Nothing of it fires any more since then.
+  closedAtMs: number | null
+}>
+
+type Db = State['db']
+
+// Of an incident, also what happened to its alerts before it had a number.
+export async function readFacts(db: Db, asked: FactQuestion): Promise<readonly Fact[]> {
+  const { incident, limit } = asked
+  if (incident === undefined) return (await wanted(db, asked).execute()).map(readFact)
+  const rows = await Promise.all([
+    wanted(db, asked).where('incident', '=', incident).execute(),
+    beforeIncident(db, asked, incident),
+  ])
+  const newest = rows.flat().sort((one, other) => other.seq - one.seq)
+  return newest.slice(0, limit).map(readFact)
+}
+
+function wanted(db: Db, { incident, fingerprint, group, sinceMs, limit }: FactQuestion) {
+  let facts = db.selectFrom('alerter_facts').selectAll().where('at_ms', '>=', sinceMs).limit(limit)
+  if (fingerprint !== undefined) facts = facts.where('fingerprint', '=', fingerprint)
+  if (group !== undefined) facts = facts.where('group_id', '=', JSON.stringify(group))
+  // Each is the order of an index.
+  const isNarrow = fingerprint !== undefined || incident !== undefined
+  return (isNarrow ? facts : facts.orderBy('at_ms', 'desc')).orderBy('seq', 'desc')
+}
+
+async function beforeIncident(
+  db: Db,
+  asked: FactQuestion,
+  number: number,
+): Promise<readonly Tables['alerter_facts'][]> {
+  const incident = await incidentOf(db, number)
+  const members = db.selectFrom('alerter_incident_alerts').where('incident', '=', number)
+  const first = await members.select(row => row.fn.min('since_ms').as('sinceMs')).executeTakeFirst()
+  if (incident === undefined || first === undefined || first.sinceMs === null) return []
+  return wanted(db, asked)
+    .where('incident', 'is', null)
+    .where('fingerprint', 'in', members.select('fingerprint'))
+    .where('at_ms', '>=', first.sinceMs)
+    .where('at_ms', '<=', incident.closedAtMs ?? Number.MAX_SAFE_INTEGER)
+    .execute()
+}
+
+export async function readIncidents(
+  db: Db,
+  { isOpen, fingerprint, limit }: IncidentQuestion,
+): Promise<readonly IncidentView[]> {
+  let found = db.selectFrom('alerter_incidents').selectAll()
+  if (isOpen !== undefined) found = found.where('closed_at_ms', isOpen ? 'is' : 'is not', null)
+  if (fingerprint !== undefined)
+    found = found.where('number', 'in', row =>
+      row.selectFrom('alerter_incident_alerts').select('incident').where('fingerprint', '=', fingerprint),
+    )
+  return (await found.orderBy('number', 'desc').limit(limit).execute()).map(viewOf)
+}
+
+export async function incidentOf(db: Db, number: number): Promise<IncidentView | undefined> {
+  const row = await db
+    .selectFrom('alerter_incidents')
+    .selectAll()
+    .where('number', '=', number)
+    .executeTakeFirst()
+  return row && viewOf(row)
+}
+
+function viewOf(row: Tables['alerter_incidents']): IncidentView {
+  const incident = readIncident(row)
+  const [receiver = '', ...key] = incident.group.split('\n')
+  return { ...incident, receiver, groupKey: key.join('\n') }
+}

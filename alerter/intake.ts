@@ -1,0 +1,110 @@
+// What was reported, as the alerter knows it: alerts that the timeline takes and facts that are kept. Which reports are
+// old news is decided here too. Called by the alerter.
+import type { AlertTransition } from '#core/model.ts'
+import { graphLink } from '#promql/graph-link.ts'
+import type { KnownAlert } from './alert.ts'
+import type { AlerterBook } from './book.ts'
+import type { Fact } from './fact.ts'
+
+export function knownAlert({ atMs, alert }: AlertTransition, externalUrl = ''): KnownAlert {
+  const { fingerprint, labels, annotations, startsAtMs, endsAtMs, stale, value, rule } = alert
+  const ownUrl = rule.expr === '' || externalUrl === '' ? '' : graphLink(externalUrl, rule.expr)
+  const { generatorUrl = ownUrl, expiresAtMs = null, isEndAssumed = false } = alert
+  return {
+    fingerprint,
+    labels,
+    annotations,
+    startsAtMs,
+    endsAtMs: endsAtMs ?? expiresAtMs,
+    isEndAssumed,
+    stale,
+    value,
+    generatorUrl,
+    updatedAtMs: atMs,
+  }
+}
+
+// Nobody of ours has evaluated it.
+const isPosted = ({ alert }: AlertTransition): boolean => alert.rule.id === ''
+
+// Of a group and an incident the desk knows.
+export function factOf(transition: AlertTransition): Fact {
+  const { id, atMs, alert, reason } = transition
+  const { fingerprint, labels, annotations, startsAtMs, endsAtMs, stale, value, rule, generatorUrl } = alert
+  const told = { labels, annotations, startsAtMs, endsAtMs, stale, value, reason }
+  return {
+    id,
+    kind: alert.state === 'resolved' ? 'resolved' : 'fired',
+    atMs,
+    incident: null,
+    group: null,
+    fingerprint,
+    who: isPosted(transition) ? 'api' : `${rule.group} ${rule.name}`,
+    details: generatorUrl === undefined ? told : { ...told, generatorUrl },
+  }
+}
+
+// Some 10 ms.
+const portionMax = 1_000
+
+// A storm in portions, each of neighbours, which are saved in half the time. Those of one alert stay in their order.
+export function portionsOf(transitions: readonly AlertTransition[]): readonly (readonly AlertTransition[])[] {
+  if (transitions.length <= portionMax) return [transitions]
+  // Numbers, because sorting texts would hold everybody up for 0.1 s.
+  const heads = Uint32Array.from(transitions, each => Number.parseInt(each.alert.fingerprint.slice(0, 8), 16))
+  const order = Uint32Array.from(heads.keys()).sort(
+    (one, other) => heads[one]! - heads[other]! || one - other,
+  )
+  const portions: AlertTransition[][] = []
+  for (let at = 0; at < order.length; at += portionMax)
+    portions.push(Array.from(order.subarray(at, at + portionMax), each => transitions[each]!))
+  return portions
+}
+
+export type Heard = Readonly<{ alert: KnownAlert; fact: Fact | null }>
+
+// Which reports are known? The bus delivers each at least once, and what comes again would begin an alert anew that has
+// ended since. Ids of the last ones are remembered; of others the state is asked, unless they are younger than all that
+// could be there.
+export class Intake {
+  readonly #book: Pick<AlerterBook, 'known'>
+  readonly #ids = new Set<string>()
+  readonly #externalUrl: string
+  #askUpToMs: number
+  #newestMs = 0
+
+  constructor(book: Pick<AlerterBook, 'known'>, lastFactMs: number, externalUrl = '') {
+    this.#book = book
+    this.#askUpToMs = lastFactMs
+    this.#externalUrl = externalUrl
+  }
+
+  // What is new, in its order. One that was posted comes again and again, because it would end otherwise: it is heard,
+  // and is no fact any more.
+  async hear(transitions: readonly AlertTransition[]): Promise<readonly Heard[]> {
+    const doubtful = transitions.filter(({ id, atMs }) => atMs <= this.#askUpToMs && !this.#ids.has(id))
+    const known = doubtful.length === 0 ? none : await this.#book.known(doubtful.map(({ id }) => id))
+    const heard: Heard[] = []
+    for (const each of transitions) {
+      if (each.alert.state === 'pending') continue
+      const isKnown = known.has(each.id) || this.#ids.has(each.id)
+      if (isKnown && !isPosted(each)) continue
+      this.#remember(each)
+      heard.push({ alert: knownAlert(each, this.#externalUrl), fact: isKnown ? null : factOf(each) })
+    }
+    return heard
+  }
+
+  #remember({ id, atMs }: AlertTransition): void {
+    this.#ids.add(id)
+    this.#newestMs = Math.max(this.#newestMs, atMs)
+    if (this.#ids.size <= rememberedMax) return
+    // Whatever was remembered is not younger than this.
+    this.#askUpToMs = this.#newestMs
+    this.#ids.delete(this.#ids.values().next().value!)
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+// Some 10 MiB.
+const rememberedMax = 100_000

@@ -1,0 +1,148 @@
+// In which order is what saved? One page after the other, those that wait together as far as that is not too much for the
+// thread of the state. What is refused stays and goes first with the next try. Called by the alerter.
+import type { Clock, Timer } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import type { Log } from '#core/log.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { State } from '#core/state.ts'
+import { Page } from './book/page.ts'
+import type { AlerterBook } from './book.ts'
+
+export type ScribeOptions = Readonly<{
+  book: AlerterBook
+  clock: Clock
+  log: Log
+  own: OwnMetrics
+  write?: State['write'] | undefined
+  // Where tests end the process, or wait.
+  reach?: ((point: SavePoint) => void | Promise<void>) | undefined
+  // Called after a time of refusals.
+  onRecovery: () => void
+}>
+
+export type SavePoint = 'before_save' | 'after_save'
+
+type Item = Readonly<{ page: Page; saved: () => void }>
+type Waiter = Readonly<{ until: number; resolve: () => void; reject: (error: unknown) => void }>
+type Trouble = Readonly<{ error: unknown }>
+
+const retryMs = 1_000
+// 50 ms of SQLite's thread, in which others wait.
+const togetherMax = 6_000
+
+export class Scribe {
+  readonly #options: ScribeOptions
+  readonly #failures
+  readonly #items: Item[] = []
+  #waiters: Waiter[] = []
+  // Pages, counted.
+  #added = 0
+  #saved = 0
+  #running: Promise<void> | undefined
+  #timer: Timer | undefined
+  #isFailing = false
+  #lastError: unknown
+  #isClosed = false
+
+  constructor(options: ScribeOptions) {
+    this.#options = options
+    this.#failures = options.own.counter('plimsoll_alerter_save_failures_total')
+  }
+
+  // `saved` is called when it is durable, page after page.
+  add(page: Page, saved: () => void): void {
+    this.#items.push({ page, saved })
+    this.#added += 1
+    if (!this.#isFailing) this.#wake()
+  }
+
+  // Resolves when all that was added is durable. When the state refuses, it is rejected with its Failure, but nothing is
+  // forgotten.
+  settled(): Promise<void> {
+    if (this.#saved === this.#added) return Promise.resolve()
+    if (this.#isFailing && this.#running === undefined) return Promise.reject(this.#lastError)
+    return new Promise((resolve, reject) => this.#waiters.push({ until: this.#added, resolve, reject }))
+  }
+
+  // The last try was refused.
+  get isFailing(): boolean {
+    return this.#isFailing
+  }
+
+  // As settled(), but tries at once and not a second after the last time.
+  retry(): Promise<void> {
+    this.#wake()
+    return this.settled()
+  }
+
+  // Tries once more to save what is not.
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#running
+    if (this.#items.length > 0) await this.#run()
+    this.#timer?.cancel()
+    if (this.#items.length === 0) return
+    const pages = this.#items.length
+    this.#options.log.error('alerter', 'stops, and what happened to alerts last is not saved', { pages })
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#timer?.cancel()
+    // Lets whoever adds in the same moment into the first save.
+    await Promise.resolve()
+    let trouble: Trouble | undefined
+    while (this.#items.length > 0 && trouble === undefined) trouble = await this.#saveSome()
+    this.#running = undefined
+    const wasFailing = this.#isFailing
+    this.#isFailing = trouble !== undefined
+    if (trouble !== undefined) this.#refuse(trouble)
+    else if (wasFailing) this.#options.onRecovery()
+  }
+
+  async #saveSome(): Promise<Trouble | undefined> {
+    const { book, write, reach } = this.#options
+    const { page, count } = together(this.#items)
+    try {
+      await reach?.('before_save')
+      await book.save(page, write)
+      await reach?.('after_save')
+    } catch (error) {
+      return { error }
+    }
+    this.#saved += count
+    for (const { saved } of this.#items.splice(0, count)) saved()
+    const waiters = this.#waiters
+    this.#waiters = waiters.filter(({ until }) => until > this.#saved)
+    for (const { until, resolve } of waiters) if (until <= this.#saved) resolve()
+    return undefined
+  }
+
+  #refuse({ error }: Trouble): void {
+    const { clock, log } = this.#options
+    for (const { reject } of this.#waiters) reject(error)
+    this.#waiters = []
+    this.#lastError = error
+    this.#failures.inc()
+    if (!(error instanceof Failure)) throw error
+    log.warn('alerter', 'cannot save what happened to alerts, and tries again', { error })
+    if (!this.#isClosed) this.#timer = clock.after(retryMs, () => this.#wake())
+  }
+}
+
+// At least one, and as many more as one save should take. Several are laid on a page of their own, because they may have
+// to be saved again.
+function together(items: readonly Item[]): Readonly<{ page: Page; count: number }> {
+  const [first] = items
+  let size = first!.page.size
+  let count = 1
+  for (; count < items.length && size + items[count]!.page.size <= togetherMax; count++)
+    size += items[count]!.page.size
+  if (count === 1) return { page: first!.page, count }
+  const page = new Page()
+  for (const each of items.slice(0, count)) page.absorb(each.page)
+  return { page, count }
+}

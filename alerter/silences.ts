@@ -1,0 +1,202 @@
+// What people asked not to hear about, and until when: durable, for all processes, with Alertmanager's meaning. Opened by
+// bin/ for whoever decides (silencedBy) and for whoever answers (the API).
+import { randomUUID } from 'node:crypto'
+import type { Clock, Timer } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import type { Log } from '#core/log.ts'
+import type { Labels } from '#core/model.ts'
+import { type AuditEntry, audited } from '#core/state/audit.ts'
+import type { State } from '#core/state.ts'
+import { matchersText } from './matcher.ts'
+import {
+  endSilence,
+  judgeSilence,
+  planSilence,
+  type Silence,
+  type WantedSilence,
+} from './silences/silence.ts'
+import { SilenceIndex } from './silences/silence-index.ts'
+import {
+  countSilences,
+  forgetSilences,
+  readSilence,
+  readSilences,
+  type SilenceRow,
+  saveSilences,
+} from './silences/silence-rows.ts'
+
+export interface Silences extends AsyncDisposable {
+  // Ids of those that hold an alert with these labels, sorted.
+  silencedBy(labels: Labels, nowMs: number): readonly string[]
+  // When the next one begins or ends; infinite where none does.
+  nextChangeMs(nowMs: number): number
+  get(id: string): Silence | undefined
+  all(): readonly Silence[]
+  // Makes one, or changes the one with this id; the answer may have another id. `who` stands in the audit. Throws a
+  // Failure: bad_request, or not_found.
+  put(wanted: WantedSilence, who: string): Promise<Silence>
+  // Ends it now. What is over already stays as it is.
+  expire(id: string, who: string): Promise<void>
+  // With those that were made, changed or ended, here or by another process; not when time alone begins or ends one.
+  onChange(hear: (changed: readonly Silence[]) => void): void
+  close(): Promise<void>
+}
+
+export type SilencesOptions = Readonly<{
+  state: State
+  clock: Clock
+  log: Log
+  // Other processes write silences too; theirs are seen within a second.
+  isShared: boolean
+  // How long one is shown after its end. Left out: as Alertmanager, 120 h.
+  retentionMs?: number
+}>
+
+const retainedMs = 120 * 3_600_000
+const readEachMs = 1_000
+// Above what people make; a program that makes one each minute and never looks is met.
+const silencesMax = 50_000
+
+export async function openSilences(options: SilencesOptions): Promise<Silences> {
+  const store = new Store(options)
+  await store.catchUp()
+  if (options.isShared) store.follow()
+  return {
+    silencedBy: (labels, nowMs) => store.index.silencedBy(labels, nowMs),
+    nextChangeMs: nowMs => store.index.nextChangeMs(nowMs),
+    get: id => store.get(id),
+    all: () => store.all(),
+    put: (wanted, who) => store.put(wanted, who),
+    expire: (id, who) => store.expire(id, who),
+    onChange: hear => void store.hearers.push(hear),
+    close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
+  }
+}
+
+class Store {
+  readonly index = new SilenceIndex()
+  readonly hearers: ((changed: readonly Silence[]) => void)[] = []
+  readonly #options: SilencesOptions
+  readonly #retentionMs: number
+  // What others wrote up to here is known. Our own writes do not move it: those of others may lie below them.
+  #readUpTo = 0
+  // Of each that is known, which writing of it.
+  readonly #seqs = new Map<string, number>()
+  #timer: Timer | undefined
+  #reading: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(options: SilencesOptions) {
+    this.#options = options
+    this.#retentionMs = options.retentionMs ?? retainedMs
+  }
+
+  get(id: string): Silence | undefined {
+    const silence = this.index.get(id)
+    return silence !== undefined && this.#isKept(silence) ? silence : undefined
+  }
+
+  all(): readonly Silence[] {
+    return [...this.index.all()].filter(each => this.#isKept(each))
+  }
+
+  async put(wanted: WantedSilence, who: string): Promise<Silence> {
+    const { state, clock } = this.#options
+    const nowMs = clock.nowMs()
+    judgeSilence(wanted, nowMs)
+    const saved = await state.transaction(async tx => {
+      await forgetSilences(tx, nowMs - this.#retentionMs)
+      const before = wanted.id === '' ? undefined : await readSilence(tx, wanted.id)
+      if (wanted.id !== '' && before === undefined) throw notFound()
+      const { silence, ended } = planSilence(wanted, before, { nowMs, newId: randomUUID })
+      const count = silence.id === before?.id ? 0 : await countSilences(tx)
+      if (count >= silencesMax) throw new Failure('bad_request', tooMany(count))
+      const saved = await saveSilences(tx, ended === undefined ? [silence] : [ended, silence], nowMs)
+      const what = before === undefined ? 'silence created' : 'silence changed'
+      await audited(tx, entryOf(silence, { atMs: nowMs, who, what })).execute()
+      return saved
+    })
+    this.#take(saved)
+    this.#forget()
+    return saved.at(-1)!.silence
+  }
+
+  async expire(id: string, who: string): Promise<void> {
+    const { state, clock } = this.#options
+    const nowMs = clock.nowMs()
+    const saved = await state.transaction(async tx => {
+      const before = await readSilence(tx, id)
+      if (before === undefined || !this.#isKept(before)) throw notFound()
+      const ended = endSilence(before, nowMs)
+      if (ended === undefined) return []
+      await audited(tx, entryOf(ended, { atMs: nowMs, who, what: 'silence ended' })).execute()
+      return saveSilences(tx, [ended], nowMs)
+    })
+    this.#take(saved)
+  }
+
+  // Reads what is new since the last time.
+  async catchUp(): Promise<void> {
+    const rows = await readSilences(this.#options.state.db, this.#readUpTo)
+    this.#readUpTo = rows.at(-1)?.seq ?? this.#readUpTo
+    this.#take(rows)
+    this.#forget()
+  }
+
+  follow(): void {
+    this.#timer = this.#options.clock.after(readEachMs, () => {
+      this.#reading = this.#readAgain()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#reading
+  }
+
+  async #readAgain(): Promise<void> {
+    try {
+      await this.catchUp()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.#options.log.warn('alerter', 'silences of other processes cannot be read', { error })
+    }
+    if (!this.#isClosed) this.follow()
+  }
+
+  // Our own writes come again with those of the others, and what was read may be older than what was written since.
+  #take(rows: readonly SilenceRow[]): void {
+    const news = rows.filter(({ seq, silence }) => seq > (this.#seqs.get(silence.id) ?? 0))
+    if (news.length === 0) return
+    for (const { seq, silence } of news) {
+      this.#seqs.set(silence.id, seq)
+      this.index.put(silence)
+    }
+    for (const hear of this.hearers) hear(news.map(({ silence }) => silence))
+  }
+
+  #isKept({ endsAtMs }: Silence): boolean {
+    return endsAtMs + this.#retentionMs > this.#options.clock.nowMs()
+  }
+
+  #forget(): void {
+    for (const each of this.index.all()) {
+      if (this.#isKept(each)) continue
+      this.index.delete(each.id)
+      this.#seqs.delete(each.id)
+    }
+  }
+}
+
+const notFound = (): Failure => new Failure('not_found', 'silence not found')
+
+const tooMany = (count: number): string =>
+  `exceeded maximum number of silences: ${count} (limit: ${silencesMax})`
+
+function entryOf({ id, ...silence }: Silence, entry: Omit<AuditEntry, 'details'>): AuditEntry {
+  const { createdBy, comment, startsAtMs, endsAtMs } = silence
+  const details = { id, matchers: matchersText(silence.matchers), createdBy, comment, startsAtMs, endsAtMs }
+  return { ...entry, details }
+}

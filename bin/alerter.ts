@@ -1,0 +1,180 @@
+// The alerter of a process: who is told of what, read from the configuration, put to work, and read again when somebody
+// asks. On a fleet one process at a time has the turn; all show what is in the state. Called by start.ts.
+import type { Bus } from '#core/bus.ts'
+import type { Clock } from '#core/clock.ts'
+import { addressText, type Config, problemsText } from '#core/config.ts'
+import { Failure } from '#core/errors.ts'
+import type { Route } from '#core/http/route.ts'
+import { openLeases } from '#core/lease/leases.ts'
+import type { Lease } from '#core/lease.ts'
+import type { Log } from '#core/log.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { State } from '#core/state.ts'
+import { type Alerter, openAlerter } from '../alerter/alerter.ts'
+import { alertmanagerRoutes } from '../alerter/api/alertmanager-routes.ts'
+import { configText } from '../alerter/api/config-text.ts'
+import { incidentRoutes } from '../alerter/api/incident-routes.ts'
+import { savedView } from '../alerter/api/saved-view.ts'
+import { standingView } from '../alerter/api/standing-view.ts'
+import type { AlerterView } from '../alerter/api/view.ts'
+import { whyRoutes } from '../alerter/api/why-routes.ts'
+import { openDelivery } from '../alerter/delivery.ts'
+import { openPost } from '../alerter/post.ts'
+import type { Integration } from '../alerter/route.ts'
+import { openSilences, type Silences } from '../alerter/silences.ts'
+import { openTemplates } from '../alerter/template.ts'
+import { processName } from './process-name.ts'
+import { type Routing, readRouting } from './routing.ts'
+import { version } from './versions.ts'
+
+export type AlerterOptions = Readonly<{
+  config: Config
+  bus: Bus
+  state: State
+  clock: Clock
+  log: Log
+  own: OwnMetrics
+}>
+
+export type RunningAlerter = AsyncDisposable &
+  Readonly<{
+    routes: readonly Route[]
+    // A bad configuration is refused, and everything stays what it is.
+    reload(config: Config): Promise<void>
+  }>
+
+export async function startAlerter(options: AlerterOptions): Promise<RunningAlerter> {
+  const { config, bus, state, clock, log } = options
+  const isFleet = config.engines !== undefined
+  await using life = new AsyncDisposableStack()
+  const silences = life.use(await openSilences({ state, clock, log, isShared: isFleet }))
+  const room = new Room(options, silences, routingOf(config, log))
+  if (isFleet) {
+    const leases = life.use(openLeases({ ...options, owner: processName(config) }))
+    const campaign = leases.campaign('alerter/turn', async (lease, signal) => {
+      await using turn = new AsyncDisposableStack()
+      turn.use(await room.work(lease))
+      await aborted(signal)
+    })
+    life.defer(() => campaign.stop())
+  } else life.use(await room.work())
+  const view = room.view()
+  const parts = { view, silences, clock, language: config.language, timeZone: config.timezone }
+  const publish: Parameters<typeof alertmanagerRoutes>[0]['publish'] = transitions =>
+    bus.publish('alerts', transitions)
+  const ofAlertmanager = {
+    ...parts,
+    publish,
+    bodyMaxBytes: config.limits.bodyBytes,
+    startedAtMs: clock.nowMs(),
+    version: version(),
+  }
+  const running = life.move()
+  return {
+    routes: [...alertmanagerRoutes(ofAlertmanager), ...whyRoutes(parts), ...incidentRoutes(parts)],
+    reload: next => room.reload(routingOf(next, log)),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+function routingOf(config: Config, log: Log): Routing {
+  const { routing, problems, warnings } = readRouting(config)
+  if (routing === undefined) throw new Failure('bad_config', problemsText(problems))
+  if (warnings.length > 0) log.warn('alerter', problemsText(warnings))
+  return routing
+}
+
+// What is at work while this process has the turn, and what everybody sees.
+class Room {
+  readonly #options: AlerterOptions
+  readonly #silences: Silences
+  #routing: Routing
+  #integrations: ReadonlyMap<string, Integration>
+  #templates: ReturnType<typeof openTemplates>
+  #alerter: Alerter | undefined
+
+  constructor(options: AlerterOptions, silences: Silences, routing: Routing) {
+    this.#options = options
+    this.#silences = silences
+    this.#routing = routing
+    this.#integrations = integrationsIn(routing)
+    this.#templates = openTemplates(routing.templates)
+  }
+
+  async work(lease?: Lease): Promise<AsyncDisposable> {
+    const { config, clock } = this.#options
+    await using life = new AsyncDisposableStack()
+    const alerter = await openAlerter({
+      ...this.#options,
+      config: this.#routing.config,
+      externalUrl: reachedAt(config),
+      silencedBy: (labels, nowMs) => this.#silences.silencedBy(labels, nowMs),
+      ...(lease && { write: lease.write }),
+    })
+    life.defer(async () => {
+      this.#alerter = undefined
+      await alerter.close()
+    })
+    const post = openPost({ clock, environment: process.env })
+    life.defer(() => post.close())
+    const delivery = openDelivery({
+      ...this.#options,
+      outbox: alerter.outbox,
+      integrations: () => this.#integrations,
+      post,
+      templates: () => this.#templates,
+      ...(lease && { isHeld: () => lease.isHeld() }),
+      note: facts => alerter.record(facts),
+      // An address that only this machine reaches is of no use on a phone.
+      externalUrl: config.externalUrl ?? '',
+      language: config.language,
+      timeZone: config.timezone,
+    })
+    life.defer(() => delivery.close())
+    this.#alerter = alerter
+    const running = life.move()
+    return { [Symbol.asyncDispose]: () => running.disposeAsync() }
+  }
+
+  async reload(routing: Routing): Promise<void> {
+    await this.#alerter?.reload(routing.config)
+    this.#routing = routing
+    this.#integrations = integrationsIn(routing)
+    this.#templates = openTemplates(routing.templates)
+  }
+
+  // Of this process while it has the turn, else of what whoever has it has saved.
+  view(): AlerterView {
+    const { state, clock } = this.#options
+    const config = () => ({ ...this.#routing.config, text: configText(this.#routing.config) })
+    const saved = savedView({ state, clock, silences: this.#silences, config })
+    const now = (): AlerterView =>
+      this.#alerter === undefined ? saved : standingView({ alerter: this.#alerter, state, config })
+    return {
+      config,
+      alerts: () => now().alerts(),
+      alert: fingerprint => now().alert(fingerprint),
+      groups: () => now().groups(),
+      seats: fingerprint => now().seats(fingerprint),
+      waiting: fingerprint => now().waiting(fingerprint),
+      readFacts: asked => now().readFacts(asked),
+      incidents: asked => now().incidents(asked),
+      incident: number => now().incident(number),
+    }
+  }
+}
+
+const reachedAt = ({ externalUrl, listen }: Config): string => externalUrl ?? `http://${addressText(listen)}`
+
+const integrationsIn = ({ config }: Routing): ReadonlyMap<string, Integration> =>
+  new Map(
+    [...config.receivers.values()].flatMap(({ integrations }) =>
+      integrations.map(each => [each.id, each] as const),
+    ),
+  )
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -1,0 +1,117 @@
+// Who is told of what: the tree of routes, from a file of Alertmanager's or from the configuration itself, and the
+// receivers, which are the file's and the channels of the configuration. Called by alerter.ts and by the command that
+// checks.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileTrouble } from '#core/config/expand.ts'
+import { openFindings } from '#core/config/problem.ts'
+import type { Config, Problem, Written } from '#core/config.ts'
+import {
+  type AlertmanagerConfig,
+  type AlertmanagerRead,
+  readAlertmanager,
+  readAlertmanagerTree,
+} from '../alerter/alertmanager.ts'
+import { routeWithoutTree } from '../alerter/channel-config.ts'
+import { settingsFrom } from '../alerter/channels/from-alertmanager.ts'
+import type { Integration, Receiver } from '../alerter/route.ts'
+import { checkTemplates } from '../alerter/template/check.ts'
+import { readTemplateFiles } from '../alerter/template/files.ts'
+import type { TemplateFile } from '../alerter/template.ts'
+
+export type Routing = Readonly<{ config: AlertmanagerConfig; templates: readonly TemplateFile[] }>
+
+// `routing` where there is no problem.
+export type RoutingRead = Readonly<{
+  routing?: Routing
+  problems: readonly Problem[]
+  warnings: readonly Problem[]
+}>
+
+// As in Alertmanager.
+const resolveTimeoutMs = 300_000
+
+export function readRouting({
+  alertmanager,
+  channels,
+}: Pick<Config, 'alertmanager' | 'channels'>): RoutingRead {
+  const receivers = channels as ReadonlyMap<string, Receiver>
+  if (alertmanager === undefined) return withoutTree(receivers)
+  const read = readWritten(alertmanager, receivers)
+  if (read.config === undefined) return read
+  const made = [...read.config.receivers.values()].map(madeReceiver)
+  const problems = made.flatMap(each => each.problems)
+  const warnings = [...read.warnings, ...made.flatMap(each => each.warnings)]
+  if (problems.length > 0) return { problems, warnings }
+  const config = {
+    ...read.config,
+    receivers: new Map([...receivers, ...made.map(({ receiver }) => [receiver.name, receiver] as const)]),
+  }
+  const templates = readTemplateFiles(config.templates)
+  const wrong = [...templates.problems, ...checkTemplates(templates.files)]
+  if (wrong.length > 0) return { problems: wrong, warnings }
+  return { routing: { config, templates: templates.files }, problems, warnings }
+}
+
+// Without a channel, or where it is not clear which, all is kept and shown, and nobody is told.
+function withoutTree(channels: ReadonlyMap<string, Receiver>): RoutingRead {
+  const found = routeWithoutTree(channels)
+  const route = found ?? routeWithoutTree(new Map([[nobody.name, nobody]]))!
+  const receivers = new Map([...channels, [nobody.name, nobody] as const])
+  const config = { route, receivers, inhibitions: [], intervals: new Map(), templates: [], resolveTimeoutMs }
+  const wanted = 'a channel named default, or alertmanager with a route'
+  const unclear = {
+    file: 'channels',
+    line: 0,
+    column: 0,
+    path: '',
+    wanted,
+    found: `${channels.size} channels`,
+  }
+  return {
+    routing: { config, templates: [] },
+    problems: [],
+    warnings: found === undefined && channels.size > 0 ? [unclear] : [],
+  }
+}
+
+const nobody: Receiver = { name: 'nobody', integrations: [] }
+
+// The path of a file of Alertmanager's, or what would stand in it.
+function readWritten({ tree, folder }: Written, channels: ReadonlyMap<string, Receiver>): AlertmanagerRead {
+  const around = { readFile: (path: string) => readFileSync(path, 'utf8'), receivers: channels.keys() }
+  if (tree.kind !== 'scalar') {
+    const [findings, doubts] = [openFindings(), openFindings()]
+    const options = { ...around, findings, doubts, path: 'alertmanager', folder, defaults: 'inline' } as const
+    const config = readAlertmanagerTree(tree, options)
+    return { ...(config && { config }), problems: findings.problems, warnings: doubts.problems }
+  }
+  const file = resolve(folder, String(tree.value))
+  try {
+    return readAlertmanager(readFileSync(file, 'utf8'), { ...around, file })
+  } catch (cause) {
+    const wanted = 'a readable file'
+    const problem = { ...tree.place, path: 'alertmanager', wanted, found: `${file}: ${fileTrouble(cause)}` }
+    return { problems: [problem], warnings: [] }
+  }
+}
+
+type Made = Readonly<{ receiver: Receiver; problems: readonly Problem[]; warnings: readonly Problem[] }>
+
+// As the channels want their settings.
+function madeReceiver({ name, integrations }: Receiver): Made {
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  const made: Integration[] = []
+  for (const each of integrations) {
+    const found = settingsFrom(each.channel, each.settings as object)
+    const about = { file: 'alertmanager', line: 0, column: 0, path: `receiver ${name}, ${each.channel}` }
+    if (found.ok) made.push({ ...each, settings: found.settings })
+    else
+      for (const trouble of found.problems)
+        problems.push({ ...about, wanted: 'other settings', found: trouble })
+    for (const key of found.ok ? found.lacks : [])
+      warnings.push({ ...about, wanted: 'what Plimsoll knows', found: `${key}, which has no effect` })
+  }
+  return { receiver: { name, integrations: made }, problems, warnings }
+}

@@ -1,0 +1,33 @@
+// Many rows in few statements, in a few fixed sizes, so that a storm is a few texts that are prepared once: compiling each
+// statement anew would take longer than carrying it out. Called by the rooms that save storms.
+import type { State } from '../state.ts'
+
+type Statement = Parameters<State['write']>[0][number]
+
+// The columns of a row in the order of the table that is named.
+export type Row = readonly (string | number | null)[]
+
+const sizes = [256, 32, 4, 1] as const
+
+// `make` builds the statement for as many rows as `many` makes of one; its parameters are `before` and then the rows.
+export function inSizes(
+  make: (many: <T>(row: T) => T[]) => Statement,
+): (rows: readonly Row[], before?: Row) => Statement[] {
+  const known = new Map<number, ReturnType<Statement['compile']>>()
+  const compiled = (size: number): ReturnType<Statement['compile']> => {
+    const found = known.get(size) ?? make(row => Array.from({ length: size }, () => row)).compile()
+    known.set(size, found)
+    return found
+  }
+  return (rows, before = []) => {
+    const statements: Statement[] = []
+    let at = 0
+    for (const size of sizes) {
+      for (; rows.length - at >= size; at += size) {
+        const statement = { ...compiled(size), parameters: [...before, ...rows.slice(at, at + size).flat()] }
+        statements.push({ compile: () => statement })
+      }
+    }
+    return statements
+  }
+}

@@ -1,0 +1,210 @@
+import { expect, test } from 'vitest'
+import { type Way, type WhySources, whyOf } from '../../../alerter/api/why.ts'
+import { groupText, type Speech, wayText } from '../../../alerter/api/why-words.ts'
+import type { Fact, FactKind } from '../../../alerter/fact.ts'
+import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
+import type { Silence } from '../../../alerter/silences/silence.ts'
+import type { Reason } from '../../../alerter/timeline/outcome.ts'
+import type { SeatView } from '../../../alerter/timeline/views.ts'
+
+// Midnight in UTC is 8 o'clock in Shanghai.
+const zeroMs = Date.UTC(2026, 10, 20)
+const s = 1_000
+const [print, other] = ['00000000000000aa', '00000000000000bb']
+const group = 'ops\n{}:{alertname="Hot"}'
+const [mail, sms] = ['ops/mail/0', 'ops/sms/0']
+
+let facts = 0
+const fact = (kind: FactKind, atS: number, rest: Partial<Fact> = {}): Fact => ({
+  id: `f${facts++}`,
+  kind,
+  atMs: zeroMs + atS * s,
+  incident: 7,
+  group,
+  fingerprint: null,
+  who: mail,
+  details: null,
+  ...rest,
+})
+const telling = (rest: object = {}) => ({
+  ...{ telling: 't1', integration: mail, receiver: 'ops', firing: [print], resolved: [] },
+  ...rest,
+})
+
+const seat = (rest: Partial<SeatView> = {}): SeatView => ({
+  ...{ group, receiver: 'ops', dueMs: zeroMs + 300 * s, flushedAtMs: zeroMs, isMoved: false, held: null },
+  told: [],
+  ...rest,
+})
+
+const held = (kind: Reason['kind'], ...by: string[]): SeatView => seat({ held: { kind, by } })
+
+const entry = (rest: Partial<OutboxEntry> = {}): OutboxEntry => ({
+  ...{ id: 't1', group, groupKey: '', receiver: 'ops', integration: mail, incident: 7 },
+  ...{ sinceMs: zeroMs, tries: 0, notBeforeMs: zeroMs },
+  telling: {
+    ...{ id: 't1', group, integration: mail, atMs: zeroMs, reason: 'first', urgency: 'normal' },
+    ...{ firing: [print], resolved: [], begun: [print] },
+  },
+  ...rest,
+})
+
+const silence: Silence = {
+  ...{ id: 'abc', matchers: [], startsAtMs: zeroMs, endsAtMs: zeroMs + 3_600 * s, updatedAtMs: zeroMs },
+  ...{ createdBy: 'ann', comment: 'disk swap' },
+}
+
+const why = (rest: Partial<WhySources>) =>
+  whyOf({
+    ...{ fingerprint: print, alert: undefined, seats: [], waiting: [], facts: [], nowMs: zeroMs + 60 * s },
+    integrationsOf: receiver =>
+      receiver === 'ops' ? [{ id: mail, channel: 'mail', settings: null, tellsEnds: true }] : [],
+    silence: id => (id === 'abc' ? silence : undefined),
+    ...rest,
+  })
+
+const en: Speech = { language: 'en', timeZone: 'Asia/Shanghai', nowMs: zeroMs + 60 * s }
+
+const said = (rest: Partial<WhySources>, speech = en): string[] =>
+  why(rest).groups.flatMap(({ hold, ways }) =>
+    ways.length === 0
+      ? [groupText({ hold, ways }, speech)]
+      : ways.map(way => `${way.integration}: ${wayText(way, hold, speech)}`),
+  )
+
+test('says who was told, by what, when, and whether it arrived', () => {
+  const t = (...told: Fact[]) =>
+    expect(said({ seats: [seat()], facts: told.toSorted((a, b) => b.atMs - a.atMs) }))
+
+  t(fact('told', 2, { details: telling() })).toEqual([
+    'ops/mail/0: told at 08:00:02, accepted by the service; whether it arrived nobody has said',
+  ])
+  t(fact('told', 2, { details: telling({ isCertain: true }) })).toEqual([
+    'ops/mail/0: told at 08:00:02, delivered',
+  ])
+  // By another way than the one that it was meant for.
+  t(fact('told', 2, { details: telling({ isCertain: true }), who: sms })).toEqual([
+    'ops/mail/0: told at 08:00:02 by ops/sms/0, delivered',
+  ])
+  const receipt = (atS: number, outcome: string, more = {}) =>
+    fact(outcome === 'seen' ? 'seen' : 'receipt', atS, { details: { telling: 't1', outcome, ...more } })
+  t(fact('told', 2, { details: telling() }), receipt(4, 'delivered')).toEqual([
+    'ops/mail/0: told at 08:00:02, delivered',
+  ])
+  t(fact('told', 2, { details: telling() }), receipt(4, 'delivered'), receipt(9, 'seen')).toEqual([
+    'ops/mail/0: told at 08:00:02, somebody has seen it',
+  ])
+  t(fact('told', 2, { details: telling() }), receipt(4, 'failed', { why: 'switched off' })).toEqual([
+    'ops/mail/0: told at 08:00:02, the service took it, and it did not arrive, switched off',
+  ])
+  // The receipt of another message says nothing of this one.
+  t(fact('told', 2, { details: telling() }), receipt(4, 'delivered', { telling: 't0' })).toEqual([
+    'ops/mail/0: told at 08:00:02, accepted by the service; whether it arrived nobody has said',
+  ])
+  t(
+    fact('told', 2, { details: telling() }),
+    fact('told', 9, {
+      details: telling({ telling: 't2', firing: [other], resolved: [print], isCertain: true }),
+    }),
+  ).toEqual(['ops/mail/0: told of its end at 08:00:09, delivered'])
+})
+
+test('says when it will be told again', () => {
+  const repeatAtMs = zeroMs + 4 * 3_600 * s
+  const told = [{ integration: mail, sinceMs: zeroMs, atMs: zeroMs + s, repeatAtMs }]
+  expect(said({ seats: [seat({ told })] })).toEqual([
+    'ops/mail/0: told at 08:00:01, if it still fires, again at 12:00:00',
+  ])
+})
+
+test('says what holds it', () => {
+  const t = (of: SeatView, speech?: Speech) => expect(said({ seats: [of] }, speech)[0])
+
+  t(held('silenced', 'abc')).toBe(
+    'ops/mail/0: not told: silenced until 09:00:00 by ann (disk swap), silence abc',
+  )
+  t(held('silenced', 'abc'), { ...en, language: 'zh' }).toBe(
+    'ops/mail/0: 未告知：被 ann 静默至 09:00:00（disk swap），静默 abc',
+  )
+  // It is forgotten by now.
+  t(held('silenced', 'xyz')).toBe('ops/mail/0: not told: silenced by xyz')
+  t(held('inhibited', other)).toContain(`inhibited by ${other}`)
+  t(held('muted', 'nights', 'weekends')).toBe(
+    'ops/mail/0: not told: muted by the time interval nights, weekends',
+  )
+  t(held('inactive', 'office')).toContain('active only in the time interval office')
+  t(held('brief')).toBe('ops/mail/0: not told: it ended before anybody was told')
+  t(held('moved')).toContain('its labels lead elsewhere')
+  t({ ...held('nobody', 'void'), receiver: 'void' }).toBe('not told: the receiver void has nobody to tell')
+})
+
+test('says what it waits for', () => {
+  const t = (sources: Partial<WhySources>) => expect(said(sources))
+
+  t({ seats: [seat({ flushedAtMs: null, dueMs: zeroMs + 30 * s })] }).toEqual([
+    'ops/mail/0: not yet: its group waits for more until 08:00:30 (group_wait)',
+  ])
+  t({ seats: [seat()] }).toEqual([
+    'ops/mail/0: not yet: its group is looked at again at 08:05:00 (group_interval)',
+  ])
+  t({ seats: [seat()], waiting: [entry()] }).toEqual(['ops/mail/0: not yet: being sent since 08:00:00'])
+  const failed = (details: object) => fact('failed', 5, { details: telling(details) })
+  t({
+    seats: [seat()],
+    waiting: [entry({ tries: 2, notBeforeMs: zeroMs + 90 * s })],
+    facts: [failed({ why: 'over budget of robot 1' })],
+  }).toEqual([
+    'ops/mail/0: not yet: being sent since 08:00:00, over budget of robot 1, tried 2 times, next at 08:01:30',
+  ])
+  t({ seats: [seat()], facts: [failed({ why: '550 no such user', isFinal: true })] }).toEqual([
+    'ops/mail/0: not told: given up at 08:00:05 by ops/mail/0: 550 no such user',
+  ])
+})
+
+test('knows from facts alone what has left', () => {
+  const hold = fact('held', 1, { fingerprint: print, details: { kind: 'muted', by: ['nights'] } })
+  const [own, foreign] = [
+    fact('told', 2, { details: telling({ isCertain: true }) }),
+    fact('told', 3, { details: telling({ firing: [other], telling: 't9' }) }),
+  ]
+  expect(said({ facts: [own] })).toEqual(['ops/mail/0: told at 08:00:02, delivered'])
+  expect(said({ facts: [hold] })).toEqual(['ops/mail/0: not told: muted by the time interval nights'])
+  // What was told of others in its group is none of its business.
+  expect(why({ facts: [foreign, own] })).toMatchObject({ groups: [{ incident: 7 }], facts: [own] })
+  expect(why({ facts: [foreign] }).groups).toEqual([])
+  // One that was held once and then told is not held.
+  expect(said({ facts: [own, hold] })).toEqual(['ops/mail/0: told at 08:00:02, delivered'])
+  const released = fact('released', 2, { fingerprint: print })
+  expect(why({ facts: [released, hold] }).groups).toMatchObject([{ hold: null, ways: [{ is: 'unknown' }] }])
+})
+
+test('takes facts that it does not understand', () => {
+  for (const details of [
+    null,
+    1,
+    'x',
+    [1],
+    { firing: 'x' },
+    { firing: [print], telling: 5, isCertain: 'yes' },
+  ])
+    expect(() =>
+      said({ seats: [seat()], facts: [fact('told', 1, { details, fingerprint: print })] }),
+    ).not.toThrow()
+})
+
+test('each state of a way has a sentence in each language', () => {
+  const base = { integration: mail, channel: null, why: null }
+  const ways: Way[] = [
+    { ...base, is: 'told', atMs: 0, by: 'x', of: 'end', arrived: 'lost', why: 'y', repeatAtMs: 1 },
+    { ...base, is: 'sending', atMs: 0, tries: 1, nextMs: 0 },
+    { ...base, is: 'failed', atMs: 0, by: '', why: '' },
+    { ...base, is: 'held' },
+    { ...base, is: 'waiting', untilMs: 0, for: 'group_wait' },
+    { ...base, is: 'unknown' },
+  ]
+  for (const way of ways) {
+    const [inEn, inZh] = (['en', 'zh'] as const).map(language => wayText(way, null, { ...en, language }))
+    expect(inEn).not.toBe('')
+    expect(inZh).toMatch(/\p{Script=Han}/u)
+  }
+})

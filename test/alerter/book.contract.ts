@@ -1,0 +1,237 @@
+// What the book of the alerter keeps, on every engine of the state: test/alerter/book.test.ts for SQLite,
+// test/live/alerter-book.test.ts for PostgreSQL.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Failure } from '#core/errors.ts'
+import { labelsOf } from '#core/labels.ts'
+import type { State } from '#core/state.ts'
+import { Page } from '../../alerter/book/page.ts'
+import { type AlerterBook, openAlerterBook } from '../../alerter/book.ts'
+import type { Fact } from '../../alerter/fact.ts'
+import { incidentOf, readFacts, readIncidents } from '../../alerter/facts.ts'
+import { entryOf, factOf, groupId, groupOf, knownOf, nothingCame, tellingOf } from './book/rows.ts'
+
+type Engine = Readonly<{ state: State; dispose(): Promise<void> }>
+
+const pageOf = (fill: (page: Page) => void): Page => {
+  const page = new Page()
+  fill(page)
+  return page
+}
+
+const factsPage = (...facts: readonly Fact[]): Page =>
+  pageOf(page => {
+    for (const [at, each] of facts.entries()) page.fact(each, at + 1)
+  })
+
+export function alerterBookContract(name: string, start: () => Promise<Engine>): void {
+  describe(`the book of the alerter in ${name}`, () => {
+    let engine: Engine
+    let book: AlerterBook
+    beforeEach(async () => {
+      engine = await start()
+      book = openAlerterBook(engine)
+    })
+    afterEach(() => engine.dispose())
+
+    const all = { sinceMs: 0, limit: 100 }
+    const ids = async (asked: object): Promise<string[]> =>
+      (await readFacts(engine.state.db, { ...all, ...asked })).map(({ id }) => id)
+
+    test('an empty book has nothing, and nothing to save is no work', async () => {
+      await book.save(new Page())
+      expect(await book.load()).toEqual({
+        ...{ alerts: [], groups: [], told: [], entries: [], incidents: [] },
+        ...{ lastNumber: 0, lastSeq: 0, lastFactMs: 0 },
+      })
+      expect(await book.known(['never'])).toEqual(new Set())
+      expect(await book.forget(1e15)).toBe(false)
+    })
+
+    test('gives back what was saved, whatever the texts', async () => {
+      const odd = labelsOf([
+        ['__proto__', 'x'],
+        ['host', '张三 \u{1f6a2} "\\\n\u0000'],
+      ])
+      const alert = knownOf('a', { labels: odd, endsAtMs: 5_000, isEndAssumed: true, stale: true })
+      const group = { ...groupOf('1'), id: `hook\n${'long '.repeat(2_000)}\u0000`, labels: odd }
+      const held = { kind: 'silenced', by: ['s1'] } as const
+      const told = { group: group.id, integration: 'hook/webhook/0', atMs: 7, firing: [['f', 3]] } as const
+      const entry = entryOf('t1', { group: group.id, telling: tellingOf('t1', { firing: ['f'] }) })
+      const incident = {
+        number: 4_000_000_000,
+        group: group.id,
+        labels: odd,
+        openedAtMs: 9,
+        closedAtMs: null,
+      }
+      const fact = factOf('x', { group: group.id, incident: 4_000_000_000, details: { labels: odd } })
+      await book.save(
+        pageOf(page => {
+          const alerts = [{ alert, seats: [{ group: group.id, held }] }]
+          page.outcome({ ...nothingCame, alerts, groups: [group], told: [told] })
+          page.entry(entry.id, entry)
+          page.incident(incident)
+          page.fact(fact, 17)
+        }),
+      )
+      const loaded = await book.load()
+      expect(loaded).toEqual({
+        alerts: [{ alert, seats: [{ group: group.id, held }] }],
+        groups: [group],
+        told: [told],
+        entries: [entry],
+        incidents: [incident],
+        ...{ lastNumber: 4_000_000_000, lastSeq: 17, lastFactMs: 1_000 },
+      })
+      expect(Object.keys(loaded.alerts[0]!.alert.labels)).toEqual(['__proto__', 'host'])
+      expect(await readFacts(engine.state.db, all)).toEqual([fact])
+    })
+
+    test('what is gone is deleted first, and a group takes what it told with it', async () => {
+      const [a, b] = [knownOf('a'), knownOf('b')]
+      const told = (group: string, integration: string) => ({ group, integration, atMs: 1, firing: [] })
+      const first = { ...nothingCame, alerts: [a, b].map(alert => ({ alert, seats: [] })) }
+      const groups = ['1', '2'].map(each => groupOf(each))
+      const ofGroups = groups.flatMap(({ id }) => [told(id, 'x'), told(id, 'y')])
+      await book.save(pageOf(page => page.outcome({ ...first, groups, told: ofGroups })))
+      const back = {
+        ...nothingCame,
+        goneAlerts: [a.fingerprint, b.fingerprint],
+        goneGroups: groups.map(({ id }) => id),
+        alerts: [{ alert: knownOf('b', { value: '98' }), seats: [] }],
+        groups: [groupOf('2', { dueMs: 9 })],
+        told: [told(groupId('2'), 'y')],
+      }
+      await book.save(pageOf(page => page.outcome(back)))
+      const loaded = await book.load()
+      expect(loaded.alerts).toEqual(back.alerts)
+      expect(loaded.groups).toEqual(back.groups)
+      expect(loaded.told).toEqual(back.told)
+    })
+
+    test('pages that are laid on each other are as pages one after the other', async () => {
+      const pages = [
+        pageOf(page => {
+          page.outcome({
+            ...nothingCame,
+            groups: [groupOf('1')],
+            alerts: [{ alert: knownOf('a'), seats: [] }],
+          })
+          page.outcome({
+            ...nothingCame,
+            told: [{ group: groupId('1'), integration: 'x', atMs: 1, firing: [] }],
+          })
+          page.entry('t1', entryOf('t1'))
+          page.fact(factOf('once', { details: 'first' }), 1)
+          page.member(1, 'f', 5)
+        }),
+        pageOf(page => {
+          page.outcome({ ...nothingCame, goneGroups: [groupId('1')], goneAlerts: [knownOf('a').fingerprint] })
+          page.entry('t1', null)
+          page.fact(factOf('once', { details: 'second' }), 2)
+          page.member(1, 'f', 6)
+        }),
+        pageOf(page => {
+          page.outcome({ ...nothingCame, groups: [groupOf('1', { dueMs: 3 })] })
+          page.incident({ number: 1, group: 'g', labels: labelsOf([]), openedAtMs: 1, closedAtMs: 2 })
+        }),
+      ]
+      const together = new Page()
+      for (const each of pages) together.absorb(each)
+      await book.save(together)
+      const once = await book.load()
+      for (const each of pages) await book.save(each)
+      expect(await book.load()).toEqual(once)
+      expect(once).toMatchObject({ alerts: [], told: [], entries: [], lastNumber: 1 })
+      expect(once.groups).toEqual([groupOf('1', { dueMs: 3 })])
+      expect(await readFacts(engine.state.db, all)).toMatchObject([{ details: 'first' }])
+    })
+
+    test('a save is all or nothing, and is written by whoever may', async () => {
+      const lost = new Failure('lease_lost', 'alerter/turn: not the owner')
+      const page = factsPage(factOf('x'))
+      await expect(book.save(page, () => Promise.reject(lost))).rejects.toBe(lost)
+      expect(await ids({})).toEqual([])
+      await book.save(page)
+      expect(await ids({})).toEqual(['x'])
+    })
+
+    test('thousands at once, and all are there', async () => {
+      const hosts = Array.from({ length: 6_001 }, (_, at) => knownOf(String(at)))
+      const page = pageOf(filled => {
+        filled.outcome({ ...nothingCame, alerts: hosts.map(alert => ({ alert, seats: [] })) })
+        for (const [at, { fingerprint }] of hosts.entries())
+          filled.fact(factOf(`f${at}`, { fingerprint }), at)
+      })
+      await book.save(page)
+      expect((await book.load()).alerts.length).toBe(6_001)
+      const known = await book.known([...hosts.keys(), 'x'].map(at => `f${at}`))
+      expect(known.size).toBe(6_001)
+      const goneAlerts = hosts.slice(1).map(each => each.fingerprint)
+      await book.save(pageOf(gone => gone.outcome({ ...nothingCame, goneAlerts })))
+      expect((await book.load()).alerts.length).toBe(1)
+    })
+
+    test('facts are found by what they are of, newest first', async () => {
+      await book.save(
+        factsPage(
+          factOf('a1', { fingerprint: 'a', group: 'g' }),
+          factOf('b1', { fingerprint: 'b', atMs: 2_000 }),
+          factOf('a2', { fingerprint: 'a', incident: 3, atMs: 3_000 }),
+        ),
+      )
+      expect(await ids({})).toEqual(['a2', 'b1', 'a1'])
+      expect(await ids({ fingerprint: 'a' })).toEqual(['a2', 'a1'])
+      expect(await ids({ fingerprint: 'a', sinceMs: 2_000 })).toEqual(['a2'])
+      expect(await ids({ group: 'g' })).toEqual(['a1'])
+      expect(await ids({ incident: 3 })).toEqual(['a2'])
+      expect(await ids({ limit: 1 })).toEqual(['a2'])
+    })
+
+    test('to an incident belongs what its alerts did before it had a number', async () => {
+      const facts = [
+        factOf('older', { fingerprint: 'a', atMs: 10 }),
+        factOf('fired', { fingerprint: 'a', atMs: 100 }),
+        factOf('other', { fingerprint: 'b', atMs: 100 }),
+        factOf('told', { incident: 1, atMs: 130 }),
+        factOf('next', { fingerprint: 'a', incident: 2, atMs: 150 }),
+        factOf('later', { fingerprint: 'a', atMs: 300 }),
+      ]
+      const page = factsPage(...facts)
+      const incident = { number: 1, group: groupId('1'), labels: labelsOf([]), openedAtMs: 120 }
+      page.incident({ ...incident, closedAtMs: 200 })
+      page.incident({ ...incident, number: 2, openedAtMs: 210, closedAtMs: null })
+      page.member(1, 'a', 100)
+      await book.save(page)
+      expect(await ids({ incident: 1 })).toEqual(['told', 'fired'])
+      const { db } = engine.state
+      const numbers = async (asked: object) =>
+        (await readIncidents(db, { limit: 9, ...asked })).map(({ number }) => number)
+      expect(await numbers({})).toEqual([2, 1])
+      expect(await numbers({ isOpen: true })).toEqual([2])
+      expect(await numbers({ isOpen: false })).toEqual([1])
+      expect(await numbers({ fingerprint: 'a' })).toEqual([1])
+      expect(await incidentOf(db, 1)).toMatchObject({ receiver: 'hook', groupKey: '{}:{rack="1"}' })
+      expect(await incidentOf(db, 9)).toBeUndefined()
+    })
+
+    test('what is old is forgotten in portions; the newest fact and the highest number stay', async () => {
+      const facts = Array.from({ length: 2_003 }, (_, at) => factOf(`f${at}`, { atMs: at }))
+      const page = factsPage(...facts)
+      for (const number of [1, 2, 3]) {
+        page.incident({ number, group: 'g', labels: labelsOf([]), openedAtMs: 1, closedAtMs: number })
+        page.member(number, 'a', 1)
+      }
+      await book.save(page)
+      expect(await book.forget(2)).toBe(true)
+      expect(await book.forget(2)).toBe(false)
+      expect((await ids({ limit: 5_000 })).length).toBe(2_001)
+      while (await book.forget(1e15));
+      expect(await ids({})).toEqual(['f2002'])
+      expect(await readIncidents(engine.state.db, { limit: 9, fingerprint: 'a' })).toMatchObject([
+        { number: 3 },
+      ])
+      expect(await book.load()).toMatchObject({ lastNumber: 3, lastSeq: 2_003, lastFactMs: 2_002 })
+    })
+  })
+}

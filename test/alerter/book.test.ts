@@ -1,0 +1,38 @@
+// The book of the alerter in SQLite, and what a damaged row does to it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { openSqliteState } from '#core/state/sqlite.ts'
+import { Page } from '../../alerter/book/page.ts'
+import { openAlerterBook } from '../../alerter/book.ts'
+import { entryOf } from './book/rows.ts'
+import { alerterBookContract } from './book.contract.ts'
+
+async function opened() {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-alerter-book-'))
+  const file = join(folder, 'state.db')
+  const state = await openSqliteState({ file })
+  const dispose = async (): Promise<void> => {
+    await state.close()
+    rmSync(folder, { recursive: true })
+  }
+  return { state, file, dispose }
+}
+
+alerterBookContract('SQLite', opened)
+
+test('a row that cannot be read is told by its key', async () => {
+  const { state, file, dispose } = await opened()
+  const book = openAlerterBook({ state })
+  const page = new Page()
+  page.entry('t1', entryOf('t1'))
+  await book.save(page)
+  const other = new DatabaseSync(file)
+  other.exec(`update alerter_outbox set record = '{"id":'`)
+  other.close()
+  await expect(book.load()).rejects.toMatchObject({ code: 'state_corrupt' })
+  await expect(book.load()).rejects.toThrow('alerter_outbox (t1): wanted what is to be told')
+  await dispose()
+})

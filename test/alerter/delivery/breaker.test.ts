@@ -1,0 +1,56 @@
+// When is a way not worth trying, and when again?
+import { expect, test } from 'vitest'
+import { backoffMs } from '../../../alerter/delivery/backoff.ts'
+import { openBreaker } from '../../../alerter/delivery/breaker.ts'
+
+test('five failures in a row open it, and one success between them does not', () => {
+  const breaker = openBreaker()
+  for (let nth = 0; nth < 4; nth++) breaker.failed(0, 'down')
+  breaker.worked()
+  for (let nth = 0; nth < 4; nth++) breaker.failed(0, 'down')
+  expect(breaker.waitMs(0)).toBe(0)
+  breaker.failed(0, 'down')
+  expect(breaker.waitMs(0)).toBe(5_000)
+  expect(breaker.state()).toEqual({ kind: 'open', because: 'failures', reason: 'down' })
+})
+
+test('one probe at a time, twice as long apart up to five minutes, until one gets through', () => {
+  const breaker = openBreaker()
+  for (let nth = 0; nth < 5; nth++) breaker.failed(0, 'down')
+  let nowMs = 0
+  const waits: number[] = []
+  for (let nth = 0; nth < 9; nth++) {
+    waits.push(breaker.waitMs(nowMs) / 1_000)
+    nowMs += breaker.waitMs(nowMs)
+    expect(breaker.waitMs(nowMs)).toBe(0)
+    breaker.begin()
+    expect(breaker.waitMs(nowMs)).toBe(Number.POSITIVE_INFINITY)
+    breaker.failed(nowMs, 'down')
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300])
+  nowMs += breaker.waitMs(nowMs)
+  breaker.begin()
+  breaker.worked()
+  expect(breaker.waitMs(nowMs)).toBe(0)
+  expect(breaker.state().kind).toBe('closed')
+})
+
+test('settings that are refused open it at once, and those on their way do not keep it open longer', () => {
+  const breaker = openBreaker()
+  breaker.refused(0, 'no token')
+  breaker.refused(1_000, 'no token')
+  expect(breaker.waitMs(1_000)).toBe(59_000)
+  expect(breaker.state()).toMatchObject({ because: 'settings', reason: 'no token' })
+  breaker.failed(2_000, 'late')
+  expect(breaker.state().because).toBe('settings')
+  breaker.begin()
+  breaker.refused(60_000, 'no token')
+  expect(breaker.waitMs(60_000)).toBe(120_000)
+})
+
+test('tries are a second to five minutes apart, never all at once', () => {
+  expect([0, 1, 2, 3, 8, 9, 1_000].map(tries => backoffMs(tries, () => 0) / 1_000)).toEqual([
+    1, 2, 4, 8, 256, 300, 300,
+  ])
+  expect(backoffMs(1, () => 0.999)).toBe(2_999)
+})

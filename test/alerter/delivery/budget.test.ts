@@ -1,0 +1,86 @@
+// Token buckets: how many messages leave in what time, and what is kept for urgent ones.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Budget } from '../../../alerter/channel.ts'
+import { openBudgets } from '../../../alerter/delivery/budget.ts'
+
+const robot: Budget = { key: 'robot', times: 5, perMs: 20_000, reserve: 1 }
+const phone: Budget = { key: 'phone', times: 50, perMs: 86_400_000, reserve: 10 }
+
+const ask = (urgency: 'page' | 'normal', nowMs: number, times = 1) => ({ urgency, nowMs, times })
+
+test('a short one begins empty, a long one with what a minute allows, and one', () => {
+  const budgets = openBudgets()
+  expect(budgets.waitMs([robot], ask('page', 0))).toBe(4_000)
+  expect(budgets.waitMs([robot], ask('normal', 0))).toBe(5_000)
+  expect(budgets.waitMs([phone], ask('normal', 0))).toBe(0)
+  budgets.spend([phone], 'normal', 0)
+  expect(budgets.waitMs([phone], ask('normal', 0))).toBeGreaterThan(1_000_000)
+  expect(budgets.left([phone], 0)).toBe(0)
+})
+
+test('what is kept is for urgent ones only, and is filled again', () => {
+  const budgets = openBudgets()
+  budgets.left([robot], 0)
+  const nowMs = 100_000
+  for (let nth = 0; nth < 4; nth++) {
+    expect(budgets.waitMs([robot], ask('normal', nowMs))).toBe(0)
+    budgets.spend([robot], 'normal', nowMs)
+  }
+  expect(budgets.waitMs([robot], ask('normal', nowMs))).toBe(4_000)
+  expect(budgets.waitMs([robot], ask('page', nowMs))).toBe(0)
+  budgets.spend([robot], 'page', nowMs)
+  expect(budgets.waitMs([robot], ask('page', nowMs))).toBe(4_000)
+  expect(budgets.left([robot], nowMs + 100_000)).toBe(5)
+})
+
+test('several limits all hold, and without one nothing waits', () => {
+  const budgets = openBudgets()
+  expect(budgets.waitMs([phone, robot], ask('normal', 0))).toBe(5_000)
+  expect(budgets.waitMs([], ask('normal', 0, 1_000))).toBe(0)
+  expect(budgets.left([], 0)).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('says for several how long the last one waits', () => {
+  const budgets = openBudgets()
+  budgets.left([robot], 0)
+  const nowMs = 100_000
+  expect(budgets.waitMs([robot], ask('normal', nowMs, 4))).toBe(0)
+  expect(budgets.waitMs([robot], ask('normal', nowMs, 14))).toBe(40_000)
+  expect(budgets.waitMs([robot], ask('page', nowMs, 15))).toBe(40_000)
+})
+
+test('in no window more than the bucket and what it gains, and whoever waits as told may go', () => {
+  const budget = fc.record({
+    key: fc.constant('k'),
+    times: fc.integer({ min: 1, max: 60 }),
+    perMs: fc.constantFrom(1_000, 20_000, 60_000, 3_600_000, 86_400_000),
+    reserve: fc.integer({ min: 0, max: 70 }),
+  })
+  const step = fc.record({
+    urgency: fc.constantFrom('page', 'normal', 'low'),
+    afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10_000_000 })),
+    isPatient: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(budget, fc.array(step, { maxLength: 120 }), (one, steps) => {
+      const budgets = openBudgets()
+      const sent: number[] = []
+      let nowMs = 0
+      for (const { urgency, afterMs, isPatient } of steps) {
+        nowMs += afterMs
+        const asked = { urgency, times: 1, nowMs }
+        const waitMs = budgets.waitMs([one], asked)
+        if (waitMs > 0 && !isPatient) continue
+        nowMs += waitMs
+        expect(budgets.waitMs([one], { ...asked, nowMs })).toBe(0)
+        budgets.spend([one], urgency, nowMs)
+        sent.push(nowMs)
+      }
+      for (const [from, begin] of sent.entries()) {
+        for (const [nth, end] of sent.slice(from).entries())
+          expect(nth + 1).toBeLessThanOrEqual(one.times + ((end - begin) * one.times) / one.perMs + 0.001)
+      }
+    }),
+  )
+})

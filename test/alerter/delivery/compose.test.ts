@@ -1,0 +1,174 @@
+// What a message says: labels that all have, the order of alerts, thresholds, and the group that its key names.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { labelsOf } from '#core/labels.ts'
+import { parse } from '#promql/parse.ts'
+import type { KnownAlert } from '../../../alerter/alert.ts'
+import { openComposer, type Part, shortened } from '../../../alerter/delivery/compose.ts'
+import { groupLabelsOf } from '../../../alerter/delivery/group-labels.ts'
+import { openThresholds, thresholdOf } from '../../../alerter/delivery/threshold.ts'
+import type { Route } from '../../../alerter/route.ts'
+import type { Telling } from '../../../alerter/timeline/outcome.ts'
+import { openPlaces } from '../../../alerter/timeline/places.ts'
+import { alertOf, beginMs } from './dock.ts'
+
+const composer = openComposer({
+  externalUrl: 'https://p.example.org',
+  language: 'zh',
+  timeZone: 'Asia/Shanghai',
+})
+
+function partOf(alerts: readonly KnownAlert[], telling: Partial<Telling> = {}, tellsEnds = true): Part {
+  const group = 'ops\n{}:{alertname="DiskFull"}'
+  const whole: Telling = {
+    id: 'telling',
+    group,
+    integration: 'a',
+    atMs: beginMs,
+    reason: 'first',
+    urgency: 'page',
+    firing: alerts.map(({ fingerprint }) => fingerprint),
+    resolved: [],
+    begun: [],
+    ...telling,
+  }
+  const times = { sinceMs: beginMs, tries: 0, notBeforeMs: beginMs }
+  const groupKey = '{}:{alertname="DiskFull"}'
+  const entry = {
+    id: 'e',
+    group,
+    groupKey,
+    receiver: 'ops',
+    integration: 'a',
+    telling: whole,
+    incident: 7,
+    ...times,
+  }
+  return { entry, alerts, tellsEnds }
+}
+
+test('says what is common, what fires first, and where to read on', () => {
+  const over = { endsAtMs: beginMs - 1 }
+  const alerts = [alertOf('young'), alertOf('over', over), alertOf('old', { startsAtMs: 1 })]
+  const message = composer.message(partOf(alerts), beginMs)
+  expect(message).toMatchObject({
+    id: 'telling',
+    kind: 'alerts',
+    status: 'firing',
+    urgency: 'page',
+    groupLabels: { alertname: 'DiskFull' },
+    commonLabels: labelsOf([
+      ['alertname', 'DiskFull'],
+      ['severity', 'warning'],
+    ]),
+    commonAnnotations: {},
+    incident: 7,
+    link: 'https://p.example.org/i/7',
+    language: 'zh',
+    atMs: beginMs,
+  })
+  expect(message.alerts.map(each => `${each.fingerprint} ${each.status} ${each.endsAtMs}`)).toEqual([
+    'old firing null',
+    'young firing null',
+    `over resolved ${beginMs - 1}`,
+  ])
+  expect(message.alerts[0]?.threshold).toBe('> 90')
+  expect(composer.message(partOf([alertOf('x', over)]), beginMs).status).toBe('resolved')
+})
+
+test('says what is true then: also that it is over, but not to whom wants no ends', () => {
+  const over = [alertOf('a', { endsAtMs: beginMs })]
+  expect(composer.message(partOf(over), beginMs).status).toBe('resolved')
+  expect(composer.message(partOf(over), beginMs - 1).status).toBe('firing')
+  expect(composer.message(partOf(over, {}, false), beginMs).status).toBe('firing')
+})
+
+test('without an address of our own there are no links', () => {
+  const bare = openComposer({ externalUrl: '', language: 'en', timeZone: 'UTC' })
+  expect(bare.message(partOf([alertOf('a')]), beginMs).link).toBeNull()
+  expect(bare.digest([partOf([alertOf('a')])], beginMs).link).toBeNull()
+})
+
+test('a digest has the most urgent first, is as urgent as they are, and is the same again', () => {
+  const severe = (severity: string) => labelsOf([['severity', severity]])
+  const parts = [
+    partOf([alertOf('low', { labels: severe('info') })], { id: 'b', urgency: 'low' }),
+    partOf([alertOf('page', { labels: severe('page') })], { id: 'a', urgency: 'page' }),
+  ]
+  const digest = composer.digest(parts, beginMs)
+  expect(digest.alerts.map(({ fingerprint }) => fingerprint)).toEqual(['page', 'low'])
+  expect(digest).toMatchObject({ kind: 'digest', urgency: 'page', receiver: 'ops', truncated: 0 })
+  expect(composer.digest(parts.toReversed(), beginMs + 5).id).toBe(digest.id)
+  const many = Array.from({ length: 1_500 }, (_, nth) => alertOf(`n${nth}`))
+  expect(composer.digest([partOf(many)], beginMs)).toMatchObject({ truncated: 500 })
+})
+
+test('what was too long is short, and says how much is left out', () => {
+  const long = alertOf('a', { annotations: labelsOf([['summary', '磁盘🔥'.repeat(10_000)]]) })
+  const whole = composer.message(
+    partOf([long, ...Array.from({ length: 9 }, (_, nth) => alertOf(`${nth}`))]),
+    beginMs,
+  )
+  const short = shortened(whole)
+  expect(short).toMatchObject({ id: whole.id, truncated: 5 })
+  expect(JSON.stringify(short).length).toBeLessThan(5_000)
+  expect(JSON.stringify(short).isWellFormed()).toBe(true)
+})
+
+test('reads from an expression what the value is compared with', () => {
+  const t = (expr: string, wanted: string) => expect(thresholdOf(parse(expr)), expr).toBe(wanted)
+
+  t('up == 0', '== 0')
+  t('disk_used_percent > 90', '> 90')
+  t('(a / b) * 100 >= 97.5', '>= 97.5')
+  t('90 < a', '> 90')
+  t('a < -5', '< -5')
+  t('a > (1e9)', '> 1000000000')
+  t('a > 5 and on(host) b == 1', '> 5')
+  t('a > 5 unless b', '> 5')
+  t('a > 5 or b > 6', '')
+  t('a > b', '')
+  t('a > bool 5', '')
+  t('sum(a > 5)', '')
+})
+
+test('reads it from links, and from nothing else', () => {
+  const thresholds = openThresholds()
+  const t = (url: string, wanted: string) => expect(thresholds(url), url).toBe(wanted)
+
+  t('http://prometheus:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1', '== 0')
+  t('/graph?g0.expr=a+%3E+1', '> 1')
+  t('http://prometheus:9090/graph?g0.expr=up+%3D%3D', '')
+  t('http://grafana/alerting/1', '')
+  t('no address: %%', '')
+  t('', '')
+  for (let nth = 0; nth < 3_000; nth++) thresholds(`/graph?g0.expr=a+%3E+${nth}`)
+  t('/graph?g0.expr=a+%3E+1', '> 1')
+})
+
+test('the labels of a group are those that made its key', () => {
+  const text = fc.oneof(fc.string(), fc.constantFrom('a"b', ':{', '}', '\\', '", x="', '磁盘', '\n', ''))
+  const route = (key: string): Route => ({
+    key,
+    matchers: [],
+    receiver: 'r',
+    groupBy: 'all',
+    groupWaitMs: 0,
+    waitIsStated: true,
+    groupIntervalMs: 1,
+    repeatMs: 1,
+    continues: false,
+    mutes: [],
+    actives: [],
+    routes: [],
+  })
+  const keys = fc.constantFrom('{}', '{}/{team="a"}', '{}/{a=~"x:{y}",b!="\\"q"}')
+  fc.assert(
+    fc.property(keys, fc.dictionary(fc.constantFrom('a', 'alertname', 'b_c', '__d'), text), (key, found) => {
+      const labels = labelsOf(Object.entries(found))
+      const [place] = openPlaces(route(key))(labels)
+      expect(groupLabelsOf(place!.groupKey)).toEqual(labels)
+    }),
+  )
+  expect(groupLabelsOf('not a key')).toEqual({})
+})

@@ -1,0 +1,179 @@
+// Which alerts the schedule demands: found from what the gateway took and when, by a few lines that know nothing of the
+// rules' own code; and whether those that were told are these. Called by rules-fleet.test.ts.
+import type { AlertTransition } from '#core/model.ts'
+import type { Received } from './heard.ts'
+import { hosts, type Tick } from './wave.ts'
+
+export const silentMs = 20_000
+export const ruleText = `groups:
+- name: local
+  rules:
+  - {alert: Over, expr: heat > 80}
+  - {alert: Hot, expr: heat > 80, for: 3s}
+  - {alert: Warm, expr: 'avg_over_time(heat[4s]) > 58'}
+- name: all
+  rules:
+  - {record: 'heat:sum', expr: sum(heat)}
+  - {alert: ManyOver, expr: count(heat > 80) > 20}
+  - {alert: SumHigh, expr: 'heat:sum > 2800', for: 1s}
+`
+
+// When something happened: between these.
+type Moment = Readonly<{ fromMs: number; toMs: number }>
+export type Episode = Readonly<{
+  // Its name and its host.
+  key: string
+  begins: Moment
+  ends: Moment
+  // Too short to be certain of, else.
+  isSure: boolean
+}>
+type Look = Readonly<{ at: Moment; holds: boolean }>
+
+const windowMs = 4_000
+const gridMs = 100
+// What leaves a window is noticed within a second, and what one share records is written once a second for the others.
+const noticedMs = 1_000
+// One that holds just as long as it must, or just not, may be told or not.
+const doubtMs = 500
+// While nothing came for so long, what windows say depends on who knew that it was coming.
+const gapMs = 2_000
+
+export function demanded(ticks: readonly Tick[], received: Received): Episode[] {
+  const heats = (tick: Tick): number[] => [...tick.values.values()]
+  const sum = (tick: Tick): number => heats(tick).reduce((all, each) => all + each, 0)
+  const looks = (holds: (tick: Tick) => boolean): Look[] =>
+    ticks.map(tick => {
+      const all = [...received.get(tick.sentMs)!.values()]
+      return { at: { fromMs: Math.min(...all), toMs: Math.max(...all) }, holds: holds(tick) }
+    })
+  const episodes = [
+    ...episodesOf(
+      'ManyOver ',
+      looks(each => heats(each).filter(heat => heat > 80).length > 20),
+    ),
+    ...episodesOf(
+      'SumHigh ',
+      looks(each => sum(each) > 2_800),
+      1_000,
+    ),
+  ]
+  for (const host of hosts) {
+    const own = ticks.flatMap(({ sentMs, values }) => {
+      const heat = values.get(host)
+      return heat === undefined ? [] : [{ sentMs, heat, atMs: received.get(sentMs)!.get(host)! }]
+    })
+    const over = own.map(({ atMs, heat }) => ({ at: { fromMs: atMs, toMs: atMs }, holds: heat > 80 }))
+    episodes.push(...episodesOf(`Over ${host}`, over), ...episodesOf(`Hot ${host}`, over, 3_000))
+    episodes.push(...episodesOf(`Warm ${host}`, warmth(own)), ...silences(own, host))
+  }
+  return episodes
+}
+
+type Said = Readonly<{ sentMs: number; atMs: number; heat: number }>
+
+function episodesOf(key: string, looks: readonly Look[], holdMs = 0): Episode[] {
+  const episodes: Episode[] = []
+  let since: Moment | undefined
+  for (const { at, holds } of looks) {
+    if (holds) since ??= at
+    if (holds || since === undefined) continue
+    const begins = { fromMs: since.fromMs + holdMs, toMs: since.toMs + holdMs }
+    const isSure = at.fromMs > begins.toMs + doubtMs
+    if (at.toMs > begins.fromMs - doubtMs) episodes.push({ key, begins, ends: at, isSure })
+    since = undefined
+  }
+  if (since !== undefined) throw new Error(`${key} has not ended yet`)
+  return episodes
+}
+
+// The mean of a window that moves on between samples too.
+function warmth(said: readonly Said[]): Look[] {
+  const looks: Look[] = []
+  for (const [at, { atMs }] of said.entries()) {
+    const untilMs = said[at + 1]?.atMs ?? atMs + 1
+    for (let nowMs = atMs; nowMs < untilMs; nowMs += gridMs) {
+      const seen = said.slice(Math.max(0, at - windowMs / gridMs), at + 1)
+      const heats = seen.filter(each => each.sentMs > nowMs - windowMs).map(each => each.heat)
+      const mean = heats.reduce((all, each) => all + each, 0) / heats.length
+      looks.push({ at: { fromMs: nowMs - gridMs, toMs: nowMs + noticedMs }, holds: mean > 58 })
+    }
+  }
+  return looks
+}
+
+function silences(said: readonly Said[], host: string): Episode[] {
+  return said.slice(1).flatMap(({ atMs: endMs }, at) => {
+    const beginMs = said[at]!.atMs + silentMs
+    const begins = { fromMs: beginMs, toMs: beginMs + noticedMs }
+    if (endMs < beginMs) return []
+    const ends = { fromMs: endMs, toMs: endMs + noticedMs }
+    return [{ key: `AgentSilent ${host}`, begins, ends, isSure: endMs > begins.toMs }]
+  })
+}
+
+// Between two receipts, as long as that is still looked back at.
+export function gapsOf(ticks: readonly Tick[]): Moment[] {
+  return ticks.slice(1).flatMap(({ acceptedMs }, at) => {
+    const fromMs = ticks[at]!.acceptedMs
+    return acceptedMs - fromMs < gapMs ? [] : [{ fromMs, toMs: acceptedMs + 2 * windowMs }]
+  })
+}
+
+export type Verdict = Readonly<{
+  lost: readonly string[]
+  extra: readonly string[]
+  matched: number
+  // How much later than demanded the latest change was seen.
+  shiftMs: number
+}>
+
+// Each that was told is one that is demanded, at its time; and each that is demanded for certain was told.
+export function compare(
+  episodes: readonly Episode[],
+  told: readonly AlertTransition[],
+  { toleranceMs, gaps }: Readonly<{ toleranceMs: number; gaps: readonly Moment[] }>,
+): Verdict {
+  const lost: string[] = []
+  const extra: string[] = []
+  const open = new Set(episodes)
+  let shiftMs = 0
+  const byKey = Map.groupBy(
+    told.toSorted((a, b) => a.atMs - b.atMs),
+    ({ alert: { labels } }) => `${labels['alertname']} ${labels['host'] ?? ''}`,
+  )
+  const isAt = ({ fromMs, toMs }: Moment, atMs: number): boolean =>
+    atMs >= fromMs - toleranceMs && atMs <= toMs + toleranceMs
+  const isOpen = (key: string, { fromMs, toMs }: Moment): boolean =>
+    key.startsWith('Warm') && gaps.some(gap => fromMs < gap.toMs && toMs > gap.fromMs)
+  for (const [key, list] of byKey) {
+    for (let at = 0; at < list.length; at += 2) {
+      const [begin, end] = [list[at]!, list[at + 1]]
+      const isPair = begin.alert.state === 'firing' && end?.alert.state === 'resolved'
+      const found = [...open].find(
+        each =>
+          isPair && each.key === key && isAt(each.begins, begin.atMs) && isAt(each.ends, end?.atMs ?? 0),
+      )
+      if (found !== undefined && end !== undefined) {
+        open.delete(found)
+        shiftMs = Math.max(shiftMs, begin.atMs - found.begins.toMs, end.atMs - found.ends.toMs)
+      } else if (!isPair || !isOpen(key, { fromMs: begin.atMs, toMs: end.atMs }))
+        extra.push(
+          `${key}: ${list
+            .slice(at, at + 2)
+            .map(textOf)
+            .join(', ')}`,
+        )
+    }
+  }
+  for (const { key, begins, ends, isSure } of open) {
+    if (isSure && !isOpen(key, { fromMs: begins.fromMs, toMs: ends.toMs }))
+      lost.push(`${key}: ${secondsOf(begins.fromMs)} to ${secondsOf(ends.fromMs)}`)
+  }
+  return { lost, extra, matched: episodes.length - open.size, shiftMs }
+}
+
+const textOf = ({ atMs, alert, reason }: AlertTransition): string =>
+  `${alert.state} ${secondsOf(atMs)}${reason === null ? '' : ` (${reason})`}`
+
+const secondsOf = (atMs: number): string => new Date(atMs).toISOString().slice(14, 23)
