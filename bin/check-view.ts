@@ -6,20 +6,21 @@ import { durationText } from '#core/duration.ts'
 import { inputNames } from '../collector/inputs/index.ts'
 import { isPackFile } from '../rules/packs.ts'
 import type { RuleFile } from '../rules/rule-file.ts'
-import type { Checked } from './commands/check.ts'
+import type { Checked, CheckedRouting } from './checked.ts'
 import type { Paint } from './paint.ts'
 
 export function checkedText(
   checked: Checked,
   { paint, cwd }: Readonly<{ paint: Paint; cwd: string }>,
 ): string {
-  const { configs, rules, problems, warnings } = checked
+  const { configs, rules, routings, problems, warnings } = checked
   const fine = rules.filter(each => each.problems.length === 0)
   const isPack = ({ file }: RuleFile): boolean => isPackFile(resolve(cwd, file))
   const lines = [
     ...configs.map(each => configText(each, paint)),
     ...packsText(fine.filter(isPack), paint),
     ...fine.filter(each => !isPack(each)).map(each => ruleFileText(each, paint)),
+    ...routings.flatMap(each => routingText(each, paint)),
     ...problems.map(each => painted(each, paint, 'red')),
     ...warnings.map(each => painted(each, paint, 'yellow')),
     ...countLine(problems.length, warnings.length),
@@ -56,6 +57,20 @@ function packsText(packs: readonly RuleFile[], paint: Paint): string[] {
   const what = names.length === 1 ? 'The shipped rule pack' : 'The shipped rule packs'
   const are = names.length === 1 ? 'is' : 'are'
   return [`${paint('green', `${what} ${names.join(', ')} ${are} fine`)}: ${counted(rules.length, 'rule')}.`]
+}
+
+// What stays, and then each difference: what it is there, and what here.
+function routingText({ file, receivers, same, different }: CheckedRouting, paint: Paint): string[] {
+  return [
+    `${paint('green', `${file} is fine`)}: ${counted(receivers, 'receiver')}.`,
+    ...(same.length === 0 ? [] : ['', 'As it was:', ...same.map(each => `  ${each}`)]),
+    ...(different.length === 0 ? [] : ['', 'Otherwise than with Alertmanager:']),
+    ...different.flatMap(({ what, there, here }) => [
+      `  ${what}`,
+      `    there: ${there}`,
+      `    here:  ${here}`,
+    ]),
+  ]
 }
 
 function configText({ file, config }: ConfigRead, paint: Paint): string {

@@ -37,7 +37,15 @@ export function readRouting({
 }: Pick<Config, 'alertmanager' | 'channels'>): RoutingRead {
   const receivers = channels as ReadonlyMap<string, Receiver>
   if (alertmanager === undefined) return withoutTree(receivers)
-  const read = readWritten(alertmanager, receivers)
+  return usable(readWritten(alertmanager, receivers), receivers)
+}
+
+// A file of Alertmanager's by itself.
+export function readRoutingFile(file: string, text: string): RoutingRead {
+  return usable(readAlertmanager(text, { file, readFile: textOf }), new Map())
+}
+
+function usable(read: AlertmanagerRead, receivers: ReadonlyMap<string, Receiver>): RoutingRead {
   if (read.config === undefined) return read
   const made = [...read.config.receivers.values()].map(madeReceiver)
   const problems = made.flatMap(each => each.problems)
@@ -79,7 +87,7 @@ const nobody: Receiver = { name: 'nobody', integrations: [] }
 
 // The path of a file of Alertmanager's, or what would stand in it.
 function readWritten({ tree, folder }: Written, channels: ReadonlyMap<string, Receiver>): AlertmanagerRead {
-  const around = { readFile: (path: string) => readFileSync(path, 'utf8'), receivers: channels.keys() }
+  const around = { readFile: textOf, receivers: channels.keys() }
   if (tree.kind !== 'scalar') {
     const [findings, doubts] = [openFindings(), openFindings()]
     const options = { ...around, findings, doubts, path: 'alertmanager', folder, defaults: 'inline' } as const
@@ -88,13 +96,15 @@ function readWritten({ tree, folder }: Written, channels: ReadonlyMap<string, Re
   }
   const file = resolve(folder, String(tree.value))
   try {
-    return readAlertmanager(readFileSync(file, 'utf8'), { ...around, file })
+    return readAlertmanager(textOf(file), { ...around, file })
   } catch (cause) {
     const wanted = 'a readable file'
     const problem = { ...tree.place, path: 'alertmanager', wanted, found: `${file}: ${fileTrouble(cause)}` }
     return { problems: [problem], warnings: [] }
   }
 }
+
+const textOf = (path: string): string => readFileSync(path, 'utf8')
 
 type Made = Readonly<{ receiver: Receiver; problems: readonly Problem[]; warnings: readonly Problem[] }>
 

@@ -56,12 +56,6 @@ const differences: readonly Known[] = [
     here: 'are read at the start and by a reload',
     concerns: config => integrationsOf(config).some(({ settings }) => hasFile(settings)),
   },
-  {
-    what: 'Files of templates',
-    there: 'define the words of messages',
-    here: 'are not read; what they define is not known',
-    concerns: ({ templates }) => templates.length > 0,
-  },
 ]
 
 const integrationsOf = ({ receivers }: AlertmanagerConfig): Integration[] =>

@@ -1,42 +1,41 @@
 // `plimsoll check`: every problem of the configuration and of its rule files, or in a few lines what it would run. It
 // needs no service; only with --live it asks one. Called by run.ts.
 import { resolve } from 'node:path'
-import { type ConfigRead, type Problem, type RulePattern, readConfig } from '#core/config.ts'
+import { type RulePattern, readConfig } from '#core/config.ts'
 import { copied, farSighted, unwritten } from '../../rules/findings.ts'
 import { type HasSeries, unmet } from '../../rules/findings-live.ts'
 import type { RuleGroup } from '../../rules/rule.ts'
 import { isRuleFile, type RuleFile } from '../../rules/rule-file.ts'
 import { readRuleFiles, textOf } from '../../rules/rule-files.ts'
 import { openAsk } from '../ask.ts'
+import { checkRoutingFile, isRoutingFile } from '../check-routing.ts'
 import { checkedText } from '../check-view.ts'
+import { type Checked, nothingChecked } from '../checked.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { paintFor } from '../paint.ts'
 import { roomSchemas } from '../room-schemas.ts'
 import { readRouting } from '../routing.ts'
 import { rulePatterns } from '../rule-patterns.ts'
 
-// What the files named, or the configuration in use, came to.
-export type Checked = Readonly<{
-  configs: readonly ConfigRead[]
-  rules: readonly RuleFile[]
-  problems: readonly Problem[]
-  warnings: readonly Problem[]
-}>
-
 export const command: Command = async call => {
   const { text, on, io } = call
   const named = call.args.length > 0 ? call.args : [text['config']]
-  const isOfRules = (path: string | undefined): boolean => holdsRules(path, io.cwd)
-  const configs = named.filter(path => !isOfRules(path)).map(path => checkConfig(path, call))
-  const patterns = named.filter(isOfRules).map(path => ({ folder: io.cwd, pattern: path ?? '' }))
-  const written = joined([...configs, checkRules(patterns, defaultWindowMs, call)])
+  const kinds = named.map(path => ({ path, kind: kindOf(path, io.cwd) }))
+  const of = (kind: Kind): (string | undefined)[] =>
+    kinds.filter(each => each.kind === kind).map(each => each.path)
+  const configs = of('config').map(path => checkConfig(path, call))
+  const routings = of('routing').map(path => checkRoutingFile(path ?? '', io.cwd))
+  const patterns = of('rules').map(path => ({ folder: io.cwd, pattern: path ?? '' }))
+  const written = joined([...configs, ...routings, checkRules(patterns, defaultWindowMs, call)])
   const checked = await withLive(written, call)
   const { problems, warnings, rules } = checked
   const ok = problems.length === 0 && !(on.has('strict') && warnings.length > 0)
   if (on.has('json')) {
     const file = checked.configs[0]?.file ?? null
     const counts = rules.map(each => ({ file: each.file, groups: each.groups.length, rules: countOf(each) }))
-    io.out(`${JSON.stringify({ ok, file, problems, warnings, rules: counts })}\n`)
+    const { routings } = checked
+    const known = routings.length === 0 ? {} : { routings }
+    io.out(`${JSON.stringify({ ok, file, problems, warnings, rules: counts, ...known })}\n`)
   } else io.out(checkedText(checked, { paint: paintFor(io), cwd: io.cwd }))
   return ok ? 0 : 1
 }
@@ -74,23 +73,29 @@ const countOf = ({ groups }: RuleFile): number => groups.reduce((sum, { rules })
 const joined = (all: readonly Checked[]): Checked => ({
   configs: all.flatMap(each => each.configs),
   rules: all.flatMap(each => each.rules),
+  routings: all.flatMap(each => each.routings),
   problems: all.flatMap(each => each.problems),
   warnings: all.flatMap(each => each.warnings),
 })
 
-// Rule files are known by what stands in them.
-function holdsRules(path: string | undefined, cwd: string): boolean {
+type Kind = 'config' | 'rules' | 'routing'
+
+// Files are known by what stands in them.
+function kindOf(path: string | undefined, cwd: string): Kind {
   const text = path === undefined ? undefined : textOf(resolve(cwd, path))
-  return typeof text === 'string' && isRuleFile(text)
+  if (typeof text !== 'string') return 'config'
+  if (isRuleFile(text)) return 'rules'
+  return isRoutingFile(text) ? 'routing' : 'config'
 }
 
 function checkConfig(path: string | undefined, call: Call): Checked {
   const { env, cwd } = call.io
   const read = readConfig({ path, env, cwd, rooms: roomSchemas })
-  if (!read.ok) return { configs: [], rules: [], problems: read.problems, warnings: [] }
+  if (!read.ok) return { ...nothingChecked, problems: read.problems }
   const { limits } = read.config
   const rules = checkRules(rulePatterns(read.config), limits.headWindowMs, call)
-  const routing = { configs: [read], rules: [], ...readRouting(read.config) }
+  const { problems, warnings } = readRouting(read.config)
+  const routing = { ...nothingChecked, configs: [read], problems, warnings }
   return joined([rules, routing])
 }
 
@@ -106,7 +111,7 @@ function checkRules(patterns: readonly RulePattern[], headWindowMs: number, { on
     found: 'none',
   }))
   return {
-    configs: [],
+    ...nothingChecked,
     rules: files,
     problems: files.flatMap(each => each.problems),
     warnings: [

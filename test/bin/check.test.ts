@@ -171,3 +171,18 @@ test('rules that stand in two files are named', async () => {
   )
   expect(out).toMatch(/\n2 warnings\.\n$/)
 })
+
+test("a file of Alertmanager's: its mistakes, and what will be otherwise", async () => {
+  const good = 'route: {receiver: team}\nreceivers:\n- {name: team, opsgenie_configs: [{api_key: k}]}\n'
+  const { run } = world({ 'am.yml': good, 'bad.yml': 'route: {receiver: nix}\nreceivers: []\n' })
+  const { exit, out } = await run('check', 'am.yml')
+  expect(exit).toBe(0)
+  expect(out).toMatch(/^am\.yml is fine: 1 receiver\.\n\nAs it was:\n {2}1 route: /)
+  expect(out).toContain('Otherwise than with Alertmanager:\n  Ends of alerts that are silenced')
+  expect(out).toContain('opsgenie_configs of receiver team, which Plimsoll does not send')
+  const bad = await run('check', 'bad.yml', '--json')
+  expect([bad.exit, JSON.parse(bad.out).problems[0]]).toMatchObject([1, { line: 1 }])
+  expect(JSON.parse((await run('check', 'am.yml', '--json')).out).routings).toMatchObject([
+    { file: 'am.yml', receivers: 1 },
+  ])
+})

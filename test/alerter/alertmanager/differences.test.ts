@@ -30,7 +30,6 @@ test('only differences that concern the file are told', () => {
 
   expect(plain).toContain('A restart')
   t('inhibit_rules: [{}]', '', 'Inhibition by several')
-  t('templates: [a.tmpl]', '', 'Files of templates')
   t('', ', webhook_configs: [{url_file: /x}]', 'Secrets that stand in files')
   t(
     '',
