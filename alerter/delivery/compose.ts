@@ -14,7 +14,7 @@ import { openThresholds } from './threshold.ts'
 export type Voice = Readonly<{ externalUrl: string; language: Message['language']; timeZone: string }>
 
 // One group, and what is known of the alerts that it tells.
-export type Part = Readonly<{ entry: OutboxEntry; alerts: readonly KnownAlert[]; tellsEnds: boolean }>
+export type Part = Readonly<{ entry: OutboxEntry; alerts: readonly KnownAlert[] }>
 
 const digestAlertsMax = 1_000
 const digestLinesMax = 20
@@ -26,11 +26,11 @@ export interface Composer {
 
 export function openComposer(voice: Voice): Composer {
   const thresholdOf = openThresholds()
-  const told = ({ entry, alerts, tellsEnds }: Part, nowMs: number): ToldAlert[] => {
+  const told = ({ entry, alerts }: Part, nowMs: number): ToldAlert[] => {
     const ended = new Set(entry.telling.resolved)
     return alerts.map(alert => {
-      // Whoever wants no ends is told what began, even where it is over by now.
-      const isEnd = isResolved(alert, nowMs) && (tellsEnds || ended.has(alert.fingerprint))
+      // An end that is not decided yet gets a message of its own: it would be told twice.
+      const isEnd = ended.has(alert.fingerprint) && isResolved(alert, nowMs)
       return toldAlert(alert, isEnd, thresholdOf(alert.generatorUrl))
     })
   }

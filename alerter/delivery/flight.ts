@@ -38,7 +38,7 @@ export type Flights = Readonly<{
 }>
 
 export function openFlights(options: FlightOptions): Flights {
-  const { outbox, composer, numbers, clock, courseOf } = options
+  const { outbox, composer, numbers, clock } = options
   const write = writer(options)
 
   const end = async ({ entry }: Item, facts: readonly Fact[]): Promise<Landing> =>
@@ -51,13 +51,7 @@ export function openFlights(options: FlightOptions): Flights {
   }
   return {
     async fly(lane, items) {
-      const parts = items.map(
-        ({ entry }): Part => ({
-          entry,
-          alerts: outbox.alertsOf(entry),
-          tellsEnds: courseOf(entry.integration)?.tellsEnds ?? true,
-        }),
-      )
+      const parts = items.map(({ entry }): Part => ({ entry, alerts: outbox.alertsOf(entry) }))
       const nowMs = clock.nowMs()
       if (parts.every(({ alerts }) => alerts.length === 0)) {
         // Nobody asked the service anything.

@@ -20,7 +20,6 @@ export type Course = Readonly<{
   ways: readonly string[]
   withinMs: number
   receiptMs: number | null
-  tellsEnds: boolean
 }>
 
 export interface Ways {
@@ -62,8 +61,7 @@ export function openWays(
       courses.clear()
       for (const integration of found.values()) {
         const { order, withinMs, receiptMs } = failoverOf(integration) ?? alone(integration)
-        const { id, tellsEnds } = integration
-        courses.set(id, { ways: order.flatMap(add), withinMs, receiptMs, tellsEnds })
+        courses.set(integration.id, { ways: order.flatMap(add), withinMs, receiptMs })
       }
       return true
     },

@@ -18,7 +18,7 @@ const composer = openComposer({
   timeZone: 'Asia/Shanghai',
 })
 
-function partOf(alerts: readonly KnownAlert[], telling: Partial<Telling> = {}, tellsEnds = true): Part {
+function partOf(alerts: readonly KnownAlert[], telling: Partial<Telling> = {}): Part {
   const group = 'ops\n{}:{alertname="DiskFull"}'
   const whole: Telling = {
     id: 'telling',
@@ -44,13 +44,13 @@ function partOf(alerts: readonly KnownAlert[], telling: Partial<Telling> = {}, t
     incident: 7,
     ...times,
   }
-  return { entry, alerts, tellsEnds }
+  return { entry, alerts }
 }
 
 test('says what is common, what fires first, and where to read on', () => {
   const over = { endsAtMs: beginMs - 1 }
   const alerts = [alertOf('young'), alertOf('over', over), alertOf('old', { startsAtMs: 1 })]
-  const message = composer.message(partOf(alerts), beginMs)
+  const message = composer.message(partOf(alerts, { resolved: ['over'] }), beginMs)
   expect(message).toMatchObject({
     id: 'telling',
     kind: 'alerts',
@@ -73,14 +73,15 @@ test('says what is common, what fires first, and where to read on', () => {
     `over resolved ${beginMs - 1}`,
   ])
   expect(message.alerts[0]?.threshold).toBe('> 90')
-  expect(composer.message(partOf([alertOf('x', over)]), beginMs).status).toBe('resolved')
+  expect(composer.message(partOf([alertOf('x', over)], { resolved: ['x'] }), beginMs).status).toBe('resolved')
 })
 
-test('says what is true then: also that it is over, but not to whom wants no ends', () => {
+test('an end is said when it is decided, and it is true: else it would be told twice, or of what is back', () => {
   const over = [alertOf('a', { endsAtMs: beginMs })]
-  expect(composer.message(partOf(over), beginMs).status).toBe('resolved')
-  expect(composer.message(partOf(over), beginMs - 1).status).toBe('firing')
-  expect(composer.message(partOf(over, {}, false), beginMs).status).toBe('firing')
+  const told = { resolved: ['a'] }
+  expect(composer.message(partOf(over, told), beginMs).status).toBe('resolved')
+  expect(composer.message(partOf(over), beginMs).status).toBe('firing')
+  expect(composer.message(partOf(over, told), beginMs - 1).status).toBe('firing')
 })
 
 test('without an address of our own there are no links', () => {
