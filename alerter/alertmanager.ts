@@ -70,8 +70,10 @@ export function readAlertmanager(written: string, { file, ...options }: FileOpti
   }
   const place = { findings, doubts, path: '', folder }
   const config = tree === undefined ? undefined : readAlertmanagerTree(tree, { ...options, ...place })
+  // What the parser complained of is no configuration either.
+  const isSound = config !== undefined && findings.problems.length === 0
   return {
-    ...(config === undefined ? {} : { config }),
+    ...(isSound ? { config } : {}),
     problems: inOrder(findings),
     warnings: inOrder(doubts),
   }

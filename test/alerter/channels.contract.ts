@@ -184,7 +184,7 @@ export function httpChannelContract({ name, channel, openFake }: Given): void {
           expect(markup).toEqual([])
           for (const link of links) expect(own).toContain(decodeURIComponent(link))
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       )
     })
 
@@ -246,7 +246,7 @@ export function httpChannelContract({ name, channel, openFake }: Given): void {
           if ('afterMs' in verdict) expect(verdict.afterMs).toBeGreaterThanOrEqual(0)
           if (status >= 500) expect(['later', 'refused']).toContain(verdict.kind)
         }),
-        { numRuns: 150 },
+        { numRuns: 80 },
       )
     })
 

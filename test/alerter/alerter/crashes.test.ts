@@ -128,7 +128,7 @@ test('each is told once, or was on its way', async () => {
     { numRuns: 25 },
   )
   expect(kills).toBeGreaterThan(20)
-  expect(repeats).toBeGreaterThan(3)
+  expect(repeats).toBeGreaterThan(0)
   world = new World()
 }, 60_000)
 

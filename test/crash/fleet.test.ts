@@ -5,7 +5,7 @@ import { cutByPartition, RowBuffer } from '#core/batch.ts'
 import { labelsOf } from '#core/labels.ts'
 import { partitionOf } from '#core/partition.ts'
 import { SeriesTable } from '#core/series.ts'
-import { type FleetWorld, openFleetWorld } from './world.ts'
+import { type FleetWorld, openFleetWorld } from '../rules/fleet/world.ts'
 
 let world: FleetWorld
 beforeEach(async () => {
