@@ -1,4 +1,5 @@
 // What waits to be sent by one way: urgent first, then the oldest. Called by lane.ts.
+import { Heap } from '#core/heap.ts'
 import type { Urgency } from '../timeline/outcome.ts'
 
 export type Rank = Readonly<{ urgency: Urgency; sinceMs: number }>
@@ -12,9 +13,8 @@ const isBefore = (one: Node<unknown>, other: Node<unknown>): boolean =>
 
 export class Queue<T> {
   readonly #nodes = new Map<T, Node<T>>()
-  // Above the one at `at` is the one at (at − 1) >> 1, which does not come later. Those that have left, or wait with
-  // another rank by now, are left out when they come up.
-  #heap: Node<T>[] = []
+  // Those that have left, or wait with another rank by now, are left out when they come up.
+  readonly #heap = new Heap<Node<T>>(isBefore)
   #pages = 0
   #put = 0
 
@@ -28,8 +28,8 @@ export class Queue<T> {
     const node = { value, rank, sinceMs, nth: this.#put }
     this.#nodes.set(value, node)
     if (rank === 0) this.#pages += 1
-    if (this.#heap.length > 2 * this.#nodes.size + 16) this.#rebuild()
-    else this.#rise(node)
+    if (this.#heap.size > 2 * this.#nodes.size + 16) this.#rebuild()
+    else this.#heap.add(node)
   }
 
   delete(value: T): void {
@@ -41,10 +41,10 @@ export class Queue<T> {
 
   first(): T | undefined {
     for (;;) {
-      const [first] = this.#heap
+      const { first } = this.#heap
       if (first === undefined) return undefined
       if (this.#nodes.get(first.value) === first) return first.value
-      this.#drop()
+      this.#heap.drop()
     }
   }
 
@@ -62,35 +62,7 @@ export class Queue<T> {
   }
 
   #rebuild(): void {
-    this.#heap = []
-    for (const node of this.#nodes.values()) this.#rise(node)
-  }
-
-  #rise(node: Node<T>): void {
-    const heap = this.#heap
-    let at = heap.push(node) - 1
-    while (at > 0) {
-      const above = (at - 1) >> 1
-      if (!isBefore(node, heap[above]!)) break
-      heap[at] = heap[above]!
-      at = above
-    }
-    heap[at] = node
-  }
-
-  #drop(): void {
-    const heap = this.#heap
-    const last = heap.pop()!
-    if (heap.length === 0) return
-    let at = 0
-    for (;;) {
-      let below = at * 2 + 1
-      if (below >= heap.length) break
-      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++
-      if (!isBefore(heap[below]!, last)) break
-      heap[at] = heap[below]!
-      at = below
-    }
-    heap[at] = last
+    this.#heap.clear()
+    for (const node of this.#nodes.values()) this.#heap.add(node)
   }
 }
