@@ -1,5 +1,6 @@
 // The alerter of a process: who is told of what, read from the configuration, put to work, and read again when somebody
 // asks. On a fleet one process at a time has the turn; all show what is in the state. Called by start.ts.
+import { aborted } from '#core/aborted.ts'
 import type { Bus } from '#core/bus.ts'
 import type { Clock } from '#core/clock.ts'
 import { addressText, type Config, problemsText } from '#core/config.ts'
@@ -172,9 +173,3 @@ const integrationsIn = ({ config }: Routing): ReadonlyMap<string, Integration> =
       integrations.map(each => [each.id, each] as const),
     ),
   )
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

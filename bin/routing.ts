@@ -34,10 +34,23 @@ const resolveTimeoutMs = 300_000
 export function readRouting({
   alertmanager,
   channels,
-}: Pick<Config, 'alertmanager' | 'channels'>): RoutingRead {
+  externalUrl,
+}: Pick<Config, 'alertmanager' | 'channels' | 'externalUrl'>): RoutingRead {
   const receivers = channels as ReadonlyMap<string, Receiver>
-  if (alertmanager === undefined) return withoutTree(receivers)
-  return usable(readWritten(alertmanager, receivers), receivers)
+  const read =
+    alertmanager === undefined
+      ? withoutTree(receivers)
+      : usable(readWritten(alertmanager, receivers), receivers)
+  const tells = [...(read.routing?.config.receivers.values() ?? [])].some(
+    each => each.integrations.length > 0,
+  )
+  return tells && externalUrl === undefined ? { ...read, warnings: [...read.warnings, noLinks] } : read
+}
+
+const noLinks: Problem = {
+  ...{ file: 'external_url', line: 0, column: 0, path: '' },
+  wanted: "how people's phones reach this service, so that messages carry a link",
+  found: 'none',
 }
 
 // A file of Alertmanager's by itself.

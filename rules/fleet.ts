@@ -1,5 +1,6 @@
 // The rules on a fleet: the processes that have this role share the work, each owning what it is dealt. Read this after
 // evaluator.ts. Opened by bin/ where Kafka is the bus; one machine has engine.ts.
+import { aborted } from '#core/aborted.ts'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Lease, Leases } from '#core/lease.ts'
@@ -230,9 +231,3 @@ async function forEver(clock: Clock, signal: AbortSignal, does: () => Promise<nu
     await clock.sleep(waitMs, signal).catch(() => {})
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

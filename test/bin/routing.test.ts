@@ -14,7 +14,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function routing(text: string, files: Readonly<Record<string, string>> = {}) {
-  for (const [name, written] of Object.entries({ ...files, 'plimsoll.yml': text }))
+  const whole = `external_url: https://p.example.org\n${text}`
+  for (const [name, written] of Object.entries({ ...files, 'plimsoll.yml': whole }))
     writeFileSync(join(folder, name), written)
   const read = readConfig({ cwd: folder, env: {}, overrides: {}, rooms: roomSchemas })
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
@@ -42,7 +43,7 @@ test('routes inline name channels, and their mistakes have a place', () => {
   expect(found.routing?.config.route).toMatchObject({ receiver: 'ops', groupBy: ['host'] })
   const wrong = routing('alertmanager:\n  route: {receiver: nix}\n')
   expect(wrong.routing).toBeUndefined()
-  expect(wrong.problems).toMatchObject([{ line: 2, path: expect.stringContaining('receiver') }])
+  expect(wrong.problems).toMatchObject([{ line: 3, path: expect.stringContaining('receiver') }])
 })
 
 test("Alertmanager's own file is read as it is, with the settings that our channels want", () => {
@@ -57,7 +58,7 @@ receivers:
     { id: 'team/webhook/0', channel: 'webhook', tellsEnds: false },
   ])
   expect(routing('alertmanager: nix.yml').problems).toMatchObject([
-    { line: 1, wanted: 'a readable file', found: expect.stringContaining('nix.yml: no such file') },
+    { line: 2, wanted: 'a readable file', found: expect.stringContaining('nix.yml: no such file') },
   ])
 })
 
@@ -67,4 +68,12 @@ test('templates are read and checked', () => {
   expect(routing('alertmanager: am.yml', good).routing?.templates).toHaveLength(1)
   const bad = routing('alertmanager: am.yml', { ...good, 'a.tmpl': '{{ define "x" }}' })
   expect(bad.problems).toMatchObject([{ file: expect.stringContaining('a.tmpl') }])
+})
+
+test('whoever is told is told a link; without an address that is asked for', () => {
+  expect(routing(`channels: {ops: ${hook}}`).warnings).toEqual([])
+  writeFileSync(join(folder, 'bare.yml'), `channels: {ops: ${hook}}`)
+  const read = readConfig({ path: 'bare.yml', cwd: folder, env: {}, overrides: {}, rooms: roomSchemas })
+  if (!read.ok) throw new Error('it is good')
+  expect(readRouting(read.config).warnings).toMatchObject([{ file: 'external_url', found: 'none' }])
 })
