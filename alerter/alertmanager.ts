@@ -129,7 +129,7 @@ function configOf(part: Part<typeof topKeys>, options: Options): AlertmanagerCon
       receivers: new Set([...receivers.keys(), ...(options.receivers ?? [])]),
       intervals: new Set(intervals.keys()),
     },
-    waitIsStated: options.defaults !== 'inline',
+    ofOurs: options.defaults === 'inline',
   })
   if (route === undefined) return undefined
   return {

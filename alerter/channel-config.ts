@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { didYouMean } from '#core/config/problem.ts'
 import { duration, text } from '#core/config/values.ts'
+import { urgentFirst } from './alertmanager/routes.ts'
 import type { Channel } from './channel.ts'
 import { channels } from './channels/index.ts'
 import { type Failover, failover } from './failover.ts'
@@ -158,8 +159,8 @@ export function routeWithoutTree(receivers: ReadonlyMap<string, Receiver>): Rout
     receiver,
     groupBy: ['alertname'],
     groupWaitMs: 30_000,
-    waitIsStated: false,
     groupIntervalMs: 300_000,
+    ...urgentFirst,
     repeatMs: 14_400_000,
     continues: false,
     mutes: [],

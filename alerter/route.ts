@@ -12,9 +12,10 @@ export type Route = Readonly<{
   // All labels (`...`), or these.
   groupBy: 'all' | readonly string[]
   groupWaitMs: number
-  // False where neither it nor a route above states one, in a tree of plimsoll.yml: then urgent alerts wait for nothing.
-  waitIsStated: boolean
   groupIntervalMs: number
+  // The same for urgent alerts. They are shorter in a tree of plimsoll.yml where neither it nor a route above states one.
+  urgentWaitMs: number
+  urgentIntervalMs: number
   repeatMs: number
   continues: boolean
   // Names of time intervals.

@@ -37,25 +37,30 @@ type Inherited = Omit<Route, 'matchers' | 'continues' | 'mutes' | 'actives' | 'r
 
 const minuteMs = 60_000
 
-// Of Alertmanager. A wait that nobody stated holds there as any other; in a tree of our own it does not hold for urgent
-// alerts.
-const start = (waitIsStated: boolean): Inherited => ({
+// Of Alertmanager.
+const usual: Inherited = {
   key: '',
   receiver: '',
   groupBy: [],
   groupWaitMs: minuteMs / 2,
-  waitIsStated,
   groupIntervalMs: 5 * minuteMs,
+  urgentWaitMs: minuteMs / 2,
+  urgentIntervalMs: 5 * minuteMs,
   repeatMs: 240 * minuteMs,
-})
+}
 
-export type Around = Readonly<{ names: Names; waitIsStated: boolean }>
+// Where nobody has stated how long they wait, the first urgent alert of a group waits for nothing, and no later one for
+// minutes.
+export const urgentFirst = { urgentWaitMs: 0, urgentIntervalMs: minuteMs / 2 }
 
-export function readRoot(tree: Tree, at: At, { names, waitIsStated }: Around): Route | undefined {
+// `ofOurs`: a tree of plimsoll.yml. What nobody states in a file of Alertmanager's is as it is there.
+export type Around = Readonly<{ names: Names; ofOurs: boolean }>
+
+export function readRoot(tree: Tree, at: At, { names, ofOurs }: Around): Route | undefined {
   const part = readPart(tree, routeKeys, at)
   if (part === undefined) return undefined
   refuseAtRoot(part)
-  return routeOf(part, start(waitIsStated), names)
+  return routeOf(part, { ...usual, ...(ofOurs && urgentFirst) }, names)
 }
 
 function refuseAtRoot(part: RoutePart): void {
@@ -81,8 +86,9 @@ function routeOf(part: RoutePart, above: Inherited, names: Names): Route {
     receiver: values.receiver || above.receiver,
     groupBy: groupByOf(part) ?? above.groupBy,
     groupWaitMs: values.group_wait ?? above.groupWaitMs,
-    waitIsStated: values.group_wait !== undefined || above.waitIsStated,
     groupIntervalMs: values.group_interval ?? above.groupIntervalMs,
+    urgentWaitMs: values.group_wait ?? above.urgentWaitMs,
+    urgentIntervalMs: values.group_interval ?? above.urgentIntervalMs,
     repeatMs: values.repeat_interval ?? above.repeatMs,
   }
   return {

@@ -37,8 +37,7 @@ export class Seating {
     for (const place of places) {
       const group = this.groups.get(place.id) ?? this.#open(place, known.alert, nowMs)
       if (known.seats.some(seat => seat.group === group)) continue
-      // Only these hasten a group that waits.
-      if (group.flushedAtMs === null && isUrgent(group, known.alert)) this.due(group, nowMs)
+      this.due(group, Math.min(group.dueMs, urgentDueMs(group, known.alert, nowMs)))
       const seat = { known, group, held: null, isMoved: false }
       known.seats.push(seat)
       group.seats.add(seat)
@@ -181,10 +180,20 @@ export class Seating {
 // As Alertmanager: `group_wait` after the alert that makes the group, whichever comes; at once when that one began longer
 // ago than this, because then somebody else has waited already.
 function firstDueMs(group: Group, alert: KnownAlert, nowMs: number): number {
-  const waitMs = isUrgent(group, alert) ? 0 : (group.routes[0]?.groupWaitMs ?? 0)
+  const { groupWaitMs = 0, urgentWaitMs = 0 } = group.routes[0] ?? {}
+  const waitMs = isUrgent(alert) ? urgentWaitMs : groupWaitMs
   return alert.startsAtMs + waitMs < nowMs ? nowMs : nowMs + waitMs
 }
 
-// Where nobody has stated a wait, what must wake somebody waits for none.
-const isUrgent = ({ routes: [route] }: Group, { labels }: KnownAlert): boolean =>
-  route?.waitIsStated === false && urgencyOf(labels) === 'page'
+// What must wake somebody hastens its group where urgent ones wait for less; no other alert does.
+function urgentDueMs({ routes: [route], flushedAtMs }: Group, alert: KnownAlert, nowMs: number): number {
+  if (route === undefined || !isUrgent(alert)) return Number.POSITIVE_INFINITY
+  const { groupWaitMs, groupIntervalMs, urgentWaitMs, urgentIntervalMs } = route
+  if (flushedAtMs === null)
+    return urgentWaitMs < groupWaitMs ? nowMs + urgentWaitMs : Number.POSITIVE_INFINITY
+  return urgentIntervalMs < groupIntervalMs
+    ? Math.max(nowMs, flushedAtMs + urgentIntervalMs)
+    : Number.POSITIVE_INFINITY
+}
+
+const isUrgent = ({ labels }: KnownAlert): boolean => urgencyOf(labels) === 'page'

@@ -51,8 +51,9 @@ test('the smallest file has Alertmanager’s defaults', () => {
       receiver: 'r',
       groupBy: [],
       groupWaitMs: 30_000,
-      waitIsStated: true,
       groupIntervalMs: 300_000,
+      urgentWaitMs: 30_000,
+      urgentIntervalMs: 300_000,
       repeatMs: 14_400_000,
       continues: false,
       mutes: [],
@@ -147,19 +148,20 @@ time_intervals: [{name: night}]
   ])
 })
 
-test('in a tree of our own a wait that no route states is known as such', () => {
+test('in a tree of our own urgent alerts wait less, where no route states how long', () => {
   const { route } = configOf(
     small(
       '',
-      'receiver: r, routes: [{matchers: [a=1], group_wait: 30s, routes: [{matchers: [b=1]}]}, {matchers: [a=2]}]',
+      'receiver: r, routes: [{matchers: [a=1], group_wait: 30s, routes: [{matchers: [b=1]}]}, {matchers: [a=2], group_interval: 2m}]',
     ),
     { defaults: 'inline' },
   )
-  const shown = ({ groupWaitMs, waitIsStated }: Route) => [groupWaitMs, waitIsStated]
-  expect(shown(route)).toEqual([30_000, false])
-  expect(shown(route.routes[0]!)).toEqual([30_000, true])
-  expect(shown(route.routes[0]!.routes[0]!)).toEqual([30_000, true])
-  expect(shown(route.routes[1]!)).toEqual([30_000, false])
+  const shown = ({ groupWaitMs, urgentWaitMs, groupIntervalMs, urgentIntervalMs }: Route) =>
+    [groupWaitMs, urgentWaitMs, groupIntervalMs, urgentIntervalMs].map(each => each / 1_000)
+  expect(shown(route)).toEqual([30, 0, 300, 30])
+  expect(shown(route.routes[0]!)).toEqual([30, 30, 300, 30])
+  expect(shown(route.routes[0]!.routes[0]!)).toEqual([30, 30, 300, 30])
+  expect(shown(route.routes[1]!)).toEqual([30, 0, 120, 120])
 })
 
 test('what Alertmanager refuses is refused, with its place', () => {
@@ -480,7 +482,7 @@ test('a tree of plimsoll.yml is read by the same rules, under its own path', () 
     { file: 'plimsoll.yml', line: 2, column: 46, path: 'alertmanager.route.routes[0].receiver', found: 'x' },
   ])
   const known = readAlertmanagerTree(part, { ...options, findings: openFindings(), receivers: ['ops', 'x'] })
-  expect(known?.route.routes[0]).toMatchObject({ receiver: 'x', waitIsStated: false })
+  expect(known?.route.routes[0]).toMatchObject({ receiver: 'x', urgentWaitMs: 0 })
 })
 
 test('inhibitions and time intervals come in all their forms', () => {

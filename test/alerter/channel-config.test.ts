@@ -102,7 +102,11 @@ test('without a tree all go to `default`, or to the only one that no other names
   t(`${hook}\n${robot}\nops: {failover: [hook, ops-robot]}`, 'ops')
   t(`${hook}\n${robot}\nops: {all: [hook, ops-robot]}`, 'ops')
   t('{}', undefined)
-  expect(routeWithoutTree(read(hook).receivers!)).toMatchObject({ waitIsStated: false, routes: [] })
+  expect(routeWithoutTree(read(hook).receivers!)).toMatchObject({
+    urgentWaitMs: 0,
+    urgentIntervalMs: 30_000,
+    routes: [],
+  })
 })
 
 test('editors get a schema in which every key is described', () => {

@@ -6,7 +6,7 @@ import type { Outcome, Telling } from '../../../alerter/timeline/outcome.ts'
 import { alertOf, openWorld, receiverOf, routeOf, type Setup, second, type Words } from './world.ts'
 
 const cast: readonly Words[] = ['a', 'b', 'c'].flatMap(alertname =>
-  ['x', 'y'].map(host => ({ alertname, host })),
+  ['x', 'y'].map(host => ({ alertname, host, ...(host === 'y' && { severity: 'page' }) })),
 )
 const receivers = [receiverOf('hook', true), receiverOf('mail', true, false)]
 const deafToEnds = 'mail/1'
@@ -15,7 +15,7 @@ const wait = 3
 
 // The last is the one whose receivers come and go.
 const setups: readonly Setup[] = [
-  { route: routeOf({ wait, interval, repeat: 8 }), receivers },
+  { route: routeOf({ wait, interval, urgentWaitMs: 0, urgentIntervalMs: second, repeat: 8 }), receivers },
   {
     route: routeOf({
       groupBy: [],

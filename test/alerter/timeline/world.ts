@@ -44,8 +44,9 @@ export function routeOf(words: RouteWords = {}): Route {
     receiver: 'hook',
     groupBy: ['alertname'],
     groupWaitMs: wait * second,
-    waitIsStated: true,
     groupIntervalMs: interval * second,
+    urgentWaitMs: wait * second,
+    urgentIntervalMs: interval * second,
     repeatMs: repeat * second,
     continues: false,
     mutes: [],
@@ -234,6 +235,7 @@ function inhibitorOf(inhibitions: readonly Inhibition[]): Inhibitor {
     set: alert => void alerts.set(alert.fingerprint, alert),
     delete: id => void alerts.delete(id),
     inhibitedBy: (labels, nowMs) => {
+      if (inhibitions.length === 0) return undefined
       const own = fingerprint(labels)
       return [...alerts.values()]
         .filter(each => each.fingerprint !== own && !isResolved(each, nowMs))
