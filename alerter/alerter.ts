@@ -1,68 +1,31 @@
 // The front of the room: whatever is reported of alerts comes in here, and what is to be told goes out of here, each
 // durable first. One at a time, in breaths. Opened by bin/, once where there may be several processes.
 import { Breath } from '#core/breath.ts'
-import type { Bus, Subscription } from '#core/bus.ts'
-import type { Clock, Timer } from '#core/clock.ts'
+import type { Bus, Place } from '#core/bus.ts'
+import type { Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
-import type { Log } from '#core/log.ts'
-import type { AlertTransition, Labels } from '#core/model.ts'
-import type { OwnMetrics } from '#core/own-metrics.ts'
-import type { State } from '#core/state.ts'
+import type { AlertTransition, Notice } from '#core/model.ts'
+import type { Alerter, AlerterOptions } from './alerter-form.ts'
+import { Backlog } from './backlog.ts'
 import type { Loaded } from './book/load.ts'
 import { Page } from './book/page.ts'
 import { type AlerterBook, openAlerterBook } from './book.ts'
-import { Desk } from './desk.ts'
+import { Desk, type Written } from './desk.ts'
 import type { Fact } from './fact.ts'
 import { Incidents } from './incidents.ts'
 import { Intake, portionsOf } from './intake.ts'
+import { type Listening, listen } from './listening.ts'
+import { Notices, type Taken } from './notices.ts'
 import { type OutboxWrite, StandingOutbox } from './outbox.ts'
-import type { Outbox, OutboxEntry } from './outbox-entry.ts'
+import type { OutboxEntry } from './outbox-entry.ts'
 import { openRetention, type Retention } from './retention.ts'
-import { type SavePoint, Scribe } from './scribe.ts'
+import { Scribe } from './scribe.ts'
 import { type AlerterConfig, rulesOf } from './timeline/rules-of.ts'
 import type { AlertView, GroupView, SeatView } from './timeline/views.ts'
 import { Timeline } from './timeline.ts'
 import { openTurns } from './turns.ts'
 
-export interface Alerter {
-  // Resolves when what was reported, and all that came of it, is durable. When the state refuses, it is rejected with
-  // its Failure: again, please. What was taken is not forgotten meanwhile.
-  take(transitions: readonly AlertTransition[]): Promise<void>
-  // What others have done. Resolves when it is durable.
-  record(facts: readonly Fact[]): Promise<void>
-  readonly outbox: Outbox
-  alerts(): Iterable<AlertView>
-  alert(fingerprint: string): AlertView | undefined
-  groups(): Iterable<GroupView>
-  // Where an alert stands in each of its groups, and what holds it there.
-  seats(fingerprint: string): readonly SeatView[]
-  // What is still to be told of an alert, on its way or not.
-  untold(fingerprint: string): readonly OutboxEntry[]
-  // The short number of what is going on in a group.
-  incidentOf(group: string): number | null
-  // With the same tree, groups go on as they are. Silences need no reload: they are asked whenever a group is due.
-  reload(config: AlerterConfig): Promise<void>
-  // Saves what is not saved yet. Delivery is closed before.
-  close(): Promise<void>
-}
-
-export type AlerterOptions = Readonly<{
-  state: State
-  // Left out: only take() brings anything.
-  bus?: Bus
-  // How people reach this service, for links to what our own rules have found.
-  externalUrl?: string
-  clock: Clock
-  log: Log
-  own: OwnMetrics
-  config: AlerterConfig
-  // Ids of the silences that hold now.
-  silencedBy(labels: Labels, nowMs: number): readonly string[]
-  // That of a lease, where there may be another owner.
-  write?: State['write']
-  // Where tests end the process, or wait.
-  reach?: (point: SavePoint) => void | Promise<void>
-}>
+export type { Alerter } from './alerter-form.ts'
 
 export async function openAlerter(options: AlerterOptions): Promise<Alerter> {
   const book = openAlerterBook(options)
@@ -73,28 +36,33 @@ export async function openAlerter(options: AlerterOptions): Promise<Alerter> {
 
 // Somebody may set the clock of the machine, and no timer hears of that.
 const lookAgainMs = 10_000
-const factsKeptMs = 400 * 86_400_000
 
 class StandingAlerter implements Alerter {
   readonly outbox: StandingOutbox
+  readonly count = (): number => this.#timeline.size.alerts
   readonly #options: AlerterOptions
   readonly #timeline: Timeline
   readonly #incidents: Incidents
   readonly #intake: Intake
+  readonly #notices: Notices
   readonly #scribe: Scribe
   readonly #desk: Desk
   readonly #retention: Retention
   readonly #turns = openTurns()
-  #subscription: Subscription | undefined
+  readonly #backlog: Backlog
+  #listening: Listening | undefined
+  #config: AlerterConfig
   #timer: Timer | undefined
   #isClosed = false
 
   constructor(options: AlerterOptions, book: AlerterBook, loaded: Loaded) {
     const { clock, own } = options
     this.#options = options
+    this.#config = options.config
     this.outbox = new StandingOutbox({
       entries: loaded.entries,
       known: fingerprint => this.#timeline.known(fingerprint),
+      heldNow: entry => this.#heldNow(entry),
       write: written => this.#write(written),
     })
     const rules = rulesOf(options.config, options)
@@ -102,40 +70,55 @@ class StandingAlerter implements Alerter {
     this.#timeline = new Timeline({ rules, saved: loaded, nowMs: clock.nowMs(), isNeeded })
     this.#incidents = new Incidents(loaded.incidents, loaded.lastNumber)
     this.#intake = new Intake(book, loaded.lastFactMs, options.externalUrl)
+    this.#notices = new Notices({ ...options, book })
+    this.#backlog = new Backlog(loaded, { isNone: options.bus === undefined, nowMs: clock.nowMs() })
     this.#scribe = new Scribe({ ...options, book, onRecovery: () => this.#plan(0) })
-    const { outbox } = this
-    this.#desk = new Desk({
-      timeline: this.#timeline,
-      incidents: this.#incidents,
-      lastSeq: loaded.lastSeq,
-      outbox,
-      own,
-    })
-    this.#retention = openRetention({ ...options, book, keptMs: factsKeptMs })
+    const parts = { timeline: this.#timeline, incidents: this.#incidents, outbox: this.outbox, own }
+    this.#desk = new Desk({ ...parts, lastSeq: loaded.lastSeq })
+    this.#retention = openRetention({ ...options, book, keptMs: options.factsKeptMs ?? 400 * 86_400_000 })
   }
 
   async begin(bus: Bus | undefined): Promise<void> {
     this.#note([])
     this.#plan()
-    this.#subscription = await bus?.subscribe('alerts', 'alerter', records => this.take(records))
+    if (bus === undefined) return
+    this.#listening = listen(this, {
+      ...{ ...this.#options, bus, places: this.#backlog.saved },
+      onBegin: starts => {
+        this.#backlog.begin(starts)
+        this.#plan()
+      },
+    })
+    // A bus of this process is heard by then; brokers keep nobody waiting who is to be told what is known.
+    await Promise.race([this.#listening.begun, new Promise(resolve => setImmediate(resolve))])
   }
 
-  async take(transitions: readonly AlertTransition[]): Promise<void> {
+  async take(transitions: readonly AlertTransition[], place?: Place): Promise<void> {
     await this.#inTurn(async () => {
       const nowMs = this.#nowMs
-      const breath = new Breath()
-      const portions = portionsOf(transitions)
+      const [breath, wasOver] = [new Breath(), this.#backlog.isOver]
+      const reported = this.#backlog.hear(transitions, place, nowMs)
+      const portions = portionsOf(reported.transitions)
       for (const portion of portions) {
-        const heard = await this.#intake.hear(portion)
+        const heard = await this.#intake.hear(portion, print => this.#timeline.known(print))
         const alerts = heard.map(({ alert }) => alert)
         // A storm is decided when all of it is there.
-        if (portion === portions.at(-1)) this.#timeline.take(alerts, nowMs)
+        if (portion === portions.at(-1) && wasOver) this.#timeline.take(alerts, nowMs)
         else this.#timeline.seat(alerts, nowMs)
         this.#note(heard.flatMap(({ fact }) => fact ?? []))
         if (breath.isDue) await breath.taken()
       }
+      if (reported.places.size > 0) this.#scribe.add(new Page(reported.places), () => {})
       await this.#settle(breath)
     })
+  }
+
+  async notice(notices: readonly Notice[]): Promise<void> {
+    await this.#say(() => this.#notices.hear(notices, this.#config))
+  }
+
+  test(receiver: string, id: string): Promise<readonly OutboxEntry[]> {
+    return this.#say(() => this.#notices.test(receiver, id, this.#config))
   }
 
   record(facts: readonly Fact[]): Promise<void> {
@@ -169,6 +152,7 @@ class StandingAlerter implements Alerter {
   async reload(config: AlerterConfig): Promise<void> {
     await this.#inTurn(async () => {
       this.#timeline.reload(rulesOf(config, this.#options), this.#nowMs)
+      this.#config = config
       this.#note([])
       await this.#settle(new Breath())
     })
@@ -176,7 +160,7 @@ class StandingAlerter implements Alerter {
 
   async close(): Promise<void> {
     if (this.#isClosed) return
-    await this.#subscription?.stop()
+    await this.#listening?.stop()
     this.#isClosed = true
     this.#timer?.cancel()
     await this.#turns.idle()
@@ -190,26 +174,42 @@ class StandingAlerter implements Alerter {
 
   // Resolves when what came of it is durable. While the state refuses, nothing is taken and nothing decided: it would
   // only pile up.
-  async #inTurn(work: () => Promise<void>): Promise<void> {
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Failure('stopping', 'the alerter is closed')
-    const { durable } = await this.#turns.do(async () => {
+    const { done, durable } = await this.#turns.do(async () => {
       if (this.#scribe.isFailing) await this.#scribe.retry()
-      await work().finally(() => this.#plan())
-      return { durable: this.#scribe.settled() }
+      const done = await work().finally(() => this.#plan())
+      return { done, durable: this.#scribe.settled() }
     })
     await durable
+    return done
   }
 
   async #settle(breath: Breath): Promise<void> {
+    if (!this.#backlog.isOver) return
+    this.#timeline.owe(this.#backlog.takeFired(), this.#nowMs)
     while (this.#timeline.nextDueMs() <= this.#nowMs) {
       if (breath.isDue) await breath.taken()
       this.#timeline.advanceTo(this.#nowMs)
+      // A group may be very large.
+      if (breath.isDue) await breath.taken()
       this.#note([])
     }
   }
 
   #note(facts: readonly Fact[]): void {
-    const written = this.#desk.write(facts, this.#nowMs)
+    this.#save(this.#desk.write(facts, this.#nowMs))
+  }
+
+  #say(take: () => Promise<Taken>): Promise<readonly OutboxEntry[]> {
+    return this.#inTurn(async () => {
+      const { facts, entries } = await take()
+      if (facts.length > 0) this.#save(this.#desk.say(facts, entries))
+      return entries
+    })
+  }
+
+  #save(written: Written | undefined): void {
     if (written !== undefined) this.#scribe.add(written.page, written.saved)
   }
 
@@ -221,12 +221,20 @@ class StandingAlerter implements Alerter {
     this.#desk.putFacts(page, facts)
     if (page.size > 0) this.#scribe.add(page, saved)
     await this.#scribe.settled()
+    this.#options.wrote?.(facts)
+  }
+
+  #heldNow({ telling, tries }: OutboxEntry): ReadonlySet<string> {
+    const left = this.#timeline.recall(telling, { nowMs: this.#nowMs, wasTried: tries > 0 })
+    if (left.size > 0) this.#note([])
+    return left
   }
 
   #plan(leastMs?: number): void {
     this.#timer?.cancel()
     if (this.#isClosed) return
-    const waitMs = Math.min(this.#timeline.nextDueMs() - this.#nowMs, lookAgainMs)
+    const dueMs = this.#backlog.isOver ? this.#timeline.nextDueMs() : Number.POSITIVE_INFINITY
+    const waitMs = Math.min(dueMs - this.#nowMs, lookAgainMs)
     this.#timer = this.#options.clock.after(Math.max(0, leastMs ?? waitMs), () => void this.#wake())
   }
 
@@ -234,6 +242,7 @@ class StandingAlerter implements Alerter {
   #wake(): Promise<void> {
     return this.#turns.do(async () => {
       if (this.#isClosed || this.#scribe.isFailing) return
+      this.#backlog.lookAt(this.#nowMs)
       await this.#settle(new Breath())
       this.#plan()
     })

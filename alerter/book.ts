@@ -8,8 +8,8 @@ import { openStatements } from './book/statements.ts'
 
 export interface AlerterBook {
   load(): Promise<Loaded>
-  // All or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
-  save(page: Page, write?: State['write']): Promise<void>
+  // One after the other, all or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
+  save(pages: Page | readonly Page[], write?: State['write']): Promise<void>
   // Which of these facts are there.
   known(ids: readonly string[]): Promise<ReadonlySet<string>>
   // Some of what is older, a portion that nobody waits for long; false when there is no more.
@@ -22,8 +22,8 @@ export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterB
   const statements = openStatements(state.db)
   return {
     load: () => load(state.db),
-    async save(page, write = unit => state.write(unit)) {
-      const unit = statements(page)
+    async save(pages, write = unit => state.write(unit)) {
+      const unit = [pages].flat().flatMap(statements)
       if (unit.length > 0) await write(unit)
     },
     async known(ids) {

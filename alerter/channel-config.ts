@@ -39,8 +39,10 @@ const shared = {
     ),
   ends: z
     .boolean()
-    .prefault(true)
-    .describe('Whether it is told that something ended; whoever was told that it began should be.'),
+    .optional()
+    .describe(
+      'Whether it is told that something ended; whoever was told that it began should be. Left out: yes, but nobody is called for it (`voice-…`).',
+    ),
 }
 
 // Names of the ways that one may have, of which each has one.
@@ -125,18 +127,22 @@ function isLoop(key: string, { all, context }: Around): boolean {
 function integrationsOf(key: string, all: All): readonly Integration[] {
   const found = all.get(key)!
   if (found.all !== undefined) return once(found.all.flatMap(each => integrationsOf(each, all)))
-  const { ends: tellsEnds } = found
   if (found.failover !== undefined) {
     const settings: Failover = {
       order: orderOf(key, all),
       withinMs: found.within ?? withinUsualMs,
       receiptMs: found.receipt_within ?? null,
     }
+    const tellsEnds = found.ends ?? settings.order.some(each => each.tellsEnds)
     return [{ id: `${key}/${failover}/0`, channel: failover, settings, tellsEnds }]
   }
   const kind = Object.keys(kinds).find(each => (found as Raw)[each] !== undefined)!
+  const tellsEnds = found.ends ?? endsByDefault(kind)
   return [{ id: `${key}/${kind}/0`, channel: kind, settings: (found as Raw)[kind], tellsEnds }]
 }
+
+// Nobody is called at night to be told that it works again.
+export const endsByDefault = (kind: string): boolean => !kind.startsWith('voice-')
 
 const orderOf = (key: string, all: All): readonly Integration[] =>
   once(

@@ -3,11 +3,13 @@
 
 import type { z } from 'zod'
 import type { Secret } from '#core/secret.ts'
+import type { Inbound } from './inbound.ts'
 import type { Message } from './message.ts'
 
 export type Verdict = Readonly<
   // The service has it; a receipt may follow. `receipt` is its own name for the message.
-  | { kind: 'delivered' | 'accepted'; receipt?: string }
+  // Of several numbers or parts there are several.
+  | { kind: 'delivered' | 'accepted'; receipt?: string; receipts?: readonly string[] }
   // Not now: again after so long, or when backoff says so.
   | { kind: 'later'; reason: string; afterMs?: number }
   // Never with this message, or never with these settings until somebody changes them.
@@ -57,16 +59,72 @@ export type Around = Readonly<{
   texts?: Readonly<Record<string, string>>
   // The receipt of the first message about the same incident by the same settings, to answer in its thread.
   before?: string
+  // Where the service can tell us what became of it, without the key that the settings may have; left out: nowhere.
+  callback?: string
+}>
+
+// A call that came in at the address of a channel.
+export type Callback = Readonly<{
+  // As the service was told to call: below external_url, with the query as it came.
+  url: string
+  // What follows the name in the address: a secret between us and the service, where it signs nothing.
+  key: string
+  headers: Readonly<Record<string, string>>
+  // As it came; empty with GET.
+  body: string
+}>
+
+// Words for whoever answered: what he asked for is done, or why not.
+export type Saying = Readonly<{ text: string; isDone: boolean }>
+
+// What a service wants to hear, so that it does not call again.
+export type Thanks = Readonly<{ type: string; body: string }>
+
+// Of a service that calls back. No function throws, whatever comes.
+export type Hears<S> = Readonly<{
+  // The proof that it is the service, looked at before anything else.
+  isFrom(call: Callback, settings: S): boolean
+  // Nothing where it has not the form; an empty list where it says nothing that matters here.
+  read(call: Callback): readonly Inbound[] | undefined
+  // `said` goes along where the service passes it on to whoever answered.
+  thanks(call: Callback, said: Saying | undefined): Thanks
+}>
+
+// What people may expect of a channel. docs/channels.md is made from it.
+export type About = Readonly<{
+  is: string
+  // How it is known that the service has a message.
+  success: string
+  // The most that one message holds, with its unit.
+  size: string
+  // How the service knows that it is from us.
+  proof: string
+  // Whether the picture of the last hour goes along.
+  pictures: boolean
+  // Where what follows about an incident is shown; left out: apart.
+  follows?: string
+  // What the service tells later; left out: nothing.
+  receipts?: string
+  // The smallest settings that are enough.
+  example: Readonly<Record<string, unknown>>
 }>
 
 type Base<S> = Readonly<{
   name: string
+  // Stated by all in channels/.
+  about?: About
   settings: z.ZodType<S>
   budgets(settings: S): readonly Budget[]
   // False where each message stands for something that is ended by its key, so that many cannot be told as one.
   digests?: boolean
   // Templates in the settings that outrank our own words.
   texts?(settings: S): Readonly<Record<string, string>>
+  // Whether the picture of the last hour is of use to it; left out: never.
+  takesPicture?(settings: S): boolean
+  // Left out: its service never calls.
+  hears?: Hears<S>
+  // Of those that are told by phone, with the codes of their countries: these may answer.
+  phones?(settings: S): readonly string[]
 }>
 
 // Most services: pure functions from a message to a request and from an answer to a verdict.
@@ -85,7 +143,13 @@ export type HttpChannel<S> = Base<S> &
 export type OwnChannel<S> = Base<S> &
   Readonly<{
     kind: 'own'
-    open(settings: S): Readonly<{
+    // Whether the line is kept open also while there is nothing to say, because something may come in.
+    listens?(settings: S): boolean
+    open(
+      settings: S,
+      // Told of what comes in by the line. Left out: nobody listens.
+      hear?: (inbound: Inbound) => void,
+    ): Readonly<{
       send(message: Message, around: Around, signal: AbortSignal): Promise<Verdict>
       close(): Promise<void>
     }>

@@ -7,17 +7,23 @@ import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Channel } from './channel.ts'
 import { openBudgets } from './delivery/budget.ts'
-import { openComposer, type Voice } from './delivery/compose.ts'
+import { openComposer } from './delivery/compose.ts'
 import { openFlights, type Point } from './delivery/flight.ts'
+import type { Item } from './delivery/item.ts'
 import { type Broken, Loop } from './delivery/loop.ts'
 import { oldestMs, openNumbers } from './delivery/numbers.ts'
+import { noPast, type Past } from './delivery/past.ts'
+import { openPictured } from './delivery/pictured.ts'
+import { recalling, spendPast } from './delivery/recalling.ts'
 import { openReceipts } from './delivery/receipts.ts'
 import { remember } from './delivery/remembered.ts'
 import { openRoster } from './delivery/roster.ts'
 import { openSender } from './delivery/sender.ts'
+import type { Voice } from './delivery/spoken.ts'
 import { openWays } from './delivery/ways.ts'
 import type { Fact } from './fact.ts'
-import type { Receipt } from './inbound.ts'
+import type { Inbound, Receipt } from './inbound.ts'
+import type { LastHour } from './last-hour.ts'
 import type { Outbox } from './outbox-entry.ts'
 import type { Post } from './post.ts'
 import type { Integration } from './route.ts'
@@ -26,8 +32,10 @@ import type { Templates } from './template.ts'
 export type { Point } from './delivery/flight.ts'
 
 export interface Delivery {
-  // What a service says later of a message. False: it is not known here.
-  receipt(receipt: Receipt): Promise<boolean>
+  // What a service says later of a message, and the way that this came in by. False: it is not known here, or not yet.
+  receipt(receipt: Receipt, way?: string): Promise<boolean>
+  // Of the message that its service calls so.
+  incidentOf(receipt: string, way?: string): number | undefined
   health(): DeliveryHealth
   // Waits a little for what is on its way. What is not told stays in the outbox.
   close(): Promise<void>
@@ -53,8 +61,16 @@ export type DeliveryOptions = Voice &
     random?: () => number
     // Writes facts that belong to no entry: receipts. Left out, these are not kept.
     note?(facts: readonly Fact[]): Promise<void>
+    // What the facts tell of the time before.
+    past?: Past
+    // Told of what comes in by lines that channels keep open, with the id of the way.
+    hear?(inbound: Inbound, way: string): void
+    // Where services reach the way of this id; undefined: nowhere.
+    callbackOf?(way: string): string | undefined
     // Those of the configuration of now. Left out: our own words.
     templates?(): Templates
+    // What goes along where a channel takes pictures. Left out: nothing.
+    lastHour?: LastHour | undefined
     // Asked right before anything leaves, where there may be another owner. Left out: there is none.
     isHeld?(): boolean
     reach?(point: Point): void | Promise<void>
@@ -64,14 +80,14 @@ export type DeliveryOptions = Voice &
 const threadsMax = 20_000
 
 export function openDelivery(options: DeliveryOptions): Delivery {
-  const { outbox, clock, log, post, own, random = Math.random, reach = () => {} } = options
+  const { outbox, clock, log, own, random = Math.random, reach = () => {}, past = noPast } = options
   const roster = openRoster()
   const { items } = roster
   const stopping = new AbortController()
-  const budgets = openBudgets()
+  const budgets = openBudgets(past.knownMs)
   const ways = openWays(options.integrations, options.channels)
-  const sender = openSender({ post, clock, log })
-  const receipts = openReceipts()
+  const sender = openSender(options)
+  const receipts = openReceipts(past.told)
   const now = () => ({ nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
   const numbers = openNumbers({ own, items, budgets, now })
   const flights = openFlights({
@@ -87,19 +103,31 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     signal: stopping.signal,
     courseOf: ways.course,
     templates: options.templates,
+    pictured: openPictured(options.lastHour, () => items.size),
     reach,
   })
   const isHeld = options.isHeld ?? (() => true)
+  const receive = async (receipt: Receipt, way?: string): Promise<boolean> => {
+    const heard = receipts.take(receipt, way, clock.nowMs())
+    if (heard.length === 0 || heard.some(({ entry }) => loop.isFlying(entry))) receipts.putOff(receipt, way)
+    const apart = heard.filter(({ entry, fact }) => !loop.arrived(entry, receipt, [fact]))
+    if (apart.length > 0) await options.note?.(apart.map(({ fact }) => fact))
+    return heard.length > 0
+  }
+  const early = ({ awaits }: Item): void => {
+    for (const { receipt, way } of receipts.early(awaits))
+      receive(receipt, way).catch(error =>
+        log.warn('alerter', 'a receipt could not be written down', { error }),
+      )
+  }
+  const recall = recalling({ past, receipts, clock })
   const core = { outbox, roster, ways, budgets, sender, flights, numbers, clock, log, stopping, isHeld }
-  const loop = new Loop(core)
+  const loop = new Loop({ ...core, recall, early })
+  spendPast(past, { ways: openWays(options.integrations, options.channels), budgets, clock })
   loop.begin()
   return {
-    async receipt(receipt) {
-      const taken = receipts.take(receipt, clock.nowMs())
-      if (taken === undefined) return false
-      if (!loop.arrived(taken.entry.id, receipt, [taken.fact])) await options.note?.([taken.fact])
-      return true
-    },
+    receipt: receive,
+    incidentOf: (receipt, way) => receipts.incidentOf(receipt, way),
     health: () => ({
       waiting: items.size,
       oldestMs: clock.nowMs() - oldestMs(items, clock.nowMs()),

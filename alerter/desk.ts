@@ -6,8 +6,10 @@ import { Page } from './book/page.ts'
 import { digest } from './book/records.ts'
 import type { Fact } from './fact.ts'
 import type { Incidents } from './incidents.ts'
+import { tellingEntry } from './outbox/line.ts'
 import type { StandingOutbox } from './outbox.ts'
-import type { Held, Outcome } from './timeline/outcome.ts'
+import type { OutboxEntry } from './outbox-entry.ts'
+import type { Held, Outcome, ToldRow } from './timeline/outcome.ts'
 import type { Timeline } from './timeline.ts'
 
 export type DeskOptions = Readonly<{
@@ -52,6 +54,18 @@ export class Desk {
     return { page, saved }
   }
 
+  // Of what is told and is no alert.
+  say(facts: readonly Fact[], entries: readonly OutboxEntry[]): Written {
+    const page = new Page()
+    this.putFacts(page, facts)
+    const puts = entries.map(each => this.#options.outbox.put(each))
+    for (const { entry } of puts) page.entry(entry.id, entry)
+    const saved = (): void => {
+      for (const each of puts) each.saved()
+    }
+    return { page, saved }
+  }
+
   putFacts(page: Page, facts: readonly Fact[]): void {
     for (const each of facts) {
       this.#counted.inc(1, { kind: each.kind })
@@ -60,10 +74,11 @@ export class Desk {
     }
   }
 
-  #put(page: Page, { tellings, groups }: Outcome): (() => void)[] {
+  #put(page: Page, { tellings, groups, told }: Outcome): (() => void)[] {
     const { incidents, outbox } = this.#options
     if (tellings.length === 0) return []
     const labels = new Map(groups.map(each => [each.id, each.labels]))
+    const heard = new Map(told.map(each => [lineOf(each), each]))
     return tellings.map(telling => {
       const { group, atMs, begun } = telling
       let incident = incidents.of(group)
@@ -71,8 +86,12 @@ export class Desk {
         incident = incidents.open(group, labels.get(group) ?? noLabels, atMs)
         page.incident(incident)
       }
-      for (const each of begun) page.member(incident.number, each, this.#sinceMs(each) ?? atMs)
-      const { entry, saved } = outbox.put(telling, incident.number)
+      // In a storm that is all that was ever told, and nobody needs to be looked up.
+      const all = telling.reason === 'first' ? heard.get(lineOf(telling)) : undefined
+      if (all?.firing.length === begun.length && telling.resolved.length === 0)
+        for (const [each, sinceMs] of all.firing) page.member(incident.number, each, sinceMs)
+      else for (const each of begun) page.member(incident.number, each, this.#sinceMs(each) ?? atMs)
+      const { entry, saved } = outbox.put(tellingEntry(telling, incident.number))
       page.entry(entry.id, entry)
       return saved
     })
@@ -81,11 +100,9 @@ export class Desk {
   // A fact of an alert that sits in one group happened in that group.
   #placed(heard: readonly Fact[], { alerts }: Outcome): readonly Fact[] {
     if (heard.length === 0) return heard
-    const groups = new Map(
-      alerts.flatMap(({ alert, seats }) =>
-        seats.length === 1 ? [[alert.fingerprint, seats[0]!.group] as const] : [],
-      ),
-    )
+    const groups = new Map<string, string>()
+    for (const { alert, seats } of alerts)
+      if (seats.length === 1) groups.set(alert.fingerprint, seats[0]!.group)
     return heard.map(fact => {
       const group = groups.get(fact.fingerprint!)
       if (group === undefined) return fact
@@ -130,3 +147,6 @@ export class Desk {
     return this.#options.timeline.known(fingerprint)?.startsAtMs
   }
 }
+
+const lineOf = ({ group, integration }: Pick<ToldRow, 'group' | 'integration'>): string =>
+  `${integration}\n${group}`

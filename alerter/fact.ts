@@ -3,6 +3,8 @@
 export const factKinds = [
   'fired',
   'resolved',
+  // Words of another room came.
+  'noticed',
   'told',
   'failed',
   'held',

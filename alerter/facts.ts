@@ -4,13 +4,14 @@ import type { Labels } from '#core/model.ts'
 import type { Tables } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
 import { readFact, readIncident } from './book/records.ts'
-import type { Fact } from './fact.ts'
+import type { Fact, FactKind } from './fact.ts'
 
 // All that is given must be met.
 export type FactQuestion = Readonly<{
   incident?: number
   fingerprint?: string
   group?: string
+  kind?: FactKind
   sinceMs: number
   limit: number
 }>
@@ -43,10 +44,11 @@ export async function readFacts(db: Db, asked: FactQuestion): Promise<readonly F
   return newest.slice(0, limit).map(readFact)
 }
 
-function wanted(db: Db, { incident, fingerprint, group, sinceMs, limit }: FactQuestion) {
+function wanted(db: Db, { incident, fingerprint, group, kind, sinceMs, limit }: FactQuestion) {
   let facts = db.selectFrom('alerter_facts').selectAll().where('at_ms', '>=', sinceMs).limit(limit)
   if (fingerprint !== undefined) facts = facts.where('fingerprint', '=', fingerprint)
   if (group !== undefined) facts = facts.where('group_id', '=', JSON.stringify(group))
+  if (kind !== undefined) facts = facts.where('kind', '=', kind)
   // Each is the order of an index.
   const isNarrow = fingerprint !== undefined || incident !== undefined
   return (isNarrow ? facts : facts.orderBy('at_ms', 'desc')).orderBy('seq', 'desc')
@@ -67,6 +69,24 @@ async function beforeIncident(
     .where('at_ms', '>=', first.sinceMs)
     .where('at_ms', '<=', incident.closedAtMs ?? Number.MAX_SAFE_INTEGER)
     .execute()
+}
+
+// What was told by these ways and what became of it, newest first.
+export async function readDelivered(
+  db: Db,
+  { ways, sinceMs, limit }: Readonly<{ ways: readonly string[]; sinceMs: number; limit: number }>,
+): Promise<readonly Fact[]> {
+  const rows = await db
+    .selectFrom('alerter_facts')
+    .selectAll()
+    .where('at_ms', '>=', sinceMs)
+    .where('kind', 'in', ['told', 'receipt', 'seen'])
+    .where('who', 'in', ways)
+    .orderBy('at_ms', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(readFact)
 }
 
 export async function readIncidents(

@@ -50,37 +50,62 @@ const version = z
       )[found],
   )
 
+// Those of mail too.
+export const tlsKeys = {
+  ca: text.optional().describe('Who signs the certificate of the service, as PEM.'),
+  ca_file: text.optional().describe('The same as a file.'),
+  cert: text.optional().describe('Our own certificate, as PEM.'),
+  cert_file: text.optional().describe('The same as a file.'),
+  key: secret.optional().describe('Its key.'),
+  key_file: text.optional().describe('The same as a file.'),
+  server_name: text.optional().describe('The name in the certificate, where it is not the host.'),
+  insecure_skip_verify: z.boolean().prefault(false).describe('Takes any certificate.'),
+}
+
 const tls = z.strictObject({
-  ca: text.optional(),
-  ca_file: text.optional(),
-  cert: text.optional(),
-  cert_file: text.optional(),
-  key: secret.optional(),
-  key_file: text.optional(),
-  server_name: text.optional(),
-  insecure_skip_verify: z.boolean().prefault(false),
-  min_version: version.optional(),
-  max_version: version.optional(),
+  ...tlsKeys,
+  min_version: version.optional().describe('The oldest version of TLS.'),
+  max_version: version.optional().describe('The newest version of TLS.'),
 })
 
 const keys = z.strictObject({
-  basic_auth: z.strictObject({ username: z.string().prefault(''), password: secret.optional() }).optional(),
-  authorization: z.strictObject({ type: text.prefault('Bearer'), credentials: secret }).optional(),
-  bearer_token: secret.optional(),
+  basic_auth: z
+    .strictObject({
+      username: z.string().prefault('').describe('The name.'),
+      password: secret.optional().describe('The password.'),
+    })
+    .optional()
+    .describe('A login with name and password.'),
+  authorization: z
+    .strictObject({
+      type: text.prefault('Bearer').describe('What stands before the credentials.'),
+      credentials: secret.describe('The credentials.'),
+    })
+    .optional()
+    .describe('A login by the header Authorization.'),
+  bearer_token: secret.optional().describe('The same, with Bearer.'),
   http_headers: z
     .record(
       header,
       z.strictObject({ values: z.array(value).prefault([]), secrets: z.array(value).prefault([]) }),
     )
-    .prefault({}),
+    .prefault({})
+    .describe('Further headers, each with `values` or `secrets`.'),
   tls_config: tls.prefault({}),
-  proxy_url: hook.optional(),
-  no_proxy: z.string().prefault(''),
-  proxy_from_environment: z.boolean().prefault(false),
-  follow_redirects: z.boolean().prefault(false),
-  // Accepted and without meaning: HTTP/1.1 is spoken.
-  enable_http2: z.boolean().prefault(true),
-  timeout: duration({ atLeast: '100ms', atMost: '5m' }).prefault('10s'),
+  proxy_url: hook.optional().describe('The proxy.'),
+  no_proxy: z.string().prefault('').describe('Hosts that are reached without it, as in NO_PROXY.'),
+  proxy_from_environment: z
+    .boolean()
+    .prefault(false)
+    .describe('Follows what the environment says of proxies.'),
+  follow_redirects: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether it may be sent elsewhere, three times at most.'),
+  enable_http2: z.boolean().prefault(true).describe('Accepted and without meaning: HTTP/1.1 is spoken.'),
+  timeout: duration({ atLeast: '100ms', atMost: '5m' })
+    .prefault('10s')
+    .describe('How long an answer may take.'),
 })
 
 // `headers` go with every request.

@@ -9,12 +9,17 @@ export type Receipt = Readonly<{
   outcome: 'delivered' | 'seen' | 'failed'
   // In the words of the service; empty where it has none.
   reason: string
+  // The number that it is about, where the service says so: a message to several has a receipt of each.
+  to?: string
 }>
 
 // `from` is a number as the service writes it.
 export type Reply = Readonly<{ kind: 'reply'; from: string; text: string }>
 
-export type Inbound = Receipt | Reply
+// Somebody has taken it over at the service itself: of a message, by its name there.
+export type Taken = Readonly<{ kind: 'taken'; receipt: string; by: string }>
+
+export type Inbound = Receipt | Reply | Taken
 
 // What a reply asks for.
 export type Answer = Readonly<{ act: 'acknowledge'; incident: number }>

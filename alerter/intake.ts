@@ -2,7 +2,7 @@
 // old news is decided here too. Called by the alerter.
 import type { AlertTransition } from '#core/model.ts'
 import { graphLink } from '#promql/graph-link.ts'
-import type { KnownAlert } from './alert.ts'
+import { isResolved, type KnownAlert } from './alert.ts'
 import type { AlerterBook } from './book.ts'
 import type { Fact } from './fact.ts'
 
@@ -80,8 +80,11 @@ export class Intake {
   }
 
   // What is new, in its order. One that was posted comes again and again, because it would end otherwise: it is heard,
-  // and is no fact any more.
-  async hear(transitions: readonly AlertTransition[]): Promise<readonly Heard[]> {
+  // and is no fact any more. Many who post tell no beginning, so that only who knows the alert knows that it fires already.
+  async hear(
+    transitions: readonly AlertTransition[],
+    current: (fingerprint: string) => KnownAlert | undefined = () => undefined,
+  ): Promise<readonly Heard[]> {
     const doubtful = transitions.filter(({ id, atMs }) => atMs <= this.#askUpToMs && !this.#ids.has(id))
     const known = doubtful.length === 0 ? none : await this.#book.known(doubtful.map(({ id }) => id))
     const heard: Heard[] = []
@@ -90,7 +93,8 @@ export class Intake {
       const isKnown = known.has(each.id) || this.#ids.has(each.id)
       if (isKnown && !isPosted(each)) continue
       this.#remember(each)
-      heard.push({ alert: knownAlert(each, this.#externalUrl), fact: isKnown ? null : factOf(each) })
+      const isNews = !isKnown && !goesOn(each, current(each.alert.fingerprint))
+      heard.push({ alert: knownAlert(each, this.#externalUrl), fact: isNews ? factOf(each) : null })
     }
     return heard
   }
@@ -104,6 +108,12 @@ export class Intake {
     this.#ids.delete(this.#ids.values().next().value!)
   }
 }
+
+const goesOn = (posted: AlertTransition, known: KnownAlert | undefined): boolean =>
+  isPosted(posted) &&
+  posted.alert.state === 'firing' &&
+  known !== undefined &&
+  !isResolved(known, posted.atMs)
 
 const none: ReadonlySet<string> = new Set()
 // Some 10 MiB.

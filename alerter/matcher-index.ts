@@ -13,6 +13,7 @@ export type MatcherIndex<T> = (labels: Labels) => readonly T[]
 type Entry<T> = Listed<T> & Readonly<{ nth: number }>
 
 export function openMatcherIndex<T>(lists: readonly Listed<T>[]): MatcherIndex<T> {
+  if (lists.length === 0) return () => none
   const entries = lists.map((each, nth) => ({ ...each, nth }))
   const demand = demandOf(entries)
   // Label, value, lists.
@@ -33,6 +34,8 @@ export function openMatcherIndex<T>(lists: readonly Listed<T>[]): MatcherIndex<T
     return found.map(({ item }) => item)
   }
 }
+
+const none: never[] = []
 
 type Index<T> = Map<string, Map<string, Entry<T>[]>>
 

@@ -12,11 +12,25 @@ export type OutboxEntry = Readonly<{
   receiver: string
   integration: string
   telling: Telling
-  incident: number
+  // Left out: alerts are told. Otherwise these words are, and the telling names no alert.
+  said?: Said
+  // The short number; nothing where no alert is told.
+  incident: number | null
   // When the first of it was decided.
   sinceMs: number
   tries: number
   notBeforeMs: number
+}>
+
+// Words of another room, or what proves that a way works.
+export type Said = Readonly<{
+  kind: 'notice' | 'canary'
+  title: string
+  text: string
+  // Where to read on, as a path of this service.
+  path: string | null
+  // PNG in base64.
+  picture: string | null
 }>
 
 export interface Outbox {
@@ -26,6 +40,8 @@ export interface Outbox {
   onEntry(hear: (entry: OutboxEntry) => void): void
   // From now on nothing is merged into it. Answers with it as it is now; undefined: it is gone, or taken.
   take(id: string): OutboxEntry | undefined
+  // As take(), for what leaves now: without what a silence holds by now. Undefined also where nothing else was to be told.
+  depart(id: string): OutboxEntry | undefined
   // One write: the facts, and the entry removed, or put back for after then, when others may be merged into it again.
   done(id: string, facts: readonly Fact[]): Promise<void>
   again(id: string, notBeforeMs: number, facts: readonly Fact[]): Promise<void>

@@ -6,7 +6,6 @@ import type { Fact } from './fact.ts'
 import {
   byAge,
   byUrgency,
-  entryOf,
   type Item,
   mergedInto,
   newItem,
@@ -15,7 +14,7 @@ import {
   versionSaved,
 } from './outbox/line.ts'
 import type { Outbox, OutboxEntry } from './outbox-entry.ts'
-import type { Telling } from './timeline/outcome.ts'
+import { without } from './timeline/recall.ts'
 
 export type OutboxWrite = Readonly<{
   puts: readonly OutboxEntry[]
@@ -29,6 +28,8 @@ export type OutboxOptions = Readonly<{
   // Of the last run; each is in the state.
   entries: readonly OutboxEntry[]
   known(fingerprint: string): KnownAlert | undefined
+  // Of a message that is about to leave: which beginnings are silenced by now. They count as not told. Left out: none.
+  heldNow?(entry: OutboxEntry): ReadonlySet<string>
   // In order, and again however often it is refused. Resolves when it is durable, is rejected when it is refused first.
   write(written: OutboxWrite): Promise<void>
 }>
@@ -36,8 +37,7 @@ export type OutboxOptions = Readonly<{
 // Of one group and integration, in the order of telling; only the one in front may be on its way.
 type Line = readonly Item[]
 
-const lineOf = ({ group, integration }: Pick<Telling, 'group' | 'integration'>): string =>
-  `${integration}\n${group}`
+const lineOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
 
 const nothing = (): void => {}
 
@@ -53,13 +53,12 @@ export class StandingOutbox implements Outbox {
     for (const entry of options.entries.toSorted(byAge)) this.#append(newItem(entry, entry))
   }
 
-  // A row that must be written with what led to the telling; its `saved` is to be called when it is.
-  put(telling: Telling, incident: number): Put {
-    const last = this.#lines.get(lineOf(telling))?.at(-1)
-    if (last === undefined || last.isTaken)
-      return this.#putOf(this.#append(newItem(entryOf(telling, incident))))
+  // A row that must be written with what led to it; its `saved` is to be called when it is.
+  put(entry: OutboxEntry): Put {
+    const last = this.#lines.get(lineOf(entry))?.at(-1)
+    if (last === undefined || last.isTaken) return this.#putOf(this.#append(newItem(entry)))
     this.#names = undefined
-    mergedInto(last, telling)
+    mergedInto(last, entry.telling)
     return this.#putOf(last)
   }
 
@@ -84,6 +83,22 @@ export class StandingOutbox implements Outbox {
       this.#write({ puts: [durable!, entry], saved }).catch(nothing)
     }
     return durable
+  }
+
+  depart(id: string): OutboxEntry | undefined {
+    const taken = this.take(id)
+    const left = taken && this.#options.heldNow?.(taken)
+    if (taken === undefined || left === undefined || left.size === 0) return taken
+    const item = this.#items.get(id)!
+    const telling = without(taken.telling, left)
+    if (telling === undefined) {
+      this.done(id, []).catch(nothing)
+      return undefined
+    }
+    item.entry = { ...taken, telling }
+    this.#names = undefined
+    this.#write({ puts: [item.entry], saved: nothing }).catch(nothing)
+    return item.entry
   }
 
   // Both may be called again after a refusal: what is written does not change by it.

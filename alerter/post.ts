@@ -38,19 +38,27 @@ export function openPost({ clock, environment = {}, lookup }: PostOptions): Post
   return {
     async send(outgoing, how) {
       const { timeoutMs } = how.transport
-      const late = new AbortController()
-      const timer = clock.after(timeoutMs, () => late.abort())
-      const signal = AbortSignal.any([how.signal, late.signal])
+      const end = new AbortController()
+      let isLate = false
+      const timer = clock.after(timeoutMs, () => {
+        isLate = true
+        end.abort()
+      })
+      // A fifth of what AbortSignal.any() costs.
+      const stop = (): void => end.abort()
+      how.signal.addEventListener('abort', stop)
+      if (how.signal.aborted) stop()
       try {
-        return await follow(outgoing, { ...how, signal }, agents)
+        return await follow(outgoing, { ...how, signal: end.signal }, agents)
       } catch (error) {
-        if (late.signal.aborted) return later(`no answer within ${timeoutMs / 1_000} s`)
+        if (isLate) return later(`no answer within ${timeoutMs / 1_000} s`)
         if (how.signal.aborted) return later('stopped')
         // Certificates may have been renewed.
         if (hasFiles(how.transport)) agents.forget(how.transport)
         return isOurs(error) ? refused(reasonOf(error)) : later(reasonOf(error))
       } finally {
         timer.cancel()
+        how.signal.removeEventListener('abort', stop)
       }
     },
     close: () => agents.close(),
@@ -127,6 +135,11 @@ async function once(outgoing: Outgoing, url: URL, how: Once): Promise<Answer> {
 function answerTo(request: ClientRequest, body: Uint8Array): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject)
+    // Whoever changes the protocol would have us wait for ever.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(Object.assign(new Error(), { code: 'it speaks another protocol' }))
+    })
     request.on('response', (response: IncomingMessage) => {
       const parts: Buffer[] = []
       let size = 0

@@ -54,7 +54,7 @@ function say<T>(message: Message, form: Form<T>, room: number): Said {
       form.escape(shorten(oneLine(titleOf(words, message)), titleMax)),
     lines: text === undefined ? lines : [{ label: '', text: shorten(text, { chars: room }) }],
     link: link !== undefined && /^https?:\/\//.test(link) && URL.canParse(link) ? link : undefined,
-    linkLabel: tongue.labels.link,
+    linkLabel: tongue.open,
     colon: tongue.colon,
   }
 }
@@ -68,9 +68,11 @@ const titleOf = ({ title, lines }: Words, { receiver }: Message): string =>
 // How bad it is, for colours.
 export type Tone = 'page' | 'normal' | 'low' | 'good' | 'neutral'
 
-export function toneOf({ kind, status, urgency }: Message): Tone {
+export function toneOf({ kind, status, urgency, alerts }: Message): Tone {
   if (kind === 'notice' || kind === 'canary') return 'neutral'
-  return status === 'resolved' ? 'good' : urgency
+  if (status === 'firing') return urgency
+  // Of what has no data any more nobody knows that it is well.
+  return alerts.some(({ stale }) => stale) ? 'low' : 'good'
 }
 
 const nobody: At = { mobiles: [], users: [], all: false }

@@ -105,10 +105,10 @@ export class Scribe {
 
   async #saveSome(): Promise<Trouble | undefined> {
     const { book, write, reach } = this.#options
-    const { page, count } = together(this.#items)
+    const { pages, count } = together(this.#items)
     try {
       await reach?.('before_save')
-      await book.save(page, write)
+      await book.save(pages, write)
       await reach?.('after_save')
     } catch (error) {
       return { error }
@@ -133,16 +133,32 @@ export class Scribe {
   }
 }
 
-// At least one, and as many more as one save should take. Several are laid on a page of their own, because they may have
-// to be saved again.
-function together(items: readonly Item[]): Readonly<{ page: Page; count: number }> {
-  const [first] = items
-  let size = first!.page.size
-  let count = 1
-  for (; count < items.length && size + items[count]!.page.size <= togetherMax; count++)
-    size += items[count]!.page.size
-  if (count === 1) return { page: first!.page, count }
-  const page = new Page()
-  for (const each of items.slice(0, count)) page.absorb(each.page)
-  return { page, count }
+// Of fewer rows: many of them are a few statements when they are laid on each other. Of a storm that would take longer
+// than it saves.
+const smallMax = 64
+
+// At least one, and as many more as one save should take.
+function together(items: readonly Item[]): Readonly<{ pages: readonly Page[]; count: number }> {
+  const pages: Page[] = []
+  let small: Page | undefined
+  let size = 0
+  let count = 0
+  for (const { page } of items) {
+    const rows = page.size
+    size += rows
+    if (count > 0 && size > togetherMax) break
+    count += 1
+    if (rows > smallMax) {
+      pages.push(page)
+      small = undefined
+      continue
+    }
+    // A page of its own, because they may have to be saved again.
+    if (small === undefined) {
+      small = new Page()
+      pages.push(small)
+    }
+    small.absorb(page)
+  }
+  return { pages, count }
 }

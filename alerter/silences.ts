@@ -13,8 +13,10 @@ import {
   judgeSilence,
   planSilence,
   type Silence,
+  stepsOfSilence,
   type WantedSilence,
 } from './silences/silence.ts'
+import { saveSilenceFacts, silenceFact } from './silences/silence-facts.ts'
 import { SilenceIndex } from './silences/silence-index.ts'
 import {
   countSilences,
@@ -28,8 +30,6 @@ import {
 export interface Silences extends AsyncDisposable {
   // Ids of those that hold an alert with these labels, sorted.
   silencedBy(labels: Labels, nowMs: number): readonly string[]
-  // When the next one begins or ends; infinite where none does.
-  nextChangeMs(nowMs: number): number
   get(id: string): Silence | undefined
   all(): readonly Silence[]
   // Makes one, or changes the one with this id; the answer may have another id. `who` stands in the audit. Throws a
@@ -56,6 +56,8 @@ const retainedMs = 120 * 3_600_000
 const readEachMs = 1_000
 // Above what people make; a program that makes one each minute and never looks is met.
 const silencesMax = 50_000
+// Some 100 MB and one second of a start.
+const stepsMax = 300_000
 
 export async function openSilences(options: SilencesOptions): Promise<Silences> {
   const store = new Store(options)
@@ -63,7 +65,6 @@ export async function openSilences(options: SilencesOptions): Promise<Silences> 
   if (options.isShared) store.follow()
   return {
     silencedBy: (labels, nowMs) => store.index.silencedBy(labels, nowMs),
-    nextChangeMs: nowMs => store.index.nextChangeMs(nowMs),
     get: id => store.get(id),
     all: () => store.all(),
     put: (wanted, who) => store.put(wanted, who),
@@ -105,6 +106,7 @@ class Store {
     const { state, clock } = this.#options
     const nowMs = clock.nowMs()
     judgeSilence(wanted, nowMs)
+    this.#checkSteps(wanted, nowMs)
     const saved = await state.transaction(async tx => {
       await forgetSilences(tx, nowMs - this.#retentionMs)
       const before = wanted.id === '' ? undefined : await readSilence(tx, wanted.id)
@@ -115,11 +117,25 @@ class Store {
       const saved = await saveSilences(tx, ended === undefined ? [silence] : [ended, silence], nowMs)
       const what = before === undefined ? 'silence created' : 'silence changed'
       await audited(tx, entryOf(silence, { atMs: nowMs, who, what })).execute()
+      const facts = [silenceFact(silence, 'silenced', who)]
+      if (ended !== undefined) facts.push(silenceFact(ended, 'unsilenced', who))
+      await saveSilenceFacts(tx, facts)
       return saved
     })
     this.#take(saved)
     this.#forget()
     return saved.at(-1)!.silence
+  }
+
+  // Of another process, what was made within the last second is missed.
+  #checkSteps(wanted: WantedSilence, nowMs: number): void {
+    const own = stepsOfSilence(wanted)
+    const steps = this.index.stepsBeside(wanted.id, nowMs) + own
+    if (own > 0 && steps > stepsMax)
+      throw new Failure(
+        'bad_request',
+        `the regular expressions of all silences come to ${steps} steps (limit: ${stepsMax}): end some, or name the values`,
+      )
   }
 
   async expire(id: string, who: string): Promise<void> {
@@ -131,6 +147,7 @@ class Store {
       const ended = endSilence(before, nowMs)
       if (ended === undefined) return []
       await audited(tx, entryOf(ended, { atMs: nowMs, who, what: 'silence ended' })).execute()
+      await saveSilenceFacts(tx, [silenceFact(ended, 'unsilenced', who)])
       return saveSilences(tx, [ended], nowMs)
     })
     this.#take(saved)

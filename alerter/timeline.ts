@@ -1,16 +1,18 @@
 // Who is told of which alert when, and what holds it back: here, and only here. Alerts and times go in, an outcome comes
 // out that is to be saved as one; no clock, no I/O, so that what was saved goes on exactly as if nothing had happened.
 // What holds an alert back is in timeline/stages.ts, what a group says in timeline/flush.ts. Called by the alerter.
+import { Breath } from '#core/breath.ts'
 import { isResolved, type KnownAlert } from './alert.ts'
 import type { Integration } from './route.ts'
 import { flush } from './timeline/flush.ts'
 import { mergeAlerts } from './timeline/merge-alerts.ts'
-import type { Outcome, SavedTimeline } from './timeline/outcome.ts'
+import type { Outcome, Reason, SavedTimeline, Telling } from './timeline/outcome.ts'
 import { openPlaces } from './timeline/places.ts'
+import { recall } from './timeline/recall.ts'
 import type { TimelineRules } from './timeline/rules.ts'
 import { Seating } from './timeline/seating.ts'
 import { type Moment, momentOf } from './timeline/stage.ts'
-import type { Group } from './timeline/state.ts'
+import type { Group, Seat } from './timeline/state.ts'
 import {
   type AlertView,
   alertView,
@@ -44,9 +46,25 @@ export class Timeline {
     this.#isNeeded = isNeeded
     this.#integrations = integrationsOf(rules)
     this.#nowMs = nowMs
-    this.#seating.restore(saved)
-    this.#seating.rearrange(rules.route, nowMs)
-    for (const { alert } of this.#seating.alerts.values()) rules.inhibitor.set(alert)
+    for (const _ of this.#begin(saved));
+  }
+
+  // In breaths, for whoever only looks at it.
+  static async opened(options: TimelineOptions): Promise<Timeline> {
+    const breath = new Breath()
+    const timeline = new Timeline({ ...options, saved: { alerts: [], groups: [], told: [] } })
+    for (const _ of timeline.#begin(options.saved)) if (breath.isDue) await breath.taken()
+    return timeline
+  }
+
+  *#begin(saved: SavedTimeline): Generator<void> {
+    const { route, inhibitor } = this.#rules
+    yield* this.#seating.restoring(saved)
+    yield* this.#seating.rearranging(route, this.#nowMs)
+    for (const { alert } of this.#seating.alerts.values()) {
+      inhibitor.set(alert)
+      yield
+    }
     this.#bringForward()
   }
 
@@ -67,6 +85,7 @@ export class Timeline {
       this.#rules.inhibitor.set(alert)
       const known = this.#seating.put(alert)
       if (!isEcho(before, alert, nowMs)) this.#seating.sit(known, placesFor(alert.labels), nowMs)
+      this.#seating.settled(known)
     }
   }
 
@@ -88,6 +107,16 @@ export class Timeline {
     this.#settle()
   }
 
+  // Reported while nobody decided anything: what has ended since is told as begun and ended, if it lasted for a wait.
+  owe(fingerprints: Iterable<string>, nowMs: number): void {
+    for (const fingerprint of fingerprints) {
+      const known = this.#seating.alerts.get(fingerprint)
+      if (known === undefined || !isResolved(known.alert, nowMs)) continue
+      const lastedMs = known.alert.endsAtMs! - known.alert.startsAtMs
+      for (const seat of known.seats) seat.isOwed = lastedMs >= (seat.group.routes[0]?.groupWaitMs ?? 0)
+    }
+  }
+
   // Infinite when there is nothing to wait for.
   nextDueMs(): number {
     return Math.min(this.#seating.dues.nextMs, this.#seating.forgets.nextMs)
@@ -97,6 +126,20 @@ export class Timeline {
   advanceTo(nowMs: number): void {
     this.#turnTo(nowMs)
     this.#settle()
+  }
+
+  // What a silence holds by now of a message that is about to leave: it is not told by this one.
+  recall(telling: Telling, { nowMs, wasTried }: Readonly<{ nowMs: number; wasTried: boolean }>) {
+    const { alerts, groups, changes } = this.#seating
+    const group = groups.get(telling.group)
+    const silencedBy = ({ labels }: KnownAlert) => this.#rules.silencedBy(labels, nowMs)
+    const { left, held, told } = recall({ telling, wasTried, group, alerts, silencedBy })
+    // The last flush may have found it already.
+    for (const [seat, reason] of held) if (seat.held === null) this.#hold(seat, reason, nowMs)
+    if (group === undefined || told === undefined) return left
+    group.told.set(telling.integration, told)
+    changes.told(group)
+    return left
   }
 
   // What has changed since the last one was taken.
@@ -182,13 +225,16 @@ export class Timeline {
       group.told.set(integration, is)
       changes.told(group)
     }
-    for (const [seat, reason] of held) {
-      const { fingerprint } = seat.known.alert
-      seat.held = reason
-      changes.held({ group: group.id, fingerprint, atMs: nowMs, reason })
-      changes.alert(fingerprint)
-    }
+    for (const [seat, reason] of held) this.#hold(seat, reason, nowMs)
     for (const seat of left) this.#seating.leave(seat)
+  }
+
+  #hold(seat: Seat, reason: Reason | null, nowMs: number): void {
+    const { changes } = this.#seating
+    const { fingerprint } = seat.known.alert
+    seat.held = reason
+    changes.held({ group: seat.group.id, fingerprint, atMs: nowMs, reason })
+    changes.alert(fingerprint)
   }
 }
 

@@ -20,7 +20,7 @@ export type Limits = Readonly<{ alertsMax: number; charsMax?: number; bytesMax?:
 
 const tongues: Readonly<Record<Message['language'], Tongue>> = { en, zh }
 
-export const tongueOf = ({ language }: Message): Tongue => tongues[language]
+export const tongueOf = ({ language }: Pick<Message, 'language'>): Tongue => tongues[language]
 
 export function wordsOf(message: Message, limits: Limits): Words {
   const tongue = tongueOf(message)

@@ -2,22 +2,24 @@
 // samples a second flow into the same service? One known series at a time crosses a threshold by a request of its own;
 // whoever hears of it is an HTTP server here, as an external Alertmanager would be (`forward:`). So the time has
 // evaluating, saving, publishing and one more hop of HTTP in it.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openFlow } from './flow.ts'
 import { fields } from './load-fields.ts'
 import { machine } from './machine.ts'
 import { cpuSeconds, freePort, memoryMib, type Running, start } from './process.ts'
 import { post } from './promql-servers.ts'
+import { quantileText } from './quantiles.ts'
 
 const probes = 300
 // Longer than the half tenth of a second that is between two looks at what an Alertmanager has to hear.
 const spacingMs = 110
 const samplesPerSecond = 50_000
 const warmSeconds = 5
+const shares = [0.5, 0.9, 0.99, 1]
 const root = join(import.meta.dirname, '..')
 
 const heardMs = new Map<string, number>()
@@ -56,34 +58,16 @@ async function measure(folder: string, rules: number): Promise<void> {
   const at = `127.0.0.1:${await freePort()}`
   const origin = `http://${at}`
   const running = await start(service(folder, at, rules))
-  const loader = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, 'paced-loader.ts'),
-      `${origin}/api/v2/write?precision=ms`,
-      String(samplesPerSecond),
-      '10000',
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
-  let told = ''
-  loader.stdout.on('data', part => {
-    told += part
-  })
-  const ended = new Promise(resolve => loader.once('exit', resolve))
+  const flow = openFlow(origin, samplesPerSecond)
   try {
     await probe(origin, 'all', 1)
     await sleep(warmSeconds * 1_000)
     const title = rules === 0 ? 'no rule looks at the load' : `${rules} rules look at the load`
     await measureProbes(title, origin, running)
   } finally {
-    loader.stdin.end()
-    await ended
+    console.log(`  ${await flow.end()}`)
     await running.stop()
   }
-  const load = JSON.parse(told) as { values: number; refused: number; late: number; seconds: number }
-  const rate = (load.values / load.seconds).toFixed(0)
-  console.log(`  the load: ${rate} samples a second, ${load.refused} requests refused, ${load.late} not sent`)
 }
 
 async function measureProbes(title: string, origin: string, { pid }: Running): Promise<void> {
@@ -102,19 +86,12 @@ async function measureProbes(title: string, origin: string, { pid }: Running): P
   }
   const cpu = (cpuSeconds(pid) - before) / ((performance.now() - beganMs) / 1_000)
   console.log(`${title}: ${probes} probes, ms at 50 %, 90 %, 99 %, 100 % (to meet: 5 at 50 %, 30 at 99 %)`)
-  console.log(`  until the 204            ${quantiles(answered)}`)
-  console.log(`  until another has heard  ${quantiles(heard)}`)
+  console.log(`  until the 204            ${quantileText(answered, shares)}`)
+  console.log(`  until another has heard  ${quantileText(heard, shares)}`)
   const [now, most] = [memoryMib(pid, 'VmRSS'), memoryMib(pid, 'VmHWM')]
   console.log(
     `  the service: ${cpu.toFixed(2)} processors, ${now.toFixed(0)} MiB, at most ${most.toFixed(0)} MiB`,
   )
-}
-
-function quantiles(numbers: readonly number[]): string {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
-  return [0.5, 0.9, 0.99, 1].map(share => at(share).toFixed(1).padStart(8)).join('')
 }
 
 // Of all probes at once the values from which they rise, so that each is known.

@@ -81,6 +81,7 @@ function openOutbox() {
       hear = listener
     },
     take: id => entries.get(id),
+    depart: id => entries.get(id),
     async done(id) {
       entries.delete(id)
       done += 1

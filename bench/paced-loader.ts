@@ -1,5 +1,5 @@
 // Sends line protocol at a steady rate, in a process of its own so that its work is not that of whoever measures: a
-// hundred hosts of ten fields a body, spread evenly. Started by alert-latency.ts; ends with its standard input, and
+// hundred hosts of ten fields a body, spread evenly. Started by flow.ts; ends with its standard input, and
 // prints then what came of it, as JSON.
 //   URL SAMPLES-A-SECOND HOSTS
 import { Agent, request } from 'node:http'

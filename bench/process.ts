@@ -13,7 +13,13 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-export type Running = Readonly<{ pid: number; readyMs: number; stop(): Promise<void> }>
+export type Running = Readonly<{
+  pid: number
+  readyMs: number
+  stop(): Promise<void>
+  // As a machine that loses its power.
+  kill(): Promise<void>
+}>
 
 export type Start = Readonly<{
   command: string
@@ -36,14 +42,24 @@ export async function start({ command, args, env = {}, readyUrl }: Start): Promi
     if (performance.now() - began > 30_000) throw new Error(`${command} is not ready after 30 s`)
     await sleep(2)
   }
-  return { pid: child.pid ?? 0, readyMs: performance.now() - began, stop: () => stop(child) }
+  return {
+    pid: child.pid ?? 0,
+    readyMs: performance.now() - began,
+    stop: () => stop(child),
+    kill: () => end(child, 'SIGKILL'),
+  }
 }
 
 async function stop(child: ChildProcess): Promise<void> {
+  await Promise.race([end(child, 'SIGTERM'), sleep(20_000, undefined, { ref: false })])
+  await end(child, 'SIGKILL')
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await Promise.race([ended, sleep(20_000)])
-  child.kill('SIGKILL')
+  child.kill(signal)
+  await ended
 }
 
 const answers = (url: string): Promise<boolean> =>

@@ -9,24 +9,33 @@ import type { Route } from '#core/http/route.ts'
 import { openLeases } from '#core/lease/leases.ts'
 import type { Lease } from '#core/lease.ts'
 import type { Log } from '#core/log.ts'
+import type { AlertTransition } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { State } from '#core/state.ts'
+import type { Store } from '#core/store.ts'
 import { type Alerter, openAlerter } from '../alerter/alerter.ts'
+import { alertmanagerNumbers, type LastReload } from '../alerter/api/alertmanager-numbers.ts'
 import { alertmanagerRoutes } from '../alerter/api/alertmanager-routes.ts'
 import { configText } from '../alerter/api/config-text.ts'
+import { factRoutes } from '../alerter/api/fact-routes.ts'
+import { frontPageRoute } from '../alerter/api/front-page.ts'
 import { incidentRoutes } from '../alerter/api/incident-routes.ts'
 import { savedView } from '../alerter/api/saved-view.ts'
 import { standingView } from '../alerter/api/standing-view.ts'
 import type { AlerterView } from '../alerter/api/view.ts'
 import { whyRoutes } from '../alerter/api/why-routes.ts'
+import { readPast } from '../alerter/delivery/past.ts'
 import { openDelivery } from '../alerter/delivery.ts'
+import { type LastHour, openLastHour } from '../alerter/last-hour.ts'
 import { openPost } from '../alerter/post.ts'
 import type { Integration } from '../alerter/route.ts'
 import { openSilences, type Silences } from '../alerter/silences.ts'
 import { openTemplates } from '../alerter/template.ts'
+import { type Callbacks, openCallbacks } from './callbacks.ts'
 import { processName } from './process-name.ts'
 import { type Routing, readRouting } from './routing.ts'
 import { version } from './versions.ts'
+import { openWatching, type Watching } from './watching.ts'
 
 export type AlerterOptions = Readonly<{
   config: Config
@@ -35,21 +44,34 @@ export type AlerterOptions = Readonly<{
   clock: Clock
   log: Log
   own: OwnMetrics
+  // Whether canaries that do not come out may be missed here.
+  missesCanaries: boolean
+  // Where the pictures of the last hour come from. Left out: messages have none.
+  store?: Store | undefined
 }>
 
 export type RunningAlerter = AsyncDisposable &
   Readonly<{
     routes: readonly Route[]
+    view: AlerterView
+    // For `/` where nothing else stands there.
+    frontPage: Route
+    // Under Alertmanager's names, in Prometheus' format.
+    numbers(own: OwnMetrics, reload: LastReload | undefined): Promise<string>
     // A bad configuration is refused, and everything stays what it is.
     reload(config: Config): Promise<void>
   }>
 
 export async function startAlerter(options: AlerterOptions): Promise<RunningAlerter> {
   const { config, bus, state, clock, log } = options
+  const { keep } = config
   const isFleet = config.engines !== undefined
   await using life = new AsyncDisposableStack()
-  const silences = life.use(await openSilences({ state, clock, log, isShared: isFleet }))
-  const room = new Room(options, silences, routingOf(config, log))
+  const silences = life.use(
+    await openSilences({ state, clock, log, isShared: isFleet, retentionMs: keep.silencesMs }),
+  )
+  const lastHour = lastHourOf(options)
+  const room = new Room(options, { silences, lastHour }, routingOf(config, log))
   if (isFleet) {
     const leases = life.use(openLeases({ ...options, owner: processName(config) }))
     const campaign = leases.campaign('alerter/turn', async (lease, signal) => {
@@ -60,22 +82,41 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
     life.defer(() => campaign.stop())
   } else life.use(await room.work())
   const view = room.view()
-  const parts = { view, silences, clock, language: config.language, timeZone: config.timezone }
-  const publish: Parameters<typeof alertmanagerRoutes>[0]['publish'] = transitions =>
-    bus.publish('alerts', transitions)
+  const parts = { view, silences, clock, language: config.language, timeZone: config.timezone, lastHour }
+  const publish = async (transitions: readonly AlertTransition[]): Promise<void> => {
+    const alerts = await room.watching.hear(transitions)
+    if (alerts.length > 0) await bus.publish('alerts', alerts)
+  }
   const ofAlertmanager = {
     ...parts,
     publish,
     bodyMaxBytes: config.limits.bodyBytes,
+    known: () => room.known(),
     startedAtMs: clock.nowMs(),
     version: version(),
   }
   const running = life.move()
   return {
-    routes: [...alertmanagerRoutes(ofAlertmanager), ...whyRoutes(parts), ...incidentRoutes(parts)],
-    reload: next => room.reload(routingOf(next, log)),
+    view,
+    routes: [
+      ...alertmanagerRoutes(ofAlertmanager),
+      ...whyRoutes(parts),
+      ...incidentRoutes(parts),
+      ...factRoutes(parts),
+      ...room.callbacks.routes,
+      ...room.watching.routes,
+    ],
+    frontPage: frontPageRoute({ ...parts, version: version() }),
+    numbers: (own, reload) =>
+      alertmanagerNumbers({ ...parts, samples: own.samples(clock.nowMs()), reload, version: version() }),
+    reload: next => room.reload(routingOf(next, log), next),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+function lastHourOf({ config, store, clock, log, own }: AlerterOptions): LastHour | undefined {
+  if (store === undefined || !config.pictures) return undefined
+  return openLastHour({ source: store, clock, log, own })
 }
 
 function routingOf(config: Config, log: Log): Routing {
@@ -85,31 +126,41 @@ function routingOf(config: Config, log: Log): Routing {
   return routing
 }
 
+type Shared = Readonly<{ silences: Silences; lastHour: LastHour | undefined }>
+
 // What is at work while this process has the turn, and what everybody sees.
 class Room {
+  readonly callbacks: Callbacks
+  readonly watching: Watching
   readonly #options: AlerterOptions
   readonly #silences: Silences
+  readonly #lastHour: LastHour | undefined
   #routing: Routing
   #integrations: ReadonlyMap<string, Integration>
   #templates: ReturnType<typeof openTemplates>
   #alerter: Alerter | undefined
 
-  constructor(options: AlerterOptions, silences: Silences, routing: Routing) {
+  constructor(options: AlerterOptions, { silences, lastHour }: Shared, routing: Routing) {
     this.#options = options
     this.#silences = silences
+    this.#lastHour = lastHour
     this.#routing = routing
     this.#integrations = integrationsIn(routing)
     this.#templates = openTemplates(routing.templates)
+    this.watching = openWatching({ ...options, receivers: () => this.#routing.config.receivers })
+    this.callbacks = openCallbacks({ ...options, integrations: () => this.#integrations })
   }
 
   async work(lease?: Lease): Promise<AsyncDisposable> {
-    const { config, clock } = this.#options
+    const { config, clock, state } = this.#options
     await using life = new AsyncDisposableStack()
     const alerter = await openAlerter({
       ...this.#options,
       config: this.#routing.config,
       externalUrl: reachedAt(config),
+      factsKeptMs: config.keep.factsMs,
       silencedBy: (labels, nowMs) => this.#silences.silencedBy(labels, nowMs),
+      ...this.watching.ofAlerter,
       ...(lease && { write: lease.write }),
     })
     life.defer(async () => {
@@ -118,12 +169,16 @@ class Room {
     })
     const post = openPost({ clock, environment: process.env })
     life.defer(() => post.close())
+    const past = await readPast(state.db, this.#integrations, clock.nowMs())
     const delivery = openDelivery({
       ...this.#options,
+      ...this.callbacks.ofDelivery,
+      past,
       outbox: alerter.outbox,
       integrations: () => this.#integrations,
       post,
       templates: () => this.#templates,
+      lastHour: this.#lastHour,
       ...(lease && { isHeld: () => lease.isHeld() }),
       note: facts => alerter.record(facts),
       // An address that only this machine reaches is of no use on a phone.
@@ -132,16 +187,26 @@ class Room {
       timeZone: config.timezone,
     })
     life.defer(() => delivery.close())
+    life.use(this.callbacks.atWork({ delivery, record: facts => alerter.record(facts) }))
+    life.use(this.watching.atWork({ alerter, post, lease }))
     this.#alerter = alerter
     const running = life.move()
     return { [Symbol.asyncDispose]: () => running.disposeAsync() }
   }
 
-  async reload(routing: Routing): Promise<void> {
+  async reload(routing: Routing, config: Config): Promise<void> {
+    const next = integrationsIn(routing)
+    // What it decides at once is told at once, by ways that are new; also where that can be saved only later.
+    this.#integrations = new Map([...this.#integrations, ...next])
     await this.#alerter?.reload(routing.config)
     this.#routing = routing
-    this.#integrations = integrationsIn(routing)
+    this.#integrations = next
     this.#templates = openTemplates(routing.templates)
+    this.watching.reload(config)
+  }
+
+  known(): number {
+    return this.#alerter?.count() ?? 0
   }
 
   // Of this process while it has the turn, else of what whoever has it has saved.
@@ -159,13 +224,15 @@ class Room {
       seats: fingerprint => now().seats(fingerprint),
       waiting: fingerprint => now().waiting(fingerprint),
       readFacts: asked => now().readFacts(asked),
+      silenceFacts: asked => now().silenceFacts(asked),
       incidents: asked => now().incidents(asked),
       incident: number => now().incident(number),
     }
   }
 }
 
-const reachedAt = ({ externalUrl, listen }: Config): string => externalUrl ?? `http://${addressText(listen)}`
+const reachedAt = ({ externalUrl, listen, routePrefix }: Config): string =>
+  externalUrl ?? `http://${addressText(listen)}${routePrefix}`
 
 const integrationsIn = ({ config }: Routing): ReadonlyMap<string, Integration> =>
   new Map(

@@ -1,9 +1,10 @@
 // What the service says of alerts, and how it looks to a person: what all have in common is said once, the most severe
-// and newest stand on top. Called by the command `alerts`.
+// and newest stand on top, what is held back below. Called by the command `alerts`.
 import type { Labels } from '#core/model.ts'
+import { shown } from '#core/shown.ts'
 import type { Paint } from './paint.ts'
 import { labelText, readable } from './samples-view.ts'
-import { type Column, shown, tableText } from './table.ts'
+import { type Column, tableText } from './table.ts'
 import { timeText } from './when.ts'
 
 // As in Prometheus' API.
@@ -12,17 +13,20 @@ export type AlertLine = Readonly<{
   annotations: Labels
   state: 'pending' | 'firing'
   activeAt: string
+  // Empty where nobody told one.
   value: string
+  // Why nobody is told of it just now.
+  held?: 'silenced' | 'inhibited' | 'muted'
 }>
 
 export type AlertsView = Readonly<{ timeZone: string; paint: Paint }>
 
-const severities = ['page', 'critical', 'emergency', 'error', 'warning', 'ticket', 'info', 'none']
+const severities = ['page', 'critical', 'emergency', 'error', 'warn', 'warning', 'ticket', 'info', 'none']
 
 // One that nobody knows stands between those that wake people and the others.
 function rankOf({ labels }: AlertLine): number {
   const at = severities.indexOf((labels['severity'] ?? '').toLowerCase())
-  return at === -1 ? severities.indexOf('warning') - 0.5 : at
+  return at === -1 ? severities.indexOf('warn') - 0.5 : at
 }
 
 const sinceMs = ({ activeAt }: AlertLine): number => Date.parse(activeAt)
@@ -33,6 +37,7 @@ export const inOrder = (alerts: readonly AlertLine[]): AlertLine[] =>
   alerts.toSorted(
     (a, b) =>
       Number(a.state === 'pending') - Number(b.state === 'pending') ||
+      Number(a.held !== undefined) - Number(b.held !== undefined) ||
       rankOf(a) - rankOf(b) ||
       sinceMs(b) - sinceMs(a) ||
       collator.compare(nameOf(a), nameOf(b)),
@@ -56,12 +61,12 @@ export function alertsText(alerts: readonly AlertLine[], { timeZone, paint }: Al
   ]
   const rows = alerts.map(each => {
     const { labels, annotations, state, value } = each
-    const own = Object.keys(labels).filter(label => !columned.has(label) && !(label in common))
+    const own = Object.keys(labels).filter(label => !columned.has(label) && !Object.hasOwn(common, label))
     return [
-      state,
+      each.held ?? state,
       timeText(Math.floor(sinceMs(each) / 1_000) * 1_000, timeZone),
       labels['severity'] ?? '',
-      nameOf(each),
+      shortly(nameOf(each)),
       labelText(labels, own),
       valueText(value),
       summaryOf(annotations),
@@ -70,9 +75,13 @@ export function alertsText(alerts: readonly AlertLine[], { timeZone, paint }: Al
   return `${paint('bold', headingOf(alerts, common))}\n${tableText(columns, rows)}`
 }
 
+// One long name would push everything else off the screen.
+const nameMax = 60
+const shortly = (name: string): string => (name.length <= nameMax ? name : `${name.slice(0, nameMax)}…`)
+
 // 9.75e+01 is 97.5 to a person.
 const valueText = (value: string): string =>
-  readable(Number.isFinite(Number(value)) ? String(Number(value)) : value)
+  value === '' ? '' : readable(Number.isFinite(Number(value)) ? String(Number(value)) : value)
 
 const summaryOf = ({ summary, description, message }: Labels): string =>
   (summary ?? description ?? message ?? '').replaceAll(/\s+/g, ' ').trim()

@@ -20,6 +20,9 @@ export type Ask = Readonly<{
 // Nobody listens there, as opposed to somebody who refuses.
 export class Unreachable extends Stop {}
 
+// Somebody listens who does not have this: it is not among his roles.
+export class Absent extends Stop {}
+
 const patienceMs = 600_000
 
 export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
@@ -31,9 +34,10 @@ export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
   }
   // Who says both needs no configuration, nor a good one.
   const config = named === undefined || given === undefined ? settings(call) : undefined
-  const url = (named ?? urlOf(config?.listen)).replace(/\/+$/, '')
+  const ourUrl = urlOf(config?.listen) + (config?.routePrefix ?? '')
+  const url = (named ?? ourUrl).replace(/\/+$/, '')
   // The token of this machine's service goes to no other one.
-  const isOurs = named === undefined || url === urlOf(config?.listen)
+  const isOurs = named === undefined || url === ourUrl
   const file = config !== undefined && isOurs ? join(config.data, 'token') : undefined
   const local = given !== undefined || file === undefined ? {} : tokenIn(file)
   const door: Door = { url, token: given ?? local.token, file, isClosed: local.isClosed ?? false }
@@ -74,7 +78,8 @@ async function send(door: Door, request: Request): Promise<unknown> {
   const response = await answered(door, request, AbortSignal.timeout(patienceMs))
   const text = await response.text()
   if (response.ok) return text === '' ? undefined : jsonOf(text, door.url)
-  throw new Stop(refusalText(door, response.status, text))
+  const refusal = refusalText(door, response.status, text)
+  throw response.status === 404 ? new Absent(refusal) : new Stop(refusal)
 }
 
 async function* lines(door: Door, request: Request): AsyncGenerator<unknown> {

@@ -1,5 +1,7 @@
 // How a backtest looks on a terminal: a row for each alert that fired, the noisiest first, and below a line for each that
 // deserves one. Called by the command `backtest`.
+
+import { shown } from '#core/shown.ts'
 import { type AlertReport, grouped, type Report } from '../rules/backtest.ts'
 import {
   changeText,
@@ -12,7 +14,7 @@ import {
   totals,
 } from './backtest-words.ts'
 import type { Paint } from './paint.ts'
-import { type Column, shown, tableText, wrapped } from './table.ts'
+import { type Column, tableText, wrapped } from './table.ts'
 
 export type BacktestView = Readonly<{ paint: Paint; columns: number }>
 

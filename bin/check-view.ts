@@ -80,7 +80,7 @@ function configText({ file, config }: ConfigRead, paint: Paint): string {
 
 function summary({ listen, data, store, agent, inputs, auth }: Config): string {
   const settings = (inputs ?? {}) as Readonly<Record<string, unknown>>
-  const names = inputNames.filter(name => settings[name] !== false)
+  const names = inputNames.filter(name => name !== 'canary' && settings[name] !== false)
   const watch =
     agent.enabled && names.length > 0
       ? `watches this machine every ${durationText(agent.intervalMs)} (${names.join(', ')})`

@@ -40,6 +40,8 @@ export type Row = Readonly<{
   about?: string
   examples?: readonly string[]
   flags: Readonly<Record<string, Flag>>
+  // It reads its words itself, as another program does whose flags it takes.
+  isForeign?: true
 }>
 
 export type Call = Readonly<{

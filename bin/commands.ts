@@ -1,5 +1,6 @@
 // Every command: the one table that dispatch, help and shell completion are made from. The code of `token create`
 // is commands/token-create.ts, loaded when it is called and not before. Add a command here and there.
+import { alertmanagerFlags } from './alertmanager-flags.ts'
 import type { Flag, Row } from './command.ts'
 import { roleNames } from './roles.ts'
 
@@ -41,6 +42,19 @@ export const commands: readonly Row[] = [
         values: roleNames,
       },
     },
+  },
+  {
+    name: 'alertmanager',
+    args: [],
+    says: "take Alertmanager's place, with its flags and its file",
+    about:
+      "The alerter by itself: Alertmanager's API, routing and silences, on its port, open to everyone without a token as there. Flags that have no meaning here are accepted; one that would open a door by being ignored is refused. SIGHUP and POST /-/reload read the file again; a bad one is refused.",
+    examples: [
+      'plimsoll alertmanager --config.file=/etc/alertmanager/alertmanager.yml --storage.path=/var/lib/alertmanager',
+      'plimsoll alertmanager --web.listen-address=127.0.0.1:9093 --web.external-url=https://alerts.example.org/am/',
+    ],
+    flags: alertmanagerFlags,
+    isForeign: true,
   },
   {
     name: 'check',
@@ -175,6 +189,15 @@ export const commands: readonly Row[] = [
     args: ['ID…'],
     says: 'end silences now',
     examples: ['plimsoll silence expire f58f448e-c2ef-44aa-8b65-c2a277085aee'],
+    flags: asking,
+  },
+  {
+    name: 'heartbeats',
+    args: [],
+    says: 'show who must be heard of again and again, and when he was',
+    about:
+      'Those that are named under `heartbeats` in the configuration. `missing from` is when its silence is an alert. Exit code 1 when one is missing or has failed.',
+    examples: ['plimsoll heartbeats', 'plimsoll heartbeats --json'],
     flags: asking,
   },
   {

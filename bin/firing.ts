@@ -1,17 +1,96 @@
-// Alerts where people look who have set up no channel yet: on the front page, and as lines of the log. Called by
-// start.ts.
+// Alerts for people: those of the front page, where they look who have set up no channel yet, and lines of the log. Called
+// by start.ts.
 import type { Bus } from '#core/bus.ts'
+import { canaryGroup, isCanary } from '#core/canary.ts'
+import type { Clock } from '#core/clock.ts'
+import { fingerprint } from '#core/labels.ts'
 import type { Log } from '#core/log.ts'
 import type { AlertTransition } from '#core/model.ts'
+import { isResolved } from '../alerter/alert.ts'
+import type { AlerterView } from '../alerter/api/view.ts'
+import type { AlertView } from '../alerter/timeline/views.ts'
 import type { ShownAlert } from '../query/front/facts.ts'
+import type { FrontOptions } from '../query/front-page.ts'
 import type { ViewGroups } from '../rules/view.ts'
 
-export async function firingIn(view: ViewGroups): Promise<ShownAlert[]> {
+type Shown = Pick<FrontOptions, 'firing' | 'incidents'>
+
+// The alerter knows of all alerts, those that were posted too; without one, only those of our rules are known.
+export function shownAlerts(rules: ViewGroups | undefined, alerter: Told | undefined, clock: Clock): Shown {
+  if (alerter !== undefined) {
+    return {
+      firing: soon(() => firingOf(alerter, clock.nowMs()), clock),
+      incidents: fingerprints => incidentsOf(alerter, fingerprints),
+    }
+  }
+  return rules === undefined ? {} : { firing: () => firingIn(rules) }
+}
+
+// A storm of 50 000 takes a tenth of a second to look at, and many people look at it.
+const keptMs = 1_000
+
+function soon<T>(look: () => Promise<T>, clock: Clock): () => Promise<T> {
+  let last: Readonly<{ atMs: number; found: Promise<T> }> | undefined
+  return () => {
+    const atMs = clock.nowMs()
+    if (last === undefined || Math.abs(atMs - last.atMs) >= keptMs) last = { atMs, found: look() }
+    return last.found
+  }
+}
+
+type Told = Pick<AlerterView, 'alerts' | 'seats' | 'incidents'>
+
+async function firingOf(view: Told, nowMs: number): Promise<ShownAlert[]> {
+  const found: ShownAlert[] = []
+  for (const { alert, silencedBy, inhibitedBy, mutedBy } of await view.alerts()) {
+    if (isResolved(alert, nowMs)) continue
+    const held = heldBy({ silencedBy, inhibitedBy, mutedBy })
+    found.push({
+      fingerprint: alert.fingerprint,
+      labels: alert.labels,
+      summary: alert.annotations['summary'] ?? '',
+      sinceMs: alert.startsAtMs,
+      ...(held && { held }),
+    })
+  }
+  return found
+}
+
+type Holding = Pick<AlertView, 'silencedBy' | 'inhibitedBy' | 'mutedBy'>
+
+function heldBy({ silencedBy, inhibitedBy, mutedBy }: Holding): ShownAlert['held'] {
+  if (silencedBy.length > 0) return 'silenced'
+  if (inhibitedBy.length > 0) return 'inhibited'
+  return mutedBy.length > 0 ? 'muted' : undefined
+}
+
+const incidentsMax = 1_000
+
+// The newest where it is in several groups.
+async function incidentsOf(
+  view: Told,
+  fingerprints: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const numbers = new Map<string, number>()
+  if (fingerprints.length === 0) return numbers
+  const open = await view.incidents({ isOpen: true, limit: incidentsMax })
+  const byGroup = new Map(open.map(({ group, number }) => [group, number]))
+  for (const fingerprint of fingerprints) {
+    const seats = (await view.seats(fingerprint)).filter(({ told }) => told.length > 0)
+    const found = seats.flatMap(({ group }) => byGroup.get(group) ?? [])
+    if (found.length > 0) numbers.set(fingerprint, Math.max(...found))
+  }
+  return numbers
+}
+
+async function firingIn(view: ViewGroups): Promise<ShownAlert[]> {
   const groups = await view()
   return groups
+    .filter(({ group }) => group.name !== canaryGroup)
     .flatMap(({ rules }) => rules.flatMap(({ alerts }) => [...alerts.values()]))
     .filter(({ phase }) => phase === 'firing')
     .map(({ labels, annotations, firedAtMs, activeAtMs }) => ({
+      fingerprint: fingerprint(labels),
       labels,
       summary: annotations['summary'] ?? '',
       sinceMs: firedAtMs ?? activeAtMs,
@@ -22,7 +101,8 @@ export async function firingIn(view: ViewGroups): Promise<ShownAlert[]> {
 const linesMax = 10
 
 export async function logAlerts(bus: Bus, log: Log): Promise<AsyncDisposable> {
-  const subscription = await bus.subscribe('alerts', 'log', async transitions => {
+  const subscription = await bus.subscribe('alerts', 'log', async found => {
+    const transitions = found.filter(({ alert }) => !isCanary(alert))
     for (const each of transitions.slice(0, linesMax)) logOne(each, log)
     const left = transitions.length - linesMax
     if (left > 0) log.warn('alert', 'more alerts began or ended', { count: left })

@@ -4,6 +4,10 @@ import { realClock } from '#core/clock.ts'
 import type { Io } from './command.ts'
 import { run } from './run.ts'
 
+// Whoever starts a service may ask it to read its files again before it is there. That would end it, and systemd takes
+// such an end for a wanted one.
+if (['up', 'alertmanager'].includes(process.argv[2] ?? '')) process.on('SIGHUP', () => {})
+
 // `plimsoll query … | head` closes the pipe when it has seen enough.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error

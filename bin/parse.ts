@@ -25,6 +25,11 @@ type Token = Readonly<{
 }>
 
 export function parse(argv: readonly string[]): Asked {
+  const foreign = commands.find(({ name, isForeign }) => isForeign === true && name === argv[0])
+  if (foreign !== undefined) {
+    const call = { row: foreign, args: argv.slice(1), text: {}, lists: {}, on: new Set<string>() }
+    return { do: 'run', call }
+  }
   // `plimsoll --version` is what people try first.
   const words = argv.map(word => (word === '--version' ? 'version' : word))
   const { tokens } = parseArgs({
@@ -73,7 +78,8 @@ const listsOf = ({ flags }: Row, behind: ReadonlyMap<string, readonly string[]>)
   Object.fromEntries([...behind].filter(([name]) => flags[name]?.many === true))
 
 function parserOptions() {
-  const all = [everyFlag, ...commands.map(({ flags }) => flags)].flatMap(flags => Object.entries(flags))
+  const ours = commands.filter(({ isForeign }) => isForeign !== true)
+  const all = [everyFlag, ...ours.map(({ flags }) => flags)].flatMap(flags => Object.entries(flags))
   return Object.fromEntries(
     all.map(([name, { takes, short }]) => [
       name,

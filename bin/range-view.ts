@@ -1,10 +1,11 @@
 // How numbers over a time look on a terminal: a few series as lines, each in a picture of its own, more of them as one
 // row each. What each lies between stands beside it. Called by commands/query.ts.
 import { durationText } from '#core/duration.ts'
+import { shown } from '#core/shown.ts'
 import { linePlot } from './line-plot.ts'
 import type { Paint } from './paint.ts'
 import { byMetric, type Found, labelText, parted, readable, title, type View } from './samples-view.ts'
-import { type Column, shown, tableText, widthOf } from './table.ts'
+import { type Column, tableText, widthOf } from './table.ts'
 import { timeText } from './when.ts'
 
 // Without a step: the samples as they are.

@@ -1,6 +1,11 @@
 // The keys of the configuration that are a room's own. Called by whoever reads a whole configuration.
 import type { RoomSchemas } from '#core/config.ts'
 import { channelsSchema } from '../alerter/channel-config.ts'
+import { heartbeatsSchema } from '../alerter/heartbeats/settings.ts'
 import { inputsSchema } from '../collector/inputs/index.ts'
 
-export const roomSchemas: RoomSchemas = { inputs: inputsSchema, channels: channelsSchema }
+export const roomSchemas: RoomSchemas = {
+  inputs: inputsSchema,
+  channels: channelsSchema,
+  heartbeats: heartbeatsSchema,
+}

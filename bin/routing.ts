@@ -31,20 +31,36 @@ export type RoutingRead = Readonly<{
 // As in Alertmanager.
 const resolveTimeoutMs = 300_000
 
-export function readRouting({
-  alertmanager,
-  channels,
-  externalUrl,
-}: Pick<Config, 'alertmanager' | 'channels' | 'externalUrl'>): RoutingRead {
+export function readRouting(
+  config: Pick<Config, 'alertmanager' | 'channels' | 'externalUrl' | 'watchdog'>,
+): RoutingRead {
+  const { alertmanager, channels, externalUrl, watchdog } = config
   const receivers = channels as ReadonlyMap<string, Receiver>
   const read =
     alertmanager === undefined
       ? withoutTree(receivers)
       : usable(readWritten(alertmanager, receivers), receivers)
-  const tells = [...(read.routing?.config.receivers.values() ?? [])].some(
-    each => each.integrations.length > 0,
-  )
+  if (read.routing === undefined) return read
+  const known = read.routing.config.receivers
+  const strangers = unknownNames(watchdog, known)
+  if (strangers.length > 0) return { problems: strangers, warnings: read.warnings }
+  const tells = [...known.values()].some(each => each.integrations.length > 0)
   return tells && externalUrl === undefined ? { ...read, warnings: [...read.warnings, noLinks] } : read
+}
+
+// Whoever watches must not find out at night that nobody is called so.
+function unknownNames(
+  { tell, receivers: tested }: Config['watchdog'],
+  known: ReadonlyMap<string, Receiver>,
+): Problem[] {
+  const named = [
+    ...tell.map(name => ({ path: 'watchdog.tell', name })),
+    ...[...tested.keys()].map(name => ({ path: 'watchdog.receivers', name })),
+  ]
+  const wanted = `the name of a receiver: ${[...known.keys()].join(', ')}`
+  return named
+    .filter(({ name }) => !known.has(name))
+    .map(({ path, name }) => ({ file: 'watchdog', line: 0, column: 0, path, wanted, found: name }))
 }
 
 const noLinks: Problem = {

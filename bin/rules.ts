@@ -1,5 +1,6 @@
 // The rules of a process: read from the packs and the files of the configuration, put to work, and read again when
 // somebody asks. Called by start.ts.
+import { canaryGroup } from '#core/canary.ts'
 import { addressText } from '#core/config/values.ts'
 import { type Config, problemsText } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
@@ -10,9 +11,11 @@ import { openRuleEngine } from '../rules/engine.ts'
 import { openRuleFleet } from '../rules/fleet.ts'
 import { openForward, readTargets } from '../rules/forward.ts'
 import type { Head } from '../rules/head.ts'
+import { canaryPattern } from '../rules/packs.ts'
 import { readRuleFiles } from '../rules/rule-files.ts'
 import { openStandings } from '../rules/standing.ts'
 import type { ViewGroups } from '../rules/view.ts'
+import { canaryEveryMs } from './canary.ts'
 import { processName } from './process-name.ts'
 import { rulePatterns } from './rule-patterns.ts'
 
@@ -40,7 +43,7 @@ export async function startRules({ config, ...around }: RulesOptions): Promise<R
   const targets = readTargets(config.forward)
   const forward = openForward({
     targets,
-    current: () => engine.current(),
+    current: () => [...engine.current()].filter(({ group }) => group.name !== canaryGroup),
     clock,
     log,
     own,
@@ -75,16 +78,17 @@ async function openFleet(
 }
 
 function settingsOf(config: Config, log: Log): EngineSettings {
-  const { files, idle } = readRuleFiles(rulePatterns(config), {
-    cwd: process.cwd(),
-  })
+  const { files, idle } = readRuleFiles(
+    [...rulePatterns(config), ...(canaryEveryMs(config) === undefined ? [] : [canaryPattern])],
+    { cwd: process.cwd() },
+  )
   const problems = files.flatMap(each => each.problems)
   if (problems.length > 0) throw new Failure('bad_config', problemsText(problems))
   for (const { folder, pattern } of idle) log.warn('rules', 'no file matches', { folder, pattern })
   return {
     groups: files.flatMap(each => each.groups),
     externalLabels: config.externalLabels,
-    externalUrl: config.externalUrl ?? `http://${addressText(config.listen)}`,
+    externalUrl: config.externalUrl ?? `http://${addressText(config.listen)}${config.routePrefix}`,
     ...config.agents,
   }
 }

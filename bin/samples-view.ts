@@ -1,6 +1,7 @@
 // How samples look to a person: what all series share is said once, what differs becomes columns, the newest stands
 // on top. Called by commands/query.ts.
-import { type Column, csvText, shown, tableText, widthOf } from './table.ts'
+import { shown } from '#core/shown.ts'
+import { type Column, csvText, tableText, widthOf } from './table.ts'
 import { timeText } from './when.ts'
 
 // One series as Prometheus' API answers it: times in seconds, numbers as text.

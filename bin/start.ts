@@ -9,6 +9,7 @@ import type { Route } from '#core/http/route.ts'
 import { type Http, openHttp } from '#core/http/server.ts'
 import { standardRoutes } from '#core/http/standard.ts'
 import type { Log } from '#core/log.ts'
+import type { Scope } from '#core/model.ts'
 import { type OwnMetrics, openOwnMetrics } from '#core/own-metrics.ts'
 import { measureProcess } from '#core/process-numbers.ts'
 import { type Life, openLife } from '#core/run.ts'
@@ -17,7 +18,7 @@ import { openSink as sink } from '#core/sink.ts'
 import { type Agent, openAgent } from '../collector/agent.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
 import { openIngest } from '../collector/gateway/ingest.ts'
-import { type InputsSetting, openInputs } from '../collector/inputs/index.ts'
+import { openInputs } from '../collector/inputs/index.ts'
 import { openMachine } from '../collector/machine.ts'
 import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
@@ -27,10 +28,13 @@ import { openStandings } from '../rules/standing.ts'
 import { type RunningAlerter, startAlerter } from './alerter.ts'
 import { backtestRoutes } from './backtest-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
+import { canBeMissed, inputsWith } from './canary.ts'
+import { checksOf } from './checks.ts'
 import { patiently } from './engines/patience.ts'
 import { type Engines, openEngines } from './engines.ts'
-import { firingIn, logAlerts } from './firing.ts'
+import { logAlerts, shownAlerts } from './firing.ts'
 import { processName } from './process-name.ts'
+import type { Reloads } from './reloads.ts'
 import type { Roles } from './roles.ts'
 import { type RunningRules, startRules } from './rules.ts'
 import { version } from './versions.ts'
@@ -42,6 +46,10 @@ export type ServiceOptions = Readonly<{
   log: Log
   // Reads the configuration again; throws a Failure when it is refused.
   reload: () => Promise<void>
+  // Who may ask for that by HTTP. Left out: administrators.
+  reloadScope?: Scope
+  // How the last one went, for whoever looks at the numbers.
+  lastReload?: Reloads['last']
   // Calls back when a reload has changed what the agent reads.
   onAgentChange: (follow: (config: Config) => Promise<void>) => void
   // Calls back at each reload: the files of rules may have changed although the configuration has not.
@@ -71,7 +79,7 @@ async function start(
   options: ServiceOptions,
   life: Life,
 ): Promise<{ http: Http; welcome: Secret | undefined }> {
-  const { config, roles, clock, log, reload } = options
+  const { config, roles, clock, log } = options
   const own = openOwnMetrics()
   life.use('numbers', measureProcess(own))
   const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
@@ -95,17 +103,22 @@ async function start(
   const access = await patiently(() => openAccess(accessOptions), { clock, log })
   const rooms = [
     ...access.routes,
-    ...roomRoutes(options, { engines, own, rules }),
+    ...roomRoutes(options, { engines, own, rules, alerter }),
     ...(alerter?.routes ?? []),
+    // Where the console is, `/` is its own.
+    ...(alerter === undefined || roles.has('console') ? [] : [alerter.frontPage]),
     ...backupRoutes(engines),
   ]
   const checks = checksOf({ bus, store, state }, log)
-  const routes = [...rooms, ...standardRoutes({ own, checks, reload, version: version(), routes: rooms })]
-  const { listen, externalUrl } = config
+  const foreign = alerter === undefined ? {} : { foreign: () => alerter.numbers(own, options.lastReload?.()) }
+  const standard = standardRoutes({ ...options, own, ...foreign, checks, version: version(), routes: rooms })
+  const { listen, alsoListen, routePrefix, externalUrl } = config
   const { authorise } = access
   const http = await openHttp({
-    routes,
+    routes: [...rooms, ...standard],
     listen,
+    alsoListen,
+    routePrefix,
     authorise,
     log,
     own,
@@ -122,10 +135,13 @@ async function start(
   return { http, welcome: access.welcome }
 }
 
+type Answering = Omit<Around, 'life'> &
+  Readonly<{ rules: ShownRules | undefined; alerter: RunningAlerter | undefined }>
+
 // What each role answers over HTTP.
 function roomRoutes(
   { config, roles, clock, log }: ServiceOptions,
-  { engines, own, rules }: Readonly<{ engines: Engines; own: OwnMetrics; rules: ShownRules | undefined }>,
+  { engines, own, rules, alerter }: Answering,
 ): Route[] {
   const { table, bus, store } = engines
   const routes: Route[] = []
@@ -150,7 +166,7 @@ function roomRoutes(
         startedMs,
         version: version(),
         config: () => config,
-        ...(rules === undefined ? {} : { firing: () => firingIn(rules.view) }),
+        ...shownAlerts(rules?.view, alerter?.view, clock),
       }),
     )
   }
@@ -162,9 +178,15 @@ async function openAlerter(
   { config, roles, clock, log, onReload }: ServiceOptions,
   { engines, own, life }: Around,
 ): Promise<RunningAlerter | undefined> {
-  const { bus, state } = engines
+  const { bus, state, store } = engines
   if (!roles.has('alerter') || bus === undefined) return undefined
-  const alerter = life.use('alerter', await startAlerter({ config, bus, state, clock, log, own }))
+  const alerter = life.use(
+    'alerter',
+    await startAlerter({
+      ...{ config, bus, state, store, clock, log, own },
+      missesCanaries: canBeMissed(config, roles),
+    }),
+  )
   onReload(alerter.reload)
   return alerter
 }
@@ -196,7 +218,7 @@ async function startAgent(options: ServiceOptions, { engines, own, life }: Aroun
   const watch = (now: Config): Agent | undefined => {
     const { enabled, host, tags, intervalMs } = now.agent
     if (!enabled) return undefined
-    const inputs = openInputs(now.inputs as InputsSetting, {
+    const inputs = openInputs(inputsWith(now), {
       machine: openMachine(),
       own,
       clock,
@@ -221,24 +243,3 @@ async function openSink({ bus, store }: Engines): Promise<AsyncDisposable> {
 const stopping = (subscription: Subscription): AsyncDisposable => ({
   [Symbol.asyncDispose]: () => subscription.stop(),
 })
-
-type Healthy = Readonly<{ health(): Promise<{ writable: true } | { writable: false; reason: string }> }>
-
-// Those that this process has. Everyone may ask whether it is ready, and the reason names files and servers: it goes
-// to the log alone.
-function checksOf(
-  parts: Readonly<Record<string, Healthy | undefined>>,
-  log: Log,
-): Record<string, () => Promise<string | undefined>> {
-  const checks: Record<string, () => Promise<string | undefined>> = {}
-  for (const [name, part] of Object.entries(parts)) {
-    if (part === undefined) continue
-    checks[name] = async () => {
-      const health = await part.health()
-      if (health.writable) return undefined
-      log.warn('up', 'not ready', { code: name, reason: health.reason })
-      return 'takes no writes; the log says why'
-    }
-  }
-  return checks
-}

@@ -1,5 +1,6 @@
 // Aligned columns for people, CSV for spreadsheets, and lines of a bearable length. Called by the commands that
 // print lists.
+import { shown } from '#core/shown.ts'
 
 export type Column = Readonly<{ title: string; right?: boolean }>
 type Cells = readonly string[]
@@ -11,10 +12,6 @@ const joining = /[\p{Mn}\p{Cf}]/gu
 
 export const widthOf = (text: string): number =>
   [...text.replaceAll(joining, '')].length + (text.match(wide)?.length ?? 0)
-
-// What comes from samples cannot move the cursor or paint the screen.
-export const shown = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, found => JSON.stringify(found).slice(1, -1))
 
 // The last column is not padded; nothing is cut off, for what is cut off is always what was looked for.
 export function tableText(columns: readonly Column[], rows: readonly Cells[]): string {

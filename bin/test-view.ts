@@ -2,10 +2,10 @@
 // Called by the command `test`.
 import { problemText } from '#core/config.ts'
 import { durationText } from '#core/duration.ts'
+import { shown } from '#core/shown.ts'
 import type { Mistake } from '../rules/unit-test/mistake.ts'
 import type { TestFileResult, TestResult } from '../rules/unit-test/run-file.ts'
 import type { Paint } from './paint.ts'
-import { shown } from './table.ts'
 
 export const isGood = ({ problems, tests }: TestFileResult): boolean =>
   problems.length === 0 && tests.every(({ mistakes }) => mistakes.length === 0)

@@ -3,7 +3,7 @@
 // published is safe, that is when every handler has succeeded (memory) or the brokers have it (Kafka).
 import type { Batch } from './batch.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import type { AlertTransition } from './model.ts'
+import type { AlertTransition, Notice } from './model.ts'
 
 // Topics and what travels on them. `samples` goes by partition; the others by the key of each record.
 export type Topics = {
@@ -12,6 +12,8 @@ export type Topics = {
   ingest: Foreign
   // What rules have decided, each perhaps more than once; the key is the fingerprint.
   alerts: AlertTransition
+  // What rooms have to say to people, each perhaps more than once; the key is its id.
+  notices: Notice
   deadletter: DeadLetter
 }
 

@@ -15,7 +15,7 @@ import {
   type RoomSchemas,
   type Written,
 } from './config/schema.ts'
-import { at, emptyMap, type Path, type Scalar, type TreeMap } from './config/tree.ts'
+import { at, emptyMap, type Path, type TreeMap, treeOf } from './config/tree.ts'
 
 export type { Environment } from './config/expand.ts'
 export { type Problem, problemsText, problemText } from './config/problem.ts'
@@ -29,6 +29,8 @@ export type ConfigSource = Readonly<{
   cwd?: string
   // What the command line says; it outranks the environment, which outranks the file.
   overrides?: Readonly<{ listen?: string | undefined; data?: string | undefined }>
+  // Instead of a file: what a command has made of flags of its own. Nothing outranks it.
+  tree?: TreeMap
   // Of keys that are a room's own; left out: that part is not checked.
   rooms?: RoomSchemas
 }>
@@ -42,10 +44,10 @@ export const defaultFile = 'plimsoll.yml'
 export function readConfig(source: ConfigSource = {}): ConfigResult {
   const { env = process.env, cwd = process.cwd() } = source
   const findings = openFindings()
-  const file = fileOf(source, env, cwd)
+  const file = source.tree === undefined ? fileOf(source, env, cwd) : undefined
   const read = file === undefined ? undefined : readTree(file, { cwd, env, findings })
   const base = read ?? emptyMap({ file: file ?? defaultFile, line: 0, column: 0 })
-  const tree = overridden(base, source.overrides ?? {}, env)
+  const tree = source.tree ?? overridden(base, source.overrides ?? {}, env)
   // Of a file that could not be read, only what stands beside it can be checked.
   const parsed = checkTree(tree, configSchema(source.rooms), findings)
   if (parsed === undefined || findings.problems.length > 0) {
@@ -82,8 +84,7 @@ function overridden(tree: TreeMap, overrides: ConfigSource['overrides'], env: En
     const value = given ?? env[variable]
     if (value === undefined || value === '') continue
     const place = { file: given === undefined ? variable : `--${key}`, line: 0, column: 0 }
-    const scalar: Scalar = { kind: 'scalar', place, value, source: value, expanded: false }
-    keys.set(key, { place, value: scalar })
+    keys.set(key, { place, value: treeOf(value, place) })
   }
   return { ...tree, keys }
 }

@@ -208,6 +208,11 @@ export const errors = {
     means: 'A browser sent this request for a page of another site, so it may not be what its user wanted.',
     todo: 'Use the pages of this service itself. Behind a proxy, set `external_url` to the address in the browser.',
   },
+  forged_callback: {
+    status: 403,
+    means: 'A call for a channel did not prove that it comes from the service of that channel.',
+    todo: 'Enter the address at the service as docs/channels.md says; state the secrets that the proof needs beside the channel; `external_url` must be what the service calls, to the letter.',
+  },
   forbidden: {
     status: 403,
     means: 'The login or token is good, but does not have the scope that this address wants.',

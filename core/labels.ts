@@ -25,6 +25,18 @@ export function labelsOf(entries: Iterable<readonly [string, string]>): Labels {
   return labels
 }
 
+// Of an object that has no others, which JSON made. As labelsOf() of its entries, without making them.
+export function labelsIn(found: Readonly<Record<string, string>>): Labels {
+  const labels = new Bag()
+  const names = Object.keys(found)
+  if (!isAscending(names)) names.sort()
+  for (const name of names) {
+    const value = found[name]!
+    if (value !== '') labels[name] = value
+  }
+  return labels
+}
+
 function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
   for (let at = 1; at < pairs.length; at++) if (pairs[at - 1]![0] > pairs[at]![0]) return false
   return true

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { type Clock, realClock, type Timer } from './clock.ts'
 import { Failure } from './errors.ts'
 import type { OwnMetrics } from './own-metrics.ts'
+import { shown } from './shown.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -121,12 +122,8 @@ function prettyLine(line: string): string {
   const { time, level, room, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
   const more = Object.entries(fields).map(([name, value]) => `${name}=${prettyValue(value)}`)
   const head = `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${room}: ${msg}`
-  return oneLine([head, ...more].join('  '))
+  return shown([head, ...more].join('  '))
 }
 
 const prettyValue = (value: unknown): string =>
   typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value)
-
-// Text from outside cannot write lines of its own, nor move the cursor.
-const oneLine = (text: string): string =>
-  text.replace(/\p{Cc}/gu, found => JSON.stringify(found).slice(1, -1))

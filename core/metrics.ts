@@ -479,11 +479,72 @@ const own = {
       'what was told together with something else, and how: waiting (into an older one of its group that was not sent yet), digest (many groups in one message, over budget)',
     labels: ['into'],
   },
+  plimsoll_alerter_callbacks_total: {
+    kind: 'counter',
+    unit: 'calls',
+    meaning:
+      'calls from services of channels, by channel and outcome: taken, unreadable, forged (without a proof; `none` where no channel has the name), too_many',
+    labels: ['channel', 'outcome'],
+  },
+  plimsoll_alerter_inbound_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning:
+      'what services and people said back, by outcome: receipt, unknown_receipt (of no message that is known), acknowledged, over (the incident has ended), no_incident, not_understood, stranger (from a number that nobody is told by)',
+    labels: ['outcome'],
+  },
+  plimsoll_alerter_pictures_total: {
+    kind: 'counter',
+    unit: 'pictures',
+    meaning:
+      'pictures of the last hour, by outcome: drawn, empty (nothing to show, or no expression is known), late (not within 300 ms), failed, over_budget (too many at once); without one a message is sent all the same',
+    labels: ['outcome'],
+  },
   plimsoll_alerter_text_failures_total: {
     kind: 'counter',
     unit: 'messages',
     meaning: 'messages whose template failed, so that they were sent with our own words, by channel',
     labels: ['channel'],
+  },
+  plimsoll_heartbeats_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning: 'heartbeats that others sent, by outcome: beat, or failure where they said that they failed',
+    labels: ['outcome'],
+  },
+  plimsoll_heartbeats_missing: {
+    kind: 'gauge',
+    unit: 'heartbeats',
+    meaning: 'heartbeats that are missing or have failed just now',
+  },
+  plimsoll_canary: {
+    kind: 'gauge',
+    unit: '',
+    meaning:
+      '1 and 0 in turns, from the input canary: an alert that nobody sees comes of it, which the watchdog waits for',
+  },
+  plimsoll_watchdog_road_seconds: {
+    kind: 'histogram',
+    unit: 'seconds',
+    meaning: 'from a canary sample until the alerter has the alert that came of it',
+  },
+  plimsoll_watchdog_missing: {
+    kind: 'gauge',
+    unit: '',
+    meaning: '1 while test alerts (`rules`) or test messages to a receiver do not arrive, by road',
+    labels: ['road'],
+  },
+  plimsoll_watchdog_told_total: {
+    kind: 'counter',
+    unit: 'messages',
+    meaning: 'messages of the watchdog that went to a service directly, by outcome: told, failed',
+    labels: ['outcome'],
+  },
+  plimsoll_watchdog_pings_total: {
+    kind: 'counter',
+    unit: 'requests',
+    meaning: 'times that `watchdog.ping` was told that all is well, by outcome: taken, failed',
+    labels: ['outcome'],
   },
   plimsoll_query_running: {
     kind: 'gauge',

@@ -48,6 +48,22 @@ export type AlertTransition = Readonly<{
   reason: string | null
 }>
 
+// Words for people from another room of the service: a monthly request, a day's list. Told once for each id.
+export type Notice = Readonly<{
+  v: 1
+  id: string
+  atMs: number
+  // Null: that of the root route.
+  receiver: string | null
+  title: string
+  text: string
+  // Where to read on, as a path of this service like `/capacity`.
+  path: string | null
+  urgency: 'page' | 'normal' | 'low'
+  // PNG in base64.
+  picture: string | null
+}>
+
 // What a caller may do. `admin` includes the others; nothing else includes anything.
 export const scopes = ['read', 'write', 'operate', 'admin'] as const
 export type Scope = (typeof scopes)[number]

@@ -3,7 +3,7 @@
 // Opened once by bin/ and handed to every room.
 import { labelsOf } from './labels.ts'
 import { type LabelsOf, metricEntry, type OwnMetricName, type OwnNameOf } from './metrics.ts'
-import type { Sample, Series } from './model.ts'
+import type { Labels, Sample, Series } from './model.ts'
 
 export type OwnCounter<Name extends OwnMetricName = OwnMetricName> = Readonly<{
   inc(by?: number, labels?: LabelsOf<Name>): void
@@ -172,15 +172,25 @@ const rowsOf = ({ children }: Family<Child>): Row[] =>
   [...children.values()].flatMap(child => child.rows()).filter(({ value }) => !Number.isNaN(value))
 
 function written(family: Family<Child>): string {
-  const rows = rowsOf(family)
+  return familyText(
+    family.name,
+    metricEntry(family.name),
+    rowsOf(family).map(({ series, value }) => ({ ...series, value })),
+  )
+}
+
+export type NumberRow = Readonly<{ name: string; labels: Labels; value: number }>
+type Told = Readonly<{ kind: string; meaning: string }>
+
+// All series of one metric in Prometheus' text format. Called for our own, and for those under names of others.
+export function familyText(name: string, { kind, meaning }: Told, rows: readonly NumberRow[]): string {
   if (rows.length === 0) return ''
-  const { kind, meaning } = metricEntry(family.name)
-  const lines = rows.map(({ series: { name, labels }, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
+  const lines = rows.map(row => {
+    const pairs = Object.entries(row.labels).map(([label, text]) => `${label}="${escaped(text)}"`)
     const braced = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-    return `${name}${braced} ${numberText(value)}\n`
+    return `${row.name}${braced} ${numberText(row.value)}\n`
   })
-  return `# HELP ${family.name} ${meaning}\n# TYPE ${family.name} ${kind}\n${lines.join('')}`
+  return `# HELP ${name} ${meaning}\n# TYPE ${name} ${kind}\n${lines.join('')}`
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }

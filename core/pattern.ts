@@ -3,6 +3,7 @@
 // matchers, by label_replace() and, to search inside of a text, by templates.
 import { RE2JS } from 're2js'
 import { Failure } from './errors.ts'
+import { stepsIn } from './pattern-steps.ts'
 
 type Test = (text: string) => boolean
 
@@ -11,6 +12,11 @@ const compiled = new Map<string, Test>()
 const compiledMax = 1_000
 // Of one that needs the engine: a list of thousands of hosts passes.
 const engineMax = 65_536
+// Beyond its own length, by what it repeats: a thousandfold of a thousand takes seconds and 0.5 GB.
+const repeatedMax = 10_000
+// Of all compiled ones together: some 100 MB.
+const stepsMax = 500_000
+let stepsHeld = 0
 // What all patterns remember together; beyond that they are compiled anew.
 const answersMax = 1_000_000
 let answersHeld = 0
@@ -27,9 +33,21 @@ export function patternTest(pattern: string): Test {
   if (known !== undefined) return known
   const test = literalTest(pattern) ?? remembered(re2Test(pattern))
   if (compiled.size >= compiledMax) compiled.delete(compiled.keys().next().value ?? '')
+  makeRoom(stepsOf(pattern))
   compiled.set(pattern, test)
   return test
 }
+
+function makeRoom(steps: number): void {
+  stepsHeld += steps
+  if (stepsHeld <= stepsMax) return
+  for (const each of [compiled, grouped, searches]) each.clear()
+  stepsHeld = steps
+}
+
+// What the engine would need for it at most; nothing where it is not needed.
+export const stepsOf = (pattern: string): number =>
+  literalTest(pattern) === undefined ? stepsIn(pattern) : 0
 
 type Groups = ReadonlyMap<string, string>
 type Grouped = (text: string) => Groups | undefined
@@ -43,6 +61,7 @@ export function patternGroups(pattern: string): Grouped {
   if (known !== undefined) return known
   const groups = rememberedGroups(compile(pattern))
   if (grouped.size >= groupedMax) grouped.delete(grouped.keys().next().value ?? '')
+  makeRoom(stepsIn(pattern))
   grouped.set(pattern, groups)
   return groups
 }
@@ -106,6 +125,11 @@ function compile(pattern: string, flags: number = RE2JS.DOTALL): RE2JS {
     const what = `found ${pattern.length} characters, wanted at most ${engineMax}`
     throw new Failure('bad_pattern', `${pattern.slice(0, 80)}…: ${what}`)
   }
+  const steps = stepsIn(pattern)
+  if (steps > pattern.length + repeatedMax) {
+    const what = `found ${steps} steps with what it repeats written out, wanted at most ${pattern.length + repeatedMax}`
+    throw new Failure('bad_pattern', `${pattern.slice(0, 80)}: ${what}`)
+  }
   try {
     return RE2JS.compile(pattern, flags)
   } catch (cause) {
@@ -145,6 +169,7 @@ export function patternSearch(pattern: string): Search {
   const engine = compile(pattern, 0)
   const search: Search = text => matchesOf(engine, text)
   if (searches.size >= searchesMax) searches.delete(searches.keys().next().value ?? '')
+  makeRoom(stepsIn(pattern))
   searches.set(pattern, search)
   return search
 }

@@ -6,6 +6,7 @@ import { errors } from '#core/errors.ts'
 import { type MetricName, metricEntry, metrics } from '#core/metrics.ts'
 import { commands } from '../bin/commands.ts'
 import { roomSchemas } from '../bin/room-schemas.ts'
+import { channelsText } from './channels-text.ts'
 
 // A bar would end a cell of a table.
 const cell = (text: string): string => text.replaceAll('|', '\\|')
@@ -66,6 +67,7 @@ function commandsText(): string {
 }
 
 export const documents: Readonly<Record<string, () => string>> = {
+  'docs/channels.md': channelsText,
   'docs/commands.md': () => `${commandsText()}\n`,
   'docs/configuration.md': () => configurationText(roomSchemas),
   'docs/errors.md': () => `${errorsText()}\n`,

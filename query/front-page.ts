@@ -8,10 +8,11 @@ import { type Call, type Route, route } from '#core/http/route.ts'
 import type { SeriesTable } from '#core/series.ts'
 import type { EmbeddedStore } from '#core/store/embedded.ts'
 import type { Store } from '#core/store.ts'
-import type { Facts, FrontConfig, ShownAlert } from './front/facts.ts'
+import type { Facts, Firing, FrontConfig, ShownAlert } from './front/facts.ts'
 import { lookAt } from './front/machine.ts'
 import { openOthers } from './front/others.ts'
 import { view } from './front/view.ts'
+import { worstOf } from './front/worst.ts'
 
 export type { FrontConfig } from './front/facts.ts'
 
@@ -25,8 +26,10 @@ export type FrontOptions = Readonly<{
   version: string
   // Asked for each page, so that it shows what a reload has changed.
   config: () => FrontConfig
-  // What fires; left out where no rules are evaluated.
+  // What fires; left out where nobody knows.
   firing?: () => Promise<readonly ShownAlert[]>
+  // By fingerprint, for those that people were told of; left out where nobody is told.
+  incidents?: (fingerprints: readonly string[]) => Promise<ReadonlyMap<string, number>>
 }>
 
 // `hold` keeps the page as it is, for reading and copying at leisure.
@@ -69,7 +72,7 @@ async function gather(
     lookAt(store, host, nowMs),
     lookAround(host),
     store.size?.(),
-    options.firing?.(),
+    firingNow(options),
   ])
   const isAwaited = config.agent.enabled && machine.readings.length === 0 && nowMs - startedMs < newForMs
   return {
@@ -88,6 +91,16 @@ async function gather(
     isHeld: query.hold !== undefined,
     renewsEveryS: isAwaited ? renewsSoonS : renewsEveryS,
   }
+}
+
+const alertsMax = 50
+
+async function firingNow({ firing, incidents }: FrontOptions): Promise<Firing | undefined> {
+  const all = await firing?.()
+  if (all === undefined) return undefined
+  const worst = worstOf(all, alertsMax)
+  const numbers = await incidents?.(worst.map(({ fingerprint }) => fingerprint))
+  return { worst, count: all.length, incidents: numbers ?? new Map() }
 }
 
 // It ends up in lines that people paste into a shell.

@@ -14,5 +14,8 @@ export function packPatterns(wanted: boolean | readonly string[]): readonly Rule
   return names.map(name => ({ folder, pattern: `${name}.yml` }))
 }
 
+// Read where the watchdog misses what comes of it; no pack, because nobody chooses it.
+export const canaryPattern: RulePattern = { folder: import.meta.dirname, pattern: 'canary.yml' }
+
 // Whether a file, by its whole path, came with the service.
 export const isPackFile = (path: string): boolean => dirname(path) === folder

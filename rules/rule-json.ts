@@ -1,6 +1,7 @@
 // Groups, rules and alerts as Prometheus writes them in JSON, in pieces: a rule may have a hundred thousand alerts.
 // Fields that Prometheus lacks stand behind its own. Called by rule-routes.ts.
 import { createHash } from 'node:crypto'
+import { canaryGroup } from '#core/canary.ts'
 import { type Pieces, pieceChars } from '#core/http/pieces.ts'
 import { print } from '#promql/print.ts'
 import { exponentText } from './exponent-text.ts'
@@ -26,7 +27,8 @@ export function* groupsJson({ groups, excludeAlerts, nextToken }: GroupsAnswer):
 
 export function* alertsJson(groups: readonly GroupView[]): Pieces {
   yield '{"status":"success","data":{"alerts":['
-  const alerts = groups.flatMap(({ rules }) => rules.map(each => activeIn(each.alerts)))
+  const shown = groups.filter(({ group }) => group.name !== canaryGroup)
+  const alerts = shown.flatMap(({ rules }) => rules.map(each => activeIn(each.alerts)))
   yield* listOf(chained(alerts))
   yield ']}}'
 }

@@ -34,6 +34,7 @@ export type Settled<V> = Readonly<{ settings: V; tellsEnds: boolean }>
 export type Kind<V = unknown> = Readonly<{
   channel: string | undefined
   instead: string | undefined
+  tellsEnds: boolean
   // Nothing where it cannot be taken apart, which is told already.
   read(tree: Tree, around: Around): Settled<V> | undefined
 }>
@@ -41,7 +42,8 @@ export type Kind<V = unknown> = Readonly<{
 export type SettingsOf<Of> = Of extends Kind<infer V> ? V : never
 
 export function kind<K extends Keys>(of: Definition<K>): Kind<Values<K>> {
-  return { channel: of.channel, instead: of.instead, read: (tree, around) => settle(of, tree, around) }
+  const { channel, instead, tellsEnds } = of
+  return { channel, instead, tellsEnds, read: (tree, around) => settle(of, tree, around) }
 }
 
 function settle<K extends Keys>(

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import { type Answer, type Route, route } from '#core/http/route.ts'
@@ -10,11 +11,13 @@ import { isResolved } from '../alert.ts'
 import { matchAll } from '../matcher.ts'
 import { routesFor } from '../route.ts'
 import type { AlertView, GroupView } from '../timeline/views.ts'
-import { type Around, alertJson, compareAlerts, compareLabels } from './alert-json.ts'
+import { type Around, alertJson, compareAlerts, compareLabels, type ShownAlert } from './alert-json.ts'
 import { filtersOf, receiverFilter } from './filters.ts'
-import { bodyOf, isOn } from './form.ts'
+import { bodyPortions, isOn } from './form.ts'
+import { inPieces, sorted } from './in-breaths.ts'
 import { problemsText, readPosted } from './posted-alerts.ts'
 import { answered, failureJson, textAnswer } from './refusal.ts'
+import { alertsMax, withRoom } from './room-for-alerts.ts'
 import type { AlerterView } from './view.ts'
 
 export type AlertParts = Readonly<{
@@ -23,6 +26,8 @@ export type AlertParts = Readonly<{
   // Resolves when they are durable.
   publish(transitions: readonly AlertTransition[]): Promise<void>
   bodyMaxBytes: number
+  // How many alerts this process knows. Left out: it does not count them.
+  known?: () => number
 }>
 
 const chosen = {
@@ -36,7 +41,7 @@ const ofAlerts = z.object({ ...chosen, unprocessed: text('Without effect, as in 
 const ofGroups = z.object({ ...chosen, muted: text('`false`: without groups that are muted now.') })
 
 export function alertRoutes(parts: AlertParts): readonly Route[] {
-  const { view, clock, publish, bodyMaxBytes } = parts
+  const { view, clock, publish, bodyMaxBytes, known = () => 0 } = parts
   return [
     route({
       method: 'GET',
@@ -67,13 +72,20 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
       handle: answered(async ({ body }) => {
         const { resolveTimeoutMs } = view.config()
         const times = { nowMs: clock.nowMs(), resolveTimeoutMs }
-        const { transitions, problems } = await readPosted(bodyOf(body, 'alerts'), times)
-        if (transitions.length > 0) await publish(transitions)
+        const { transitions, problems } = await readPosted(bodyPortions(body, 'alerts'), times)
+        const isKnown = async (print: string) => (await view.alert(print)) !== undefined
+        const { taken, left } = await withRoom(transitions, { count: known(), isKnown })
+        if (taken.length > 0) await publish(taken)
+        if (left > 0)
+          throw new Failure('overloaded', `${alertsMax} alerts are known: ${left} new ones were not taken`)
         return problems.length > 0 ? textAnswer(400, problemsText(problems)) : { status: 200 }
       }),
     }),
   ]
 }
+
+const byFingerprint = (a: ShownAlert, b: ShownAlert): number =>
+  a.view.alert.fingerprint < b.view.alert.fingerprint ? -1 : 1
 
 type Chosen = Omit<z.output<typeof ofAlerts>, 'unprocessed'>
 
@@ -95,7 +107,7 @@ async function showAlerts({ view, clock }: AlertParts, query: Chosen, signal: Ab
   const nowMs = clock.nowMs()
   const isWanted = alertFilter(query, nowMs)
   const isReceiver = receiverFilter(query.receiver)
-  const shown: { view: AlertView; receivers: string[]; mutedBy: string[] }[] = []
+  const shown: ShownAlert[] = []
   const breath = new Breath()
   for (const each of await view.alerts()) {
     if (breath.isDue) await breath.taken()
@@ -103,12 +115,10 @@ async function showAlerts({ view, clock }: AlertParts, query: Chosen, signal: Ab
     const receivers = routesFor(route, each.alert.labels).map(({ receiver }) => receiver)
     if (receivers.some(isReceiver)) shown.push({ view: each, receivers, mutedBy: [] })
   }
-  shown.sort((a, b) => (a.view.alert.fingerprint < b.view.alert.fingerprint ? -1 : 1))
+  const inOrder = await sorted(shown, byFingerprint)
   const around = { nowMs, resolveTimeoutMs }
-  return answerOf(
-    listOf(shown, each => JSON.stringify(alertJson(each, around))),
-    { signal },
-  )
+  const pieces = listOf(inOrder, each => [JSON.stringify(alertJson(each, around))])
+  return answerOf(pieces, { signal })
 }
 
 type GroupChosen = Chosen & Readonly<{ muted: string | undefined }>
@@ -128,19 +138,23 @@ async function showGroups(
   for (const each of await view.groups()) {
     if (breath.isDue) await breath.taken()
     if (!isReceiver(each.receiver)) continue
-    const alerts = each.alerts.filter(isWanted)
+    const alerts: AlertView[] = []
+    for (const view of each.alerts) {
+      if (breath.isDue) await breath.taken()
+      if (!isWanted(view)) continue
+      alerts.push(view)
+      const { fingerprint } = view.alert
+      const others = receivers.get(fingerprint)
+      receivers.set(fingerprint, others === undefined ? [each.receiver] : [...others, each.receiver].sort())
+    }
     if (alerts.length === 0) continue
-    groups.push({ ...each, alerts, mutedBy: alerts[0]!.mutedBy })
-    for (const { alert } of alerts)
-      receivers.set(alert.fingerprint, [...(receivers.get(alert.fingerprint) ?? []), each.receiver].sort())
+    groups.push({ ...each, alerts: await sorted(alerts, compareAlerts), mutedBy: alerts[0]!.mutedBy })
   }
-  groups.sort(compareGroups)
-  const shown = isOn(query.muted) ? groups : groups.filter(({ mutedBy }) => mutedBy.length === 0)
+  const inOrder = await sorted(groups, compareGroups)
+  const shown = isOn(query.muted) ? inOrder : inOrder.filter(({ mutedBy }) => mutedBy.length === 0)
   const around = { nowMs, resolveTimeoutMs: view.config().resolveTimeoutMs }
-  return answerOf(
-    listOf(shown, group => groupText(group, receivers, around)),
-    { signal },
-  )
+  const pieces = listOf(shown, group => groupPieces(group, receivers, around))
+  return answerOf(pieces, { signal })
 }
 
 type Group = Omit<GroupView, 'alerts'> &
@@ -149,20 +163,28 @@ type Group = Omit<GroupView, 'alerts'> &
 const compareGroups = (a: Group, b: Group): number =>
   compareLabels(a.labels, b.labels) || (a.receiver < b.receiver ? -1 : a.receiver > b.receiver ? 1 : 0)
 
-function groupText(
+function* groupPieces(
   { alerts, labels, receiver, mutedBy }: Group,
   receivers: ReadonlyMap<string, readonly string[]>,
   around: Around,
-): string {
-  const shown = alerts.toSorted(compareAlerts).map(view => {
+): Pieces {
+  let lead = '{"alerts":['
+  for (const view of alerts) {
     const of = receivers.get(view.alert.fingerprint) ?? []
-    return alertJson({ view, receivers: of, mutedBy }, around)
-  })
-  return JSON.stringify({ alerts: shown, labels, receiver: { name: receiver } })
+    yield lead + JSON.stringify(alertJson({ view, receivers: of, mutedBy }, around))
+    lead = ','
+  }
+  yield `],"labels":${JSON.stringify(labels)},"receiver":${JSON.stringify({ name: receiver })}}`
 }
 
-function* listOf<T>(items: readonly T[], textOf: (item: T) => string): Pieces {
+const listOf = <T>(items: readonly T[], piecesOf: (item: T) => Pieces): Pieces =>
+  inPieces(listed(items, piecesOf))
+
+function* listed<T>(items: readonly T[], piecesOf: (item: T) => Pieces): Pieces {
   yield '['
-  for (const [at, item] of items.entries()) yield (at === 0 ? '' : ',') + textOf(item)
+  for (const [at, item] of items.entries()) {
+    if (at > 0) yield ','
+    yield* piecesOf(item)
+  }
   yield ']\n'
 }

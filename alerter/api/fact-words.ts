@@ -1,9 +1,13 @@
 // A fact as one line for people. Called by the page of an incident.
+import { durationText } from '#core/duration.ts'
 import type { Language } from '#core/http/language.ts'
 import type { Labels } from '#core/model.ts'
 import type { Fact, FactKind } from '../fact.ts'
+import { matchersText } from '../matcher.ts'
+import type { Silence } from '../silences/silence.ts'
 import { placeOf } from '../words/place.ts'
 import { tidy } from '../words/tidy.ts'
+import { clockText } from './clock-text.ts'
 import { detailsOf, holdIn, isIn, textIn, textsIn } from './fact-details.ts'
 import { holdText, type Speech } from './why-words.ts'
 
@@ -15,6 +19,9 @@ type Words = Readonly<{
   accepted: string
   givenUp: string
   triedAgain: string
+  outcome: Readonly<Record<string, string>>
+  late(after: string): string
+  until(at: string): string
   alert: string
   comma: string
   colon: string
@@ -24,6 +31,7 @@ const en: Words = {
   title: {
     fired: 'fires',
     resolved: 'works again',
+    noticed: 'a notice came',
     told: 'told',
     failed: 'not told',
     held: 'held back',
@@ -49,6 +57,9 @@ const en: Words = {
   accepted: 'accepted by the service',
   givenUp: 'given up',
   triedAgain: 'will be tried again',
+  outcome: { delivered: 'delivered', failed: 'did not arrive', seen: 'picked up or read' },
+  late: after => `${after} after the service took it`,
+  until: at => `until ${at}`,
   alert: 'alert',
   comma: ', ',
   colon: ': ',
@@ -58,6 +69,7 @@ const zh: Words = {
   title: {
     fired: '告警',
     resolved: '恢复',
+    noticed: '收到通知',
     told: '已告知',
     failed: '未能告知',
     held: '暂不告知',
@@ -78,11 +90,16 @@ const zh: Words = {
   },
   stale: '数据中断，是否恢复尚不清楚',
   told: (firing, ended) =>
-    [...(firing > 0 ? [`${firing} 条告警中`] : []), ...(ended > 0 ? [`${ended} 条已恢复`] : [])].join('，'),
+    [...(firing > 0 ? [`正在告警 ${firing} 条`] : []), ...(ended > 0 ? [`${ended} 条已恢复`] : [])].join(
+      '，',
+    ),
   delivered: '已送达',
   accepted: '服务商已接收',
   givenUp: '已放弃',
   triedAgain: '将再次尝试',
+  outcome: { delivered: '已送达', failed: '未送达', seen: '已接听或已读' },
+  late: after => `距服务商接收 ${after}`,
+  until: at => `至 ${at}`,
   alert: '告警',
   comma: '，',
   colon: '：',
@@ -116,8 +133,14 @@ export function factLine(fact: Fact, nameOf: (fingerprint: string) => string, sp
     title: say.title[fact.kind] ?? fact.kind,
     about: tidy(fact.fingerprint === null ? fact.who : nameOf(fact.fingerprint)),
     more: tidy(moreOf(fact, say, speech)),
-    mood: isStale ? 'plain' : (moods[fact.kind] ?? 'plain'),
+    mood: isStale ? 'plain' : moodOf(fact),
   }
+}
+
+const moodOf = (fact: Fact): FactLine['mood'] => {
+  const outcome = fact.kind === 'receipt' ? textIn(fact, 'outcome') : undefined
+  if (outcome !== undefined) return outcome === 'failed' ? 'bad' : 'good'
+  return moods[fact.kind] ?? 'plain'
 }
 
 function moreOf(fact: Fact, say: Words, speech: Speech): string {
@@ -136,11 +159,43 @@ function moreOf(fact: Fact, say: Words, speech: Speech): string {
       const hold = holdIn(fact)
       return hold === undefined ? '' : holdText({ ...hold, silences: [] }, speech)
     }
+    case 'receipt':
+    case 'seen':
+      return receiptText(fact, say)
+    case 'acknowledged':
+      return textIn(fact, 'by') ?? ''
+    case 'silenced':
+    case 'unsilenced':
+      return silenceText(fact, say, speech)
     default:
       return [textIn(fact, 'outcome'), textIn(fact, 'why'), textIn(fact, 'text')]
         .filter(each => each !== undefined)
         .join(say.comma)
   }
+}
+
+function silenceText({ kind, who, details }: Fact, say: Words, speech: Speech): string {
+  const { matchers, endsAtMs, createdBy, comment } = details as Silence
+  const until = kind === 'silenced' ? say.until(clockText(endsAtMs, speech)) : ''
+  const by = createdBy === who ? '' : createdBy
+  return [until, matchersText(matchers), by, comment].filter(each => each !== '').join(say.comma)
+}
+
+// Sooner than that nobody asks how long it took.
+const lateMs = 60_000
+
+function receiptText(fact: Fact, say: Words): string {
+  const outcome = textIn(fact, 'outcome') ?? ''
+  const { afterMs } = detailsOf(fact)
+  const isLate = typeof afterMs === 'number' && afterMs >= lateMs
+  return [
+    textIn(fact, 'to'),
+    say.outcome[outcome] ?? outcome,
+    textIn(fact, 'why'),
+    isLate ? say.late(durationText(Math.round(afterMs / 1_000) * 1_000)) : undefined,
+  ]
+    .filter(each => each !== undefined && each !== '')
+    .join(say.comma)
 }
 
 function summaryIn(fact: Fact): string {

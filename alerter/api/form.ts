@@ -14,6 +14,37 @@ export function bodyOf(bytes: Uint8Array, name: string): unknown {
   }
 }
 
+// 0.3 ms of reading.
+const portionBytes = 65_536
+
+// A long list in portions, because to read 20 MB of JSON at once holds everybody up for 0.2 s and makes a tree of three
+// times that. A cut behind an item is a true one exactly when what is before it is a whole list; where it is none, and for
+// what is no list, all that is left is read as one.
+export function* bodyPortions(bytes: Uint8Array, name: string, eachBytes = portionBytes): Generator<unknown> {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const isLong = body.length > 2 * eachBytes && body[0] === bracket
+  for (let at = isLong ? 1 : 0; ; ) {
+    const end = isLong ? body.indexOf('},{', at + eachBytes) + 1 : 0
+    const items = end === 0 ? undefined : itemsOf(body.toString('utf8', at, end))
+    if (items === undefined) {
+      yield bodyOf(at === 0 ? body : Buffer.from(`[${body.toString('utf8', at)}`), name)
+      return
+    }
+    yield items
+    at = end + 1
+  }
+}
+
+const bracket = 0x5b
+
+function itemsOf(items: string): unknown {
+  try {
+    return JSON.parse(`[${items}]`)
+  } catch {
+    return undefined
+  }
+}
+
 export const isObject = (found: unknown): found is Found =>
   typeof found === 'object' && found !== null && !Array.isArray(found)
 

@@ -17,6 +17,7 @@ const texts = {
     nothing: 'Nothing is written down.',
     older: (count: number) => `Only the newest ${count} are shown.`,
     all: 'all alerts',
+    hour: 'The last hour',
   },
   zh: {
     incident: (number: number) => `事件 ${number}`,
@@ -27,6 +28,7 @@ const texts = {
     nothing: '没有记录。',
     older: (count: number) => `仅显示最新的 ${count} 条。`,
     all: '全部告警',
+    hour: '最近一小时',
   },
 } as const satisfies Record<Language, object>
 
@@ -36,6 +38,7 @@ const style: Html = html`<style>
 .facts li{padding:.6rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
 .facts time{display:inline-block;min-width:5.5rem;color:var(--soft);font-variant-numeric:tabular-nums}
 .facts p{margin:.1rem 0 0}
+.hour{display:block;max-width:100%;height:auto;border-radius:.5rem}
 .labels{overflow-wrap:anywhere}
 </style>`
 
@@ -44,9 +47,11 @@ export type IncidentPage = Readonly<{
   // Newest first.
   facts: readonly Fact[]
   isCut: boolean
+  // The address of the last hour.
+  picture?: string | undefined
 }>
 
-export function incidentPage({ incident, facts, isCut }: IncidentPage, speech: Speech): string {
+export function incidentPage({ incident, facts, isCut, picture }: IncidentPage, speech: Speech): string {
   const { language } = speech
   const say = texts[language]
   const nameOf = alertNames(facts, language)
@@ -56,6 +61,7 @@ export function incidentPage({ incident, facts, isCut }: IncidentPage, speech: S
 <p class="labels">${labels.length === 0 ? say.all : labels.join(' · ')}</p>
 <p class="${incident.closedAtMs === null ? 'bad' : 'good'}">${durationOf(incident, speech)}</p>
 <p class="soft">${say.told} ${incident.receiver}</p>
+${picture !== undefined && html`<p><img class="hour" src="${picture}" alt="${say.hour}" width="640" height="240"></p>`}
 <h2>${say.happened} <span class="soft">(${speech.timeZone})</span></h2>
 ${lines.length === 0 ? html`<p class="soft">${say.nothing}</p>` : html`<ol class="facts">${lines}</ol>`}
 ${isCut && html`<p class="soft">${say.older(facts.length)}</p>`}`

@@ -4,8 +4,11 @@ import { Failure } from '#core/errors.ts'
 import { languageOf } from '#core/http/language.ts'
 import { page } from '#core/http/page.ts'
 import { type Route, route } from '#core/http/route.ts'
+import type { Fact } from '../fact.ts'
 import type { IncidentView } from '../facts.ts'
 import { incidentPage } from './incident-page.ts'
+import { incidentPicture } from './incident-picture.ts'
+import { labelsIn, silencingsOf, together } from './silencings.ts'
 import { factsMax, type PlimsollParts } from './why-routes.ts'
 
 const path = '/api/plimsoll/v1/incidents'
@@ -52,7 +55,8 @@ export const incidentRoutes = (parts: PlimsollParts): readonly Route[] => [
       // One more tells whether there are more.
       const facts = await factsOf(incident, parts, factsMax + 1)
       const language = languageOf(headers['accept-language'], parts.language)
-      const shown = { incident, facts: facts.slice(0, factsMax), isCut: facts.length > factsMax }
+      const picture = await incidentPicture(incident, facts, parts)
+      const shown = { incident, facts: facts.slice(0, factsMax), isCut: facts.length > factsMax, picture }
       return page(incidentPage(shown, { language, timeZone, nowMs: clock.nowMs() }))
     },
   }),
@@ -67,8 +71,16 @@ async function find(
   return incident
 }
 
-const factsOf = ({ number, openedAtMs }: IncidentView, { view }: PlimsollParts, limit: number) =>
-  view.readFacts({ incident: number, sinceMs: openedAtMs - lookBackMs, limit })
+async function factsOf(
+  { number, openedAtMs, closedAtMs }: IncidentView,
+  { view, clock }: PlimsollParts,
+  limit: number,
+): Promise<readonly Fact[]> {
+  const own = await view.readFacts({ incident: number, sinceMs: openedAtMs - lookBackMs, limit })
+  const toMs = closedAtMs ?? clock.nowMs()
+  const of = await silencingsOf(view, { labels: labelsIn(own), fromMs: openedAtMs, toMs })
+  return together(own, of).slice(0, limit)
+}
 
 // Alerts began before anybody was told of them.
 const lookBackMs = 30 * 86_400_000

@@ -9,7 +9,7 @@ import { isWithin } from '../interval.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Silences } from '../silences.ts'
 import { Timeline } from '../timeline.ts'
-import { historyOf, tellsOf } from './standing-view.ts'
+import { historyOf } from './standing-view.ts'
 import type { AlerterView, ConfigView } from './view.ts'
 
 export type SavedViewOptions = Readonly<{
@@ -58,5 +58,9 @@ async function read({ state, clock, silences, config }: SavedViewOptions): Promi
     isWithin: (name: string, atMs: number): boolean =>
       (intervals.get(name) ?? []).some(each => isWithin(each, atMs)),
   }
-  return { timeline: new Timeline({ rules, saved: loaded, nowMs: clock.nowMs() }), entries: loaded.entries }
+  const timeline = await Timeline.opened({ rules, saved: loaded, nowMs: clock.nowMs() })
+  return { timeline, entries: loaded.entries }
 }
+
+const tellsOf = ({ telling }: OutboxEntry, fingerprint: string): boolean =>
+  telling.firing.includes(fingerprint) || telling.resolved.includes(fingerprint)

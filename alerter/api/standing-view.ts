@@ -2,11 +2,11 @@
 import type { State } from '#core/state.ts'
 import type { Alerter } from '../alerter.ts'
 import { incidentOf, readFacts, readIncidents } from '../facts.ts'
-import type { OutboxEntry } from '../outbox-entry.ts'
+import { readSilenceFacts } from '../silences/silence-facts.ts'
 import type { AlerterView, ConfigView } from './view.ts'
 
 export type StandingViewOptions = Readonly<{
-  alerter: Pick<Alerter, 'alerts' | 'alert' | 'groups' | 'seats' | 'outbox'>
+  alerter: Pick<Alerter, 'alerts' | 'alert' | 'groups' | 'seats' | 'untold'>
   state: State
   // As it is now.
   config(): ConfigView
@@ -18,16 +18,16 @@ export const standingView = ({ alerter, state, config }: StandingViewOptions): A
   alert: async fingerprint => alerter.alert(fingerprint),
   groups: async () => alerter.groups(),
   seats: async fingerprint => alerter.seats(fingerprint),
-  waiting: async fingerprint => alerter.outbox.waiting().filter(each => tellsOf(each, fingerprint)),
+  waiting: async fingerprint => alerter.untold(fingerprint),
   ...historyOf(state),
 })
 
-export const tellsOf = ({ telling }: OutboxEntry, fingerprint: string): boolean =>
-  telling.firing.includes(fingerprint) || telling.resolved.includes(fingerprint)
-
 // What lies in the state is the same for every process.
-export const historyOf = ({ db }: State): Pick<AlerterView, 'readFacts' | 'incidents' | 'incident'> => ({
+type History = Pick<AlerterView, 'readFacts' | 'silenceFacts' | 'incidents' | 'incident'>
+
+export const historyOf = ({ db }: State): History => ({
   readFacts: asked => readFacts(db, asked),
+  silenceFacts: asked => readSilenceFacts(db, asked),
   incidents: asked => readIncidents(db, asked),
   incident: number => incidentOf(db, number),
 })

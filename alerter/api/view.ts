@@ -4,6 +4,7 @@ import type { Fact } from '../fact.ts'
 import type { FactQuestion, IncidentQuestion, IncidentView } from '../facts.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Integration, Route } from '../route.ts'
+import type { SilenceFact } from '../silences/silence-facts.ts'
 import type { AlertView, GroupView, SeatView } from '../timeline/views.ts'
 
 export type ConfigView = Readonly<{
@@ -25,6 +26,8 @@ export interface AlerterView {
   waiting(fingerprint: string): Promise<readonly OutboxEntry[]>
   // Newest first.
   readFacts(asked: FactQuestion): Promise<readonly Fact[]>
+  // What people did with silences, newest first.
+  silenceFacts(asked: Readonly<{ sinceMs: number; limit: number }>): Promise<readonly SilenceFact[]>
   // Newest first.
   incidents(asked: IncidentQuestion): Promise<readonly IncidentView[]>
   incident(number: number): Promise<IncidentView | undefined>

@@ -5,10 +5,12 @@ import { Failure } from '#core/errors.ts'
 import { type Language, languageOf, languages } from '#core/http/language.ts'
 import { type Route, route } from '#core/http/route.ts'
 import type { Fact } from '../fact.ts'
+import type { LastHour } from '../last-hour.ts'
 import type { Silences } from '../silences.ts'
+import { labelsIn, silencingsOf, together } from './silencings.ts'
 import type { AlerterView } from './view.ts'
 import { type Way, type Why, whyOf } from './why.ts'
-import { groupText, type Speech, wayText } from './why-words.ts'
+import { acknowledgedText, groupText, type Speech, wayText } from './why-words.ts'
 
 export type PlimsollParts = Readonly<{
   view: AlerterView
@@ -16,6 +18,8 @@ export type PlimsollParts = Readonly<{
   clock: Clock
   language: Language
   timeZone: string
+  // Left out: pages show no picture.
+  lastHour?: LastHour | undefined
 }>
 
 const asked = z.object({
@@ -80,12 +84,21 @@ async function factsOf(fingerprint: string, view: AlerterView, nowMs: number): P
     ...incidents.map(({ number }) => view.readFacts({ incident: number, sinceMs, limit })),
   ])
   const byId = new Map(found.flat().map(fact => [fact.id, fact] as const))
-  return [...byId.values()].toSorted((a, b) => b.atMs - a.atMs).slice(0, limit)
+  const own = [...byId.values()].toSorted((a, b) => b.atMs - a.atMs)
+  const labels = labelsIn(own.filter(each => each.fingerprint === fingerprint))
+  const of = await silencingsOf(view, {
+    labels,
+    fromMs: Math.min(...own.map(each => each.atMs)),
+    toMs: nowMs,
+  })
+  return together(own, of).slice(0, limit)
 }
 
 function whyJson({ fingerprint, alert, groups, facts }: Why, speech: Speech): object {
   return {
     fingerprint,
+    // Of the times in the sentences.
+    timeZone: speech.timeZone,
     alert: alert && {
       ...alert.alert,
       state: alert.alert.endsAtMs !== null && alert.alert.endsAtMs <= speech.nowMs ? 'resolved' : 'firing',
@@ -93,6 +106,7 @@ function whyJson({ fingerprint, alert, groups, facts }: Why, speech: Speech): ob
     groups: groups.map(({ ways, ...group }) => ({
       ...group,
       text: groupText({ hold: group.hold, ways }, speech),
+      acknowledgedText: acknowledgedText(group, speech),
       ways: ways.map((way: Way) => ({ ...way, text: wayText(way, group.hold, speech) })),
     })),
     facts,

@@ -11,6 +11,7 @@ type Words = Readonly<{
   told(of: 'end' | 'beginning', at: string, by: string): string
   arrived: Readonly<Record<Arrived, string>>
   again(at: string): string
+  acknowledged(by: string, at: string): string
   sending(since: string): string
   tried(times: number, next: string): string
   failed(at: string, by: string): string
@@ -33,6 +34,7 @@ const en: Words = {
     lost: 'the service took it, and it did not arrive',
   },
   again: at => `if it still fires, again at ${at}`,
+  acknowledged: (by, at) => `acknowledged by ${by} at ${at}`,
   sending: since => `not yet: being sent since ${since}`,
   tried: (times, next) => `tried ${times === 1 ? 'once' : `${times} times`}, next at ${next}`,
   failed: (at, by) => `not told: given up at ${at} by ${by}`,
@@ -67,6 +69,7 @@ const zh: Words = {
     lost: '服务商已接收，但未送达',
   },
   again: at => `若仍在告警，将于 ${at} 再次告知`,
+  acknowledged: (by, at) => `${by} 已于 ${at} 确认`,
   sending: since => `尚未告知：自 ${since} 起发送中`,
   tried: (times, next) => `已尝试 ${times} 次，下次于 ${next}`,
   failed: (at, by) => `未能告知：${by} 于 ${at} 放弃`,
@@ -101,6 +104,11 @@ export function groupText({ hold, ways }: Pick<WhyGroup, 'hold' | 'ways'>, speec
   if (hold !== null) return holdText(hold, speech)
   return ways.length === 0 ? words[speech.language].unknown : ''
 }
+
+export const acknowledgedText = ({ acknowledged }: Pick<WhyGroup, 'acknowledged'>, speech: Speech): string =>
+  acknowledged === null
+    ? ''
+    : words[speech.language].acknowledged(acknowledged.by, clockText(acknowledged.atMs, speech))
 
 export function holdText({ kind, by, silences }: Hold, speech: Speech): string {
   const say = words[speech.language]

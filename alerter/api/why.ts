@@ -49,6 +49,8 @@ export type WhyGroup = Readonly<{
   incident: number | null
   // When it is looked at next; nothing where it has left.
   nextMs: number | null
+  // Who has taken the incident over, the last one where there are several.
+  acknowledged: Readonly<{ by: string; atMs: number }> | null
   hold: Hold | null
   ways: readonly Way[]
 }>
@@ -78,9 +80,16 @@ function concerning({ facts, fingerprint }: WhySources): readonly Fact[] {
   const isOwn = (fact: Fact): boolean => fact.fingerprint === fingerprint || names(fact, fingerprint)
   const tellings = new Set(facts.filter(isOwn).flatMap(fact => textIn(fact, 'telling') ?? []))
   return facts.filter(
-    fact => isOwn(fact) || (fact.fingerprint === null && tellings.has(textIn(fact, 'telling') ?? '')),
+    fact =>
+      isOwn(fact) ||
+      fact.kind === 'acknowledged' ||
+      // Only those that concern it are among them.
+      isOfSilence(fact) ||
+      (fact.fingerprint === null && tellings.has(textIn(fact, 'telling') ?? '')),
   )
 }
+
+const isOfSilence = ({ kind }: Fact): boolean => kind === 'silenced' || kind === 'unsilenced'
 
 function groupOf(group: string, sources: WhySources, seat: SeatView | undefined): WhyGroup {
   const facts = sources.facts.filter(each => each.group === group)
@@ -101,11 +110,19 @@ function groupOf(group: string, sources: WhySources, seat: SeatView | undefined)
     receiver,
     incident: facts.find(({ incident }) => incident !== null)?.incident ?? waiting[0]?.incident ?? null,
     nextMs: seat?.dueMs ?? null,
+    acknowledged: acknowledgedIn(facts),
     hold,
     ways: [...ids].map(
       id => ({ integration: id, channel: known.get(id) ?? null, ...wayOf(id, about) }) as Way,
     ),
   }
+}
+
+// While the incident goes on that is the newest: its number comes with every fact.
+function acknowledgedIn(facts: readonly Fact[]): WhyGroup['acknowledged'] {
+  const newest = facts.find(({ incident }) => incident !== null)?.incident
+  const found = facts.find(({ kind, incident }) => kind === 'acknowledged' && incident === newest)
+  return found === undefined ? null : { by: found.who, atMs: found.atMs }
 }
 
 function lastHold(facts: readonly Fact[]): ReturnType<typeof holdIn> {
@@ -135,7 +152,9 @@ function wayOf(id: string, about: About): State {
   const own = facts.filter(fact => textIn(fact, 'integration') === id)
   const last = own.find(({ kind }) => kind === 'told' || kind === 'failed')
   const entry = waiting.find(({ integration }) => integration === id)
-  if (entry !== undefined) {
+  // What was told may wait for its receipt still.
+  const isTold = last?.kind === 'told' && textIn(last, 'telling') === entry?.telling.id
+  if (entry !== undefined && !isTold) {
     const { sinceMs: atMs, tries, notBeforeMs: nextMs } = entry
     const why = last?.kind === 'failed' ? (textIn(last, 'why') ?? null) : null
     return { is: 'sending', atMs, tries, nextMs, why }
@@ -162,7 +181,9 @@ function toldBy(said: Fact, { sources, facts }: About): Told {
   const later = facts.filter(
     each => (each.kind === 'receipt' || each.kind === 'seen') && textIn(each, 'telling') === message,
   )
-  const lost = later.find(each => textIn(each, 'outcome') === 'failed')
+  // Of several numbers, when none of them is left.
+  const failed = later.filter(each => textIn(each, 'outcome') === 'failed')
+  const lost = failed.length >= Math.max(1, textsIn(said, 'receipts').length) ? failed[0] : undefined
   const arrived = later.some(({ kind }) => kind === 'seen')
     ? 'seen'
     : later.some(each => textIn(each, 'outcome') === 'delivered') || isIn(said, 'isCertain')

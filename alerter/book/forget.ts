@@ -1,6 +1,7 @@
 // Which facts and incidents are old? Statements that take a portion of them away; what happened last, and the highest
 // number of an incident, always stay, so that no order and no number begins anew. Called by book.ts.
 import type { State } from '#core/state.ts'
+import { silenceKinds } from '../silences/silence-facts.ts'
 
 type Db = State['db']
 
@@ -15,7 +16,10 @@ export function forgetFacts(db: Db, beforeMs: number) {
     .where('at_ms', '<', beforeMs)
     .orderBy('at_ms')
     .limit(factsAtOnce)
-  const last = db.selectFrom('alerter_facts').select(row => row.fn.max('at_ms').as('at'))
+  const last = db
+    .selectFrom('alerter_facts')
+    .select(row => row.fn.max('at_ms').as('at'))
+    .where('kind', 'not in', silenceKinds)
   return db.deleteFrom('alerter_facts').where('id', 'in', old).where('at_ms', '<', last)
 }
 

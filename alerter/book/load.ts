@@ -1,7 +1,9 @@
 // Everything that whoever becomes the alerter must know, read in portions. Called by book.ts.
+import { Breath } from '#core/breath.ts'
 import type { Tables } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
+import { silenceKinds } from '../silences/silence-facts.ts'
 import type { AlertRow, GroupRow, ToldRow } from '../timeline/outcome.ts'
 import type { Incident } from './page.ts'
 import { readAlert, readEntry, readGroup, readIncident, readTold } from './records.ts'
@@ -18,6 +20,8 @@ export type Loaded = Readonly<{
   // Of the newest fact; 0 where there is none.
   lastSeq: number
   lastFactMs: number
+  // By partition, where reading goes on; none where nothing was ever read.
+  places: ReadonlyMap<number, number>
 }>
 
 type Db = State['db']
@@ -27,14 +31,24 @@ const readAtOnce = 5_000
 
 export async function load(db: Db): Promise<Loaded> {
   const alerts: AlertRow[] = []
-  for await (const row of inPortions(alertsAfter(db))) alerts.push(readAlert(row))
+  const breath = new Breath()
+  for await (const row of inPortions(alertsAfter(db))) {
+    if (breath.isDue) await breath.taken()
+    alerts.push(readAlert(row))
+  }
   const groups: GroupRow[] = []
   for await (const row of inPortions(recordsAfter(db, 'alerter_groups'))) groups.push(readGroup(row))
   const told: ToldRow[] = []
   for await (const row of inPortions(toldAfter(db))) told.push(readTold(row))
   const entries: OutboxEntry[] = []
   for await (const row of inPortions(recordsAfter(db, 'alerter_outbox'))) entries.push(readEntry(row))
-  return { alerts, groups, told, entries, ...(await loadIncidents(db)), ...(await newestFact(db)) }
+  const places = await db.selectFrom('alerter_places').select(['partition', 'next']).execute()
+  return {
+    ...{ alerts, groups, told, entries },
+    ...(await loadIncidents(db)),
+    ...(await newestFact(db)),
+    places: new Map(places.map(({ partition, next }) => [partition, next])),
+  }
 }
 
 type Read<Row> = (after: Row | undefined) => Promise<readonly Row[]>
@@ -103,10 +117,11 @@ async function loadIncidents(db: Db): Promise<Pick<Loaded, 'incidents' | 'lastNu
   return { incidents: rows.map(readIncident), lastNumber: highest?.number ?? 0 }
 }
 
-async function newestFact(db: Db): Promise<Pick<Loaded, 'lastSeq' | 'lastFactMs'>> {
+export async function newestFact(db: Db): Promise<Pick<Loaded, 'lastSeq' | 'lastFactMs'>> {
   const newest = await db
     .selectFrom('alerter_facts')
     .select(['at_ms', 'seq'])
+    .where('kind', 'not in', silenceKinds)
     .orderBy('at_ms', 'desc')
     .orderBy('seq', 'desc')
     .limit(1)

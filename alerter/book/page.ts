@@ -1,5 +1,5 @@
-// What is to be written in one go: the last state of each row, and the facts. Pages can be laid on each other, so that
-// what cannot be saved for a while takes no more place than there are rows. Filled by the desk, saved by the scribe.
+// What is to be written in one go: the last state of each row, and the facts. Filled by the desk, saved by the scribe, which
+// writes several one after the other where they wait together.
 import type { Labels } from '#core/model.ts'
 import type { Row } from '#core/state/in-sizes.ts'
 import type { Fact } from '../fact.ts'
@@ -36,15 +36,21 @@ export class Page {
   readonly entries: Rows = new Map()
   readonly incidents = new Map<number, Row>()
   // Once written they never change.
-  readonly members = new Map<string, Row>()
+  readonly members = new Map<number, Map<string, Row>>()
   readonly facts = new Map<string, Row>()
+  // By partition, where reading goes on.
+  readonly places: Map<number, number>
+
+  constructor(places: ReadonlyMap<number, number> = new Map()) {
+    this.places = new Map(places)
+  }
 
   get size(): number {
-    const { alerts, groups, wiped, told, entries, incidents, members, facts } = this
-    return [alerts, groups, wiped, told, entries, incidents, members, facts].reduce(
-      (sum, { size }) => sum + size,
-      0,
-    )
+    const { alerts, groups, wiped, told, entries, incidents, facts, places } = this
+    let sum = 0
+    for (const each of [alerts, groups, wiped, told, entries, incidents, facts, places]) sum += each.size
+    for (const rows of this.members.values()) sum += rows.size
+    return sum
   }
 
   outcome({ goneAlerts, goneGroups, alerts, groups, told }: Outcome): void {
@@ -64,8 +70,9 @@ export class Page {
   }
 
   member(incident: number, fingerprint: string, sinceMs: number): void {
-    const key = `${incident} ${fingerprint}`
-    if (!this.members.has(key)) this.members.set(key, [incident, fingerprint, sinceMs])
+    const rows = this.members.get(incident) ?? new Map<string, Row>()
+    this.members.set(incident, rows)
+    if (!rows.has(fingerprint)) rows.set(fingerprint, [incident, fingerprint, sinceMs])
   }
 
   fact(fact: Fact, seq: number): void {
@@ -79,8 +86,10 @@ export class Page {
       for (const [key, row] of later[name]) this[name].set(key, row)
     for (const rows of later.told.values()) for (const row of rows.values()) this.#tell(row)
     for (const [number, row] of later.incidents) this.incidents.set(number, row)
-    for (const name of ['members', 'facts'] as const)
-      for (const [key, row] of later[name]) if (!this[name].has(key)) this[name].set(key, row)
+    for (const [partition, next] of later.places) this.places.set(partition, next)
+    for (const [incident, rows] of later.members)
+      for (const [fingerprint, row] of rows) this.member(incident, fingerprint, row[2] as number)
+    for (const [key, row] of later.facts) if (!this.facts.has(key)) this.facts.set(key, row)
   }
 
   #wipe(group: string): void {

@@ -12,7 +12,18 @@ import type { AlertRow, GroupRow, ToldRow } from '../timeline/outcome.ts'
 import type { Incident } from './page.ts'
 
 // Ids of groups are as long as their labels, which is too much for an index of PostgreSQL.
-export const digest = (id: string): string => hash('sha256', id, 'base64url').slice(0, 22)
+export function digest(id: string): string {
+  const known = digests.get(id)
+  if (known !== undefined) return known
+  const made = hash('sha256', id, 'base64url').slice(0, 22)
+  if (digests.size >= rememberedMax) digests.clear()
+  digests.set(id, made)
+  return made
+}
+
+// Rows of a group come together, and facts of a storm are of few groups.
+const digests = new Map<string, string>()
+const rememberedMax = 1_000
 
 export const alertRecord = (row: AlertRow): Row => [row.alert.fingerprint, JSON.stringify(row)]
 
@@ -30,9 +41,20 @@ export const incidentRecord = ({ number, group, labels, openedAtMs, closedAtMs }
   closedAtMs,
 ]
 
+const texts = new Map<string, string>()
+
+function textOf(group: string): string {
+  const known = texts.get(group)
+  if (known !== undefined) return known
+  const text = JSON.stringify(group)
+  if (texts.size >= rememberedMax) texts.clear()
+  texts.set(group, text)
+  return text
+}
+
 export const factRecord = (fact: Fact, seq: number): Row => {
   const { id, kind, atMs, incident, group, fingerprint, who, details } = fact
-  const groupId = group === null ? null : JSON.stringify(group)
+  const groupId = group === null ? null : textOf(group)
   return [id, seq, kind, atMs, incident, groupId, fingerprint, who, JSON.stringify(details)]
 }
 

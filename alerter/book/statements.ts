@@ -11,6 +11,7 @@ type Db = State['db']
 export function openStatements(db: Db): (page: Page) => Statement[] {
   const put = puttingInto(db)
   const take = takingFrom(db)
+  const go = goingOnFrom(db)
   return page => [
     ...take.told([...page.wiped].map(each => [each])),
     ...take.groups(gone(page.groups)),
@@ -20,20 +21,28 @@ export function openStatements(db: Db): (page: Page) => Statement[] {
     ...put.groups(present(page.groups)),
     ...put.told([...page.told.values()].flatMap(rows => [...rows.values()])),
     ...put.incidents([...page.incidents.values()]),
-    ...put.members([...page.members.values()].sort(byIncident)),
+    ...put.members([...page.members.values()].flatMap(rows => [...rows.values()]).sort(byIncident)),
     ...put.entries(present(page.entries)),
     ...put.facts([...page.facts.values()].sort(byId)),
+    ...go([...page.places].sort(byId)),
   ]
 }
 
-const gone = (rows: Page['alerts']): Row[] =>
-  [...rows].flatMap(([key, row]) => (row === null ? [[key]] : [])).sort(byId)
+function gone(rows: Page['alerts']): Row[] {
+  const found: Row[] = []
+  for (const [key, row] of rows) if (row === null) found.push([key])
+  return found.sort(byId)
+}
 
-const present = (rows: Page['alerts']): Row[] => [...rows.values()].filter(row => row !== null).sort(byId)
+function present(rows: Page['alerts']): Row[] {
+  const found: Row[] = []
+  for (const row of rows.values()) if (row !== null) found.push(row)
+  return found.sort(byId)
+}
 
 const compare = <T extends string | number | null>(one: T, other: T): number =>
   one === other ? 0 : one! < other! ? -1 : 1
-const byId = ([one]: Row, [other]: Row): number => compare(one!, other!)
+const byId = (one: Row, other: Row): number => compare(one[0]!, other[0]!)
 const byIncident = (one: Row, other: Row): number =>
   compare(one[0]!, other[0]!) || compare(one[1]!, other[1]!)
 
@@ -47,6 +56,14 @@ function takingFrom(db: Db) {
     entries: from('alerter_outbox'),
   }
 }
+
+const goingOnFrom = (db: Db) =>
+  inSizes(many =>
+    db
+      .insertInto('alerter_places')
+      .values(many({ partition: 0, next: 0 }))
+      .onConflict(on => on.column('partition').doUpdateSet(row => ({ next: row.ref('excluded.next') }))),
+  )
 
 function puttingInto(db: Db) {
   const into = (table: 'alerter_groups' | 'alerter_outbox') =>

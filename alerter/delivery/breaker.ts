@@ -22,9 +22,8 @@ export type BreakerState = Readonly<{
 }>
 
 const failuresMax = 5
-const firstOpenMs = 5_000
-const settingsOpenMs = 60_000
-const openMaxMs = 300_000
+// A service that is back is found within a minute; settings mend more slowly.
+const openMs = { failures: { first: 5_000, most: 60_000 }, settings: { first: 60_000, most: 300_000 } }
 
 export function openBreaker(): Breaker {
   let failures = 0
@@ -33,8 +32,8 @@ export function openBreaker(): Breaker {
   let state: BreakerState = { kind: 'closed', because: 'failures', reason: '' }
 
   const open = (because: BreakerState['because'], reason: string, nowMs: number): void => {
-    const firstMs = because === 'settings' ? settingsOpenMs : firstOpenMs
-    untilMs = nowMs + Math.min(openMaxMs, firstMs * 2 ** openings)
+    const { first, most } = openMs[because]
+    untilMs = nowMs + Math.min(most, first * 2 ** openings)
     openings = Math.min(openings + 1, 10)
     state = { kind: 'open', because, reason }
   }

@@ -1,5 +1,6 @@
-// May another message leave, and if not, when? Token buckets that fill all the time. Times are those of a clock that
-// never goes back. Called by lane.ts before each message.
+// May another message leave, and if not, when? Token buckets that fill all the time; and by the hour or the day never more
+// than the limit, whichever hours or day one looks at. Times are those of a clock that never goes back. Called by lane.ts
+// before each message.
 import type { Budget } from '../channel.ts'
 import type { Urgency } from '../timeline/outcome.ts'
 
@@ -9,7 +10,9 @@ export interface Budgets {
   // One leaves, allowed or not: what it takes too much is missing later.
   spend(budgets: readonly Budget[], urgency: Urgency, nowMs: number): void
   // It did not leave after all. Of short ones nothing is given back, since tries count there too.
-  giveBack(budgets: readonly Budget[], nowMs: number): void
+  giveBack(budgets: readonly Budget[], times: Readonly<{ spentMs: number; nowMs: number }>): void
+  // One has left before this process began, after all that were recalled before.
+  recall(budgets: readonly Budget[], urgency: Urgency, atMs: number): void
   // Of the scarcest.
   left(budgets: readonly Budget[], nowMs: number): number
 }
@@ -17,7 +20,9 @@ export interface Budgets {
 export type Asked = Readonly<{ urgency: Urgency; times: number; nowMs: number }>
 
 // What is kept for urgent messages is a bucket of its own: what the one has no room for fills the other.
-type Bucket = { open: number; kept: number; atMs: number }
+// Of long ones it is noted when each left that counts still, the oldest first: a full bucket that is emptied and fills
+// again would let twice the limit through.
+type Bucket = { open: number; kept: number; atMs: number; sent: number[] }
 
 const minuteMs = 60_000
 // Limits of things that were taken out of the configuration are forgotten, the one that was used longest ago first.
@@ -25,11 +30,15 @@ const bucketsMax = 10_000
 // What is lost when numbers are added up.
 const dust = 1e-6
 
-export function openBudgets(): Budgets {
+export const isLong = ({ perMs }: Budget): boolean => perMs > minuteMs
+
+// Of so long before this process began all that left is recalled.
+export function openBudgets(knownMs = 0): Budgets {
   const buckets = new Map<string, Bucket>()
 
-  // As full as it can be after what was spent before this process began, which nobody knows: short ones are empty, of
-  // long ones there is what a minute allows, and one.
+  // As full as it can be after what was spent before this process began. Short ones are empty, since tries count there
+  // and nobody knows them; long ones are full before what is recalled, as far as that goes back; at least there is what a
+  // minute allows, and one.
   const bucketOf = (budget: Budget, nowMs: number): Bucket => {
     const id = `${budget.perMs} ${budget.key}`
     const known = buckets.get(id)
@@ -39,26 +48,30 @@ export function openBudgets(): Budgets {
     }
     const [oldest] = buckets.keys()
     if (buckets.size >= bucketsMax && oldest !== undefined) buckets.delete(oldest)
-    const open = budget.perMs <= minuteMs ? 0 : Math.max(1, (budget.times * minuteMs) / budget.perMs)
-    const made = { open: Math.min(open, roomOf(budget).open), kept: 0, atMs: nowMs }
+    const made = firstOf(budget, { knownMs, nowMs })
     buckets.set(id, made)
     return made
+  }
+  const spend: Budgets['spend'] = (budgets, urgency, nowMs) => {
+    for (const budget of budgets) {
+      const bucket = bucketOf(budget, nowMs)
+      if (isLong(budget)) bucket.sent.push(nowMs)
+      bucket.open -= 1
+      if (urgency !== 'page' || bucket.open >= 0) continue
+      bucket.kept += bucket.open
+      bucket.open = 0
+    }
   }
   return {
     waitMs: (budgets, asked) =>
       budgets.reduce((most, each) => Math.max(most, waitOf(bucketOf(each, asked.nowMs), each, asked)), 0),
-    spend(budgets, urgency, nowMs) {
-      for (const budget of budgets) {
+    spend,
+    recall: (budgets, urgency, atMs) => spend(budgets.filter(isLong), urgency, atMs),
+    giveBack(budgets, { spentMs, nowMs }) {
+      for (const budget of budgets.filter(isLong)) {
         const bucket = bucketOf(budget, nowMs)
-        bucket.open -= 1
-        if (urgency !== 'page' || bucket.open >= 0) continue
-        bucket.kept += bucket.open
-        bucket.open = 0
-      }
-    },
-    giveBack(budgets, nowMs) {
-      for (const budget of budgets.filter(({ perMs }) => perMs > minuteMs)) {
-        const bucket = bucketOf(budget, nowMs)
+        const at = bucket.sent.lastIndexOf(spentMs)
+        if (at >= 0) bucket.sent.splice(at, 1)
         const room = roomOf(budget)
         const over = Math.max(0, bucket.open + 1 - room.open)
         bucket.open += 1 - over
@@ -67,10 +80,20 @@ export function openBudgets(): Budgets {
     },
     left: (budgets, nowMs) =>
       budgets.reduce((least, each) => {
-        const { open, kept } = bucketOf(each, nowMs)
-        return Math.min(least, Math.max(0, open + kept))
+        const { open, kept, sent } = bucketOf(each, nowMs)
+        return Math.min(least, Math.max(0, open + kept), Math.max(0, each.times - sent.length))
       }, Number.POSITIVE_INFINITY),
   }
+}
+
+type Begun = Readonly<{ knownMs: number; nowMs: number }>
+
+function firstOf(budget: Budget, { knownMs, nowMs: atMs }: Begun): Bucket {
+  if (!isLong(budget)) return { open: 0, kept: 0, atMs, sent: [] }
+  const room = roomOf(budget)
+  const share = Math.min(1, knownMs / budget.perMs)
+  const open = Math.max(1, (budget.times * minuteMs) / budget.perMs, room.open * share)
+  return { open: Math.min(open, room.open), kept: room.kept * share, atMs, sent: [] }
 }
 
 function roomOf({ times, reserve }: Budget): Readonly<{ open: number; kept: number }> {
@@ -82,6 +105,7 @@ function fill(bucket: Bucket, budget: Budget, nowMs: number): void {
   const room = roomOf(budget)
   const gained = ((nowMs - bucket.atMs) * budget.times) / budget.perMs
   bucket.atMs = nowMs
+  while (bucket.sent.length > 0 && bucket.sent[0]! <= nowMs - budget.perMs) bucket.sent.shift()
   bucket.open += (gained * room.open) / budget.times
   bucket.kept += (gained * room.kept) / budget.times
   if (bucket.kept > room.kept) {
@@ -94,7 +118,17 @@ function fill(bucket: Bucket, budget: Budget, nowMs: number): void {
   }
 }
 
-function waitOf({ open, kept }: Bucket, budget: Budget, { urgency, times }: Asked): number {
+const waitOf = (bucket: Bucket, budget: Budget, asked: Asked): number =>
+  Math.max(fillingMs(bucket, budget, asked), agingMs(bucket, budget, asked))
+
+// Until so many of those that left count no more. Who asks for more than ever counts is told of the longest wait.
+function agingMs({ sent }: Bucket, { times: most, perMs }: Budget, { times, nowMs }: Asked): number {
+  const over = sent.length + times - most
+  if (over <= 0 || sent.length === 0) return 0
+  return sent[Math.min(over, sent.length) - 1]! + perMs - nowMs
+}
+
+function fillingMs({ open, kept }: Bucket, budget: Budget, { urgency, times }: Asked): number {
   const perMs = budget.times / budget.perMs
   const missing = times - open - (urgency === 'page' ? kept : 0)
   if (missing <= dust) return 0

@@ -8,10 +8,8 @@ import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Urgency } from '../timeline/outcome.ts'
 import { mostUrgent, urgencyOf } from '../timeline/urgency.ts'
 import { groupLabelsOf } from './group-labels.ts'
+import { spokenMessage, type Voice } from './spoken.ts'
 import { openThresholds } from './threshold.ts'
-
-// How this installation speaks. Without an `externalUrl` there are no links.
-export type Voice = Readonly<{ externalUrl: string; language: Message['language']; timeZone: string }>
 
 // One group, and what is known of the alerts that it tells.
 export type Part = Readonly<{ entry: OutboxEntry; alerts: readonly KnownAlert[] }>
@@ -34,6 +32,8 @@ export function openComposer(voice: Voice): Composer {
       return toldAlert(alert, isEnd, thresholdOf(alert.generatorUrl))
     })
   }
+  const linkTo = (path: string): string | null =>
+    voice.externalUrl === '' ? null : `${voice.externalUrl}${path}`
   const common = (alerts: readonly ToldAlert[], nowMs: number) => ({
     ...voice,
     status: alerts.some(({ status }) => status === 'firing') ? ('firing' as const) : ('resolved' as const),
@@ -47,7 +47,9 @@ export function openComposer(voice: Voice): Composer {
   return {
     message(part, nowMs) {
       const { id, urgency } = part.entry.telling
-      const { groupKey, receiver, incident } = part.entry
+      const { groupKey, receiver, incident, said } = part.entry
+      if (said !== undefined)
+        return spokenMessage(said, { id, urgency, receiver, groupKey, atMs: nowMs }, voice)
       const alerts = told(part, nowMs).sort(byBeginning)
       return {
         ...common(alerts, nowMs),
@@ -60,7 +62,7 @@ export function openComposer(voice: Voice): Composer {
         alerts,
         truncated: 0,
         incident,
-        link: voice.externalUrl === '' ? null : `${voice.externalUrl}/i/${incident}`,
+        link: linkTo(`/i/${incident}`),
       }
     },
     digest(parts, nowMs) {
@@ -81,7 +83,7 @@ export function openComposer(voice: Voice): Composer {
         alerts: alerts.slice(0, digestAlertsMax),
         truncated: Math.max(0, alerts.length - digestAlertsMax),
         incident: null,
-        link: voice.externalUrl === '' ? null : `${voice.externalUrl}/`,
+        link: linkTo('/'),
         text: countsText(groups),
       }
     },
@@ -120,13 +122,14 @@ const byUrgencyFirst = (one: ToldAlert, other: ToldAlert): number =>
 function commonOf(all: readonly Labels[]): Labels {
   const [first, ...others] = all
   if (first === undefined) return noLabels
-  let left = Object.entries(first)
-  for (const labels of others) {
-    if (left.length === 0) break
-    if (left.some(([name, value]) => labels[name] !== value))
-      left = left.filter(([name, value]) => labels[name] === value)
+  let names = Object.keys(first)
+  const isOfAll = (labels: Labels): boolean => {
+    for (const name of names) if (labels[name] !== first[name]) return false
+    return true
   }
-  return labelsOf(left)
+  for (const labels of others)
+    if (!isOfAll(labels)) names = names.filter(name => labels[name] === first[name])
+  return labelsOf(names.map(name => [name, first[name]!]))
 }
 
 type Group = Readonly<{ entry: OutboxEntry; alerts: readonly ToldAlert[] }>

@@ -1,5 +1,6 @@
 // What happens to entries from the moment they are taken until it is written down what became of them. Called by
 // delivery.ts, which decides when and by which way.
+import { Breath } from '#core/breath.ts'
 import type { Log } from '#core/log.ts'
 import type { Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
@@ -9,6 +10,7 @@ import type { Templates } from '../template.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
+import type { Pictured } from './pictured.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { failedFact } from './told-facts.ts'
@@ -25,6 +27,7 @@ export type FlightOptions = SettleOptions &
     signal: AbortSignal
     // Those of now.
     templates?: (() => Templates) | undefined
+    pictured: Pictured
     reach(point: Point): void | Promise<void>
   }>
 
@@ -51,16 +54,20 @@ export function openFlights(options: FlightOptions): Flights {
   }
   return {
     async fly(lane, items) {
+      const breath = new Breath()
       const parts = items.map(({ entry }): Part => ({ entry, alerts: outbox.alertsOf(entry) }))
       const nowMs = clock.nowMs()
-      if (parts.every(({ alerts }) => alerts.length === 0)) {
+      if (parts.every(({ entry, alerts }) => entry.said === undefined && alerts.length === 0)) {
         // Nobody asked the service anything.
         lane.breaker.worked()
         const reason = 'nothing is known of its alerts any more'
         return Promise.all(items.map(item => fail(item, reason)))
       }
       const [first] = parts
-      const message = parts.length === 1 ? composer.message(first!, nowMs) : composer.digest(parts, nowMs)
+      const bare = parts.length === 1 ? composer.message(first!, nowMs) : composer.digest(parts, nowMs)
+      // Very large groups take a while.
+      if (breath.isDue) await breath.taken()
+      const message = await options.pictured(bare, lane.way)
       await options.reach('before_send')
       const beganMs = clock.monotonicMs()
       const result = await tell(options, { lane, items, message })
@@ -84,17 +91,19 @@ type Sent = Readonly<{ lane: Lane; items: readonly Item[]; message: Message }>
 
 async function tell(options: FlightOptions, { lane, items, message }: Sent): Promise<Result> {
   const { sender, threads, random, signal } = options
+  // Another one after a reload.
+  const { way } = lane
   const [first] = items
-  const of = `${message.id} ${lane.id} ${lane.way.digest}`
+  const of = `${message.id} ${lane.id} ${way.digest}`
   const before = threads.get(`${message.incident} ${lane.id}`)
   const around = { random, ...(before === undefined ? {} : { before }) }
   const known = first?.settled?.of === of ? first.settled.verdicts : new Map<number, Verdict>()
   const texts = rendered(options, lane, message)
   const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
-  let verdicts = await sender.send(lane.way, message, { around: whole, settled: known, signal })
+  let verdicts = await sender.send(way, message, { around: whole, settled: known, signal })
   if (verdicts.some(isTooMuch)) {
     const settled = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
-    verdicts = await sender.send(lane.way, shortened(message), { around, settled, signal })
+    verdicts = await sender.send(way, shortened(message), { around, settled, signal })
   }
   const result = resultOf(verdicts)
   for (const item of items) {

@@ -20,6 +20,8 @@ export type Item = {
   // Ways that refused it for good, and those that were tried in this round.
   readonly out: Set<string>
   readonly passed: Set<string>
+  // Ways whose service took it, while the receipt of none came: they are not asked again.
+  readonly told: Set<string>
   // Why the last one failed.
   reason: string
   // Of a message of several requests, those that are settled, for this telling by this way.
@@ -42,6 +44,7 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   stepSinceMs: dueMs,
   out: new Set(),
   passed: new Set(),
+  told: new Set(),
   reason: '',
   settled: undefined,
   awaits: [],

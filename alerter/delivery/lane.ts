@@ -14,6 +14,8 @@ export type Lane = {
   flying: number
   // The service asked to be left alone until then.
   pausedUntilMs: number
+  // Until then all that waits there has been asked whether it takes another way.
+  sweptUntilMs: number
 }
 
 export const openLane = (way: Way): Lane => ({
@@ -23,6 +25,7 @@ export const openLane = (way: Way): Lane => ({
   queue: new Queue(),
   flying: 0,
   pausedUntilMs: Number.NEGATIVE_INFINITY,
+  sweptUntilMs: Number.NEGATIVE_INFINITY,
 })
 
 // Other settings deserve another chance.
@@ -30,6 +33,7 @@ export function renew(lane: Lane, way: Way): void {
   if (lane.way.digest !== way.digest) {
     lane.breaker = openBreaker()
     lane.pausedUntilMs = Number.NEGATIVE_INFINITY
+    lane.sweptUntilMs = Number.NEGATIVE_INFINITY
   }
   lane.way = way
 }
@@ -51,13 +55,21 @@ export function gateOf(lane: Lane, urgency: Urgency, { budgets, nowMs }: Moment)
 const patienceMs = 30_000
 
 // Those that leave together with the first, because the last of them would wait too long for the budget. Urgent ones keep
-// to themselves.
+// to themselves, and what is no alert goes alone.
 export function together(lane: Lane, first: Item, { budgets, nowMs }: Moment): readonly Item[] {
   const { way, queue } = lane
   const { urgency } = first.entry.telling
   const isPage = urgency === 'page'
   const times = isPage ? queue.pages : queue.size
-  if (times < 2 || way.budgets.length === 0 || way.channel.digests === false) return [first]
+  if (
+    first.entry.said !== undefined ||
+    times < 2 ||
+    way.budgets.length === 0 ||
+    way.channel.digests === false
+  )
+    return [first]
   if (budgets.waitMs(way.budgets, { urgency, times, nowMs }) <= patienceMs) return [first]
-  return queue.values().filter(({ entry }) => !isPage || entry.telling.urgency === 'page')
+  const isAlong = ({ telling, said }: Item['entry']): boolean =>
+    said === undefined && (!isPage || telling.urgency === 'page')
+  return queue.values().filter(({ entry }) => isAlong(entry))
 }

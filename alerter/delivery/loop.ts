@@ -30,9 +30,13 @@ type Parts = Readonly<{
   log: Log
   stopping: AbortController
   isHeld(): boolean
+  recall(item: Item): void
+  // Receipts that came before it was known that they are waited for.
+  early(item: Item): void
 }>
 
-const graceMs = 5_000
+// Less than a process has to hand over its turn (core/lease/timing.ts).
+const graceMs = 3_000
 const heldAgainMs = 1_000
 
 export type Broken = Readonly<{ integration: string; because: 'failures' | 'settings'; reason: string }>
@@ -78,12 +82,19 @@ export class Loop {
     this.#run()
   }
 
+  // What has not landed yet cannot be ended.
+  isFlying(id: string): boolean {
+    return this.#parts.roster.items.get(id)?.isFlying === true
+  }
+
   // Somebody waited for this receipt before he tells it by another way. True: the facts are being written.
-  arrived(id: string, receipt: Receipt, facts: readonly Fact[]): boolean {
+  arrived(id: string, { receipt, outcome }: Receipt, facts: readonly Fact[]): boolean {
     const item = this.#parts.roster.items.get(id)
-    if (item === undefined || item.isFlying || !item.awaits.includes(receipt.receipt)) return false
-    item.awaits = []
-    if (receipt.outcome !== 'failed') return this.#end(item, () => this.#parts.flights.end(item, facts))
+    if (item === undefined || item.isFlying || !item.awaits.includes(receipt)) return false
+    // Of several numbers one is enough, and none must be left.
+    item.awaits = outcome === 'failed' ? item.awaits.filter(each => each !== receipt) : []
+    if (outcome !== 'failed') return this.#end(item, () => this.#parts.flights.end(item, facts))
+    if (item.awaits.length > 0) return false
     item.dueMs = this.#nowMs()
     this.#placing.place(item)
     this.#run()
@@ -146,7 +157,7 @@ export class Loop {
     const { budgets, numbers, flights, outbox } = this.#parts
     const items = found.filter(item => {
       this.#alarm.delete(`item ${item.entry.id}`)
-      const taken = outbox.take(item.entry.id)
+      const taken = outbox.depart(item.entry.id)
       if (taken === undefined) this.#placing.leave(item)
       else {
         item.entry = taken
@@ -159,14 +170,16 @@ export class Loop {
       return
     }
     const isPage = items.some(({ entry }) => entry.telling.urgency === 'page')
-    budgets.spend(lane.way.budgets, isPage ? 'page' : 'normal', this.#nowMs())
+    const { budgets: spent } = lane.way
+    const spentMs = this.#nowMs()
+    budgets.spend(spent, isPage ? 'page' : 'normal', spentMs)
     lane.breaker.begin()
     if (items.length > 1) numbers.merged('digest', items.length)
     this.#follow(async () => {
       const landings = await flights.fly(lane, items).catch(error => this.#fault(lane, items, error))
       this.#traffic.landed(lane)
       // All of them were told, or none.
-      if (items.every(({ isTold }) => !isTold)) budgets.giveBack(lane.way.budgets, this.#nowMs())
+      if (items.every(({ isTold }) => !isTold)) budgets.giveBack(spent, { spentMs, nowMs: this.#nowMs() })
       for (const [nth, item] of items.entries()) this.#land(item, landings[nth]!)
       this.#placing.sweep(lane)
     })
@@ -205,6 +218,7 @@ export class Loop {
   #land(item: Item, landing: Landing): void {
     if (landing.kind === 'done') this.#placing.leave(item)
     if (landing.kind === 'again') this.#placing.putOff(item, landing.waitMs)
+    this.#parts.early(item)
   }
 
   #wake(names: readonly string[]): void {

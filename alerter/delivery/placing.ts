@@ -8,7 +8,7 @@ import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
 import type { Numbers } from './numbers.ts'
 import type { Roster } from './roster.ts'
-import { turnOf } from './step.ts'
+import { isWaitedWith, turnOf } from './step.ts'
 import type { Traffic } from './traffic.ts'
 import type { Ways } from './ways.ts'
 
@@ -22,6 +22,8 @@ type Parts = Readonly<{
   traffic: Traffic
   // No way is left for it.
   refuse(item: Item, reason: string): void
+  // What the last run knew of it: who was told, and whose receipts were waited for.
+  recall(item: Item): void
 }>
 
 // A clock that was set back leaves times far ahead; nothing is put off for longer.
@@ -41,11 +43,13 @@ export class Placing {
     const known = roster.items.get(entry.id)
     if (known === undefined) {
       const item = roster.add(entry, this.#nowMs() + waitMs)
+      this.#parts.recall(item)
       this.place(item)
       this.#placeOthers(item)
       return
     }
     const isMerged = known.entry.telling.id !== entry.telling.id
+    const isUrgentNow = entry.telling.urgency === 'page' && known.entry.telling.urgency !== 'page'
     known.entry = entry
     if (isMerged) {
       numbers.merged('waiting', 1)
@@ -54,11 +58,15 @@ export class Placing {
     }
     if (known.isFlying) return
     // It is not that news any more for which the receipt is waited.
-    if (isMerged && known.awaits.length > 0) {
+    if (isMerged && known.told.size > 0) {
       known.awaits = []
+      known.told.clear()
       known.passed.clear()
+      known.way = undefined
       known.dueMs = this.#nowMs()
     }
+    // Whoever is to be woken does not wait because something else was refused five times.
+    if (isUrgentNow) known.dueMs = Math.min(known.dueMs, this.#nowMs())
     this.place(known)
   }
 
@@ -74,19 +82,28 @@ export class Placing {
     }
     // Its receipt did not come.
     item.awaits = []
-    const course = ways.course(item.entry.integration)
+    const { integration, telling } = item.entry
+    const course = ways.course(integration, telling)
     const turn =
       course === undefined
-        ? { none: 'the integration is not configured any more' }
+        ? { none: 'the integration is not configured any more', waitMs: Number.POSITIVE_INFINITY }
         : turnOf(item, course, id => this.#parts.traffic.lane(id), { budgets, nowMs })
     if ('none' in turn) {
-      this.#parts.refuse(item, turn.none)
+      const isPatient = turn.waitMs <= waitMaxMs && isWaitedWith(item.entry, this.#parts.clock.nowMs())
+      if (isPatient) this.#sleep(item, Math.max(1_000, turn.waitMs))
+      else this.#parts.refuse(item, turn.none)
       return
     }
     this.#parts.traffic.put(item, turn.lane)
     if (course === undefined || course.ways.length === 1) return
     const turnEndsMs = item.stepSinceMs + course.withinMs
     this.#parts.alarm.set(`item ${item.entry.id}`, turnEndsMs > nowMs ? turnEndsMs : nowMs + course.withinMs)
+  }
+
+  #sleep(item: Item, waitMs: number): void {
+    item.out.clear()
+    item.dueMs = this.#nowMs() + waitMs
+    this.#parts.alarm.set(`item ${item.entry.id}`, item.dueMs)
   }
 
   // Another one of its group may be the first now, or not any more.
@@ -131,8 +148,14 @@ export class Placing {
 
   // The way does not work for now: those that have another one take that.
   sweep(lane: Lane): void {
-    const isOpen = lane.breaker.state().kind === 'open'
-    if (isOpen || lane.pausedUntilMs > this.#nowMs()) for (const item of lane.queue.values()) this.place(item)
+    const nowMs = this.#nowMs()
+    const openMs = lane.breaker.state().kind === 'open' ? lane.breaker.waitMs(nowMs) : 0
+    const untilMs = Math.max(nowMs + openMs, lane.pausedUntilMs)
+    const isSwept = nowMs < lane.sweptUntilMs
+    lane.sweptUntilMs = untilMs
+    // Each that was on its way says it again, and many may wait.
+    if (untilMs <= nowMs || isSwept) return
+    for (const item of lane.queue.values()) this.place(item)
   }
 
   #nowMs(): number {

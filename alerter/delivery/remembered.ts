@@ -4,6 +4,7 @@
 export interface Remembered<T> {
   get(name: string): T | undefined
   set(name: string, value: T): void
+  delete(name: string): void
 }
 
 export function remember<T>(most: number): Remembered<T> {
@@ -16,5 +17,6 @@ export function remember<T>(most: number): Remembered<T> {
       if (values.size >= most && oldest !== undefined) values.delete(oldest)
       values.set(name, value)
     },
+    delete: name => void values.delete(name),
   }
 }

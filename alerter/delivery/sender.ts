@@ -1,8 +1,10 @@
 // One message by one way: the requests of its channel, or the line that the channel keeps open; and what became of each.
 // Also for messages that are in no outbox. Called by delivery.
+import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
 import type { Around, HttpChannel, Outgoing, OwnChannel, Verdict } from '../channel.ts'
+import type { Inbound } from '../inbound.ts'
 import type { Message } from '../message.ts'
 import { type Post, usualTransport } from '../post.ts'
 import { openPlaces } from './places.ts'
@@ -11,7 +13,7 @@ import type { Way } from './ways.ts'
 export interface Sender {
   // One verdict for each request; those of `settled` are not sent again, and come back as they are.
   send(way: Way, message: Message, sending: Sending): Promise<readonly Verdict[]>
-  // Closes the lines of ways that are gone, or have other settings.
+  // Closes the lines of ways that are gone, or have other settings; opens those on which something may come in.
   keepOnly(ways: Iterable<Way>): void
   close(): Promise<void>
 }
@@ -22,15 +24,24 @@ export type Sending = Readonly<{
   signal: AbortSignal
 }>
 
-export type SenderOptions = Readonly<{ post: Post; clock: Clock; log: Log }>
+export type SenderOptions = Readonly<{
+  post: Post
+  clock: Clock
+  log: Log
+  hear?(inbound: Inbound, way: string): void
+  callbackOf?(way: string): string | undefined
+  // Asked right before anything leaves, where there may be another owner. Left out: there is none.
+  isHeld?(): boolean
+}>
 
 type Line = Readonly<{ digest: string; opened: ReturnType<OwnChannel<unknown>['open']> }>
 
 // A line that says nothing for so long is as good as dead; most have a shorter patience of their own.
 const lineMaxMs = 120_000
 
-export function openSender({ post, clock, log }: SenderOptions): Sender {
-  const places = openPlaces()
+export function openSender({ post, clock, log, ...options }: SenderOptions): Sender {
+  const { hear = () => {}, callbackOf = () => undefined, isHeld = () => true } = options
+  const places = openPlaces(clock)
   const lines = new Map<string, Line>()
 
   const hangUp = async (id: string, { opened }: Line): Promise<void> => {
@@ -41,19 +52,29 @@ export function openSender({ post, clock, log }: SenderOptions): Sender {
     const known = lines.get(way.id)
     if (known?.digest === way.digest) return known.opened
     if (known !== undefined) void hangUp(way.id, known)
-    const opened = channel.open(way.settings)
+    const opened = channel.open(way.settings, inbound => hear(inbound, way.id))
     lines.set(way.id, { digest: way.digest, opened })
     return opened
   }
 
   async function byHttp(way: Way, channel: HttpChannel<unknown>, message: Message, sending: Sending) {
-    const around = { ...sending.around, nowMs: clock.nowMs() }
+    const callback = callbackOf(way.id)
+    const around = {
+      ...sending.around,
+      nowMs: clock.nowMs(),
+      ...(callback === undefined ? {} : { callback }),
+    }
+    const breath = new Breath()
     const requests = channel.requests(message, way.settings, around)
+    if (breath.isDue) await breath.taken()
     const transport = channel.transport?.(way.settings) ?? usualTransport
+    const asked = { way: way.id, isUrgent: message.urgency === 'page', patienceMs: 3 * transport.timeoutMs }
     const one = async (outgoing: Outgoing): Promise<Verdict> => {
-      const leave = await places.enter(hostOf(outgoing))
+      const leave = await places.enter(hostOf(outgoing), asked)
+      if (leave === undefined) return crowded
       try {
-        if (sending.signal.aborted) return { kind: 'later', reason: 'stopped' }
+        // It may have waited, and this process may have slept.
+        if (sending.signal.aborted || !isHeld()) return stopped
         const sent = await post.send(outgoing, { transport, trust: 'operator', signal: sending.signal })
         if (!sent.ok) return sent.verdict
         return channel.verdict(sent.answer, way.settings, { ...around, nowMs: clock.nowMs() })
@@ -65,22 +86,9 @@ export function openSender({ post, clock, log }: SenderOptions): Sender {
   }
 
   async function byLine(way: Way, channel: OwnChannel<unknown>, message: Message, sending: Sending) {
-    const late = new AbortController()
-    const { promise, resolve } = Promise.withResolvers<Verdict>()
-    const timer = clock.after(lineMaxMs, () => {
-      late.abort()
-      resolve({ kind: 'later', reason: `no answer within ${lineMaxMs / 1_000} s` })
-    })
-    const stop = (): void => resolve({ kind: 'later', reason: 'stopped' })
-    sending.signal.addEventListener('abort', stop, { once: true })
-    try {
-      const around = { ...sending.around, nowMs: clock.nowMs() }
-      const signal = AbortSignal.any([sending.signal, late.signal])
-      return [await Promise.race([lineOf(way, channel).send(message, around, signal), promise])]
-    } finally {
-      timer.cancel()
-      sending.signal.removeEventListener('abort', stop)
-    }
+    if (!isHeld()) return [stopped]
+    const around = { ...sending.around, nowMs: clock.nowMs() }
+    return [await inTime(clock, sending.signal, signal => lineOf(way, channel).send(message, around, signal))]
   }
 
   return {
@@ -99,12 +107,40 @@ export function openSender({ post, clock, log }: SenderOptions): Sender {
       }
     },
     keepOnly(ways) {
-      const digests = new Map([...ways].map(({ id, digest }) => [id, digest] as const))
-      for (const [id, line] of lines) if (digests.get(id) !== line.digest) void hangUp(id, line)
+      const present = new Map([...ways].map(way => [way.id, way] as const))
+      for (const [id, line] of lines) if (present.get(id)?.digest !== line.digest) void hangUp(id, line)
+      for (const way of present.values()) {
+        const { channel, settings } = way
+        if (channel.kind === 'own' && channel.listens?.(settings) === true) lineOf(way, channel)
+      }
     },
     async close() {
       await Promise.all([...lines].map(([id, line]) => hangUp(id, line)))
     },
+  }
+}
+
+const stopped: Verdict = { kind: 'later', reason: 'stopped' }
+const crowded: Verdict = { kind: 'later', reason: 'its host keeps too many others waiting' }
+
+async function inTime(
+  clock: Clock,
+  stop: AbortSignal,
+  send: (signal: AbortSignal) => Promise<Verdict>,
+): Promise<Verdict> {
+  const late = new AbortController()
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const timer = clock.after(lineMaxMs, () => {
+    late.abort()
+    resolve({ kind: 'later', reason: `no answer within ${lineMaxMs / 1_000} s` })
+  })
+  const end = (): void => resolve(stopped)
+  stop.addEventListener('abort', end, { once: true })
+  try {
+    return await Promise.race([send(AbortSignal.any([stop, late.signal])), promise])
+  } finally {
+    timer.cancel()
+    stop.removeEventListener('abort', end)
   }
 }
 

@@ -1,16 +1,18 @@
 // What is written down of an entry after its message was sent, and what becomes of it then: it is told, tried again, or
 // told by the next way. Called by flight.ts for each entry of a message.
 import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
-import type { Outbox } from '../outbox-entry.ts'
+import type { Outbox, OutboxEntry } from '../outbox-entry.ts'
 import { backoffMs } from './backoff.ts'
 import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
 import type { Numbers } from './numbers.ts'
 import type { Receipts } from './receipts.ts'
 import type { Remembered } from './remembered.ts'
+import { isWaitedWith, mendAgainMs } from './step.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
 import type { Result } from './verdicts.ts'
 import type { Course } from './ways.ts'
@@ -27,7 +29,7 @@ export type SettleOptions = Readonly<{
   numbers: Numbers
   clock: Clock
   random: () => number
-  courseOf(integration: string): Course | undefined
+  courseOf(integration: string, telling: OutboxEntry['telling']): Course | undefined
 }>
 
 type WriterOptions = Readonly<{ clock: Clock; log: Log; random: () => number; signal: AbortSignal }>
@@ -44,7 +46,8 @@ export const writer =
         await work()
         return true
       } catch (error) {
-        if (signal.aborted) return false
+        // Another process has the turn, and tells it.
+        if (signal.aborted || (error instanceof Failure && error.code === 'lease_lost')) return false
         log.warn('alerter', 'cannot write down what was told; it is tried again', { error })
         await clock.sleep(backoffMs(tries, random), signal).catch(() => {})
         if (signal.aborted) return false
@@ -71,14 +74,14 @@ export function settle(
 ): Promise<Landing> {
   const { outbox, clock, courseOf, write } = options
   const { lane, item, result } = settling
-  const { id, integration } = item.entry
-  const course = courseOf(integration)
+  const { id, integration, telling } = item.entry
+  const course = courseOf(integration, telling)
   const atMs = clock.nowMs()
   const base = {
     ...settling,
     about: { entry: item.entry, way: lane.id, atMs },
     course,
-    others: course?.ways.filter(way => way !== lane.id && !item.out.has(way)) ?? [],
+    others: course?.ways.filter(way => way !== lane.id && !item.out.has(way) && !item.told.has(way)) ?? [],
     done: async (facts: readonly Fact[]): Promise<Landing> =>
       (await write(() => outbox.done(id, facts))) ? { kind: 'done' } : { kind: 'stopped' },
     again: async (waitMs: number, facts: readonly Fact[]): Promise<Landing> =>
@@ -104,16 +107,17 @@ function wasTold(
   const fact = toldFact(about, { message: message.id, isCertain, receipts: result.receipts, lost })
   const facts = groups === 1 ? [fact] : [digestedFact(about, message.id, groups), fact]
   numbers.told(about.atMs - item.entry.sinceMs)
-  item.awaits = receipts.expect(result.receipts, about)
-  const thread = `${item.entry.incident} ${lane.id}`
+  item.awaits = receipts.expect(result.receipts, about, message.id)
+  const { incident } = item.entry
+  const thread = `${incident} ${lane.id}`
   const [first] = result.receipts
-  if (groups === 1 && first !== undefined && threads.get(thread) === undefined) threads.set(thread, first)
+  const isFirst = groups === 1 && incident !== null && threads.get(thread) === undefined
+  if (isFirst && first !== undefined) threads.set(thread, first)
 
   const waitMs = course?.receiptMs ?? null
   const isAwaited = item.entry.telling.urgency === 'page' && !isCertain && item.awaits.length > 0
-  const hasNext = others.some(way => !item.passed.has(way))
-  if (waitMs === null || !isAwaited || !hasNext) return told.done(facts)
-  item.passed.add(lane.id)
+  if (waitMs === null || !isAwaited || others.length === 0) return told.done(facts)
+  item.told.add(lane.id)
   return told.again(waitMs, facts)
 }
 
@@ -123,10 +127,14 @@ function wasRefused(
   isNews: boolean,
 ): Promise<Landing> {
   const { tries } = item.entry
-  const { reason } = result
+  const { reason, because } = result
+  const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
   item.out.add(lane.id)
-  if (others.length > 0)
-    return refused.again(0, isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : [])
+  if (others.length > 0) return refused.again(0, facts)
+  if (because === 'settings' && isWaitedWith(item.entry, about.atMs)) {
+    item.out.clear()
+    return refused.again(mendAgainMs, facts)
+  }
   numbers.failed(lane.way.channel.name)
   return refused.done([failedFact(about, { reason, isFinal: true })])
 }

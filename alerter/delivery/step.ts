@@ -1,18 +1,32 @@
 // Which of its ways is an entry's turn? The first that is not refused; the next when one fails, is known not to work, or
 // takes too long. Pure but for the item. Called by delivery whenever an entry is looked at.
+import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Item } from './item.ts'
 import { type Gate, gateOf, type Lane, type Moment } from './lane.ts'
 import type { Course } from './ways.ts'
 
-export type Turn = Readonly<{ lane: Lane } | { none: string }>
+// `waitMs`: until one may be tried again, where only settings stand in the way.
+export type Turn = Readonly<{ lane: Lane } | { none: string; waitMs: number }>
+
+// Settings are mended within a day, or nobody looks.
+const mendMs = 86_400_000
+const closedMs = 3_600_000
+export const mendAgainMs = 60_000
+
+// What says that settings are no use may be a door that is closed for a moment: a proxy while its service begins anew. A
+// beginning waits for that, and is repeated later; an end never is, so it waits until somebody has mended the settings.
+// What proves that a way works has proved that it does not.
+export const isWaitedWith = ({ telling, said, sinceMs }: OutboxEntry, nowMs: number): boolean =>
+  said?.kind !== 'canary' && nowMs - sinceMs < (telling.resolved.length > 0 ? mendMs : closedMs)
 
 export function turnOf(item: Item, course: Course, lanes: LanesOf, moment: Moment): Turn {
-  const open = course.ways.filter(id => !item.out.has(id))
+  const open = course.ways.filter(id => !item.out.has(id) && !item.told.has(id))
   const gates = new Map(open.map(id => [id, gateOf(lanes(id), item.entry.telling.urgency, moment)] as const))
   const able = open.filter(id => !isDead(gates.get(id)!))
   if (able.length === 0) {
     const refusals = open.map(id => lanes(id).breaker.state().reason)
-    return { none: refusals[0] ?? item.reason }
+    const waitMs = Math.min(mendAgainMs, ...open.map(id => gates.get(id)!.waitMs))
+    return { none: refusals[0] ?? (item.reason || 'no way is left'), waitMs }
   }
   if (able.length === 1) return enter(item, able[0]!, lanes, moment)
   for (const id of fromHere(item, able)) {

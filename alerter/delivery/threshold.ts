@@ -1,10 +1,22 @@
 // What is a value compared with? Read from the expression in the link that alerts carry (`…/graph?g0.expr=…`), as
-// Prometheus and we write it. Called by compose.ts.
-import type { Expr } from '#promql/ast.ts'
+// Prometheus and we write it. Called by compose.ts, and for pictures.
+import type { BinaryOp, Expr } from '#promql/ast.ts'
 import { comparisons } from '#promql/ast.ts'
 import { parse } from '#promql/parse.ts'
 
-const turned: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+type Comparison = (typeof comparisons)[number]
+
+// The same with its sides exchanged.
+export const turned: Readonly<Record<Comparison, Comparison>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '>',
+  '>': '<',
+  '<=': '>=',
+  '>=': '<=',
+}
+export const isComparison = (op: BinaryOp): op is Comparison => comparisons.some(each => each === op)
+
 const exprMax = 10_000
 const rememberedMax = 1_000
 
@@ -24,15 +36,20 @@ export function openThresholds(): (generatorUrl: string) => string {
 }
 
 function thresholdIn(url: string): string {
+  const expr = exprIn(url)
+  return expr === undefined ? '' : thresholdOf(expr)
+}
+
+// Nothing where it is of another language, or of another version of this one.
+export function exprIn(url: string): Expr | undefined {
   const written = URL.canParse(url, 'http://nowhere')
     ? new URL(url, 'http://nowhere').searchParams.get('g0.expr')
     : null
-  if (written === null || written.length > exprMax) return ''
+  if (written === null || written.length > exprMax) return undefined
   try {
-    return thresholdOf(parse(written))
+    return parse(written)
   } catch {
-    // Of another language, or of another version of this one.
-    return ''
+    return undefined
   }
 }
 
@@ -42,13 +59,13 @@ export function thresholdOf(expr: Expr): string {
   const { op, left, right } = expr
   // The value is that of the left side.
   if (op === 'and' || op === 'unless') return thresholdOf(left)
-  if (!comparisons.some(each => each === op) || expr.bool) return ''
+  if (!isComparison(op) || expr.bool) return ''
   const [before, after] = [numberIn(left), numberIn(right)]
   if (after !== undefined) return `${op} ${after}`
-  return before === undefined ? '' : `${turned[op] ?? op} ${before}`
+  return before === undefined ? '' : `${turned[op]} ${before}`
 }
 
-function numberIn(expr: Expr): number | undefined {
+export function numberIn(expr: Expr): number | undefined {
   if (expr.kind === 'number') return expr.value
   if (expr.kind === 'paren') return numberIn(expr.expr)
   if (expr.kind !== 'unary') return undefined

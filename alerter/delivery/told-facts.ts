@@ -24,11 +24,12 @@ function factOf(kind: FactKind, { entry, way, atMs }: About, details: Fact['deta
 const idOf = (text: string): string => fingerprint(labelsOf([['fact', text]]))
 
 // Which alerts, so that whoever asks about one finds it.
-const tellingOf = ({ telling, receiver, integration, sinceMs, tries }: OutboxEntry) => ({
+const tellingOf = ({ telling, receiver, integration, sinceMs, tries, said }: OutboxEntry) => ({
   telling: telling.id,
   receiver,
   integration,
-  reason: telling.reason,
+  reason: said?.kind ?? telling.reason,
+  urgency: telling.urgency,
   firing: telling.firing,
   resolved: telling.resolved,
   sinceMs,
@@ -61,10 +62,17 @@ export const failedFact = (
     isFinal ? 'final' : String(nth),
   )
 
-export type Expected = Readonly<{ way: string; incident: number; group: string; telling: string }>
+// `toldMs`: when its service took the message.
+export type Expected = Readonly<{
+  way: string
+  incident: number | null
+  group: string
+  telling: string
+  toldMs: number
+}>
 
 export const receiptFact = (receipt: Receipt, of: Expected, atMs: number): Fact => ({
-  id: idOf(`receipt ${of.way} ${receipt.receipt} ${receipt.outcome}`),
+  id: idOf(`receipt ${of.way} ${of.telling} ${receipt.receipt} ${receipt.outcome} ${receipt.to ?? ''}`),
   kind: receipt.outcome === 'seen' ? 'seen' : 'receipt',
   atMs,
   incident: of.incident,
@@ -76,5 +84,7 @@ export const receiptFact = (receipt: Receipt, of: Expected, atMs: number): Fact 
     receipt: receipt.receipt,
     outcome: receipt.outcome,
     why: receipt.reason,
+    to: receipt.to,
+    afterMs: Math.max(0, atMs - of.toldMs),
   },
 })

@@ -1,5 +1,6 @@
 // The ways as lanes: what waits in each, which of them have something to do, and how many messages are on their way in
 // all. Called by delivery.ts.
+import { openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
 import { gateOf, type Lane, openLane, renew, together } from './lane.ts'
@@ -75,7 +76,8 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
     remove,
     next(nowMs) {
       for (const lane of awake) {
-        if (flying >= allMax) return undefined
+        // One at a time always may, so that those who get no answers keep nobody else waiting.
+        if (flying >= allMax && lane.flying > 0) continue
         const found = departure(lane, nowMs)
         awake.delete(lane)
         if (found === undefined) continue
@@ -97,14 +99,20 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
       const lane = lanes.get(id)
       if (lane !== undefined) awake.add(lane)
     },
-    renew(found) {
-      const present = new Map([...found].map(way => [way.id, way] as const))
-      for (const [id, lane] of lanes) {
-        const way = present.get(id)
-        if (way !== undefined) renew(lane, way)
-        else lanes.delete(id)
-        awake.add(lane)
-      }
-    },
+    renew: found => follow(lanes, found, awake),
+  }
+}
+
+function follow(lanes: Map<string, Lane>, found: Iterable<Way>, awake: Set<Lane>): void {
+  const present = new Map([...found].map(way => [way.id, way] as const))
+  for (const [id, lane] of lanes) {
+    const way = present.get(id)
+    if (way !== undefined) renew(lane, way)
+    else {
+      lanes.delete(id)
+      // Nobody is to be told for ever that it is broken.
+      lane.breaker = openBreaker()
+    }
+    awake.add(lane)
   }
 }

@@ -14,7 +14,8 @@ export function resultOf(verdicts: readonly Verdict[]): Result {
   const told = verdicts.filter(isTold)
   const [first] = waiting
   if (first !== undefined) {
-    const waits = waiting.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]))
+    // Whoever says that it may come at once, or a while ago, has not said when.
+    const waits = waiting.flatMap(({ afterMs = 0 }) => (afterMs > 0 ? [afterMs] : []))
     return {
       kind: 'later',
       reason: first.reason,
@@ -25,7 +26,7 @@ export function resultOf(verdicts: readonly Verdict[]): Result {
     return {
       kind: 'told',
       isCertain: told.every(({ kind }) => kind === 'delivered'),
-      receipts: told.flatMap(each => each.receipt ?? []),
+      receipts: told.flatMap(each => each.receipts ?? each.receipt ?? []),
       lost: refused.map(({ reason }) => reason),
     }
   // Settings that one number refuses may do for the next message.

@@ -3,6 +3,7 @@
 import type { Budget, Channel } from '../channel.ts'
 import { channels } from '../channels/index.ts'
 import { failoverOf } from '../failover.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Integration } from '../route.ts'
 import { settingsDigest } from '../settings-digest.ts'
 
@@ -13,6 +14,7 @@ export type Way = Readonly<{
   budgets: readonly Budget[]
   // Another one where the settings are others.
   digest: string
+  tellsEnds: boolean
 }>
 
 // Nothing to fall over to: one way, and all the time in the world.
@@ -26,8 +28,9 @@ export interface Ways {
   // Whether they may be others than before.
   refresh(): boolean
   way(id: string): Way | undefined
-  // Of an integration; nothing where it is gone.
-  course(integration: string): Course | undefined
+  // Of an integration; nothing where it is gone. Nobody is called at night to be told that it works again, where another
+  // way of a failover can say so.
+  course(integration: string, telling?: OutboxEntry['telling']): Course | undefined
   all(): Iterable<Way>
 }
 
@@ -39,7 +42,7 @@ export function openWays(
   const ways = new Map<string, Way>()
   const courses = new Map<string, Course>()
 
-  const add = ({ id, channel: name, settings }: Integration): string[] => {
+  const add = ({ id, channel: name, settings, tellsEnds }: Integration): string[] => {
     const channel = table[name]
     if (channel === undefined) return []
     if (!ways.has(id))
@@ -49,6 +52,7 @@ export function openWays(
         settings,
         budgets: channel.budgets(settings),
         digest: settingsDigest(settings),
+        tellsEnds,
       })
     return [id]
   }
@@ -66,13 +70,19 @@ export function openWays(
       return true
     },
     way: id => ways.get(id),
-    course(integration) {
+    course(integration, telling) {
       const found = courses.get(integration)
-      return found === undefined || found.ways.length === 0 ? undefined : found
+      if (found === undefined || found.ways.length === 0) return undefined
+      if (telling === undefined || !isEnd(telling)) return found
+      const quiet = found.ways.filter(id => ways.get(id)!.tellsEnds)
+      return quiet.length === 0 ? found : { ...found, ways: quiet }
     },
     all: () => ways.values(),
   }
 }
+
+const isEnd = ({ firing, resolved }: OutboxEntry['telling']): boolean =>
+  firing.length === 0 && resolved.length > 0
 
 const alone = (integration: Integration) => ({
   order: [integration],

@@ -7,6 +7,16 @@ export const isFields = (found: unknown): found is Fields =>
 
 const callbacksMax = 1_000
 
+// An object, or a list: anything else has not the form of a callback.
+export function isJson(body: string): boolean {
+  try {
+    const read: unknown = JSON.parse(body)
+    return typeof read === 'object' && read !== null
+  } catch {
+    return false
+  }
+}
+
 // An object, or a list of them.
 export function objectsOf(body: string): readonly Fields[] {
   try {

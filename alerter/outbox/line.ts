@@ -45,7 +45,7 @@ export function newItem(entry: OutboxEntry, durable?: OutboxEntry): Item {
   return { entry, durable, unsaved: [], isTaken: false }
 }
 
-export function entryOf(telling: Telling, incident: number): OutboxEntry {
+export function tellingEntry(telling: Telling, incident: number): OutboxEntry {
   const { id, group, integration, atMs } = telling
   // As places.ts makes them: the receiver is one line.
   const end = group.indexOf('\n')

@@ -3,7 +3,7 @@
 import type { Labels } from '#core/model.ts'
 import { labelMatcher, matchAll } from '../matcher.ts'
 import { type Listed, type MatcherIndex, openMatcherIndex } from '../matcher-index.ts'
-import { isSilencing, type Silence } from './silence.ts'
+import { isSilencing, type Silence, stepsOfSilence } from './silence.ts'
 
 // Making an index takes about as long as asking this many silences of a thousand alerts.
 const recentMax = 64
@@ -11,16 +11,19 @@ const recentMax = 64
 export class SilenceIndex {
   // Those that count; what the lists below hold beside them is passed over.
   readonly #silences = new Map<string, Silence>()
+  readonly #steps = new Map<string, number>()
   #indexed: MatcherIndex<Silence> = () => []
   #recent: Listed<Silence>[] = []
 
   put(silence: Silence): void {
     this.#silences.set(silence.id, silence)
+    this.#steps.set(silence.id, stepsOfSilence(silence))
     this.#recent.push(listed(silence))
   }
 
   delete(id: string): void {
     this.#silences.delete(id)
+    this.#steps.delete(id)
   }
 
   get(id: string): Silence | undefined {
@@ -35,6 +38,14 @@ export class SilenceIndex {
     return this.#silences.size
   }
 
+  // How large the regular expressions of the others are that are not over.
+  stepsBeside(one: string, nowMs: number): number {
+    let sum = 0
+    for (const { id, endsAtMs } of this.#silences.values())
+      if (endsAtMs > nowMs && id !== one) sum += this.#steps.get(id)!
+    return sum
+  }
+
   // Their ids, sorted.
   silencedBy(labels: Labels, nowMs: number): readonly string[] {
     if (this.#silences.size === 0) return []
@@ -46,16 +57,6 @@ export class SilenceIndex {
     for (const silence of this.#indexed(labels)) hold(silence)
     for (const { matchers, item } of this.#recent) if (matchAll(matchers, labels)) hold(item)
     return found.length > 1 ? found.sort() : found
-  }
-
-  // Infinite when nothing begins or ends any more.
-  nextChangeMs(nowMs: number): number {
-    let nextMs = Number.POSITIVE_INFINITY
-    for (const { startsAtMs, endsAtMs } of this.#silences.values()) {
-      if (startsAtMs > nowMs) nextMs = Math.min(nextMs, startsAtMs)
-      else if (endsAtMs > nowMs) nextMs = Math.min(nextMs, endsAtMs)
-    }
-    return nextMs
   }
 
   // What is over stays over.

@@ -2,6 +2,7 @@
 // texts of refusals are Alertmanager's, since its clients show them. Called by silences.ts.
 import { Failure } from '#core/errors.ts'
 import type { Matcher } from '#core/model.ts'
+import { stepsOf } from '#core/pattern.ts'
 import { quote } from '#promql/string-literal.ts'
 import { labelMatcher } from '../matcher.ts'
 
@@ -29,11 +30,25 @@ export function silenceState({ startsAtMs, endsAtMs }: Silence, nowMs: number): 
 export const isSilencing = ({ startsAtMs, endsAtMs }: Silence, nowMs: number): boolean =>
   startsAtMs <= nowMs && nowMs < endsAtMs
 
+// Regular expressions are read when it is made and at each start, and held in memory while it is kept.
+const matchersMax = 100
+const stepsMax = 70_000
+
+export const stepsOfSilence = ({ matchers }: Pick<Silence, 'matchers'>): number =>
+  matchers.reduce((sum, { op, value }) => sum + (op === '=~' || op === '!~' ? stepsOf(value) : 0), 0)
+
 // Throws a Failure.
 export function judgeSilence({ matchers, startsAtMs, endsAtMs }: WantedSilence, nowMs: number): void {
   if (startsAtMs >= endsAtMs) throw refuse('Failed to create silence: start time must be before end time')
   if (endsAtMs < nowMs) throw refuse("Failed to create silence: end time can't be in the past")
   if (matchers.length === 0) throw refuse('invalid silence: at least one matcher required')
+  if (matchers.length > matchersMax)
+    throw refuse(`invalid silence: found ${matchers.length} matchers, wanted at most ${matchersMax}`)
+  const steps = stepsOfSilence({ matchers })
+  if (steps > stepsMax)
+    throw refuse(
+      `invalid silence: its regular expressions come to ${steps} steps with what they repeat written out, wanted at most ${stepsMax}`,
+    )
   const isEmpty = matchers.map(takesNothing)
   if (!isEmpty.includes(false))
     throw refuse('invalid silence: at least one matcher must not match the empty string')

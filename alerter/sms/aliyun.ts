@@ -10,12 +10,15 @@ import { byStatus, fieldsOf, later, refused } from '../http-channel.ts'
 import type { Message } from '../message.ts'
 import { type VariableName, type Variables, variableNames } from './variables.ts'
 
-// What stands in the template between `${` and `}`, and which of our texts goes there.
 export const templateVariables = z
   .record(text.regex(/^\w{1,50}$/, { error: 'the name of a variable' }), z.enum(variableNames))
   .prefault({ state: 'state', where: 'where', what: 'what', since: 'since', number: 'number' })
+  .describe('Names of variables in the template, and which of our texts fills each.')
 
-export const aliyunKey = { access_key_id: text, access_key_secret: secret }
+export const aliyunKey = {
+  access_key_id: text.describe('The name of the AccessKey.'),
+  access_key_secret: secret.describe('The AccessKey.'),
+}
 
 export const filled = (
   template: Readonly<Record<string, VariableName>>,

@@ -20,6 +20,10 @@ export function international(written: string): string {
   return /^1[3-9]\d{9}$/.test(written) ? `+86${written}` : `+${written}`
 }
 
+// Of settings with such numbers: who is told by them, and may answer.
+export const phonesOf = ({ to = [] }: Readonly<{ to?: readonly string[] | undefined }>): readonly string[] =>
+  to.map(international)
+
 // As services at home want it.
 export const chinese = (written: string): string =>
   written.replace(/^\+86(?=1\d{10}$)/, '').replace(/^\+/, '')

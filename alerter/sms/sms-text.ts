@@ -29,14 +29,23 @@ export function smsText(message: Message, limits: SmsLimits, own?: string): stri
   if (own !== undefined) return cut(safe(own), '', segmentsMax)
   const form = (text: string): string => (message.language === 'en' ? asGsm7(text) : text)
   const { title, details, needed } = smsParts(message, limits)
-  // The first that fits: with all details, then with fewer, then with a shorter title.
-  for (let kept = details.length; kept >= 0; kept--) {
-    const text = form([title, ...details.slice(0, kept)].map(safe).concat(needed).join('\n'))
+  const textOf = (head: string, kept: number): string =>
+    form([head, ...details.slice(0, kept)].map(safe).concat(needed).join('\n'))
+  // The first that fits: with all details, then with fewer, then with a shorter title. The first detail is worth more than
+  // the end of a long title.
+  for (let kept = details.length; kept > 0; kept--) {
+    const text = textOf(title, kept)
+    if (isWithin(text, segmentsMax)) return text
+  }
+  for (const text of [textOf(shorten(title, { chars: titleEnough }), 1), textOf(title, 0)]) {
     if (isWithin(text, segmentsMax)) return text
   }
   const tail = needed.map(each => `\n${each}`).join('')
   return cut(form(safe(title)), tail, segmentsMax) || cut(form(safe(title)), '', segmentsMax)
 }
+
+// Of a title that leaves no room for anything else.
+const titleEnough = 70
 
 const isWithin = (text: string, segmentsMax: number): boolean => segmentsOf(text).parts.length <= segmentsMax
 
@@ -53,11 +62,13 @@ function cut(text: string, tail: string, segmentsMax: number): string {
 const namedMax = 5
 const listChars = 60
 
-// Where else it is, beside the place in the title.
-function othersOf(told: readonly ToldAlert[], tongue: Tongue): string[] {
-  const [, ...places] = [...new Set(told.map(({ labels }) => placeOf(labels)))].filter(place => place !== '')
+// Where else it is, beside the place in the title; the title of a digest names none.
+function othersOf(told: readonly ToldAlert[], { kind }: Message, tongue: Tongue): string[] {
+  const all = [...new Set(told.map(({ labels }) => placeOf(labels)))].filter(place => place !== '')
+  const places = kind === 'digest' ? all : all.slice(1)
   const named = places.slice(0, namedMax)
-  return places.length === 0 ? [] : [`+ ${listText(named, places.length - named.length, tongue)(listChars)}`]
+  const list = listText(named, places.length - named.length, tongue)(listChars)
+  return places.length === 0 ? [] : [kind === 'digest' ? list : `+ ${list}`]
 }
 
 type Parts = Readonly<{ title: string; details: readonly string[]; needed: readonly string[] }>
@@ -83,7 +94,7 @@ function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
   const details = [
     since,
     ...(message.status === 'firing' ? ended : []),
-    ...othersOf(told, tongue),
+    ...othersOf(told, message, tongue),
     ...(tried === undefined ? [] : [`${tongue.labels.tried}${tongue.colon}${tidy(tried)}`]),
   ]
   const asks = incident !== null && status === 'firing' && answers

@@ -12,7 +12,14 @@ export function spokenText(message: Message): readonly string[] {
   const { spoken } = tongueOf(message)
   const title = withoutAddresses(titleOf(message, tongueOf(message)))
   // Signs that a voice would spell out, or choke on.
-  const said = shorten(title, { chars: titleMax }).replace(/[…•·"'<>{}[\]|\\^~`*_]+/g, ' ')
+  const said = shorten(aloud(title, spoken.signs), { chars: titleMax })
+    .replace(/[…•·"'<>{}[\]|\\^~`*_]+/g, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim()
   const number = message.incident === null ? '' : spoken.number([...String(message.incident)].join(' '))
-  return [spoken.greeting, `${said.trim()}.`, number].filter(text => text !== '')
+  return [spoken.greeting, `${said}${spoken.stop}`, number].filter(text => text !== '')
 }
+
+// Before a number, where it compares; elsewhere it is markup.
+const aloud = (title: string, signs: Readonly<Record<string, string>>): string =>
+  title.replace(/\s*([<>]=?|[=!]=)\s*(?=[-+]?\d)/g, (found, sign: string) => signs[sign] ?? found)

@@ -7,13 +7,17 @@ import { signTc3 } from '../channels/signers/tc3.ts'
 import { byStatus, fieldsOf, later, refused } from '../http-channel.ts'
 import { type VariableName, type Variables, variableNames } from './variables.ts'
 
-export const tencentKey = { secret_id: text, secret_key: secret, region: text.prefault('ap-guangzhou') }
+export const tencentKey = {
+  secret_id: text.describe('The name of the key.'),
+  secret_key: secret.describe('The key.'),
+  region: text.prefault('ap-guangzhou').describe('The region.'),
+}
 
-// The template counts its variables: {1}, {2} …
 export const parameters = z
   .array(z.enum(variableNames))
   .max(20)
   .prefault([...variableNames])
+  .describe('Which texts fill the variables {1}, {2} … of the template, in their order.')
 
 export const inOrder = (names: readonly VariableName[], variables: Variables): string[] =>
   names.map(name => variables[name])

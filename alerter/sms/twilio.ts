@@ -3,19 +3,36 @@ import { secret, text } from '#core/config/values.ts'
 import { Secret } from '#core/secret.ts'
 import type { Answer, Outgoing, Verdict } from '../channel.ts'
 import { byStatus, fieldsOf, later, refused, retryAfterMs } from '../http-channel.ts'
+import { twilioSigner } from '../inbound/twilio.ts'
 
 export const twilioKey = {
-  account_sid: text.regex(/^AC[0-9a-zA-Z]{8,64}$/, { error: 'an account SID like AC…' }),
-  auth_token: secret,
-  // Of an API key, whose secret is then the token.
-  api_key_sid: text.optional(),
+  account_sid: text
+    .regex(/^AC[0-9a-zA-Z]{8,64}$/, { error: 'an account SID like AC…' })
+    .describe('The account.'),
+  auth_token: secret.describe('Its token.'),
+  api_key_sid: text.optional().describe('Of an API key, whose secret is then the token.'),
+  signing_token: secret
+    .optional()
+    .describe('With an API key: the token of the account, with which Twilio signs its calls.'),
 }
 
 type Key = Readonly<{
   account_sid: string
   auth_token: Secret
   api_key_sid?: string | undefined
+  signing_token?: Secret | undefined
 }>
+
+// Whether a call of Twilio's can be known from one that is not.
+export const isBelieved = (key: Key): boolean => twilioSigner(key) !== undefined
+
+export function statusCallback(
+  key: Key & Readonly<{ status_callback?: string | false | undefined }>,
+  callback: string | undefined,
+): Readonly<{ StatusCallback?: string }> {
+  const url = key.status_callback ?? (isBelieved(key) ? callback : undefined)
+  return typeof url === 'string' ? { StatusCallback: url } : {}
+}
 
 type Ask = Readonly<{
   endpoint: string

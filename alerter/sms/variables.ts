@@ -45,7 +45,9 @@ const plainText = (text: string, charsMax: number): string =>
 function stateOf(message: Message, told: readonly ToldAlert[]): string {
   const tongue = tongueOf(message)
   const ended = message.alerts.filter(({ status }) => status === 'resolved').length
-  if (message.status === 'firing') return tongue.smsFires + (ended > 0 ? tongue.smsEnded(ended) : '')
+  // A digest counts them itself.
+  const isCounted = ended > 0 && message.kind !== 'digest'
+  if (message.status === 'firing') return tongue.smsFires + (isCounted ? tongue.smsEnded(ended) : '')
   return told.length > 0 && told.every(({ stale }) => stale) ? tongue.noData : tongue.worksAgain
 }
 

@@ -29,8 +29,12 @@ export class Seating {
     known.alert = alert
     this.alerts.set(alert.fingerprint, known)
     this.changes.alert(alert.fingerprint)
-    if (known.seats.length === 0) this.#plan(known)
     return known
+  }
+
+  // To be called when it has sat down, or does not.
+  settled(known: Known): void {
+    if (known.seats.length === 0) this.#plan(known)
   }
 
   sit(known: Known, places: readonly Place[], nowMs: number): void {
@@ -39,7 +43,8 @@ export class Seating {
       if (known.seats.some(seat => seat.group === group)) continue
       this.due(group, Math.min(group.dueMs, urgentDueMs(group, known.alert, nowMs)))
       const seat = { known, group, held: null, isMoved: false }
-      known.seats.push(seat)
+      // What is pushed to takes room for sixteen more.
+      known.seats = known.seats.length === 0 ? [seat] : [...known.seats, seat]
       group.seats.add(seat)
       this.changes.alert(known.alert.fingerprint)
     }
@@ -58,11 +63,17 @@ export class Seating {
   // Another tree of routes. Who was told of an alert in a group that it does not belong to any more must be told of its
   // end, so there it stays; elsewhere it goes where it belongs.
   rearrange(root: Route, nowMs: number): void {
+    for (const _ of this.rearranging(root, nowMs));
+  }
+
+  // The same in steps.
+  *rearranging(root: Route, nowMs: number): Generator<void> {
     const placesFor = openPlaces(root)
     for (const group of this.groups.values()) group.routes = []
     // What has no seat is over.
     for (const known of this.alerts.values()) {
       if (known.seats.length > 0) this.#move(known, placesFor(known.alert.labels), nowMs)
+      yield
     }
     for (const group of this.groups.values()) if (group.seats.size === 0) this.#close(group)
   }
@@ -99,8 +110,8 @@ export class Seating {
     return forgotten
   }
 
-  // The routes are rearrange()'s to find.
-  restore({ alerts, groups, told }: SavedTimeline): void {
+  // In steps. The routes are rearrange()'s to find.
+  *restoring({ alerts, groups, told }: SavedTimeline): Generator<void> {
     for (const row of groups) {
       this.groups.set(row.id, { ...row, routes: [], seats: new Set(), told: new Map() })
       this.dues.set(row.id, row.dueMs)
@@ -120,6 +131,7 @@ export class Seating {
         group.seats.add(seat)
       }
       if (known.seats.length === 0) this.#plan(known)
+      yield
     }
   }
 
@@ -178,11 +190,13 @@ export class Seating {
 }
 
 // As Alertmanager: `group_wait` after the alert that makes the group, whichever comes; at once when that one began longer
-// ago than this, because then somebody else has waited already.
+// ago than this, because then somebody else has waited already. Until a storm is read and seated it has waited, too: so it
+// counts from when it was reported.
 function firstDueMs(group: Group, alert: KnownAlert, nowMs: number): number {
   const { groupWaitMs = 0, urgentWaitMs = 0 } = group.routes[0] ?? {}
   const waitMs = isUrgent(alert) ? urgentWaitMs : groupWaitMs
-  return alert.startsAtMs + waitMs < nowMs ? nowMs : nowMs + waitMs
+  if (alert.startsAtMs + waitMs < nowMs) return nowMs
+  return Math.max(nowMs, Math.min(nowMs, alert.updatedAtMs) + waitMs)
 }
 
 // What must wake somebody hastens its group where urgent ones wait for less; no other alert does.

@@ -2,6 +2,7 @@
 // all integrations. Called by flush.ts.
 import { isResolved } from '../alert.ts'
 import type { Reason } from './outcome.ts'
+import { perhapsMs } from './recall.ts'
 import type { Moment } from './stage.ts'
 import { heldBy } from './stages.ts'
 import type { Group, Seat, Told } from './state.ts'
@@ -38,6 +39,10 @@ export function sightOf(group: Group, moment: Moment): Sight {
 
 export const hasHeard = (told: Told | undefined, { known }: Seat): boolean =>
   told?.firing.has(known.alert.fingerprint) ?? false
+
+// Not only perhaps.
+export const hasSurelyHeard = (told: Told | undefined, { known }: Seat): boolean =>
+  (told?.firing.get(known.alert.fingerprint) ?? perhapsMs) !== perhapsMs
 
 export const isTold = ({ told }: Group, seat: Seat): boolean =>
   told.values().some(each => hasHeard(each, seat))

@@ -8,7 +8,7 @@ import type { Reason } from './outcome.ts'
 export type Known = {
   alert: KnownAlert
   // Nearly always one.
-  readonly seats: Seat[]
+  seats: Seat[]
 }
 
 export type Seat = {
@@ -17,6 +17,8 @@ export type Seat = {
   held: Reason | null
   // The alert's labels do not lead to this group any more.
   isMoved: boolean
+  // It began and ended while nobody decided anything, and would have been told otherwise.
+  isOwed?: boolean
 }
 
 export type Group = {

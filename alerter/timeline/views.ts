@@ -3,6 +3,7 @@
 import type { Labels } from '#core/model.ts'
 import type { KnownAlert } from '../alert.ts'
 import type { Reason } from './outcome.ts'
+import { perhapsMs } from './recall.ts'
 import type { Moment } from './stage.ts'
 import { inactive } from './stages/inactive.ts'
 import { muted } from './stages/muted.ts'
@@ -24,7 +25,8 @@ export type GroupView = Readonly<{
   receiver: string
   labels: Labels
   dueMs: number
-  alerts: readonly AlertView[]
+  // Made while it is gone through, because there may be tens of thousands.
+  alerts: Iterable<AlertView>
 }>
 
 export type SeatView = Readonly<{
@@ -45,15 +47,11 @@ export function alertView(known: Known, moment: Moment): AlertView {
 
 export function groupView(group: Group, moment: Moment): GroupView {
   const { id, groupKey, receiver, labels, dueMs } = group
-  const here = [...group.seats].filter(({ isMoved }) => !isMoved)
-  return {
-    id,
-    groupKey,
-    receiver,
-    labels,
-    dueMs,
-    alerts: here.map(seat => viewIn(seat.known, [seat], moment)),
-  }
+  return { id, groupKey, receiver, labels, dueMs, alerts: alertsIn(group, moment) }
+}
+
+function* alertsIn({ seats }: Group, moment: Moment): Generator<AlertView> {
+  for (const seat of seats) if (!seat.isMoved) yield viewIn(seat.known, [seat], moment)
 }
 
 export function seatView({ known, group, held, isMoved }: Seat): SeatView {
@@ -62,7 +60,7 @@ export function seatView({ known, group, held, isMoved }: Seat): SeatView {
   const told = [...group.told].flatMap(([integration, { atMs, firing }]) => {
     const sinceMs = firing.get(known.alert.fingerprint)
     const repeatAtMs = route === undefined ? null : atMs + route.repeatMs
-    return sinceMs === undefined ? [] : [{ integration, sinceMs, atMs, repeatAtMs }]
+    return sinceMs === undefined || sinceMs === perhapsMs ? [] : [{ integration, sinceMs, atMs, repeatAtMs }]
   })
   return { group: id, receiver, dueMs, flushedAtMs, isMoved, held, told }
 }

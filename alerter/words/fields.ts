@@ -66,7 +66,7 @@ function oneOf(alerts: readonly ToldAlert[], read: (alert: ToldAlert) => string)
 
 function descriptionOf(told: readonly ToldAlert[]): string {
   const text = tidyLines(oneOf(told, ({ annotations }) => annotations['description'] ?? ''))
-  const isSaid = text !== '' && told.some(alert => summaryOf(alert) === text)
+  const isSaid = text !== '' && told.some(alert => summaryOf(alert) === text.replace(/[.。]$/, ''))
   return isSaid ? '' : text
 }
 
@@ -99,13 +99,13 @@ function lastedText(ended: readonly ToldAlert[], zone: Message, tongue: Tongue):
   )
 }
 
-// Of one without a summary the title has it already.
+// Of one without a summary the title has it already; of what ended it would be the last one that was wrong.
 function currentText(told: readonly ToldAlert[], tongue: Tongue): string {
   const [first] = told
-  if (first === undefined || told.some(({ stale }) => stale)) return ''
+  if (first === undefined || first.status === 'resolved') return ''
   if (told.length > 1) return rangeText(told, tongue)
   const value = valueText(first, tongue)
-  return first.status === 'firing' && whatOf(first, tongue).endsWith(value) ? '' : value
+  return whatOf(first, tongue).endsWith(value) ? '' : value
 }
 
 const triedMax = 3

@@ -57,14 +57,20 @@ export function isInstanceOfHost(labels: Labels): boolean {
   return withoutPort(labels['instance'] ?? '') === host
 }
 
+// What this one tells is of others, never of where it runs itself.
+const isOfOthers = ({ job }: Labels): boolean => job?.includes('kube-state-metrics') ?? false
+
+const isOfNoUse = (labels: Labels): boolean => isInstanceOfHost(labels) || isOfOthers(labels)
+
 export const saidLabels = (labels: Labels): (readonly [name: string, value: string])[] =>
   saidNames(Object.keys(labels))
-    .filter(name => labels[name] !== '' && !(name === 'instance' && isInstanceOfHost(labels)))
+    .filter(name => labels[name] !== '' && !(name === 'instance' && isOfNoUse(labels)))
     .map(name => [tidy(name), tidy(labels[name] ?? '')])
 
 // The port of an exporter says nothing in a title.
 export function placeOf(labels: Labels): string {
-  const name = places.find(each => (labels[each] ?? '') !== '')
+  const known = isOfOthers(labels) ? places.filter(each => each !== 'instance') : places
+  const name = known.find(each => (labels[each] ?? '') !== '')
   if (name === undefined) return ''
   const value = labels[name] ?? ''
   return tidy(name === 'instance' ? withoutPort(value) : value)

@@ -28,9 +28,15 @@ export function titleOf(message: Message, tongue: Tongue): string {
 
 // What is wrong with one: its summary, with the place before it unless the summary names it at once.
 export function alertTitle(alert: ToldAlert, tongue: Tongue): string {
-  const place = shorten(placeOf(alert.labels), { chars: placeMax })
+  const place = shortPlace(placeOf(alert.labels))
   const what = whatOf(alert, tongue)
   return place === '' || names(what.slice(0, glanceChars), place) ? what : `${place}${tongue.colon}${what}`
+}
+
+// The first part of a long name of a host says more than its first letters.
+function shortPlace(place: string): string {
+  const first = charsOf(place) > placeMax ? (/^([a-z][\w-]{2,})\.[\w.-]+$/i.exec(place)?.[1] ?? place) : place
+  return shorten(first, { chars: placeMax })
 }
 
 // As a word of its own: `a` is not named by `disk full at`.
@@ -53,10 +59,14 @@ export function whatOf(alert: ToldAlert, tongue: Tongue): string {
   return value === '' ? name : `${name} ${value}`
 }
 
+// A title has no full stop.
 export const summaryOf = ({ annotations }: ToldAlert): string =>
-  tidy(annotations['summary'] || annotations['title'] || annotations['message'] || '')
+  tidy(annotations['summary'] || annotations['title'] || annotations['message'] || '').replace(
+    /(?<![.。])[.。]$/,
+    '',
+  )
 
-export const unitOf = ({ annotations, labels }: ToldAlert): string =>
+export const unitOf = ({ annotations, labels }: Pick<ToldAlert, 'annotations' | 'labels'>): string =>
   annotations['unit'] || labels['unit'] || ''
 
 export function valueText(alert: ToldAlert, tongue: Tongue): string {

@@ -9,6 +9,8 @@ export type Tongue = Readonly<{
   // Between the items of a list, and between two thoughts.
   comma: string
   labels: Readonly<Record<LineName, string>>
+  // What stands on a button, and in the place of a link.
+  open: string
   // Of a title that tells of more than one.
   andMore(count: number): string
   // Of a list that names some of them.
@@ -40,9 +42,15 @@ export type Tongue = Readonly<{
     greeting: string
     number(incident: string): string
     again: string
+    // At the end of a sentence.
+    stop: string
+    // What signs of comparison are called, the longer ones first.
+    signs: Readonly<Record<string, string>>
     press: string
     voice: string
   }>
+  // What the picture beside a message shows.
+  lastHour: string
   canaryTitle: string
   canaryText: string
 }>

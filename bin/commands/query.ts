@@ -1,11 +1,11 @@
 // `plimsoll query`: what an expression comes to, now, then, or over a time. Called by run.ts.
 import { readDuration } from '#core/duration.ts'
+import { shown } from '#core/shown.ts'
 import { openAsk } from '../ask.ts'
 import { type Call, type Command, type Exit, type Io, Stop } from '../command.ts'
 import { paintFor } from '../paint.ts'
 import { rangeText, type Span } from '../range-view.ts'
 import { type Found, readable, samplesCsv, samplesText } from '../samples-view.ts'
-import { shown } from '../table.ts'
 import { readTime, timeText, timeWanted } from '../when.ts'
 
 export const command: Command = async call => {

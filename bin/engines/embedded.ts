@@ -10,35 +10,39 @@ import { SeriesTable } from '#core/series.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import { openEmbeddedStore } from '#core/store/embedded.ts'
 import { takeBackup } from '../backup.ts'
+import { everyRole, rolesNeed } from '../roles.ts'
 import type { Around, Engines } from './engine-set.ts'
 
 export async function openEmbedded(config: Config, around: Around): Promise<Engines> {
-  const { clock = realClock, own, log } = around
+  const { roles = everyRole, clock = realClock, own, log } = around
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(holdDataFolder(config.data))
   const table = new SeriesTable(config.limits.series)
+  const hasStore = rolesNeed(roles, 'store')
   // The data folder itself may have been there before, open to others.
-  mkdirSync(join(folder.path, 'store'), { recursive: true, mode: 0o700 })
+  if (hasStore) mkdirSync(join(folder.path, 'store'), { recursive: true, mode: 0o700 })
   // Both have a thread to start, so they start at once.
   const [store, state] = await openBoth(
-    openEmbeddedStore({
-      folder: join(folder.path, 'store'),
-      table,
-      clock,
-      keepMs: config.store.keepMs,
-      memoryBytes: config.store.memoryBytes,
-      maxSamples: config.limits.query.samples,
-      maxSeries: config.limits.query.series,
-      ...(own === undefined ? {} : { own }),
-      ...(log === undefined ? {} : { log }),
-    }),
+    hasStore
+      ? openEmbeddedStore({
+          folder: join(folder.path, 'store'),
+          table,
+          clock,
+          keepMs: config.store.keepMs,
+          memoryBytes: config.store.memoryBytes,
+          maxSamples: config.limits.query.samples,
+          maxSeries: config.limits.query.series,
+          ...(own === undefined ? {} : { own }),
+          ...(log === undefined ? {} : { log }),
+        })
+      : none,
     openSqliteState({
       file: join(folder.path, 'state.sqlite'),
       clock,
       ...(own === undefined ? {} : { own }),
     }),
   )
-  opened.defer(() => store.close())
+  opened.defer(() => store?.close())
   opened.defer(() => state.close())
   const bus = openMemoryBus()
   opened.defer(() => bus.close())
@@ -46,14 +50,14 @@ export async function openEmbedded(config: Config, around: Around): Promise<Engi
   return {
     table,
     bus,
-    store,
+    ...(store === undefined ? {} : { store }),
     state,
     backup: into =>
       takeBackup(
         into,
         async to => {
           mkdirSync(join(to, 'store'), { mode: 0o700 })
-          await store.backup(join(to, 'store'))
+          await store?.backup(join(to, 'store'))
           await state.backup(join(to, 'state.sqlite'))
         },
         clock.nowMs(),
@@ -63,13 +67,15 @@ export async function openEmbedded(config: Config, around: Around): Promise<Engi
   }
 }
 
+const none: Promise<undefined> = Promise.resolve(undefined)
+
 // When one fails, the other is closed before anyone hears of it.
 async function openBoth<A extends Closing, B extends Closing>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   const both = await Promise.allSettled([a, b])
   const [first, second] = both
   if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value]
-  for (const each of both) if (each.status === 'fulfilled') await each.value.close()
+  for (const each of both) if (each.status === 'fulfilled') await each.value?.close()
   throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason
 }
 
-type Closing = Readonly<{ close(): Promise<void> }>
+type Closing = Readonly<{ close(): Promise<void> }> | undefined

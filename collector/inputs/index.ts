@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { duration, tags } from '#core/config/values.ts'
 import type { Log } from '#core/log.ts'
 import type { Around, Input, InputKind, Named } from '../input.ts'
+import { canary } from './canary/index.ts'
 import { cpu } from './cpu/index.ts'
 import { disk } from './disk/index.ts'
 import { diskio } from './diskio/index.ts'
@@ -15,6 +16,7 @@ import { swap } from './swap/index.ts'
 import { system } from './system/index.ts'
 
 export const inputKinds = {
+  canary,
   cpu,
   disk,
   diskio,

@@ -9,6 +9,8 @@ export type ConfigKey = Readonly<{
   description: string
   default?: unknown
   restart: boolean
+  required: boolean
+  secret: boolean
   options: readonly ConfigKey[]
 }>
 
@@ -25,6 +27,7 @@ type Node = Readonly<{
   items?: Node
   additionalProperties?: Node | boolean
   properties?: Readonly<Record<string, Node>>
+  required?: readonly string[]
 }>
 
 const schemaOf = (rooms: RoomSchemas | undefined): Node =>
@@ -35,15 +38,20 @@ export function configKeys(rooms?: RoomSchemas): ConfigKey[] {
   return keysIn(schemaOf(rooms), '')
 }
 
+// The same of a schema of settings that stands elsewhere.
+export const schemaKeys = (schema: z.ZodType): ConfigKey[] =>
+  keysIn(z.toJSONSchema(schema, { io: 'input' }) as Node, '')
+
 function keysIn(node: Node, above: string): ConfigKey[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, one]) => {
     const path = above === '' ? name : `${above}.${name}`
-    return one.properties === undefined ? [keyOf(one, path)] : keysIn(one, path)
+    const isRequired = node.required?.includes(name) ?? false
+    return one.properties === undefined ? [keyOf(one, path, isRequired)] : keysIn(one, path)
   })
 }
 
-function keyOf(node: Node, path: string): ConfigKey {
-  const { description = '', restart = false } = node
+function keyOf(node: Node, path: string, required: boolean): ConfigKey {
+  const { description = '', restart = false, secret = false } = node
   // One of its forms may be a map with keys of its own: `inputs.cpu` is true, false, or options.
   const options = node.anyOf?.flatMap(form => keysIn(form, path)) ?? []
   return {
@@ -51,6 +59,8 @@ function keyOf(node: Node, path: string): ConfigKey {
     kind: kindOf(node),
     description,
     restart,
+    required,
+    secret,
     options,
     ...(node.default === undefined ? {} : { default: node.default }),
   }

@@ -4,10 +4,13 @@ import { z } from 'zod'
 import { labelsOf } from '../labels.ts'
 import type { LogLevel } from '../log.ts'
 import { scopes } from '../model.ts'
+import { addressKeys } from './addresses.ts'
 import { engines } from './engines.ts'
+import { keep, store } from './keeping.ts'
 import { ruleKeys } from './rules.ts'
+import { tellingKeys } from './telling.ts'
 import type { Tree } from './tree.ts'
-import { address, count, duration, folder, size, tags, text, timezone, url } from './values.ts'
+import { type Address, count, duration, folder, pathOf, size, tags, text, timezone } from './values.ts'
 
 export const languages = ['en', 'zh'] as const
 export type Language = (typeof languages)[number]
@@ -17,7 +20,7 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies readonly
 
 // Of keys that are a room's own; bin/ takes them from there. Without one, such a key is not looked at: commands that
 // only need to find the service leave them out.
-export type RoomSchemas = Readonly<{ inputs?: z.ZodType; channels?: z.ZodType }>
+export type RoomSchemas = Readonly<{ inputs?: z.ZodType; channels?: z.ZodType; heartbeats?: z.ZodType }>
 
 const anything: z.ZodType = z.record(z.string(), z.unknown())
 
@@ -46,18 +49,6 @@ const agent = z
   })
   .describe('The agent inside this process.')
   .transform(({ interval, ...rest }) => ({ ...rest, intervalMs: interval }))
-
-const store = z
-  .strictObject({
-    keep: duration({ atLeast: '1d' })
-      .prefault('400d')
-      .meta(atStart('How long samples are kept. What is older is deleted by whole days.')),
-    memory: size({ atLeast: '32MB', atMost: '1TiB' })
-      .prefault('128MB')
-      .meta(atStart('What the embedded store may take for its own work.')),
-  })
-  .describe('Where samples rest.')
-  .transform(({ keep, memory }) => ({ keepMs: keep, memoryBytes: memory }))
 
 const query = z
   .strictObject({
@@ -137,7 +128,7 @@ const log = z
   })
   .describe('What the service says about itself.')
 
-export const configSchema = ({ inputs = anything, channels = anything }: RoomSchemas = {}) =>
+export const configSchema = ({ inputs = anything, ...rooms }: RoomSchemas = {}) =>
   z.strictObject({
     include: z
       .union([text, z.array(text)])
@@ -145,16 +136,7 @@ export const configSchema = ({ inputs = anything, channels = anything }: RoomSch
       .describe(
         'Further files, as paths or patterns like `conf.d/*.yml`. Lists follow each other, maps merge, a value stands in one place only.',
       ),
-    listen: address
-      .prefault('127.0.0.1:1876')
-      .meta(
-        atStart(
-          'The one port for everything. `:1876` is every IPv4 address, `[::]:1876` every address; `PLIMSOLL_LISTEN` outranks it.',
-        ),
-      ),
-    external_url: url
-      .optional()
-      .meta(atStart("How other machines and people's phones reach this service, for links in messages.")),
+    ...addressKeys,
     timezone: timezone.optional().meta(atStart("For days, schedules and reports; left out: the machine's.")),
     language: z.enum(languages).optional().meta(atStart("Of pages and messages; left out: the machine's.")),
     data: folder
@@ -168,21 +150,18 @@ export const configSchema = ({ inputs = anything, channels = anything }: RoomSch
     agent: agent.prefault({}),
     inputs: inputs
       .prefault({})
-      .describe('What the agent reads. All are on; `false` switches one off, a list has one several times.'),
+      .describe(
+        'What the agent reads. All are on, `canary` where the watchdog wants it; `false` switches one off, a list has one several times.',
+      ),
     ...ruleKeys,
-    alertmanager: z
-      .union([text, z.record(z.string(), z.unknown())])
-      .optional()
-      .describe(
-        'Who is told of what: the path of an Alertmanager configuration file, or its contents. Left out: the channel `default`, or the only one there is, is told of everything.',
-      ),
-    channels: channels
-      .prefault({})
-      .describe(
-        'Ways to tell people, by the names that routes call receivers: a service with its settings, `failover` with names of others in their order, or `all`.',
-      ),
+    ...tellingKeys({ channels: anything, heartbeats: anything, ...rooms }),
+    pictures: z
+      .boolean()
+      .prefault(true)
+      .meta(atStart('Whether messages show the last hour as a picture, by channels that take one.')),
     engines: engines.prefault({}),
     store: store.prefault({}),
+    keep: keep.prefault({}),
     limits: limits.prefault({}),
     log: log.prefault({}),
   })
@@ -205,9 +184,14 @@ type Places = Readonly<{
 }>
 
 export function complete(parsed: Parsed, machine: Machine, { data, rules, alertmanager }: Places) {
-  const { include: _, external_url: externalUrl, external_labels, agent, ...rest } = parsed
+  const { include: _, external_url: externalUrl, external_labels, route_prefix, agent, ...rest } = parsed
+  const [listen, ...alsoListen] = [rest.listen].flat() as [Address, ...Address[]]
   return {
     ...rest,
+    listen,
+    alsoListen,
+    // Empty, or like /plimsoll.
+    routePrefix: route_prefix ?? (externalUrl === undefined ? '' : pathOf(externalUrl)),
     // Always a whole path.
     data,
     rules,

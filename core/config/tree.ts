@@ -37,6 +37,18 @@ export function plain(tree: Tree): unknown {
   return Object.fromEntries(entries.map(([key, { value }]) => [key, plain(value)]))
 }
 
+export type Writable = string | readonly Writable[] | Readonly<{ [key: string]: Writable }>
+
+// The other way round, for what no file says: all of it comes from one place.
+export function treeOf(value: Writable, place: Place): Tree {
+  if (typeof value === 'string') return { kind: 'scalar', place, value, source: value, expanded: false }
+  if (Array.isArray(value)) return { kind: 'list', place, items: value.map(each => treeOf(each, place)) }
+  const entries = Object.entries(value).map(
+    ([key, each]) => [key, { place, value: treeOf(each, place) }] as const,
+  )
+  return { kind: 'map', place, keys: new Map(entries) }
+}
+
 export function at(tree: Tree, path: Path): Tree | undefined {
   const [key, ...rest] = path
   if (key === undefined) return tree

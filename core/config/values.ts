@@ -118,6 +118,22 @@ export const url = z
     return value.replace(/\/+$/, '')
   })
 
+// Of a URL: empty, or without the slash at its end.
+export const pathOf = (url: string): string => new URL(url).pathname.replace(/\/+$/, '')
+
+const prefixWanted = 'a path like /plimsoll, or / for none'
+
+// Empty, or one slash before each part and none behind.
+export const prefix = z
+  .string({ error: prefixWanted })
+  .meta({ kind: 'path' })
+  .transform((value, context) => {
+    const parts = value.split('/').filter(part => part !== '')
+    if (parts.every(part => /^[\w.~-]+$/.test(part) && !/^\.\.?$/.test(part)))
+      return parts.map(part => `/${part}`).join('')
+    return refuse(context, prefixWanted)
+  })
+
 const zoneWanted = 'a time zone of the IANA list, like Asia/Shanghai or UTC'
 
 export const timezone = z

@@ -13,10 +13,12 @@ import { faultAnswer, loginAnswer, unexpected } from './fault.ts'
 import { judge } from './judge.ts'
 import type { HttpLimits } from './limits.ts'
 import type { LoopDelay } from './loop-delay.ts'
+import { linked, type Prefix } from './prefix.ts'
 import type { Answer, Call, Route } from './route.ts'
 
 export type Floor = Readonly<{
   house: House
+  prefix: Prefix
   limits: HttpLimits
   budget: Budget
   // For bodies sent to addresses that are open to everyone, so that strangers cannot use up the other one.
@@ -44,7 +46,7 @@ export function answering(route: Route, floor: Floor): Handler {
     if (isUnread(request)) reply.header('connection', 'close')
     // It waits in memory until the caller has taken it.
     if (answer.body !== undefined) reply.raw.setTimeout(floor.limits.answerTimeoutMs)
-    const status = send(reply, answer, floor.isStopping())
+    const status = send(reply, linked(answer, floor.prefix), floor.isStopping())
     measure(status, elapsedMs() - startMs, held[0]?.bytes.length ?? 0)
     return reply
   }
@@ -73,6 +75,7 @@ async function receive(route: Route, floor: Floor, { request, reply, held }: Com
     params: request.params as Record<string, string>,
     query: route.query === undefined ? asked : judge(route.query, asked, 'query'),
     body: bodyOf(route, bytes, contentType),
+    url: request.url,
     headers,
     principal,
     remote,

@@ -1,18 +1,46 @@
 // Where the server listens, what that says about who can reach it, and why it may fail. Called by server.ts.
 import type { Server } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { createServer, isIPv6, type Server as NetServer } from 'node:net'
 import { type ErrorCode, Failure } from '../errors.ts'
 import type { Authorise, House } from './door.ts'
 
 export type Listen = Readonly<{ host: string; port: number }>
 
-type Settled = Readonly<{ listen: Listen; authorise: Authorise; externalUrl?: string }>
+type Settled = Readonly<{
+  listen: Listen
+  alsoListen?: readonly Listen[]
+  authorise: Authorise
+  externalUrl?: string
+}>
 
-export function listenOn(server: Server, { host, port }: Listen): Promise<void> {
+export function listenOn(server: NetServer, { host, port }: Listen): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', error => reject(listenFailure(error, `${host}:${port}`)))
+    server.once('error', (error: Error & { code?: string }) => {
+      // A machine without IPv6: every address is every IPv4 address.
+      if (error.code === 'EAFNOSUPPORT' && host === '::') resolve(listenOn(server, { host: '0.0.0.0', port }))
+      else reject(listenFailure(error, `${host}:${port}`))
+    })
     server.listen({ host, port }, resolve)
   })
+}
+
+const asHttp = { allowHalfOpen: true, noDelay: true }
+
+// What connects there is handed to the one server.
+export async function alsoListenOn(server: Server, listens: readonly Listen[]): Promise<NetServer[]> {
+  const others: NetServer[] = []
+  for (const listen of listens) {
+    const other = createServer(asHttp, socket => void server.emit('connection', socket))
+    other.maxConnections = server.maxConnections
+    others.push(other)
+    try {
+      await listenOn(other, listen)
+    } catch (error) {
+      for (const each of [server, ...others]) each.close()
+      throw error
+    }
+  }
+  return others
 }
 
 function listenFailure(error: Error & { code?: string }, address: string): Error {
@@ -28,11 +56,14 @@ const listenCodes: Readonly<Record<string, ErrorCode>> = {
   EAI_AGAIN: 'address_not_ours',
 }
 
-export function houseOf({ listen, authorise, externalUrl }: Settled): House {
-  const loopback = listen.host === 'localhost' || listen.host === '::1' || listen.host.startsWith('127.')
+export function houseOf({ listen, alsoListen = [], authorise, externalUrl }: Settled): House {
+  const loopback = [listen, ...alsoListen].every(({ host }) => isLoopback(host))
   const externalHost = externalUrl === undefined ? undefined : new URL(externalUrl).host
   return { loopback, externalHost, authorise }
 }
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 export function originOf(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`

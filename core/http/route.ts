@@ -11,6 +11,8 @@ export type Call<Query = unknown, Body = unknown> = Readonly<{
   // Without a schema: as it came, a list where a name occurs twice.
   query: Query
   body: Body
+  // Path and query as they came, below the prefix.
+  url: string
   headers: IncomingHttpHeaders
   // Of an open address: nobody, without scopes.
   principal: Principal

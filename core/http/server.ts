@@ -12,14 +12,17 @@ import { openBudget } from './budget.ts'
 import type { Authorise } from './door.ts'
 import { faultAnswer, frameworkFailure, refuseRaw, unexpected } from './fault.ts'
 import { defaultLimits, type HttpLimits, headMaxBytes } from './limits.ts'
-import { houseOf, type Listen, listenOn, originOf } from './listen.ts'
+import { alsoListenOn, houseOf, type Listen, listenOn, originOf } from './listen.ts'
 import { openLoopDelay } from './loop-delay.ts'
 import { securityHeaders } from './page.ts'
+import { outside, type Prefix, prefixOf, routed } from './prefix.ts'
 import type { Answer, Route } from './route.ts'
 
 export type HttpOptions = Readonly<{
   routes: readonly Route[]
   listen: Listen
+  // Further addresses of the same server.
+  alsoListen?: readonly Listen[]
   authorise: Authorise
   log: Log
   own: OwnMetrics
@@ -27,27 +30,33 @@ export type HttpOptions = Readonly<{
   clock?: Clock
   // Where people reach this service, when that is not the address it listens on.
   externalUrl?: string
+  // Empty, or like /plimsoll; left out: the path of the external URL.
+  routePrefix?: string
 }>
 
 export interface Http extends AsyncDisposable {
-  // For callers on this machine.
+  // For callers on this machine; the prefix is part of it.
   readonly origin: string
   readonly port: number
+  // Of the further addresses, in their order.
+  readonly alsoPorts: readonly number[]
   // Takes nothing new, lets what is under way finish for limits.drainMs, then cuts.
   close(): Promise<void>
 }
 
 export async function openHttp(options: HttpOptions): Promise<Http> {
-  const { routes, listen, log, own, clock = realClock } = options
+  const { routes, listen, alsoListen = [], log, own, clock = realClock } = options
   const limits = { ...defaultLimits, ...options.limits }
   using opened = new DisposableStack()
   const loop = opened.use(openLoopDelay())
   const shed = (): void => own.counter('plimsoll_http_shed_total').inc(1, { short_of: 'memory' })
   const budget = openBudget(limits.inFlightMaxBytes, shed)
   const strangersBudget = openBudget(limits.strangersMaxBytes, shed)
+  const prefix = prefixOf(options)
   let isStopping = false
   const floor: Floor = {
     house: houseOf(options),
+    prefix,
     limits,
     budget,
     strangersBudget,
@@ -56,7 +65,7 @@ export async function openHttp(options: HttpOptions): Promise<Http> {
     own,
     isStopping: () => isStopping,
   }
-  const app = build(limits)
+  const app = build(limits, prefix)
   const underWay = track(app)
   own.gauge('plimsoll_http_in_flight').read(() => underWay.count)
   own.gauge('plimsoll_http_in_flight_bytes').read(() => budget.bytes + strangersBudget.bytes)
@@ -64,13 +73,17 @@ export async function openHttp(options: HttpOptions): Promise<Http> {
   answerTheRest(app, routes, floor)
   await app.ready()
   await listenOn(app.server, listen)
+  const others = await alsoListenOn(app.server, alsoListen)
 
-  const { port } = app.server.address() as AddressInfo
+  const [port, ...alsoPorts] = [app.server, ...others].map(each => (each.address() as AddressInfo).port) as [
+    number,
+    ...number[],
+  ]
   const stack = opened.move()
   let closed: Promise<void> | undefined
   const drain = async (): Promise<void> => {
     isStopping = true
-    app.server.close()
+    for (const each of [app.server, ...others]) each.close()
     app.server.closeIdleConnections()
     const left = await underWay.none(clock, limits.drainMs)
     if (left > 0)
@@ -83,10 +96,16 @@ export async function openHttp(options: HttpOptions): Promise<Http> {
     closed ??= drain()
     return closed
   }
-  return { origin: originOf(listen.host, port), port, close, [Symbol.asyncDispose]: close }
+  return {
+    origin: originOf(listen.host, port) + prefix.routes,
+    port,
+    alsoPorts,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
-function build(limits: HttpLimits): FastifyInstance {
+function build(limits: HttpLimits, prefix: Prefix): FastifyInstance {
   const app = fastify({
     logger: false,
     http: {
@@ -96,7 +115,9 @@ function build(limits: HttpLimits): FastifyInstance {
     },
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
-    routerOptions: { maxParamLength: 1_000 },
+    // Addresses are often put together of two parts, each with a slash of its own.
+    routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    rewriteUrl: ({ url = '/' }) => routed(url, prefix),
     // Bodies are judged by zod; left alone, fastify would load two compilers: 0.1 s and 2 MiB.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     // Anything that fails before a route is found.
@@ -134,11 +155,14 @@ function answerTheRest(app: FastifyInstance, routes: readonly Route[], floor: Fl
   const known = routes.map(route => ({ methods: methodsOf(route), pattern: patternOf(route.path) }))
   const requests = floor.own.counter('plimsoll_http_requests_total')
   const unknown = { route: 'unknown', class: '4xx' }
-  app.setNotFoundHandler(async ({ method, url }, reply) => {
+  app.setNotFoundHandler(async ({ method, url, originalUrl }, reply) => {
     const path = url.split('?', 1)[0]!
     const allowed = [...new Set(known.filter(each => each.pattern.test(path)).flatMap(each => each.methods))]
     requests.inc(1, unknown)
-    const answer = noRoute(method, path, allowed)
+    const isRoot = path === outside && method === 'GET' && originalUrl === '/'
+    const answer = isRoot
+      ? { status: 302, headers: { location: `${floor.prefix.routes}/` } }
+      : noRoute(method, originalUrl.split('?', 1)[0]!, allowed)
     send(reply, answer, floor.isStopping())
     return reply
   })

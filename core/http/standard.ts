@@ -1,6 +1,7 @@
 // The addresses that every process of this service answers, whatever its roles: own numbers, probes, reload,
 // and the description of all addresses. bin/ puts them beside the routes of the rooms.
 import { errors, Failure } from '../errors.ts'
+import type { Scope } from '../model.ts'
 import { type OwnMetrics, textContentType } from '../own-metrics.ts'
 import { openApi } from './open-api.ts'
 import { type Route, route } from './route.ts'
@@ -10,17 +11,21 @@ export type Check = () => Promise<string | undefined> | string | undefined
 
 export type StandardOptions = Readonly<{
   own: OwnMetrics
+  // Numbers under names of others, in the same format, for dashboards that look for those.
+  foreign?: () => Promise<string>
   // By the name that people know the part by.
   checks: Readonly<Record<string, Check>>
   // Reads the configuration again, or throws a Failure with its problems and changes nothing.
   reload: () => Promise<void>
+  // Who may ask for that. Left out: administrators.
+  reloadScope?: Scope
   version: string
   // Of the other rooms, for the description.
   routes: readonly Route[]
 }>
 
 export function standardRoutes(options: StandardOptions): Route[] {
-  const { own, checks, reload, version } = options
+  const { own, foreign = async () => '', checks, reload, reloadScope = 'admin', version } = options
   let description: object | undefined
   const routes: Route[] = [
     route({
@@ -28,7 +33,10 @@ export function standardRoutes(options: StandardOptions): Route[] {
       path: '/metrics',
       scope: 'read',
       summary: "The service's own numbers, in Prometheus' text format.",
-      handle: async () => ({ headers: { 'content-type': textContentType }, body: await own.text() }),
+      handle: async () => {
+        const body = (await own.text()) + (await foreign().catch(nothingFor))
+        return { headers: { 'content-type': textContentType }, body }
+      },
     }),
     route({
       method: 'GET',
@@ -53,7 +61,7 @@ export function standardRoutes(options: StandardOptions): Route[] {
     route({
       method: 'POST',
       path: '/-/reload',
-      scope: 'admin',
+      scope: reloadScope,
       summary: 'Reads the configuration again. A bad one is refused, and the running one kept.',
       handle: async () => {
         await reload()
@@ -72,6 +80,12 @@ export function standardRoutes(options: StandardOptions): Route[] {
     }),
   ]
   return routes
+}
+
+// What is away must not take our own numbers along, which say so.
+function nothingFor(error: unknown): string {
+  if (error instanceof Failure) return ''
+  throw error
 }
 
 async function troubleOf([name, check]: readonly [string, Check]): Promise<string | undefined> {

@@ -9,6 +9,18 @@ export type Row = readonly (string | number | null)[]
 
 const sizes = [256, 32, 4, 1] as const
 
+// In an array that is made once: storms pass here.
+function cellsOf(before: Row, rows: readonly Row[], [from, to]: readonly [number, number]): Row {
+  const cells: (string | number | null)[] = new Array(before.length + (to - from) * rows[from]!.length)
+  let at = 0
+  for (let nth = 0; nth < before.length; nth++) cells[at++] = before[nth]!
+  for (let row = from; row < to; row++) {
+    const found = rows[row]!
+    for (let nth = 0; nth < found.length; nth++) cells[at++] = found[nth]!
+  }
+  return cells
+}
+
 // `make` builds the statement for as many rows as `many` makes of one; its parameters are `before` and then the rows.
 export function inSizes(
   make: (many: <T>(row: T) => T[]) => Statement,
@@ -24,7 +36,8 @@ export function inSizes(
     let at = 0
     for (const size of sizes) {
       for (; rows.length - at >= size; at += size) {
-        const statement = { ...compiled(size), parameters: [...before, ...rows.slice(at, at + size).flat()] }
+        const parameters = cellsOf(before, rows, [at, at + size])
+        const statement = { ...compiled(size), parameters }
         statements.push({ compile: () => statement })
       }
     }

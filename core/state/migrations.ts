@@ -12,6 +12,8 @@ export const migrations: readonly Migration[] = [
   { name: '0005-standings', up: standings },
   { name: '0006-alerter', up: alerter },
   { name: '0007-silences', up: silences },
+  { name: '0008-alerter-places', up: alerterPlaces },
+  { name: '0009-heartbeats', up: heartbeats },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -223,4 +225,31 @@ async function silences(db: Kysely<unknown>): Promise<void> {
     .addColumn('silence', 'text', column => column.notNull())
     .execute()
   await db.schema.createIndex('silences_by_seq').on('silences').column('seq').execute()
+}
+
+async function alerterPlaces(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('alerter_places')
+    .addColumn('partition', 'integer', column => column.primaryKey())
+    .addColumn('next', 'bigint', column => column.notNull())
+    .execute()
+  // Few among very many: those of silences.
+  await db.schema
+    .createIndex('alerter_facts_of_nothing')
+    .on('alerter_facts')
+    .column('at_ms')
+    .where(sql<boolean>`incident is null and group_id is null and fingerprint is null`)
+    .execute()
+}
+
+async function heartbeats(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('heartbeats')
+    .addColumn('name', 'text', column => column.primaryKey())
+    .addColumn('since_ms', 'bigint', column => column.notNull())
+    .addColumn('beat_ms', 'bigint')
+    .addColumn('failed_ms', 'bigint')
+    .addColumn('failed_text', 'text', column => column.notNull())
+    .addColumn('alert', 'text')
+    .execute()
 }

@@ -23,6 +23,8 @@ export type Tables = {
   alerter_incidents: AlerterIncidentsTable
   alerter_incident_alerts: AlerterIncidentAlertsTable
   silences: SilencesTable
+  alerter_places: AlerterPlacesTable
+  heartbeats: HeartbeatsTable
 }
 
 export type UsersTable = {
@@ -218,4 +220,23 @@ export type SilencesTable = {
   ends_at_ms: number
   // JSON; alerter/silences/silence-rows.ts reads and writes it.
   silence: string
+}
+
+// Where the alerter reads on in what is published of alerts.
+export type AlerterPlacesTable = {
+  partition: number
+  next: number
+}
+
+// Others that must be heard of, and when they were.
+export type HeartbeatsTable = {
+  name: string
+  since_ms: number
+  beat_ms: number | null
+  // Later than the last beat.
+  failed_ms: number | null
+  // A JSON string.
+  failed_text: string
+  // JSON of what fires; alerter/heartbeats/beats.ts reads and writes it.
+  alert: string | null
 }

@@ -5,29 +5,23 @@ import type { Labels } from '#core/model.ts'
 import type { Facts, ShownAlert } from './facts.ts'
 import { count, span } from './numbers.ts'
 import type { Around } from './tiles.ts'
+import { rankOf } from './worst.ts'
 
-const shownMax = 20
-
-// Nothing where no rules are evaluated.
-export function alerts({ firing, nowMs }: Facts, { say, language }: Around): Html | undefined {
+// Nothing where nobody knows of any.
+export function alerts({ firing, nowMs }: Facts, around: Around): Html | undefined {
   if (firing === undefined) return undefined
-  const head = html`<div class="bar"><h2 id="alerts">${say.alerts}</h2></div>`
-  if (firing.length === 0) {
+  const { say, language } = around
+  const { worst, count: all, incidents } = firing
+  const number = all > 0 && html`<span class="small soft">${say.firing(count(all, language))}</span>`
+  const head = html`<div class="bar"><h2 id="alerts">${say.alerts}</h2>${number}</div>`
+  if (all === 0) {
     return html`<section class="said" aria-labelledby="alerts">
 ${head}
 <p class="card empty">${say.noAlerts}</p>
 </section>`
   }
-  const rows = firing
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || b.sinceMs - a.sinceMs)
-    .slice(0, shownMax)
-    .map(each => {
-      const { alertname = '', severity = '' } = each.labels
-      const bad = rankOf(each) === 0 && html` class="bad"`
-      const since = say.since(span(Math.max(0, nowMs - each.sinceMs), language))
-      return html`<tr><td><b${bad}>${alertname}</b> <span class="soft">${severity}</span><br>${each.summary === '' ? told(each.labels) : each.summary}</td><td class="number">${since}</td></tr>`
-    })
-  const left = firing.length - shownMax
+  const rows = worst.map(each => row(each, { incident: incidents.get(each.fingerprint), nowMs }, around))
+  const left = all - worst.length
   const more =
     left > 0 && html`<tr><td colspan="2" class="soft">${say.moreAlerts(count(left, language))}</td></tr>`
   return html`<section class="said" aria-labelledby="alerts">
@@ -36,14 +30,23 @@ ${head}
 </section>`
 }
 
-const ranks = ['page', 'critical', 'error', 'warn', 'warning', 'info']
+type Beside = Readonly<{ incident: number | undefined; nowMs: number }>
 
-// What states no severity stands between a page and a warning.
-function rankOf({ labels }: ShownAlert): number {
-  const rank = ranks.indexOf(labels['severity'] ?? '')
-  if (rank < 0) return 1
-  return rank < 2 ? 0 : rank
+function row(alert: ShownAlert, { incident, nowMs }: Beside, { say, language }: Around): Html {
+  const { labels, summary, sinceMs, held } = alert
+  const { alertname = '', severity = '' } = labels
+  const bad = rankOf(alert) === 0 && html` class="bad"`
+  const since = say.since(span(Math.max(0, nowMs - sinceMs), language))
+  const mark = held !== undefined && html` <span class="held">${say.held[held]}</span>`
+  const link =
+    incident !== undefined && html`<br><a href="/i/${String(incident)}">${say.incident(String(incident))}</a>`
+  return html`<tr><td><b${bad}>${cut(alertname, nameMax)}</b> <span class="soft">${cut(severity)}</span>${mark}<br>${cut(summary === '' ? told(labels) : summary)}</td><td class="number">${since}${link}</td></tr>`
 }
+
+const nameMax = 80
+const textMax = 300
+
+const cut = (text: string, max = textMax): string => (text.length <= max ? text : `${text.slice(0, max)}…`)
 
 const told = (labels: Labels): string =>
   Object.entries(labels)

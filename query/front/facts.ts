@@ -13,8 +13,22 @@ export type FrontConfig = Pick<
   'listen' | 'externalUrl' | 'timezone' | 'language' | 'data' | 'auth' | 'agent'
 >
 
-// `sinceMs` is when it began to fire.
-export type ShownAlert = Readonly<{ labels: Labels; summary: string; sinceMs: number }>
+// `sinceMs` is when it began to fire; `held` why nobody is told of it just now.
+export type ShownAlert = Readonly<{
+  fingerprint: string
+  labels: Labels
+  summary: string
+  sinceMs: number
+  held?: 'silenced' | 'inhibited' | 'muted'
+}>
+
+// The worst of those that fire, how many there are, and the numbers of the incidents that people were told of, by
+// fingerprint.
+export type Firing = Readonly<{
+  worst: readonly ShownAlert[]
+  count: number
+  incidents: ReadonlyMap<string, number>
+}>
 
 export type Facts = Readonly<{
   nowMs: number
@@ -30,8 +44,8 @@ export type Facts = Readonly<{
   size: Awaited<ReturnType<EmbeddedStore['size']>> | undefined
   machine: Machine
   others: Others
-  // Where rules are evaluated.
-  firing: readonly ShownAlert[] | undefined
+  // Where somebody knows of alerts.
+  firing: Firing | undefined
   isHeld: boolean
   renewsEveryS: number
 }>

@@ -16,6 +16,7 @@ header{max-width:73rem;padding-bottom:0}
 .warn p{margin:0}
 .said{margin:0 0 1.2rem}
 .said .bar{margin-top:0}
+.said td{vertical-align:top}
 .pulse{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:1rem 2rem;padding:1rem 1.25rem 1.1rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.7rem 1.25rem;margin:0;align-content:center}
 .facts .wide{grid-column:1/-1}
@@ -43,6 +44,7 @@ dd .soft{font-size:.8rem}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:0 2rem}
 .two>*{min-width:0}
 td{overflow-wrap:anywhere}
+.held{padding:0 .45em;border:1px solid var(--line);border-radius:1em;font-size:.8rem;color:var(--soft);white-space:nowrap}
 td.number{white-space:nowrap}
 tr:last-child td{border-bottom:0}
 .list{padding:.25rem .6rem;font-size:.9rem}

@@ -61,7 +61,7 @@ export class Turns {
     seat.succeeded(nowMs)
     if (seat.isWhole) tookMs += yield* timed(seat.recover(round), this.#monotonicMs)
     this.#count(seat, tookMs, 1)
-    if (seat.isWhole) seat.restUntilMs = nowMs + Math.max(rest.leastMs, rest.times * tookMs)
+    if (seat.isWhole) seat.restUntilMs = nowMs + Math.ceil(Math.max(rest.leastMs, rest.times * tookMs))
   }
 
   #count(seat: LiveSeat, tookMs: number, weight: number): void {

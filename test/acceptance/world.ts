@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { realClock } from '#core/clock.ts'
+import { type Clock, realClock } from '#core/clock.ts'
 import { readConfig } from '#core/config.ts'
 import { openLog } from '#core/log.ts'
 import { everyRole } from '../../bin/roles.ts'
@@ -29,6 +29,7 @@ export type World = AsyncDisposable &
 export async function world(
   settings: Readonly<Record<string, string>> = {},
   files: Readonly<Record<string, string>> = {},
+  clock: Clock = realClock,
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-world-'))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
@@ -41,7 +42,7 @@ export async function world(
     return startService({
       config: { ...read.config, agent: { ...read.config.agent, enabled: false } },
       roles: everyRole,
-      clock: realClock,
+      clock,
       log: openLog({ write: line => void log.push(line) }),
       reload: async () => {},
       onAgentChange: () => {},

@@ -41,7 +41,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       await book.save(new Page())
       expect(await book.load()).toEqual({
         ...{ alerts: [], groups: [], told: [], entries: [], incidents: [] },
-        ...{ lastNumber: 0, lastSeq: 0, lastFactMs: 0 },
+        ...{ lastNumber: 0, lastSeq: 0, lastFactMs: 0, places: new Map() },
       })
       expect(await book.known(['never'])).toEqual(new Set())
       expect(await book.forget(1e15)).toBe(false)
@@ -65,6 +65,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
         closedAtMs: null,
       }
       const fact = factOf('x', { group: group.id, incident: 4_000_000_000, details: { labels: odd } })
+      const places = new Map([7, 4_000_000_000].entries())
       await book.save(
         pageOf(page => {
           const alerts = [{ alert, seats: [{ group: group.id, held }] }]
@@ -72,6 +73,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
           page.entry(entry.id, entry)
           page.incident(incident)
           page.fact(fact, 17)
+          for (const [partition, next] of places) page.places.set(partition, next)
         }),
       )
       const loaded = await book.load()
@@ -81,7 +83,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
         told: [told],
         entries: [entry],
         incidents: [incident],
-        ...{ lastNumber: 4_000_000_000, lastSeq: 17, lastFactMs: 1_000 },
+        ...{ lastNumber: 4_000_000_000, lastSeq: 17, lastFactMs: 1_000, places },
       })
       expect(Object.keys(loaded.alerts[0]!.alert.labels)).toEqual(['__proto__', 'host'])
       expect(await readFacts(engine.state.db, all)).toEqual([fact])
@@ -136,10 +138,12 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
           page.incident({ number: 1, group: 'g', labels: labelsOf([]), openedAtMs: 1, closedAtMs: 2 })
         }),
       ]
+      await book.save(pages)
+      const once = await book.load()
       const together = new Page()
       for (const each of pages) together.absorb(each)
       await book.save(together)
-      const once = await book.load()
+      expect(await book.load()).toEqual(once)
       for (const each of pages) await book.save(each)
       expect(await book.load()).toEqual(once)
       expect(once).toMatchObject({ alerts: [], told: [], entries: [], lastNumber: 1 })

@@ -117,3 +117,21 @@ test('editors get a schema in which every key is described', () => {
   expect(Object.keys(properties)).toContain('failover')
   expect(Object.entries(properties).filter(([, { description }]) => description === undefined)).toEqual([])
 })
+
+test('nobody is called for an end unless that is asked for; a failover tells it where one of its ways does', () => {
+  const call = (name: string, more = '') =>
+    `${name}: {voice-twilio: {account_sid: AC00000000, auth_token: x, from: "+15550100", to: ["+14155552671"]}${more}}`
+  const { receivers, problems } = read(
+    `${call('call')}\n${call('loud', ', ends: true')}\n${spool}\nops: {failover: [sms, call]}\ncalls: {failover: [call]}\nquiet: {failover: [sms, call], ends: false}`,
+  )
+  expect(problems).toEqual([])
+  const t = (name: string, wanted: boolean) =>
+    expect(receivers?.get(name)?.integrations[0]?.tellsEnds, name).toBe(wanted)
+
+  t('call', false)
+  t('loud', true)
+  t('sms', true)
+  t('ops', true)
+  t('calls', false)
+  t('quiet', false)
+})

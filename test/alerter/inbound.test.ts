@@ -7,18 +7,18 @@ import { isTwilios, readTwilio } from '../../alerter/inbound/twilio.ts'
 import { readVonage } from '../../alerter/inbound/vonage.ts'
 import { type Inbound, readAnswer } from '../../alerter/inbound.ts'
 
-const delivered = (receipt: string): Inbound => ({
-  kind: 'receipt',
-  receipt,
-  outcome: 'delivered',
-  reason: '',
+const receiptOf = (
+  outcome: 'delivered' | 'seen' | 'failed',
+  receipt: string,
+  more: object = {},
+): Inbound => ({
+  ...{ kind: 'receipt', receipt, outcome, reason: '' },
+  ...more,
 })
-const failed = (receipt: string, reason: string): Inbound => ({
-  kind: 'receipt',
-  receipt,
-  outcome: 'failed',
-  reason,
-})
+const delivered = (receipt: string, to?: string): Inbound =>
+  receiptOf('delivered', receipt, to === undefined ? {} : { to })
+const failed = (receipt: string, reason: string, to?: string): Inbound =>
+  receiptOf('failed', receipt, { reason, ...(to !== undefined && { to }) })
 
 // "Validate Incoming Requests" of twilio-php and its tests.
 const call = {
@@ -51,6 +51,7 @@ test("reads Twilio's callbacks", () => {
     )
 
   t({ MessageSid: 'SM1', MessageStatus: 'delivered' }, delivered('SM1'))
+  t({ MessageSid: 'SM1', MessageStatus: 'delivered', To: '+1415' }, delivered('SM1', '+1415'))
   t(
     { MessageSid: 'SM1', MessageStatus: 'undelivered', ErrorCode: '30003' },
     failed('SM1', 'undelivered 30003'),
@@ -75,8 +76,11 @@ test("reads Twilio's callbacks", () => {
 test("reads Vonage's callbacks, as JSON and as a form", () => {
   const t = (body: string, ...wanted: Inbound[]) => expect(readVonage(body), body).toEqual(wanted)
 
-  t('{"msisdn":"4477","to":"P","messageId":"0A1","status":"delivered","err-code":"0"}', delivered('0A1'))
-  t('msisdn=4477&to=P&messageId=0A1&status=failed&err-code=6', failed('0A1', 'failed 6'))
+  t(
+    '{"msisdn":"4477","to":"P","messageId":"0A1","status":"delivered","err-code":"0"}',
+    delivered('0A1', '4477'),
+  )
+  t('msisdn=4477&to=P&messageId=0A1&status=failed&err-code=6', failed('0A1', 'failed 6', '4477'))
   t('{"messageId":"0A1","status":"buffered"}')
   t('{"msisdn":"4477","to":"P","messageId":"0B","text":"1 4711","type":"text"}', {
     kind: 'reply',
@@ -95,8 +99,14 @@ test("reads Aliyun's callbacks", () => {
     sms_size: '1',
   }
 
-  t([{ ...report, success: true, err_code: 'DELIVERED', err_msg: '用户接收成功' }], delivered('9006^0'))
-  t([{ ...report, success: false, err_code: 'MK:0004', err_msg: 'off' }], failed('9006^0', 'MK:0004: off'))
+  t(
+    [{ ...report, success: true, err_code: 'DELIVERED', err_msg: '用户接收成功' }],
+    delivered('9006^0', '138'),
+  )
+  t(
+    [{ ...report, success: false, err_code: 'MK:0004', err_msg: 'off' }],
+    failed('9006^0', 'MK:0004: off', '138'),
+  )
   t([{ phone_number: '138', content: '1 4711', sign_name: 'x', dest_code: '1', sequence_id: 9 }], {
     kind: 'reply',
     from: '138',
@@ -115,11 +125,11 @@ test("reads Tencent Cloud's callbacks", () => {
 
   t(
     [{ ...report, report_status: 'SUCCESS', errmsg: 'DELIVRD', description: '短信接收成功' }],
-    delivered('5000:1'),
+    delivered('5000:1', '+86138'),
   )
   t(
     [{ ...report, report_status: 'FAIL', errmsg: 'MK:100D', description: 'off' }],
-    failed('5000:1', 'MK:100D: off'),
+    failed('5000:1', 'MK:100D: off', '+86138'),
   )
   t(
     { extend: '1', mobile: '138', nationcode: '86', sign: 'x', text: '1 4711', time: 1 },
@@ -127,13 +137,14 @@ test("reads Tencent Cloud's callbacks", () => {
   )
   t(
     { voiceprompt_callback: { result: '0', callid: 'c1', mobile: '138' } },
-    { kind: 'receipt', receipt: 'c1', outcome: 'seen', reason: '' },
+    receiptOf('seen', 'c1', { to: '138' }),
   )
   t({ voiceprompt_callback: { result: '3', callid: 'c1' } }, failed('c1', 'result 3'))
   t(
     { voicekey_callback: { keypress: '1', callid: 'c1', mobile: '138', nationcode: '86' } },
-    { kind: 'reply', from: '+86138', text: '1' },
+    { kind: 'taken', receipt: 'c1', by: '+86138' },
   )
+  t({ voicekey_callback: { keypress: '2', callid: 'c1', mobile: '138', nationcode: '86' } })
 })
 
 test('nothing that comes in makes a reader throw', () => {

@@ -52,6 +52,22 @@ test('what was posted again is heard, and is no second fact; what only waits is 
   expect(await intake.hear([{ ...fired, alert: { ...fired.alert, state: 'pending' } }])).toEqual([])
 })
 
+test('one that is posted without a beginning goes on, until it has ended', async () => {
+  const intake = new Intake({ known: async () => new Set() }, 0)
+  const again = (atMs: number) => ({ ...postedOf(atMs), id: `posted/${atMs}` })
+  const facts = async (atMs: number, endsAtMs: number | null) => {
+    const known = { ...knownAlert(postedOf(1_000)), endsAtMs }
+    const heard = await intake.hear([again(atMs)], print => (print === known.fingerprint ? known : undefined))
+    return heard.map(({ fact }) => fact?.id)
+  }
+  expect(await facts(2_000, 301_000)).toEqual([undefined])
+  expect(await facts(3_000, null)).toEqual([undefined])
+  expect(await facts(4_000, 4_000)).toEqual(['posted/4000'])
+  // Our own rules know what begins.
+  const own = { ...fired, id: 'own', atMs: 5_000 }
+  expect((await intake.hear([own], () => knownAlert(fired))).map(({ fact }) => fact?.id)).toEqual(['own'])
+})
+
 test('what is not remembered any more is asked for', async () => {
   const asked: string[] = []
   const known = async (ids: readonly string[]) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { tellingEntry } from '../../alerter/outbox/line.ts'
 import { type OutboxWrite, StandingOutbox } from '../../alerter/outbox.ts'
 import type { OutboxEntry } from '../../alerter/outbox-entry.ts'
 import type { Telling } from '../../alerter/timeline/outcome.ts'
@@ -25,7 +26,7 @@ function openDesk(rows: Rows = new Map()) {
     pending,
     offered,
     put(telling: Telling, incident = 1): void {
-      const { entry, saved } = outbox.put(telling, incident)
+      const { entry, saved } = outbox.put(tellingEntry(telling, incident))
       void add({ puts: [entry], saved })
     },
     save(most = Number.POSITIVE_INFINITY): Partial<OutboxWrite>[] {
@@ -183,7 +184,7 @@ test('whatever happens, each telling is told once, or once more because it was o
 
       const put = (telling: Telling): void => {
         undecided.push(telling)
-        const { entry, saved } = desk.outbox.put(telling, 1)
+        const { entry, saved } = desk.outbox.put(tellingEntry(telling, 1))
         desk.pending.push({
           write: {
             puts: [entry],

@@ -45,6 +45,18 @@ const how = (transport: Partial<Transport> = {}, more: Partial<How> = {}): How =
 })
 const outsider = (transport: Partial<Transport> = {}): How => how(transport, { trust: 'outsider' })
 
+test('a service that changes the protocol has not answered', async () => {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const sent = await open().send(outgoing(`http://127.0.0.1:${port}/`), how({ timeoutMs: 500 }))
+  expect(sent).toEqual({ ok: false, verdict: { kind: 'later', reason: 'it speaks another protocol' } })
+})
+
 test('sends what it is given, and gives back what was answered', async () => {
   const served = await serving(() => ({ status: 201, headers: { 'x-a': 'b' }, body: 'thanks' }))
   const sent = await open().send(

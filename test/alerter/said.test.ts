@@ -61,6 +61,9 @@ test('colours follow what is so, calls what is broken', () => {
   expect(toneOf(messageOf())).toBe('page')
   expect(toneOf(messageOf({ urgency: 'low' }))).toBe('low')
   expect(toneOf(ended)).toBe('good')
+  // Nobody knows that it is well.
+  const [alert] = ended.alerts
+  expect(toneOf({ ...ended, alerts: [alert!, { ...alert!, stale: true }] })).toBe('low')
   expect(toneOf(messageOf({ kind: 'notice' }))).toBe('neutral')
 
   const at = { mobiles: ['138'], users: [], all: false }

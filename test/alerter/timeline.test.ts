@@ -38,6 +38,19 @@ test('`group_wait` is of who makes the group, and over for one that began long a
   expect(w.until(200)).toEqual(['110 hook/0 first: a@100 old@1'])
 })
 
+test('`group_wait` counts from when an alert was reported, however long a storm takes to be read', () => {
+  const t = (reportedS: number, wantedS: number) => {
+    const w = openWorld({ route: routeOf({ wait: 10 }), receivers: hook })
+    w.at(100).take([alertOf(a, { startsAtMs: 99_000, updatedAtMs: reportedS * 1_000 })])
+    expect(w.until(200)).toEqual([`${wantedS} hook/0 first: a@99`])
+  }
+  t(100, 110)
+  t(97, 107)
+  t(80, 100)
+  // The clock of whoever reported it is ahead.
+  t(105, 110)
+})
+
 test('urgent ones hasten their group where they wait less than others', () => {
   const page = { alertname: 'a', severity: 'page' }
   const t = (urgentWaitMs: number, ...wanted: string[]) => {
@@ -230,7 +243,7 @@ test('what the API and the page of an alert show', () => {
   expect(view()).toMatchObject({ mutedBy: ['night'] })
   expect(w.timeline.seats(fingerprint)).toMatchObject([{ held: { kind: 'inhibited', by: [source] } }])
   const groups = [...w.timeline.groups(110_000)]
-  expect(groups.map(({ groupKey, alerts }) => [groupKey, alerts.length])).toEqual([
+  expect(groups.map(({ groupKey, alerts }) => [groupKey, [...alerts].length])).toEqual([
     ['{}:{alertname="a"}', 1],
     ['{}:{alertname="big"}', 1],
   ])

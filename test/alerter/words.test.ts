@@ -42,8 +42,8 @@ test('one alert: what and where on the first line, then the rest in the order in
   expect(plain([disk('db-7')])).toEqual([
     'db-7: disk / 96 % full',
     'Where: host db-7, mountpoint /, job node',
-    'Since: 16:53, 7 min',
-    'Value: 96.2 % (alerts at > 90 %)',
+    'Since: 16:53, for 7 min',
+    'Value: 96.2 % (alerts if > 90 %)',
     'Severity: critical',
     'Tried: logs rotated: freed 0 B',
     'Runbook: https://wiki.example.org/disk',
@@ -93,9 +93,9 @@ test('without a summary the name and the value speak', () => {
     expect(told([alertOf({ annotations: {}, ...given })]).title).toBe(title)
   const labels = { alertname: 'HighLoad', host: 'db-7' }
 
-  t({ labels, value: '42.5', threshold: '> 8' }, 'db-7: HighLoad 42.5 (alerts at > 8)')
+  t({ labels, value: '42.5', threshold: '> 8' }, 'db-7: HighLoad 42.5 (alerts if > 8)')
   t({ labels, value: '12345678', threshold: '' }, 'db-7: HighLoad 12.3 M')
-  t({ labels, value: 'NaN', threshold: '> 1' }, 'db-7: HighLoad NaN (alerts at > 1)')
+  t({ labels, value: 'NaN', threshold: '> 1' }, 'db-7: HighLoad NaN (alerts if > 1)')
   t({ labels, value: '', threshold: '> 1' }, 'db-7: HighLoad')
   t({ labels: {}, value: '', threshold: '' }, 'Alert')
   // And then it is not said again below.
@@ -104,7 +104,7 @@ test('without a summary the name and the value speak', () => {
 
 test('few alerts are named one by one, what they share once', () => {
   expect(plain([disk('db-7'), disk('db-8')]).slice(0, 4)).toEqual([
-    'db-7: disk / 96 % full +1 more',
+    'db-7: disk / 96 % full (+1 more)',
     'Where: mountpoint /, job node',
     '• db-7: disk / 96 % full',
     '• db-8: disk / 96 % full',
@@ -122,11 +122,11 @@ test('many alerts are told by what differs, with counts that are never cut off',
     disk(`db-${200 - at}`, { startsAtMs: atMs - 7 * minuteMs + at * 1_000, value: String(90 + at / 20) }),
   )
   expect(plain(many, { truncated: 12 }).slice(0, 8)).toEqual([
-    'db-200: disk / 96 % full +211 more',
+    'db-200: disk / 96 % full (+211 more)',
     'host: db-1, db-2, db-3, db-4, db-5 and 195 more',
     'Where: mountpoint /, job node',
     'Since: 16:53 to 16:56, the first for 7 min',
-    'Value: 90 % to 100 % (alerts at > 90 %)',
+    'Value: 90 % to 100 % (alerts if > 90 %)',
     'Severity: critical',
     'Tried: logs rotated: freed 0 B',
     'More: 12 alerts that found no place here',
@@ -160,7 +160,7 @@ test('an end says so, and never that something works of which nobody knows', () 
   )
   t(
     [disk('db-1', resolved), disk('db-2', resolved), disk('db-7', stale)],
-    '2 work again, 1 unknown: db-1: disk / 96 % full +2 more',
+    '2 work again, 1 unknown: db-1: disk / 96 % full (+2 more)',
     'Works again: db-1, db-2',
     'No data: db-7',
   )
@@ -194,14 +194,14 @@ test('days are said where it was not today, years where it was not this one', ()
     expect(plain([disk('db-7', { startsAtMs })], { language })).toContain(line)
   const hourMs = 60 * minuteMs
 
-  t(atMs - 45_000, 'en', 'Since: 16:59, 45 s')
-  t(atMs - 125 * minuteMs, 'en', 'Since: 14:55, 2 h 5 min')
-  t(atMs - 76 * hourMs, 'en', 'Since: 18 Nov 13:00, 3 d 4 h')
-  t(atMs - 400 * 24 * hourMs, 'en', 'Since: 17 Oct 2025 17:00, 400 d')
+  t(atMs - 45_000, 'en', 'Since: 16:59, for 45 s')
+  t(atMs - 125 * minuteMs, 'en', 'Since: 14:55, for 2 h 5 min')
+  t(atMs - 76 * hourMs, 'en', 'Since: 18 Nov 13:00, for 3 d 4 h')
+  t(atMs - 400 * 24 * hourMs, 'en', 'Since: 17 Oct 2025 17:00, for 400 d')
   t(atMs - 76 * hourMs, 'zh', '开始：11月18日 13:00，已持续 3 天 4 小时')
   t(atMs - 400 * 24 * hourMs, 'zh', '开始：2025年10月17日 17:00，已持续 400 天')
   // 18:30 of that day in Kathmandu is 12:45 here.
-  expect(plain([disk('db-7')], { timeZone: 'Asia/Kathmandu' })).toContain('Since: 14:38, 7 min')
+  expect(plain([disk('db-7')], { timeZone: 'Asia/Kathmandu' })).toContain('Since: 14:38, for 7 min')
 })
 
 test('foreign text stays on its line and in its direction', () => {
@@ -304,4 +304,28 @@ test('what is shortened fits and begins as it was', () => {
       if (!text.includes('\u2068')) expect(text.startsWith(short.replace(/…$/, ''))).toBe(true)
     }),
   )
+})
+
+test('of what ended the last value that was wrong is not said, and no minute twice', () => {
+  const over = { ...resolved, startsAtMs: atMs - 40_000, endsAtMs: atMs - 30_000 }
+  const lines = plain([disk('db-7', over)])
+  expect(lines[0]).toBe('Works again: db-7: disk / 96 % full')
+  expect(lines).toContain('Lasted: 10 s, at 16:59')
+  expect(lines.filter(line => line.startsWith('Value'))).toEqual([])
+  expect(plain([disk('db-7', over)], { language: 'zh' })).toContain('历时：16:59，共 10 秒')
+})
+
+test('a title has the first name of a long host, no full stop, and never the exporter of others', () => {
+  const t = (labels: Labels, summary: string, title: string) =>
+    expect(plain([alertOf({ labels, annotations: { summary } })])[0]).toBe(title)
+
+  t({ host: `ip-10-200-113-42.${'eu.'.repeat(12)}example.org` }, 'disk full', 'ip-10-200-113-42: disk full')
+  t({ host: 'db-7.prod.example.org' }, 'disk full', 'db-7.prod.example.org: disk full')
+  t({ host: 'a' }, 'Pod is crash looping.', 'a: Pod is crash looping')
+  t({ host: 'a' }, '磁盘已满。', 'a: 磁盘已满')
+  t({ host: 'a' }, 'still waiting...', 'a: still waiting...')
+  const kube = { job: 'kube-state-metrics', instance: '10.2.3.4:8080', pod: 'shop-x2x9z' }
+  t(kube, 'crash loop', 'shop-x2x9z: crash loop')
+  expect(plain([alertOf({ labels: kube })])).toContain('Where: pod shop-x2x9z, job kube-state-metrics')
+  t({ ...kube, job: 'node' }, 'disk full', '10.2.3.4: disk full')
 })

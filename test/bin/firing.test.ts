@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
 import { openMemoryBus } from '#core/bus/memory.ts'
+import { SimulatedClock } from '#core/clock.ts'
 import { openLog } from '#core/log.ts'
 import type { AlertTransition } from '#core/model.ts'
-import { logAlerts } from '../../bin/firing.ts'
+import type { AlerterView } from '../../alerter/api/view.ts'
+import type { AlertView, SeatView } from '../../alerter/timeline/views.ts'
+import { logAlerts, shownAlerts } from '../../bin/firing.ts'
+import type { ViewGroups } from '../../rules/view.ts'
 
 const transition = (host: string, state: 'firing' | 'resolved'): AlertTransition => ({
   v: 1,
@@ -47,4 +51,82 @@ test('of a storm some are named, and the others counted', async () => {
   const told = await logged(Array.from({ length: 12 }, (_, at) => transition(String(at), 'firing')))
   expect(told).toHaveLength(11)
   expect(told.at(-1)).toBe('more alerts began or ended')
+})
+
+const known = (
+  alertname: string,
+  more: Partial<AlertView> = {},
+  endsAtMs: number | null = null,
+): AlertView => ({
+  alert: {
+    fingerprint: alertname,
+    labels: { alertname },
+    annotations: { summary: `${alertname} is on` },
+    startsAtMs: 5,
+    endsAtMs,
+    stale: false,
+    value: '',
+    generatorUrl: '',
+    updatedAtMs: 5,
+  },
+  state: 'active',
+  receivers: [],
+  inhibitedBy: [],
+  silencedBy: [],
+  mutedBy: [],
+  ...more,
+})
+
+const seat = (group: string, isTold: boolean): SeatView => ({
+  group,
+  receiver: 'ops',
+  dueMs: 0,
+  flushedAtMs: 0,
+  isMoved: false,
+  held: null,
+  told: isTold ? [{ integration: 'ops/slack/0', sinceMs: 5, atMs: 5, repeatAtMs: null }] : [],
+})
+
+const noRules: ViewGroups = async () => []
+
+test('the alerter outranks the rules, and says what is held back and which incident it is', async () => {
+  const incident = (number: number, group: string) => ({
+    number,
+    group,
+    groupKey: group,
+    receiver: 'ops',
+    labels: {},
+    openedAtMs: 5,
+    closedAtMs: null,
+  })
+  const view: Pick<AlerterView, 'alerts' | 'seats' | 'incidents'> = {
+    alerts: async () => [
+      known('Loud'),
+      known('Quiet', { silencedBy: ['s'], inhibitedBy: ['i'] }),
+      known('Follows', { inhibitedBy: ['Loud'], mutedBy: ['night'] }),
+      known('Asleep', { mutedBy: ['night'] }),
+      known('Over', {}, 7),
+      known('Ends', {}, 70),
+    ],
+    seats: async name => (name === 'Loud' ? [seat('g', true), seat('h', true), seat('x', false)] : []),
+    incidents: async () => [incident(9, 'h'), incident(8, 'g'), incident(99, 'x')],
+  }
+  const shown = shownAlerts(noRules, view, new SimulatedClock(10))
+  const found = await shown.firing?.()
+  expect(found?.map(({ fingerprint, held }) => [fingerprint, held])).toEqual([
+    ['Loud', undefined],
+    ['Quiet', 'silenced'],
+    ['Follows', 'inhibited'],
+    ['Asleep', 'muted'],
+    ['Ends', undefined],
+  ])
+  expect(found?.[0]).toMatchObject({ summary: 'Loud is on', sinceMs: 5, labels: { alertname: 'Loud' } })
+  expect(await shown.incidents?.(['Loud', 'Asleep'])).toEqual(new Map([['Loud', 9]]))
+})
+
+test('without an alerter the rules speak, and without rules nobody', async () => {
+  expect(shownAlerts(undefined, undefined, new SimulatedClock(0))).toEqual({})
+  const shown = shownAlerts(noRules, undefined, new SimulatedClock(0))
+  expect(await shown.firing?.()).toEqual([])
+  expect(shown.incidents).toBeUndefined()
 })

@@ -47,3 +47,22 @@ test('a start that fails says why and ends', async () => {
   ])
   taken.close()
 })
+
+test('a hang-up before a service is there does not end it', async () => {
+  // While the entry is read, before any command is.
+  const script = `const { stdout } = process
+    const on = stdout.on
+    stdout.on = function (...words) {
+      if (words[0] === 'error') process.kill(process.pid, 'SIGHUP')
+      return on.apply(this, words)
+    }`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` }
+  const t = async (argv: readonly string[], code: number | null) =>
+    expect((await main(argv, env)).code, argv[0]).toBe(code)
+  await Promise.all([
+    t(['up', '--config', 'missing.yml'], 1),
+    t(['alertmanager', '--config.file=missing.yml'], 1),
+    // Others end with their terminal.
+    t(['version'], null),
+  ])
+})

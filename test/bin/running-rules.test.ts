@@ -20,7 +20,10 @@ test('a file that cannot be read is refused at a reload, and the rules stay what
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-rules-'))
   const file = join(folder, 'rules.yml')
   const configOf = (): Config => {
-    writeFileSync(join(folder, 'plimsoll.yml'), `data: ${folder}\npacks: []\nrules: [${file}]\n`)
+    writeFileSync(
+      join(folder, 'plimsoll.yml'),
+      `data: ${folder}\nagent: {enabled: false}\npacks: []\nrules: [${file}]\n`,
+    )
     const read = readConfig({ cwd: folder, env: {}, overrides: {}, rooms: roomSchemas })
     if (!read.ok) throw new Error(JSON.stringify(read.problems))
     return read.config

@@ -49,7 +49,7 @@ test('interval, deadline and tags are those of the input, else those of the agen
 
 test('an input that this machine cannot have is left out, and that is said', () => {
   const { inputs, lines } = opened({ disk: false }, 'darwin')
-  expect(inputs.map(({ name }) => name)).toEqual(['cpu', 'mem', 'self', 'system'])
+  expect(inputs.map(({ name }) => name)).toEqual(['canary', 'cpu', 'mem', 'self', 'system'])
   expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([
     'input diskio cannot be read on darwin',
     'input net cannot be read on darwin',

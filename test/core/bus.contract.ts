@@ -5,6 +5,7 @@ import type { Batch } from '#core/batch.ts'
 import type { At, Bus, Place, Start, SubscribeOptions } from '#core/bus.ts'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
+import type { Notice } from '#core/model.ts'
 import { SeriesTable } from '#core/series.ts'
 
 export type Engine = Readonly<{
@@ -96,6 +97,26 @@ export function busContract({ name, open, keeps }: Engine): void {
       await bus.publish('deadletter', [letter])
 
       await expect.poll(() => seen.at(-1)).toEqual(letter)
+    })
+
+    test('what rooms have to say to people arrives as it was said', async () => {
+      const seen: unknown[] = []
+      await bus.subscribe('notices', 'one', async records => void seen.push(...records))
+      const notice: Notice = {
+        v: 1,
+        id: 'capacity/2026-12',
+        atMs: startMs,
+        receiver: null,
+        title: '扩容申请',
+        text: 'db: 4\nweb: 2',
+        path: '/capacity',
+        urgency: 'normal',
+        picture: 'iVBORw0K',
+      }
+
+      await bus.publish('notices', [notice])
+
+      await expect.poll(() => seen).toEqual([notice])
     })
 
     test('what was published may be used for something else at once', async () => {

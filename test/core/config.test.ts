@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { secret } from '#core/config/values.ts'
 import { problemsText, readConfig } from '#core/config.ts'
-import type { Secret } from '#core/secret.ts'
+import { Secret } from '#core/secret.ts'
 import { folderWith, good, problemsOf, put, read } from './config/files.ts'
 
 test('without a file everything has its default', () => {
@@ -46,8 +46,9 @@ test('an empty file, and one of comments only, is as none', () => {
 
 test('every key is read', () => {
   const config = good(`
-listen: "[::1]:8080"
+listen: ["[::1]:8080", "127.0.0.1:8081"]
 external_url: https://plimsoll.example.org/
+route_prefix: /plimsoll/
 timezone: Asia/Shanghai
 language: zh
 data: /var/lib/plimsoll
@@ -60,7 +61,12 @@ forward: ["http://127.0.0.1:9093/am/"]
 agents: {silent_after: 1m, forget_after: 2d, expected: [web-1]}
 alertmanager: am.yml
 channels: {ops: {webhook: {url: "http://127.0.0.1:9"}}}
+watchdog:
+  {canary: true, within: 2m, tell: [ops], receivers: {dba: {every: 2d, at: "09:00", within: 1m}, web: {}}, ping: "https://hc.example/k"}
+heartbeats: {backup: {every: 1h}}
 store: {keep: 90d, memory: 1GiB}
+keep: {silences: 30d, facts: 60d}
+pictures: false
 limits:
   {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100, head_window: 2h, head_memory: 1MiB,
    query: {samples: 50000, series: 2000, points: 500, time: 20s, concurrent: 2}}
@@ -68,7 +74,9 @@ log: {level: debug, format: json}
 `)
   expect(config).toEqual({
     listen: { host: '::1', port: 8080 },
+    alsoListen: [{ host: '127.0.0.1', port: 8081 }],
     externalUrl: 'https://plimsoll.example.org',
+    routePrefix: '/plimsoll',
     timezone: 'Asia/Shanghai',
     language: 'zh',
     data: '/var/lib/plimsoll',
@@ -82,7 +90,17 @@ log: {level: debug, format: json}
     agents: { silentMs: 60_000, forgetMs: 2 * 86_400_000, expected: ['web-1'] },
     alertmanager: { tree: expect.objectContaining({ source: 'am.yml' }), folder: expect.any(String) },
     channels: { ops: { webhook: { url: 'http://127.0.0.1:9' } } },
+    watchdog: {
+      ...{ canary: true, withinMs: 120_000, tell: ['ops'], ping: expect.any(Secret) },
+      receivers: new Map([
+        ['dba', { everyMs: 2 * 86_400_000, at: '09:00', withinMs: 60_000 }],
+        ['web', { everyMs: 86_400_000, at: undefined, withinMs: 120_000 }],
+      ]),
+    },
+    heartbeats: { backup: { every: '1h' } },
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
+    keep: { silencesMs: 30 * 86_400_000, factsMs: 60 * 86_400_000 },
+    pictures: false,
     limits: {
       bodyBytes: 10_000_000,
       lineBytes: 64_000,
@@ -115,6 +133,29 @@ test('addresses to listen on', () => {
   bad('http://a:80')
   bad('')
   expect(problemsOf('listen: 1876')[0]).toContain('wanted host:port')
+})
+
+test('addresses may be several, and each is checked', () => {
+  const t = (text: string) => problemsOf(`listen: ${text}`)[0]
+  expect(good('listen: [":1", "[::1]:2"]')).toMatchObject({ listen: { port: 1 }, alsoListen: [{ port: 2 }] })
+  expect(t('[]')).toContain('at least one address')
+  expect(t('[":1", "9093"]')).toContain('listen[1]: wanted host:port')
+})
+
+test('the prefix of all addresses is a path, and that of external_url where none is stated', () => {
+  const t = (text: string, prefix: string) => expect(good(text).routePrefix, text).toBe(prefix)
+  t('', '')
+  t('external_url: https://x.example/', '')
+  t('external_url: https://x.example/a/b/', '/a/b')
+  t('{external_url: "https://x.example/a", route_prefix: /}', '')
+  t('route_prefix: a/b/', '/a/b')
+  t('route_prefix: //a//b', '/a/b')
+  const bad = (text: string) =>
+    expect(problemsOf(`route_prefix: ${text}`)[0], text).toContain('wanted a path')
+  bad('/a b')
+  bad('"/a?x"')
+  bad('/../x')
+  bad('7')
 })
 
 test('time zones are those of the IANA list', () => {
@@ -203,8 +244,8 @@ limits:
     - 5
 `
   expect(problemsOf(text)).toEqual([
-    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, alertmanager, channels, engines, store, limits, log, found the key lisen',
-    'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, found 1876',
+    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, route_prefix, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, alertmanager, channels, watchdog, heartbeats, pictures, engines, store, keep, limits, log, found the key lisen',
+    'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, or a list, found 1876',
     'plimsoll.yml:3:11  language: wanted one of en, zh, found "fr"',
     'plimsoll.yml:5:13  agent.interval: wanted a duration like 10s, 5m or 1h30m, found 10',
     'plimsoll.yml:6:19  agent.tags.version: wanted text, found 1.10',

@@ -1,6 +1,9 @@
 // Patterns of users cost a bounded amount of memory, whatever they are.
+import fc from 'fast-check'
+import { RE2JS } from 're2js'
 import { expect, test } from 'vitest'
 import { matchesPattern, patternGroups, patternSearch, patternTest } from '#core/pattern.ts'
+import { stepsIn } from '#core/pattern-steps.ts'
 
 test('refuses what would unfold to a giant, and what is one already', () => {
   const t = (pattern: string) =>
@@ -57,4 +60,41 @@ test('tells what the groups of a whole text hold', () => {
   t('a.b', 'a\nb', { 0: 'a\nb' })
   t('a', 'ab', undefined)
   expect(() => patternGroups('(')).toThrow('bad_pattern')
+})
+
+test('what it repeats counts as often as it repeats it, before any of it is made', () => {
+  const t = (pattern: string) =>
+    expect(() => patternTest(pattern), pattern.slice(0, 40)).toThrow('wanted at most')
+  t('a{1000}'.repeat(11))
+  t('(a{10}){100}'.repeat(20))
+  t(`(${'y'.repeat(200)}[[:alpha:](]){100}`)
+  t(`(${'y'.repeat(200)}\\Q(\\E){100}`)
+  t(`(${'y'.repeat(200)}[(]){100}`)
+
+  const passes = (pattern: string, text: string) => expect(patternTest(pattern)(text), pattern).toBe(true)
+  passes('.{1,1000}', 'x')
+  passes('[a-f0-9]{8}-([a-f0-9]{4}-){3}[a-f0-9]{12}', '6fdc079b-e1a8-432f-ae14-d511e34927cc')
+  passes('\\pL{10}\\x{1F600}[]a]{3}', `${'a'.repeat(10)}😀a]a`)
+  // Quoted, this repeats nothing.
+  passes('\\Q{1000}{1000}\\E.?', '{1000}{1000}')
+})
+
+test('steps are about those that the engine makes, and are counted in time linear in the text', () => {
+  const pieces = ['a', '[^](]', '\\.', '(?:ab|c)', '(x{3})', 'y{2,5}', 'z*', '\\pL', '[[:alpha:]]', '{1', '|']
+  const piece = fc.oneof(
+    fc.constantFrom(...pieces),
+    fc.constantFrom(...pieces).map(each => `(${each}b){4}`),
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), all => {
+      const pattern = all.join('')
+      const made = RE2JS.compile(pattern).programSize()
+      expect(2 * stepsIn(pattern) + 5).toBeGreaterThanOrEqual(made)
+      expect(stepsIn(pattern)).toBeLessThanOrEqual(2 * made + 20)
+    }),
+    { numRuns: 200 },
+  )
+  const startMs = performance.now()
+  for (const sign of ['[', '(', '{1', '\\p{', '[[:a:', '\\Q']) stepsIn(sign.repeat(20_000))
+  expect(performance.now() - startMs).toBeLessThan(500)
 })

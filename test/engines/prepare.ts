@@ -1,6 +1,7 @@
 // Fetches or builds the real servers that the live tests start, into the cache, and says what it did in how long:
-//   bin/runtime test/engines/prepare.ts [kafka influxdb postgres victoria]
+//   bin/runtime test/engines/prepare.ts [kafka influxdb postgres victoria alertmanager]
 // Run by `npm run test:live` before the tests, so that a download that fails is told as such.
+import { prepareAlertmanager } from './alertmanager.ts'
 import { cacheFolder, type Prepared } from './cache.ts'
 import { prepareInfluxdb } from './influxdb.ts'
 import { prepareKafka } from './kafka.ts'
@@ -11,6 +12,7 @@ const engines: Readonly<Record<string, () => Promise<Prepared>>> = {
   kafka: prepareKafka,
   postgres: preparePostgres,
   victoria: prepareVictoria,
+  alertmanager: prepareAlertmanager,
   // Minutes, once: last, so that what fails fails before.
   influxdb: prepareInfluxdb,
 }

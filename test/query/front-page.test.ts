@@ -31,7 +31,7 @@ function open(stock: Pick<FrontOptions, 'store' | 'table' | 'clock' | 'firing'>,
   const show = async ({ query = {}, headers = {}, principal = reader }: Asked = {}) => {
     const [route] = routes
     const signal = AbortSignal.timeout(10_000)
-    const call = { params: {}, query, body: undefined, headers, principal, remote: '', signal }
+    const call = { params: {}, query, body: undefined, url: '/', headers, principal, remote: '', signal }
     const answer = await route!.handle(call)
     const html = String(answer.body)
     return { html, words: wordsOf(html), refresh: answer.headers?.['refresh'] }
@@ -239,26 +239,62 @@ test('the pictures show an hour, or less while there is less', async () => {
   await t(7_200_000, '5 min')
 })
 
-test('what fires stands at the head, the most severe first', async () => {
-  const alert = (alertname: string, severity: string, sinceMs: number, summary = '') => ({
-    labels: { alertname, severity, host: '<a>' },
-    summary,
-    sinceMs,
-  })
-  const many = Array.from({ length: 20 }, (_, at) => alert(`Low${at}`, 'info', nowMs - 1_000))
-  const show = async (firing: FrontOptions['firing'], language = 'en') => {
-    const page = open({ ...openStock(), ...(firing === undefined ? {} : { firing }) })
-    return (await page.show({ headers: { 'accept-language': language } })).words
-  }
+type Alerts = Pick<FrontOptions, 'firing' | 'incidents'>
 
-  expect(await show(undefined)).not.toContain('Alerts')
-  expect(await show(async () => [])).toContain('Alerts Nothing fires.')
-  expect(await show(async () => [], 'zh')).toContain('告警 目前没有告警。')
-  const words = await show(async () => [
-    ...many,
+const showAlerts = async (alerts: Alerts, language = 'en') =>
+  open({ ...openStock(), ...alerts }).show({ headers: { 'accept-language': language } })
+
+const alert = (alertname: string, severity: string, sinceMs: number, more: object = {}) => ({
+  fingerprint: alertname,
+  labels: { alertname, severity, host: '<a>' },
+  summary: '',
+  sinceMs,
+  ...more,
+})
+
+test('what fires stands at the head, the most severe first', async () => {
+  expect((await showAlerts({})).words).not.toContain('Alerts')
+  expect((await showAlerts({ firing: async () => [] })).words).toContain('Alerts Nothing fires.')
+  expect((await showAlerts({ firing: async () => [] }, 'zh')).words).toContain('告警 目前没有告警。')
+  const firing = async () => [
+    ...Array.from({ length: 1_282 }, (_, at) => alert(`Low${at}`, 'info', nowMs - 1_000)),
     alert('Late', 'warn', nowMs - 60_000),
-    alert('Full', 'page', nowMs - 3_600_000, 'the disk is full'),
-  ])
+    alert('Full', 'page', nowMs - 3_600_000, { summary: 'the disk is full' }),
+  ]
+  const { words, html } = await showAlerts({ firing })
+  expect(words).toContain('1,284 firing')
   expect(words).toContain('Full page the disk is full for 1 h Late warn host=&lt;a&gt; for 1 min')
-  expect(words).toContain('and 2 more')
+  expect(words).toContain('and 1,234 more')
+  expect(html.match(/Low\d+/g)).toHaveLength(48)
+})
+
+test('what is held back says so and comes last; who was told finds the incident', async () => {
+  const firing = async () => [
+    alert('Quiet', 'page', nowMs, { held: 'silenced' }),
+    alert('Follows', 'page', nowMs, { held: 'inhibited' }),
+    alert('Asleep', 'page', nowMs, { held: 'muted' }),
+    alert('Loud', 'info', nowMs - 1_000),
+  ]
+  const asked: (readonly string[])[] = []
+  const incidents = async (fingerprints: readonly string[]) => {
+    asked.push(fingerprints)
+    return new Map([['Loud', 4711]])
+  }
+  const { words, html } = await showAlerts({ firing, incidents })
+  expect(words).toMatch(
+    /Loud info host=&lt;a&gt; for 1 s Incident 4711 Quiet page silenced .*inhibited .*muted /,
+  )
+  expect(html).toContain('<a href="/i/4711">')
+  expect(asked).toEqual([['Loud', 'Quiet', 'Follows', 'Asleep']])
+  expect((await showAlerts({ firing, incidents }, 'zh')).words).toMatch(
+    /事件 4711 .*已静默 .*已抑制 .*免打扰时段/,
+  )
+})
+
+test('a label of a megabyte does not make a page of it', async () => {
+  const firing = async () => [
+    alert('L'.repeat(1_000_000), 'p'.repeat(1_000_000), nowMs, { summary: 's'.repeat(1_000_000) }),
+  ]
+  const without = (await showAlerts({ firing: async () => [] })).html.length
+  expect((await showAlerts({ firing })).html.length - without).toBeLessThan(2_000)
 })

@@ -29,6 +29,14 @@ const marks = { page: '🔴', normal: '🟠', low: '🟡', good: '🟢', neutral
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'dingtalk',
+  about: {
+    is: 'The custom robot of a group in DingTalk (自定义机器人).',
+    success: '`errcode: 0` in the body',
+    size: '15 000 bytes',
+    proof: '`secret`: HMAC-SHA256 in the address; or a keyword, or a list of addresses',
+    pictures: false,
+    example: { url: 'https://oapi.dingtalk.com/robot/send?access_token=TOKEN', secret: 'SEC000' },
+  },
   settings,
   // A bucket of 5 that gains 15 a minute never lets through more than 20 in any minute.
   budgets: ({ url }) => [{ key: `dingtalk:${digestOf(url)}`, times: 5, perMs: 20_000, reserve: 1 }],

@@ -8,9 +8,10 @@ import { byStatus, digestOf, fieldsOf, httpChannel, later, waitOf } from '../../
 import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import { escapeMarkdown } from '../../markdown.ts'
 import { multipart } from '../../multipart.ts'
+import { pictures } from '../../picture-setting.ts'
 import { calledBy, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
-import { shorten } from '../../words.ts'
+import { shorten, tongueOf } from '../../words.ts'
 
 const settings = z.strictObject({
   webhook_url: hook.describe('The webhook.'),
@@ -24,6 +25,7 @@ const settings = z.strictObject({
       error: 'users as numbers, roles as role:NUMBER',
     })
     .describe('Users by number, roles as role:NUMBER.'),
+  pictures,
   http_config: http,
 })
 
@@ -41,6 +43,14 @@ const colours: Readonly<Record<Tone, number>> = {
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'discord',
+  about: {
+    is: 'A webhook of Discord.',
+    success: 'the message itself in the body',
+    size: '4 000 characters',
+    proof: 'the address',
+    pictures: true,
+    example: { webhook_url: 'https://discord.com/api/webhooks/1/KEY' },
+  },
   settings,
   // 5 in 2 seconds and 30 a minute of one webhook.
   budgets: ({ webhook_url: url }) => [
@@ -48,6 +58,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
     { key: `discord:${digestOf(url)}:minute`, times: 15, perMs: 60_000, reserve: 3 },
   ],
   texts: found => templatesOf(found, templated),
+  takesPicture: found => found.pictures,
   transport: found => found.http_config.transport,
   requests(message, found, around) {
     const { picture } = message
@@ -65,7 +76,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
       ...content,
       username: told.username,
       avatar_url: told.avatar_url,
-      embeds: [{ ...embed, ...(picture === null ? {} : { image: { url: 'attachment://last-hour.png' } }) }],
+      ...(picture === null ? { embeds: [embed] } : shown(embed, tongueOf(message).lastHour)),
     })
     // It answers with the message only when asked to wait for it.
     const url = new URL(found.webhook_url.reveal())
@@ -74,12 +85,19 @@ export const channel: HttpChannel<Settings> = httpChannel({
     if (picture === null) return [{ method: 'POST', url: url.href, headers, body }]
     const form = multipart([
       { name: 'payload_json', type: 'application/json', body },
-      { name: 'files[0]', file: 'last-hour.png', type: 'image/png', body: picture },
+      { name: 'files[0]', file, type: 'image/png', body: picture },
     ])
     const multi = { ...headers, 'content-type': form.type }
     return [{ method: 'POST', url: url.href, headers: multi, body: form.body }]
   },
   verdict: (answer, _, { nowMs }) => judge(answer, nowMs),
+})
+
+const file = 'last-hour.png'
+
+const shown = (embed: object, description: string) => ({
+  embeds: [{ ...embed, image: { url: `attachment://${file}` } }],
+  attachments: [{ id: 0, filename: file, description }],
 })
 
 const embedOf = ({ title, lines, link, linkLabel, colon }: Said, color: number) => ({

@@ -34,6 +34,14 @@ const colours: Readonly<Record<Tone, string>> = {
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'feishu',
+  about: {
+    is: 'The custom robot of a group in Feishu or Lark (自定义机器人).',
+    success: '`code: 0` in the body',
+    size: '18 000 bytes',
+    proof: '`secret`: HMAC-SHA256 in the body; or a keyword',
+    pictures: false,
+    example: { url: 'https://open.feishu.cn/open-apis/bot/v2/hook/KEY', secret: 'SECRET' },
+  },
   settings,
   // 5 a second and 100 a minute, whenever one begins to count.
   budgets: ({ url }) => [

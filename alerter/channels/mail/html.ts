@@ -29,7 +29,8 @@ const address = /^https?:\/\/\S+$/
 
 export function htmlOf(message: Message, words: Words, pictureId: string | undefined): string {
   const colour = colours[toneOf(message)]
-  const { labels } = tongueOf(message)
+  const tongue = tongueOf(message)
+  const { labels } = tongue
   const rows = words.lines.filter(({ label }) => label !== labels.link).map(rowOf)
   const link = words.lines.find(({ label, text }) => label === labels.link && address.test(text))
   const lang = message.language === 'zh' ? 'zh-CN' : 'en'
@@ -45,7 +46,7 @@ export function htmlOf(message: Message, words: Words, pictureId: string | undef
     ...rows,
     '</table>',
     ...(link === undefined ? [] : [button(link.text, colour, labels.link)]),
-    ...(pictureId === undefined ? [] : [picture(pictureId)]),
+    ...(pictureId === undefined ? [] : [picture(pictureId, tongue.lastHour)]),
     '</div></body></html>',
   ].join('\n')
 }
@@ -62,5 +63,6 @@ function rowOf({ label, text }: Words['lines'][number]): string {
 const button = (link: string, colour: string, label: string): string =>
   `<p style="margin:16px 0 0"><a href="${escapeHtml(link)}" style="display:inline-block;padding:8px 16px;border:2px solid ${colour};border-radius:6px;color:${colour};text-decoration:none;font-weight:600">${escapeHtml(label)}</a><br><span style="font-size:13px;opacity:.7">${escapeHtml(link)}</span></p>`
 
-const picture = (id: string): string =>
-  `<p style="margin:16px 0 0"><img src="cid:${id}" alt="" width="600" style="max-width:100%;height:auto"></p>`
+// Light on any background, so its corners are round.
+const picture = (id: string, alt: string): string =>
+  `<p style="margin:16px 0 0"><img src="cid:${id}" alt="${escapeHtml(alt)}" width="600" style="display:block;max-width:100%;height:auto;border-radius:8px"></p>`

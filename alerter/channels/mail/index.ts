@@ -12,7 +12,17 @@ const hourMs = 3_600_000
 export const channel: OwnChannel<Settings> = {
   name: 'mail',
   kind: 'own',
+  about: {
+    is: 'Mail by SMTP.',
+    success: 'the server has taken it for at least one recipient: accepted',
+    size: '40 000 characters; 160 of subject',
+    proof: 'login at the server',
+    pictures: true,
+    follows: 'one thread',
+    example: { to: 'ops@example.org', smarthost: 'mail.example.org:587', from: 'plimsoll@example.org' },
+  },
   settings,
+  takesPicture: found => found.pictures,
   texts: ({ html, text, headers }) => ({
     ...(html !== undefined && { html }),
     ...(text !== undefined && { text }),

@@ -55,6 +55,14 @@ const colours: Readonly<Record<Tone, string>> = {
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'mattermost',
+  about: {
+    is: 'An incoming webhook of Mattermost.',
+    success: 'body `ok`',
+    size: '7 000 bytes',
+    proof: 'the address',
+    pictures: false,
+    example: { webhook_url: 'https://chat.example.org/hooks/KEY' },
+  },
   settings,
   // Its limit as it comes is 10 a second of one address.
   budgets: ({ webhook_url: url }) => [

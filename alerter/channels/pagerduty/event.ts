@@ -57,8 +57,15 @@ const severityOf = ({ urgency }: Message, wanted: string | undefined): string =>
   severities.find(each => each === wanted) ??
   ({ page: 'critical', normal: 'error', low: 'info' } as const)[urgency]
 
-const detailsOf = ({ lines }: Said): Record<string, string> =>
-  Object.fromEntries(lines.map(({ label, text: said }) => [label === '' ? 'text' : label, said]))
+// Those without a label are one text.
+function detailsOf({ lines }: Said): Record<string, string> {
+  const details: Record<string, string> = {}
+  for (const { label, text: said } of lines) {
+    const key = label === '' ? 'text' : label
+    details[key] = details[key] === undefined ? said : `${details[key]}\n${said}`
+  }
+  return details
+}
 
 // Alertmanager's.
 const keyOf = ({ groupKey }: Message): string => createHash('sha256').update(groupKey).digest('hex')

@@ -5,6 +5,7 @@ import { secret, text } from '#core/config/values.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, digestOf, fieldsOf, httpChannel, later } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
+import { pagerdutyHears } from '../../inbound/pagerduty.ts'
 import type { Message } from '../../message.ts'
 import { sayWithin } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
@@ -13,6 +14,9 @@ import { eventOf, isEvent, oldEventOf } from './event.ts'
 const keys = z.strictObject({
   routing_key: secret.optional().describe('The integration key of Events v2.'),
   service_key: secret.optional().describe('That of the older API; it outranks the other.'),
+  webhook_secret: secret
+    .optional()
+    .describe('That of a webhook of version 3, which tells us who acknowledges there.'),
   url: hook
     .prefault('https://events.pagerduty.com/v2/enqueue')
     .describe('In Europe https://events.eu.pagerduty.com/v2/enqueue.'),
@@ -25,7 +29,7 @@ const keys = z.strictObject({
   description: text.optional().describe('A template that outranks our own title.'),
   severity: text
     .optional()
-    .describe('critical, error, warning or info, or a template of it; left out: by the urgency.'),
+    .describe('One of critical, error, warning and info, or a template of it; left out: by the urgency.'),
   details: z.record(z.string(), z.unknown()).prefault({}).describe('Further details; templates.'),
   links: z
     .array(z.strictObject({ href: text, text: text.optional() }))
@@ -65,7 +69,18 @@ const templated = [
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'pagerduty',
+  about: {
+    is: 'Events of PagerDuty: v2, or the older API.',
+    success: '202 with `status: success` in the body',
+    size: '100 000 bytes; 1 024 characters of title',
+    proof: 'the key',
+    pictures: false,
+    follows: 'opens and closes one incident there',
+    receipts: 'who acknowledges there',
+    example: { routing_key: 'KEY' },
+  },
   settings,
+  hears: pagerdutyHears,
   // 120 a minute of one key.
   digests: false,
   budgets: ({ key }) => [{ key: `pagerduty:${digestOf(key)}`, times: 60, perMs: 60_000, reserve: 20 }],

@@ -36,6 +36,15 @@ type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'slack',
+  about: {
+    is: 'An incoming webhook of Slack, or an app with a token.',
+    success: 'body `ok`; with a token `ok: true`',
+    size: '3 000 characters',
+    proof: 'the address, or the token',
+    pictures: false,
+    follows: 'answers in the thread, with a token',
+    example: { api_url: 'https://hooks.slack.com/services/T0/B0/KEY' },
+  },
   settings,
   // About one a second for each room.
   budgets: ({ app_token: token, api_url: url, channel: room = '' }) => [

@@ -2,32 +2,51 @@
 // template a day, and no variable may hold an address.
 import { z } from 'zod'
 import { count, text } from '#core/config/values.ts'
+import { callbackKey } from '../../callback-key.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
+import { aliyunHears } from '../../inbound/aliyun.ts'
 import { aliyunKey, aliyunVerdict, askAliyun, filled, templateVariables } from '../../sms/aliyun.ts'
-import { chinese, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { chinese, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...aliyunKey,
-  to: phones,
-  sign_name: text,
-  template_code: text,
-  // Of ends, where they have a template of their own.
-  template_code_resolved: text.optional(),
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  sign_name: text.describe('The signature that was approved (短信签名).'),
+  template_code: text.describe('The template that was approved, SMS_….'),
+  template_code_resolved: text.optional().describe('That of ends; left out: the same.'),
   variables: templateVariables,
-  variable_max: count(4, 100).prefault(35),
-  per_day: perDay(50),
-  endpoint: z.url().prefault('https://dysmsapi.aliyuncs.com'),
+  variable_max: count(4, 100).prefault(35).describe('The most characters of one variable.'),
+  per_day: perDay(50).describe('Messages to one number in a day; 0: no limit.'),
+  callback_key: callbackKey,
+  endpoint: z.url().prefault('https://dysmsapi.aliyuncs.com').describe('Where the service is.'),
   http_config: http,
 })
 type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-aliyun',
+  about: {
+    is: 'SMS by Aliyun (短信服务), in an approved template.',
+    success: '`Code: OK` in the body: accepted',
+    size: '`variable_max` (35) characters of each variable',
+    proof: 'ACS3-HMAC-SHA256',
+    pictures: false,
+    receipts: 'delivered, failed; replies',
+    example: {
+      access_key_id: 'ID',
+      access_key_secret: 'SECRET',
+      sign_name: '运维',
+      template_code: 'SMS_1',
+      to: ['13800000000'],
+    },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
+  hears: aliyunHears,
+  phones: phonesOf,
   budgets: ({ to, sign_name: sign, template_code: code, per_day: day }) =>
     numberBudgets({ name: `sms-aliyun ${sign} ${code}`, to, perDay: day }),
   requests(message, given, around) {

@@ -6,7 +6,7 @@ import { patternSearch } from '#core/pattern.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { digestOf, httpChannel } from '../../http-channel.ts'
 import { hook, http } from '../../http-settings.ts'
-import { numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { fill, formOf } from './fill.ts'
 import { judge } from './judge.ts'
@@ -25,34 +25,45 @@ const pattern = text.refine(
 
 // All that are stated must hold.
 const test = z.strictObject({
-  status: z.array(count(100, 599)).min(1).optional(),
-  // A field of the JSON in the answer: `data.code`, `messages[0].status`.
-  json: text.optional(),
-  equals: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  match: pattern.optional(),
+  status: z.array(count(100, 599)).min(1).optional().describe('One of these.'),
+  json: text.optional().describe('A field of the JSON in the answer: `data.code`, `messages[0].status`.'),
+  equals: z.union([z.string(), z.number(), z.boolean()]).optional().describe('What that field holds.'),
+  match: pattern
+    .optional()
+    .describe('A regular expression of RE2 that finds something in that field, or in the answer.'),
 })
 export type Test = z.output<typeof test>
 
 const settings = z
   .strictObject({
-    // With {number}, {text}, {incident}, {id} in it where they belong, and in the body.
-    url: hook,
-    method: z.enum(['POST', 'PUT', 'GET']).prefault('POST'),
-    content_type: text.prefault('application/json'),
-    body: text.optional(),
-    to: phones,
-    // Some want the number without the plus, or as it is written at home.
-    number: z.enum(['+', 'digits', 'as_written']).prefault('+'),
-    text: text.optional(),
-    segments_max: count(1, 10).prefault(2),
-    links: z.boolean().prefault(true),
-    replies: z.boolean().prefault(false),
-    success: test.prefault({}),
-    // What is never tried again; the rest is, unless its status forbids it.
-    refused: test.optional(),
-    // Where the name of the message stands in the answer.
-    receipt: text.optional(),
-    per_day: perDay(0),
+    url: hook.describe(
+      'Where it is sent; {number}, {text}, {incident} and {id} are filled in, in the body too.',
+    ),
+    method: z.enum(['POST', 'PUT', 'GET']).prefault('POST').describe('How it is asked.'),
+    content_type: text
+      .prefault('application/json')
+      .describe('The form of the body; values are escaped for it.'),
+    body: text.optional().describe('What is sent; needed unless it is GET.'),
+    to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+    number: z
+      .enum(['+', 'digits', 'as_written'])
+      .prefault('+')
+      .describe('Numbers with their plus, as digits alone, or Chinese ones without their 86.'),
+    text: text.optional().describe('A template that outranks our own text.'),
+    segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
+    links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+    replies: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether replies reach us, so that it is said how to answer.'),
+    success: test
+      .prefault({})
+      .describe('When the service has it; all that is stated must hold. Left out: status 2xx.'),
+    refused: test
+      .optional()
+      .describe('When it is never tried again; the rest is, unless its status forbids it.'),
+    receipt: text.optional().describe('Where the name of the message stands in the answer: `data.id`.'),
+    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
     http_config: http,
   })
   .refine(({ method, body }) => method === 'GET' || body !== undefined, { error: 'body, or method: GET' })
@@ -60,9 +71,23 @@ export type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-http',
+  about: {
+    is: 'SMS by any service that takes a request over HTTP.',
+    success: 'what `success` says; else status 2xx',
+    size: '`segments_max` (2) of 160 letters or 70 characters',
+    proof: 'what `http_config` says',
+    pictures: false,
+    receipts: 'the name of the message, where `receipt` says where it is',
+    example: {
+      url: 'https://sms.example.org/send',
+      body: '{"to":"{number}","text":"{text}"}',
+      to: ['+14155552671'],
+    },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  phones: phonesOf,
   budgets: ({ to, url, per_day: day }) =>
     numberBudgets({ name: `sms-http ${new URL(url.reveal()).host} ${digestOf(url)}`, to, perDay: day }),
   requests(message, given, { texts }) {

@@ -1,5 +1,5 @@
 // What a deliver_sm says: a receipt for what we sent, or what somebody answered. Called by index.ts.
-import type { Inbound } from '../../inbound.ts'
+import type { Inbound, Receipt } from '../../inbound.ts'
 import { gsm7Text } from '../../segments.ts'
 import { readerOf } from './pdu.ts'
 
@@ -37,7 +37,8 @@ export function readDeliver(body: Uint8Array): Inbound | undefined {
   const bytes = hasHeader(esmClass) ? whole.subarray((whole[0] ?? 0) + 1) : whole
   const text = textOf(bytes, coding)
   if (!isReceipt(esmClass)) return { kind: 'reply', from, text }
-  return receiptOf(text, tlvs)
+  const found = receiptOf(text, tlvs)
+  return found && { ...found, ...(from !== '' && { to: from }) }
 }
 
 function textOf(bytes: Buffer, coding: number): string {
@@ -49,7 +50,7 @@ function textOf(bytes: Buffer, coding: number): string {
 }
 
 // By the fields of 3.4 where they are there, else by the text that everyone writes: `id:… stat:DELIVRD err:000`.
-function receiptOf(text: string, tlvs: ReadonlyMap<number, Buffer>): Inbound | undefined {
+function receiptOf(text: string, tlvs: ReadonlyMap<number, Buffer>): Receipt | undefined {
   const field = (name: string): string => new RegExp(`\\b${name}:(\\S+)`, 'i').exec(text)?.[1] ?? ''
   const named = tlvs.get(receiptedMessageId)?.toString('latin1').replace(/\0.*$/s, '')
   const receipt = named ?? field('id')

@@ -1,11 +1,11 @@
 // SMS by SMPP 3.4, as carriers and their resellers speak it: one bound line that is kept, receipts and replies on it.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type Clock, realClock } from '#core/clock.ts'
+import { type Clock, realClock, type Timer } from '#core/clock.ts'
 import { address, count, duration, secret, text } from '#core/config/values.ts'
 import type { OwnChannel } from '../../channel.ts'
 import type { Inbound } from '../../inbound.ts'
-import { international, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { readDeliver } from './deliver.ts'
 import { openSession, type Session } from './session.ts'
@@ -13,45 +13,82 @@ import { submitBodies, validityText } from './submit.ts'
 import { verdictOf } from './verdict.ts'
 
 const settings = z.strictObject({
-  address,
-  system_id: z.string().min(1).max(15),
-  password: secret,
-  system_type: z.string().max(12).prefault(''),
+  address: address.describe('The centre (SMSC).'),
+  system_id: z.string().min(1).max(15).describe('Who we are there.'),
+  password: secret.describe('The password of that name.'),
+  system_type: z.string().max(12).prefault('').describe('As the carrier wants it; most want none.'),
   tls: z
     .strictObject({
-      server_name: text.optional(),
-      ca: text.optional(),
-      insecure_skip_verify: z.boolean().prefault(false),
+      server_name: text.optional().describe('The name in its certificate; left out: that of the address.'),
+      ca: text.optional().describe('Who signs it, as PEM; left out: those that the system trusts.'),
+      insecure_skip_verify: z.boolean().prefault(false).describe('Takes any certificate.'),
     })
-    .optional(),
-  // A number, a short one, or a name; its kind as the carrier wants it (1 international, 5 name).
-  from: z.string().min(1).max(20),
-  from_ton: count(0, 6).optional(),
-  from_npi: count(0, 18).optional(),
-  to: phones,
-  long: z.enum(['udh', 'payload']).prefault('udh'),
-  text: text.optional(),
-  segments_max: count(1, 10).prefault(2),
-  links: z.boolean().prefault(true),
-  replies: z.boolean().prefault(false),
-  validity: duration({ atLeast: '1m', atMost: '7d' }).prefault('15m'),
-  enquire: duration({ atLeast: '1s', atMost: '1h' }).prefault('30s'),
-  timeout: duration({ atLeast: '100ms', atMost: '5m' }).prefault('10s'),
-  per_day: perDay(0),
+    .optional()
+    .describe('Speaks TLS; left out: the line is open to whoever carries it.'),
+  from: z.string().min(1).max(20).describe('A number, a short one, or a name.'),
+  from_ton: count(0, 6)
+    .optional()
+    .describe('Its kind as the carrier wants it: 1 international, 5 a name; left out: by its looks.'),
+  from_npi: count(0, 18).optional().describe('Its plan of numbers; left out: 1, and 0 of a name.'),
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  long: z
+    .enum(['udh', 'payload'])
+    .prefault('udh')
+    .describe('How long texts are sent: in parts with a header, or whole in message_payload.'),
+  text: text.optional().describe('A template that outranks our own text.'),
+  segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
+  links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+  replies: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether replies reach us, so that it is said how to answer.'),
+  validity: duration({ atLeast: '1m', atMost: '7d' })
+    .prefault('15m')
+    .describe('After so long an old alert helps nobody, and is not delivered any more.'),
+  enquire: duration({ atLeast: '1s', atMost: '1h' })
+    .prefault('30s')
+    .describe('How often an idle line is asked whether it lives.'),
+  timeout: duration({ atLeast: '100ms', atMost: '5m' })
+    .prefault('10s')
+    .describe('How long an answer may take.'),
+  listen: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether the line is open all the time, so that receipts and replies come in at once.'),
+  per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
 })
 type Settings = z.output<typeof settings>
 
 // Of parts that the centre has, so that a second try after a failure in the middle repeats none.
 const rememberedMax = 1_000
+const lookMs = 2_000
+const lookMaxMs = 300_000
 
 export const channel: OwnChannel<Settings> = {
   name: 'sms-smpp',
   kind: 'own',
+  about: {
+    is: 'SMS by SMPP 3.4, as carriers speak it, over a line that is kept.',
+    success: '`command_status` 0: accepted',
+    size: '`segments_max` (2) of 160 letters or 70 characters',
+    proof: 'the password of the line',
+    pictures: false,
+    receipts: 'delivered, failed; replies, over the same line',
+    example: {
+      address: 'smsc.example.org:2775',
+      system_id: 'plimsoll',
+      password: 'PASSWORD',
+      from: '10690000',
+      to: ['+8613800000000'],
+    },
+  },
   settings,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  phones: phonesOf,
   budgets: ({ to, address: { host }, per_day: day }) =>
     numberBudgets({ name: `sms-smpp ${host}`, to, perDay: day }),
-  open: given => openSmpp(given, () => {}, realClock),
+  listens: ({ listen }) => listen,
+  open: (given, hear = () => {}) => openSmpp(given, hear, realClock),
 }
 
 // `hear` is told of receipts and replies.
@@ -91,17 +128,46 @@ export function openSmpp(given: Settings, hear: (inbound: Inbound) => void, cloc
           receipts.push(await put(line, `${message.id} ${number} ${at}`, body))
         }
       }
-      return { kind: 'accepted', receipt: receipts.join(' ') }
+      return { kind: 'accepted', receipts }
     } catch (error) {
       return verdictOf(error)
     }
   }
+  const stopKeeping = given.listen ? keep(bound, clock) : () => {}
   return {
     send,
     async close() {
+      stopKeeping()
       const open = await session?.catch(() => undefined)
       await open?.close()
     },
+  }
+}
+
+// Looks whether the line is open, and opens it anew; while nobody is there, less and less often.
+function keep(bound: () => Promise<unknown>, clock: Clock): () => void {
+  let timer: Timer | undefined
+  let failures = 0
+  let isOver = false
+  const again = (waitMs: number): void => {
+    if (!isOver) timer = clock.after(waitMs, look)
+  }
+  const look = (): void => {
+    bound().then(
+      () => {
+        failures = 0
+        again(lookMs)
+      },
+      () => {
+        failures += 1
+        again(Math.min(lookMaxMs, lookMs * 2 ** Math.min(failures, 10)))
+      },
+    )
+  }
+  look()
+  return () => {
+    isOver = true
+    timer?.cancel()
   }
 }
 

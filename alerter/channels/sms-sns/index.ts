@@ -5,7 +5,7 @@ import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, httpChannel, later, refused } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
-import { international, numberBudgets, perDay, phone, phones } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { shorten, wordsOf } from '../../words.ts'
 import { signAws } from '../signers/aws.ts'
@@ -18,25 +18,27 @@ const subjectMax = 99
 
 const settings = z
   .strictObject({
-    to: phones.optional(),
-    phone_number: phone.optional(),
-    topic_arn: text.optional(),
-    target_arn: text.optional(),
+    to: phones.optional().describe('Numbers. One of this and the next three.'),
+    phone_number: phone.optional().describe('A single number, as Alertmanager writes it.'),
+    topic_arn: text.optional().describe('A topic, which gets all words.'),
+    target_arn: text.optional().describe('An endpoint of a mobile platform.'),
     sigv4: z.strictObject({
-      region: text,
-      access_key: text,
-      secret_key: secret,
-      // Of keys that end.
-      session_token: secret.optional(),
+      region: text.describe('The region, eu-west-1.'),
+      access_key: text.describe('The name of the key.'),
+      secret_key: secret.describe('The key.'),
+      session_token: secret.optional().describe('Of keys that end.'),
     }),
-    api_url: z.url().optional(),
-    sender_id: text.regex(/^[A-Za-z0-9-]{1,11}$/).optional(),
-    subject: text.optional(),
-    message: text.optional(),
-    attributes: z.record(text, text).prefault({}),
-    segments_max: count(1, 10).prefault(2),
-    links: z.boolean().prefault(true),
-    per_day: perDay(0),
+    api_url: z.url().optional().describe('Where SNS is; left out: by the region.'),
+    sender_id: text
+      .regex(/^[A-Za-z0-9-]{1,11}$/)
+      .optional()
+      .describe('The name that is shown, where the country has them.'),
+    subject: text.optional().describe('A template of the subject, of a topic.'),
+    message: text.optional().describe('A template that outranks our own words.'),
+    attributes: z.record(text, text).prefault({}).describe('Attributes of the message.'),
+    segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
+    links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
     http_config: http,
   })
   .refine(
@@ -52,12 +54,24 @@ const numbersOf = ({ to, phone_number: one }: Settings): readonly string[] =>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-sns',
+  about: {
+    is: 'SMS by AWS SNS, or a topic of it.',
+    success: '`MessageId` in the body: accepted',
+    size: '`segments_max` (2) of 160 letters or 70 characters, 1 600 bytes; of a topic 256 000 bytes',
+    proof: 'AWS Signature 4',
+    pictures: false,
+    example: {
+      sigv4: { region: 'eu-west-1', access_key: 'KEY', secret_key: 'SECRET' },
+      to: ['+14155552671'],
+    },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
   texts: ({ subject, message }): Record<string, string> => ({
     ...(subject !== undefined && { title: subject }),
     ...(message !== undefined && { text: message }),
   }),
+  phones: phonesOf,
   budgets: given => numberBudgets({ name: 'sms-sns', to: numbersOf(given), perDay: given.per_day }),
   requests(message, given, { nowMs, texts = {} }) {
     const numbers = numbersOf(given)

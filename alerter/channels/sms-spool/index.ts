@@ -3,37 +3,64 @@ import { createHash } from 'node:crypto'
 import { readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type Clock, realClock } from '#core/clock.ts'
 import { count, folder, text } from '#core/config/values.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
-import { international, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import type { Inbound } from '../../inbound.ts'
+import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { openInbox } from './inbox.ts'
 import { spoolFile } from './spool-file.ts'
 
 const settings = z.strictObject({
-  to: phones,
-  folder: folder.prefault('/var/spool/sms/outgoing'),
-  // The modem, where there are several.
-  queue: text.regex(/^[\w-]+$/).optional(),
-  text: text.optional(),
-  segments_max: count(1, 10).prefault(2),
-  links: z.boolean().prefault(true),
-  replies: z.boolean().prefault(false),
-  // Shows at once and is not kept.
-  flash: z.boolean().prefault(false),
-  // More files than this wait only when nothing is sent any more.
-  waiting_max: count(1, 10_000).prefault(200),
-  per_day: perDay(0),
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  folder: folder.prefault('/var/spool/sms/outgoing').describe('From where smsd sends.'),
+  queue: text
+    .regex(/^[\w-]+$/)
+    .optional()
+    .describe('The modem, where there are several.'),
+  text: text.optional().describe('A template that outranks our own text.'),
+  segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
+  links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+  replies: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether replies reach us, so that it is said how to answer.'),
+  flash: z.boolean().prefault(false).describe('Shows at once and is not kept.'),
+  waiting_max: count(1, 10_000)
+    .prefault(200)
+    .describe('More files than this wait only when nothing is sent any more: then it fails.'),
+  inbox: folder
+    .optional()
+    .describe('Where smsd puts what comes in, like /var/spool/sms/incoming; left out: no answer is heard.'),
+  per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
 })
 type Settings = z.output<typeof settings>
 
 export const channel: OwnChannel<Settings> = {
   name: 'sms-spool',
   kind: 'own',
+  about: {
+    is: 'SMS by a modem: files for smsd (SMS Server Tools 3).',
+    success: 'the file lies in the folder: accepted',
+    size: '`segments_max` (2) of 160 letters or 70 characters',
+    proof: 'the rights of the folder',
+    pictures: false,
+    receipts: 'none; replies, from `inbox`',
+    example: { to: ['13800000000'] },
+  },
   settings,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  phones: phonesOf,
   budgets: ({ to, per_day: day }) => numberBudgets({ name: 'sms-spool', to, perDay: day }),
-  open: given => ({
+  listens: ({ inbox }) => inbox !== undefined,
+  open: (given, hear = () => {}) => openSpool(given, hear, realClock),
+}
+
+export function openSpool(given: Settings, hear: (inbound: Inbound) => void, clock: Clock) {
+  const inbox = given.inbox === undefined ? undefined : openInbox({ folder: given.inbox, clock, hear })
+  const line: ReturnType<(typeof channel)['open']> = {
     async send(message, { texts }, signal) {
       const { links, replies: answers, segments_max: segmentsMax } = given
       const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
@@ -46,13 +73,14 @@ export const channel: OwnChannel<Settings> = {
           signal.throwIfAborted()
           names.push(await put(message.id, number, said, given))
         }
-        return { kind: 'accepted', receipt: names.join(' ') }
+        return { kind: 'accepted', receipts: names }
       } catch (error) {
         return verdictOf(error, given)
       }
     },
-    close: async () => {},
-  }),
+    close: async () => inbox?.close(),
+  }
+  return line
 }
 
 // smsd leaves files called .LOCK alone, and a rename is whole or not at all. The name is the same when the message is

@@ -1,10 +1,12 @@
 // SMS by Tencent Cloud. Signature and template are approved beforehand; the verdict of each number is in SendStatusSet.
 import { z } from 'zod'
 import { count, text } from '#core/config/values.ts'
+import { callbackKey } from '../../callback-key.ts'
 import type { HttpChannel, Verdict } from '../../channel.ts'
 import { httpChannel, later } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
-import { international, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { tencentHears } from '../../inbound/tencent.ts'
+import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import {
   askTencent,
   inOrder,
@@ -17,26 +19,43 @@ import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...tencentKey,
-  to: phones,
-  sdk_app_id: text,
-  sign_name: text,
-  template_id: text,
-  // Of ends, where they have a template of their own.
-  template_id_resolved: text.optional(),
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  sdk_app_id: text.describe('The number of the application.'),
+  sign_name: text.describe('The signature that was approved (短信签名).'),
+  template_id: text.describe('The template that was approved.'),
+  template_id_resolved: text.optional().describe('That of ends; left out: the same.'),
   parameters,
-  variable_max: count(4, 100).prefault(35),
-  // The console's own limits when nobody has changed them.
-  per_hour: count(0, 1_000).prefault(5),
-  per_day: perDay(10),
-  endpoint: z.url().prefault('https://sms.tencentcloudapi.com'),
+  variable_max: count(4, 100).prefault(35).describe('The most characters of one variable.'),
+  per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
+  per_day: perDay(10).describe('Messages to one number in a day; 0: no limit.'),
+  callback_key: callbackKey,
+  endpoint: z.url().prefault('https://sms.tencentcloudapi.com').describe('Where the service is.'),
   http_config: http,
 })
 type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-tencent',
+  about: {
+    is: 'SMS by Tencent Cloud (腾讯云短信), in an approved template.',
+    success: '`SendStatusSet` in the body: accepted',
+    size: '`variable_max` (35) characters of each variable',
+    proof: 'TC3-HMAC-SHA256',
+    pictures: false,
+    receipts: 'delivered, failed; replies',
+    example: {
+      secret_id: 'ID',
+      secret_key: 'SECRET',
+      sdk_app_id: '1400000000',
+      sign_name: '运维',
+      template_id: '1',
+      to: ['13800000000'],
+    },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
+  hears: tencentHears,
+  phones: phonesOf,
   budgets: ({ to, sdk_app_id: app, per_hour: hour, per_day: day }) =>
     numberBudgets({ name: `sms-tencent ${app}`, to, perDay: day, perHour: hour }),
   requests(message, given, { nowMs }) {

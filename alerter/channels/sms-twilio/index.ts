@@ -4,9 +4,10 @@ import { count, duration, text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
-import { international, numberBudgets, perDay, phone, phones } from '../../sms/numbers.ts'
+import { twilioHears } from '../../inbound/twilio.ts'
+import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
-import { askTwilio, pairOf, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
+import { askTwilio, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
 import { shorten } from '../../words.ts'
 
 // Of one message.
@@ -15,20 +16,30 @@ const utf16Max = 1_600
 const settings = z
   .strictObject({
     ...twilioKey,
-    to: phones,
-    // A number, or a name where the country has them.
-    from: z.union([phone, text.regex(/^[A-Za-z0-9 ]{1,11}$/)]).optional(),
-    messaging_service_sid: text.optional(),
-    // A template that outranks our own text.
-    text: text.optional(),
-    segments_max: count(1, 10).prefault(2),
-    links: z.boolean().prefault(true),
-    // Whether replies reach us (the address for them is set at Twilio).
-    replies: z.boolean().prefault(false),
-    status_callback: z.url().optional(),
-    validity: duration({ atLeast: '1s', atMost: '10h' }).prefault('15m'),
-    per_day: perDay(0),
-    endpoint: z.url().prefault('https://api.twilio.com'),
+    to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+    from: z
+      .union([phone, text.regex(/^[A-Za-z0-9 ]{1,11}$/)])
+      .optional()
+      .describe('A number, or a name where the country has them.'),
+    messaging_service_sid: text.optional().describe('A messaging service, in the place of `from`.'),
+    text: text.optional().describe('A template that outranks our own text.'),
+    segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
+    links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+    replies: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether replies reach us, so that it is said how to answer.'),
+    status_callback: z
+      .union([z.url(), z.literal(false)])
+      .optional()
+      .describe(
+        'Where the service tells what became of a message; false: nowhere. Left out: here, where `external_url` is one that it may reach.',
+      ),
+    validity: duration({ atLeast: '1s', atMost: '10h' })
+      .prefault('15m')
+      .describe('After so long an old alert helps nobody, and is not delivered any more.'),
+    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+    endpoint: z.url().prefault('https://api.twilio.com').describe('Where the service is.'),
     http_config: http,
   })
   .refine(({ from, messaging_service_sid: sid }) => (from === undefined) !== (sid === undefined), {
@@ -39,12 +50,23 @@ type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-twilio',
+  about: {
+    is: 'SMS by Twilio.',
+    success: '`sid` and `status` in the body: accepted',
+    size: '`segments_max` (2) of 160 letters or 70 characters; 1 600 characters',
+    proof: 'the token',
+    pictures: false,
+    receipts: 'delivered, seen, failed; replies',
+    example: { account_sid: 'AC00000000', auth_token: 'TOKEN', from: '+15550100', to: ['+14155552671'] },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  hears: twilioHears,
+  phones: phonesOf,
   budgets: ({ to, account_sid: account, per_day: day }) =>
     numberBudgets({ name: `sms-twilio ${account}`, to, perDay: day }),
-  requests(message, given, { texts }) {
+  requests(message, given, { texts, callback }) {
     const { links, replies: answers, segments_max: segmentsMax } = given
     const body = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
     return given.to.map(number => {
@@ -56,7 +78,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
         }),
         Body: shorten(body, { utf16: utf16Max }),
         ValidityPeriod: String(Math.ceil(given.validity / 1_000)),
-        ...(given.status_callback !== undefined && { StatusCallback: given.status_callback }),
+        ...statusCallback(given, callback),
       }
       return askTwilio({ endpoint: given.endpoint, resource: 'Messages', key: given, form })
     })

@@ -1,38 +1,64 @@
 // SMS by Vonage (Nexmo). HTTP 200 says nothing: each part of the message has a status, and all must be 0.
 import { z } from 'zod'
 import { count, duration, secret, text } from '#core/config/values.ts'
+import { callbackKey } from '../../callback-key.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, fieldsOf, httpChannel, later, refused } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
+import { vonageHears, vonageMethods } from '../../inbound/vonage.ts'
 import { isGsm7 } from '../../segments.ts'
-import { international, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 
 const settings = z.strictObject({
-  api_key: text,
-  api_secret: secret,
-  to: phones,
-  from: text.max(16).prefault('Plimsoll'),
-  text: text.optional(),
-  segments_max: count(1, 10).prefault(2),
-  links: z.boolean().prefault(true),
-  replies: z.boolean().prefault(false),
-  status_callback: z.url().optional(),
-  validity: duration({ atLeast: '20s', atMost: '7d' }).prefault('15m'),
-  per_day: perDay(0),
-  endpoint: z.url().prefault('https://rest.nexmo.com'),
+  api_key: text.describe('The key of the API.'),
+  api_secret: secret.describe('Its secret.'),
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  from: text.max(16).prefault('Plimsoll').describe('A number, or a name where the country has them.'),
+  text: text.optional().describe('A template that outranks our own text.'),
+  segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
+  links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+  replies: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether replies reach us, so that it is said how to answer.'),
+  status_callback: z.url().optional().describe('Where the service tells what became of a message.'),
+  validity: duration({ atLeast: '20s', atMost: '7d' })
+    .prefault('15m')
+    .describe('After so long an old alert helps nobody, and is not delivered any more.'),
+  per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+  callback_key: callbackKey,
+  signature_secret: secret
+    .optional()
+    .describe('That with which Vonage signs its calls, where it was asked to.'),
+  signature_method: z
+    .enum(vonageMethods)
+    .prefault('md5hash')
+    .describe('How it signs, as its dashboard says.'),
+  endpoint: z.url().prefault('https://rest.nexmo.com').describe('Where the service is.'),
   http_config: http,
 })
 type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-vonage',
+  about: {
+    is: 'SMS by Vonage.',
+    success: '`status: 0` of every part in the body: accepted',
+    size: '`segments_max` (2) of 160 letters or 70 characters',
+    proof: 'the secret in the body',
+    pictures: false,
+    receipts: 'delivered, failed; replies',
+    example: { api_key: 'KEY', api_secret: 'SECRET', to: ['+14155552671'] },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  hears: vonageHears,
+  phones: phonesOf,
   budgets: ({ to, api_key: key, per_day: day }) =>
     numberBudgets({ name: `sms-vonage ${key}`, to, perDay: day }),
-  requests(message, given, { texts }) {
+  requests(message, given, { texts, callback }) {
     const { links, replies: answers, segments_max: segmentsMax } = given
     const body = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
     return given.to.map(number => {
@@ -45,7 +71,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
         type: isGsm7(body) ? 'text' : 'unicode',
         ttl: String(given.validity),
         'client-ref': message.id.slice(0, 40),
-        ...(given.status_callback !== undefined && { callback: given.status_callback }),
+        ...callbackTo(given, callback),
       }
       return {
         method: 'POST',
@@ -57,6 +83,14 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   verdict: (answer, _, { nowMs }) => verdictOf(answer, nowMs),
 })
+
+// Ours where a call of Vonage's would be believed.
+function callbackTo(given: Settings, callback: string | undefined): Readonly<{ callback?: string }> {
+  const { status_callback: own, callback_key: key, signature_secret: secret } = given
+  if (own !== undefined) return { callback: own }
+  if (callback === undefined || (key === undefined && secret === undefined)) return {}
+  return { callback: key === undefined ? callback : `${callback}/${key.reveal()}` }
+}
 
 // https://developer.vonage.com/en/messaging/sms/guides/troubleshooting-sms
 const passing = new Set(['1', '5', '10'])

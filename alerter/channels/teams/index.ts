@@ -6,14 +6,18 @@ import { text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { byStatus, digestOf, httpChannel } from '../../http-channel.ts'
 import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
+import type { Message } from '../../message.ts'
+import { pictures } from '../../picture-setting.ts'
 import { calledBy, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
+import { tongueOf } from '../../words.ts'
 
 const settings = z.strictObject({
   webhook_url: hook.describe('The address of the workflow.'),
   title: text.optional().describe('A template that outranks our own title.'),
   text: text.optional().describe('A template that outranks our own words.'),
   at: at.describe('Users by the name that they sign in with.'),
+  pictures,
   http_config: http,
 })
 
@@ -31,14 +35,27 @@ const styles: Readonly<Record<Tone, string>> = {
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'teams',
+  about: {
+    is: 'A workflow of Microsoft Teams with a webhook.',
+    success: '202: accepted; nobody tells whether it was shown',
+    size: '25 000 bytes',
+    proof: 'the address',
+    pictures: true,
+    example: { webhook_url: 'https://prod-1.westeurope.logic.azure.com/workflows/ID?sig=KEY' },
+  },
   settings,
   // More than four a second are held back.
   budgets: ({ webhook_url: url }) => [{ key: `teams:${digestOf(url)}`, times: 2, perMs: 1_000, reserve: 0 }],
   texts: found => templatesOf(found, templated),
+  takesPicture: found => found.pictures,
   transport: found => found.http_config.transport,
   requests(message, found, around) {
     const texts = filled(found, templated, around)
-    const { users } = calledBy(message, found.at)
+    const card = {
+      style: styles[toneOf(message)],
+      users: calledBy(message, found.at).users,
+      images: imagesOf(message),
+    }
     const body = sayWithin(message, {
       texts,
       escape: each => each,
@@ -52,7 +69,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
             {
               contentType: 'application/vnd.microsoft.card.adaptive',
               contentUrl: null,
-              content: cardOf(said, styles[toneOf(message)], users),
+              content: cardOf(said, card),
             },
           ],
         }),
@@ -72,7 +89,19 @@ const run = (said: string, more: object = {}) => ({ type: 'TextRun', text: said,
 const rich = (...inlines: readonly object[]) => ({ type: 'RichTextBlock', inlines })
 const bold = { weight: 'Bolder' }
 
-function cardOf({ title, lines, link, linkLabel, colon }: Said, style: string, users: readonly string[]) {
+// In the card itself. A larger one would leave the text no room.
+const pictureMax = 13_000
+
+function imagesOf(message: Message): readonly object[] {
+  const { picture } = message
+  if (picture === null || picture.length > pictureMax) return []
+  const url = `data:image/png;base64,${Buffer.from(picture).toString('base64')}`
+  return [{ type: 'Image', url, altText: tongueOf(message).lastHour, size: 'Stretch' }]
+}
+
+type AroundCard = Readonly<{ style: string; users: readonly string[]; images: readonly object[] }>
+
+function cardOf({ title, lines, link, linkLabel, colon }: Said, { style, users, images }: AroundCard) {
   const calls = users.map(id => `<at>${id}</at>`)
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -83,6 +112,7 @@ function cardOf({ title, lines, link, linkLabel, colon }: Said, style: string, u
       ...lines.map(({ label, text: said }) =>
         label === '' ? rich(run(said)) : rich(run(label + colon, bold), run(said)),
       ),
+      ...images,
       ...(calls.length === 0 ? [] : [{ type: 'TextBlock', wrap: true, text: calls.join(' ') }]),
     ],
     actions: link === undefined ? [] : [{ type: 'Action.OpenUrl', title: linkLabel, url: link }],

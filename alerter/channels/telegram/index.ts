@@ -8,6 +8,7 @@ import { digestOf, httpChannel } from '../../http-channel.ts'
 import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
 import { multipart } from '../../multipart.ts'
+import { pictures } from '../../picture-setting.ts'
 import { calledBy, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
 import { escapeHtml, htmlOf } from './text.ts'
@@ -25,6 +26,7 @@ const settings = z.strictObject({
     .describe('The markup of the template; our own words are HTML.'),
   message: text.optional().describe('A template that outranks our own words.'),
   at: at.describe('Users by number or by name.'),
+  pictures,
   http_config: http,
 })
 
@@ -32,6 +34,15 @@ type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'telegram',
+  about: {
+    is: 'A bot of Telegram that writes to a chat, a group or a channel.',
+    success: '`ok: true` in the body',
+    size: '4 096 characters; 1 024 below a picture',
+    proof: 'the token',
+    pictures: true,
+    follows: 'answers the first message',
+    example: { bot_token: '123:TOKEN', chat_id: -1001234567890 },
+  },
   settings,
   // 30 a second of a bot, 1 a second to a chat, 20 a minute to a group.
   budgets({ bot_token: token, chat_id: chat }) {
@@ -42,6 +53,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
     ]
   },
   texts: found => templatesOf(found, ['message']),
+  takesPicture: found => found.pictures,
   transport: found => found.http_config.transport,
   requests(message, found, around) {
     const { message: own } = filled(found, ['message'], around)

@@ -1,33 +1,48 @@
 // A call by Aliyun that reads an approved template aloud (Dyvms, SingleCallByTts).
 import { z } from 'zod'
 import { count, text } from '#core/config/values.ts'
+import { callbackKey } from '../../callback-key.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
+import { aliyunHears } from '../../inbound/aliyun.ts'
 import { aliyunKey, aliyunVerdict, askAliyun, filled, templateVariables } from '../../sms/aliyun.ts'
-import { chinese, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { chinese, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...aliyunKey,
-  to: phones,
-  tts_code: text,
-  // The number that is shown; without one, of those that Aliyun shares.
-  called_show_number: text.optional(),
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  tts_code: text.describe('The template that was approved, TTS_….'),
+  called_show_number: text
+    .optional()
+    .describe('The number that is shown; left out: one of those that Aliyun shares.'),
   variables: templateVariables,
-  variable_max: count(4, 100).prefault(20),
-  play_times: count(1, 3).prefault(2),
-  per_hour: count(0, 1_000).prefault(5),
-  per_day: perDay(20),
-  endpoint: z.url().prefault('https://dyvmsapi.aliyuncs.com'),
+  variable_max: count(4, 100).prefault(20).describe('The most characters of one variable.'),
+  play_times: count(1, 3).prefault(2).describe('How often it is read.'),
+  per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
+  per_day: perDay(20).describe('Messages to one number in a day; 0: no limit.'),
+  callback_key: callbackKey,
+  endpoint: z.url().prefault('https://dyvmsapi.aliyuncs.com').describe('Where the service is.'),
   http_config: http,
 })
 type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'voice-aliyun',
+  about: {
+    is: 'A call by Aliyun (语音服务) that reads an approved template aloud.',
+    success: '`Code: OK` in the body: accepted',
+    size: '`variable_max` (20) characters of each variable',
+    proof: 'ACS3-HMAC-SHA256',
+    pictures: false,
+    receipts: 'picked up, failed',
+    example: { access_key_id: 'ID', access_key_secret: 'SECRET', tts_code: 'TTS_1', to: ['13800000000'] },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
+  hears: aliyunHears,
+  phones: phonesOf,
   budgets: ({ to, per_hour: hour, per_day: day }) =>
     numberBudgets({ name: 'voice-aliyun', to, perDay: day, perHour: hour }),
   requests(message, given, around) {

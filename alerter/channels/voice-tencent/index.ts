@@ -1,32 +1,52 @@
 // A call by Tencent Cloud that reads an approved template aloud (VMS, SendTtsVoice).
 import { z } from 'zod'
 import { count, text } from '#core/config/values.ts'
+import { callbackKey } from '../../callback-key.ts'
 import type { HttpChannel, Verdict } from '../../channel.ts'
 import { httpChannel, later } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
-import { international, numberBudgets, perDay, phones } from '../../sms/numbers.ts'
+import { tencentHears } from '../../inbound/tencent.ts'
+import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { askTencent, inOrder, parameters, tencentKey, tencentVerdict } from '../../sms/tencent.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...tencentKey,
-  to: phones,
-  sdk_app_id: text,
-  template_id: text,
+  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  sdk_app_id: text.describe('The number of the application.'),
+  template_id: text.describe('The template that was approved.'),
   parameters,
-  variable_max: count(4, 100).prefault(20),
-  play_times: count(1, 3).prefault(2),
-  per_hour: count(0, 1_000).prefault(5),
-  per_day: perDay(20),
-  endpoint: z.url().prefault('https://vms.tencentcloudapi.com'),
+  variable_max: count(4, 100).prefault(20).describe('The most characters of one variable.'),
+  play_times: count(1, 3).prefault(2).describe('How often it is read.'),
+  per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
+  per_day: perDay(20).describe('Messages to one number in a day; 0: no limit.'),
+  callback_key: callbackKey,
+  endpoint: z.url().prefault('https://vms.tencentcloudapi.com').describe('Where the service is.'),
   http_config: http,
 })
 type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'voice-tencent',
+  about: {
+    is: 'A call by Tencent Cloud (语音消息) that reads an approved template aloud.',
+    success: '`SendStatus.CallId` in the body: accepted',
+    size: '`variable_max` (20) characters of each variable',
+    proof: 'TC3-HMAC-SHA256',
+    pictures: false,
+    receipts: 'picked up, failed',
+    example: {
+      secret_id: 'ID',
+      secret_key: 'SECRET',
+      sdk_app_id: '1400000000',
+      template_id: '1',
+      to: ['13800000000'],
+    },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
+  hears: tencentHears,
+  phones: phonesOf,
   budgets: ({ to, sdk_app_id: app, per_hour: hour, per_day: day }) =>
     numberBudgets({ name: `voice-tencent ${app}`, to, perDay: day, perHour: hour }),
   requests(message, given, { nowMs }) {

@@ -4,26 +4,35 @@ import { count, text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
+import { twilioHears } from '../../inbound/twilio.ts'
 import type { Message } from '../../message.ts'
-import { international, numberBudgets, perDay, phone, phones } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { spokenText } from '../../sms/spoken.ts'
-import { askTwilio, pairOf, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
+import { askTwilio, isBelieved, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
 import { tongueOf } from '../../words.ts'
 
 const settings = z
   .strictObject({
     ...twilioKey,
-    to: phones,
-    from: phone,
-    // How long it rings, in seconds.
-    ring: count(5, 600).prefault(45),
-    // Where keys that were pressed go; `?incident=` is added.
-    answer_url: z.url().optional(),
-    status_callback: z.url().optional(),
-    voice: text.optional(),
-    per_hour: count(0, 1_000).prefault(0),
-    per_day: perDay(0),
-    endpoint: z.url().prefault('https://api.twilio.com'),
+    to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+    from: phone.describe('The number that is shown.'),
+    ring: count(5, 600).prefault(45).describe('How long it rings, in seconds.'),
+    answer_url: z
+      .url()
+      .optional()
+      .describe(
+        'Where keys that were pressed go; `?incident=` is added. Left out: here, where `external_url` is one that the service may reach.',
+      ),
+    status_callback: z
+      .union([z.url(), z.literal(false)])
+      .optional()
+      .describe(
+        'Where the service tells what became of a message; false: nowhere. Left out: here, where `external_url` is one that it may reach.',
+      ),
+    voice: text.optional().describe('Who speaks, like `Polly.Joanna`.'),
+    per_hour: count(0, 1_000).prefault(0).describe('Messages to one number in an hour; 0: no limit.'),
+    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+    endpoint: z.url().prefault('https://api.twilio.com').describe('Where the service is.'),
     http_config: http,
   })
   .transform(found => ({ ...found, pair: pairOf(found) }))
@@ -31,18 +40,29 @@ type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'voice-twilio',
+  about: {
+    is: 'A call by Twilio that reads the alert aloud, twice.',
+    success: '`sid` and `status` in the body: accepted',
+    size: '120 characters of title',
+    proof: 'the token',
+    pictures: false,
+    receipts: 'picked up, failed; 1 pressed',
+    example: { account_sid: 'AC00000000', auth_token: 'TOKEN', from: '+15550100', to: ['+14155552671'] },
+  },
   settings,
   transport: ({ http_config: { transport } }) => transport,
+  hears: twilioHears,
+  phones: phonesOf,
   budgets: ({ to, account_sid: account, per_hour: hour, per_day: day }) =>
     numberBudgets({ name: `voice-twilio ${account}`, to, perDay: day, perHour: hour }),
-  requests: (message, given) =>
+  requests: (message, given, { callback }) =>
     given.to.map(number => {
       const form = {
         To: international(number),
         From: given.from,
         Timeout: String(given.ring),
-        Twiml: twiml(message, given),
-        ...(given.status_callback !== undefined && { StatusCallback: given.status_callback }),
+        Twiml: twiml(message, given, callback),
+        ...statusCallback(given, callback),
       }
       return askTwilio({ endpoint: given.endpoint, resource: 'Calls', key: given, form })
     }),
@@ -51,7 +71,9 @@ export const channel: HttpChannel<Settings> = httpChannel({
 
 const xml = (written: string): string => written.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
 
-function twiml(message: Message, { answer_url: answerUrl, voice }: Settings): string {
+function twiml(message: Message, given: Settings, callback: string | undefined): string {
+  const { answer_url: own, voice } = given
+  const answerUrl = own ?? (isBelieved(given) ? callback : undefined)
   const { spoken } = tongueOf(message)
   const attributes = `language="${spoken.voice}"${voice === undefined ? '' : ` voice="${xml(voice)}"`}`
   const say = (texts: readonly string[]): string => `<Say ${attributes}>${xml(texts.join(' '))}</Say>`

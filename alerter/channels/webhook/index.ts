@@ -27,6 +27,14 @@ type Settings = z.output<typeof settings>
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'webhook',
+  about: {
+    is: "Alertmanager's payload (version 4), to any address.",
+    success: 'status 2xx',
+    size: '`max_alerts`; else as long as it is',
+    proof: '`secret`: HMAC-SHA256 in a header',
+    pictures: false,
+    example: { url: 'https://tickets.example.org/hook' },
+  },
   settings,
   budgets: () => [],
   texts: ({ url }) => (url.reveal().includes('{{') ? { url: url.reveal() } : {}),

@@ -56,9 +56,15 @@ function noticeOf({ kind, status, title, text, link, atMs, receiver }: Message) 
   })
 }
 
-// RFC 3339 as Go writes it: no zeros at the end of a fraction.
-const timeOf = (atMs: number): string =>
-  new Date(atMs)
+// RFC 3339 as Go writes it: no zeros at the end of a fraction. Alerts that are told together have begun together.
+function timeOf(atMs: number): string {
+  if (atMs === last.atMs) return last.text
+  const text = new Date(atMs)
     .toISOString()
     .replace(/(\.\d*?)0+Z$/, '$1Z')
     .replace('.Z', 'Z')
+  last = { atMs, text }
+  return text
+}
+
+let last = { atMs: Number.NaN, text: '' }

@@ -30,7 +30,7 @@ export type ReaderOptions<T extends Topic> = Readonly<{
 }>
 
 const firstPauseMs = 500
-const lastPauseMs = 15_000
+const lastPauseMs = 5_000
 
 // Begins to read; `joined` tells when it does.
 export async function openReader<T extends Topic>(options: ReaderOptions<T>): Promise<Reader<T>> {
@@ -60,7 +60,7 @@ export class Reader<T extends Topic> implements Subscription {
   readonly labels: Readonly<{ topic: T; group: string }>
   // As the brokers know them.
   readonly topic: string
-  readonly groupId: string
+  groupId: string
   // Of a reader that keeps its own.
   readonly positions: OwnPositions | undefined
   // By partition, when the oldest record in hand was written.
@@ -71,9 +71,8 @@ export class Reader<T extends Topic> implements Subscription {
     this.#options = options
     this.labels = { topic, group }
     this.topic = fullName(settings, topic)
-    // Members of one group must read the same topic.
-    this.groupId = `${this.topic}.${group}${begun === undefined ? '' : `.${randomUUID()}`}`
     this.positions = begun && new OwnPositions(begun.positions)
+    this.groupId = this.#newGroupId()
     if (begun !== undefined && begun.lost.length > 0) this.#onLost(begun.lost)
     this.#session = new Session(clock, log)
     const retries = own.counter('plimsoll_bus_handler_retries_total')
@@ -150,6 +149,7 @@ export class Reader<T extends Topic> implements Subscription {
     let pauseMs = firstPauseMs
     while (!this.#stop.signal.aborted) {
       const joinsBefore = this.#joins
+      this.groupId = this.#newGroupId()
       const error = await beMember(
         {
           settings,
@@ -178,6 +178,11 @@ export class Reader<T extends Topic> implements Subscription {
       await clock.sleep(pauseMs, this.#stop.signal).catch(() => {})
     }
     this.#joined.resolve()
+  }
+
+  // Members of one group read one topic. Who keeps positions is a new one each time: the old waits for who he was.
+  #newGroupId(): string {
+    return `${this.topic}.${this.labels.group}${this.positions === undefined ? '' : `.${randomUUID()}`}`
   }
 
   #onJoin(consumer: Consumer, partitions: readonly number[]): void {

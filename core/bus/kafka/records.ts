@@ -5,7 +5,7 @@ import type { Topic, Topics } from '../../bus.ts'
 import type { DeadLetter } from '../../dead-letter.ts'
 import { BatchReader } from '../../line-protocol/batch-reader.ts'
 import { textsOf } from '../../line-protocol/batch-text.ts'
-import type { AlertTransition } from '../../model.ts'
+import type { AlertTransition, Notice } from '../../model.ts'
 import type { OwnMetrics } from '../../own-metrics.ts'
 import { partitions } from '../../partition.ts'
 import type { SeriesTable } from '../../series.ts'
@@ -77,6 +77,7 @@ export function codecsOf(table: SeriesTable, own: OwnMetrics): Codecs {
           : { record: { key: key?.toString() ?? '', atMs: Number(timestamp), text: value } },
     },
     alerts: json<AlertTransition>(each => each.alert.fingerprint),
+    notices: json<Notice>(each => each.id),
     deadletter: json<DeadLetter>(),
   }
 }

@@ -142,7 +142,7 @@ export class World {
 
   async #deliver(alerter: Alerter, id: string, reach: (point: Point) => Promise<void>): Promise<void> {
     if (this.isDeaf) return
-    const entry = alerter.outbox.take(id)
+    const entry = alerter.outbox.depart(id)
     if (entry === undefined) return
     await reach('before_send')
     this.sent.push(entry)
@@ -154,10 +154,14 @@ export class World {
     await reach('after_done')
   }
 
+  refusal(): Failure {
+    return new Failure('state_unavailable', 'the disk is away')
+  }
+
   async #write(statements: Parameters<State['write']>[0]): ReturnType<State['write']> {
     if (this.stateFails > 0) {
       this.stateFails--
-      throw new Failure('state_unavailable', 'the disk is away')
+      throw this.refusal()
     }
     const writing = this.state.write(statements)
     this.#note(writing)

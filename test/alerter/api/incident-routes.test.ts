@@ -123,7 +123,8 @@ test('why: of an alert that is gone by its facts, of one that is silenced by the
   expect(gone.groups).toMatchObject([
     { receiver: 'base', incident: 12, ways: [{ is: 'told', text: 'told at 11:52:00, delivered' }] },
   ])
-  expect(gone.facts.map(({ kind }) => kind)).toEqual(['resolved', 'told', 'failed', 'fired'])
+  expect(gone.facts.map(({ kind }) => kind)).toEqual(['resolved', 'acknowledged', 'told', 'failed', 'fired'])
+  expect(gone.groups).toMatchObject([{ acknowledgedText: 'acknowledged by ann at 11:55:00' }])
 
   const silence = await s.silences.put(
     {

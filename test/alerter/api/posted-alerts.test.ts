@@ -4,7 +4,7 @@ import { problemsText, readPosted } from '../../../alerter/api/posted-alerts.ts'
 const nowMs = Date.UTC(2026, 10, 20, 4)
 const min = 60_000
 const iso = (ms: number): string => new Date(ms).toISOString()
-const read = (...alerts: unknown[]) => readPosted(alerts, { nowMs, resolveTimeoutMs: 5 * min })
+const read = (...alerts: unknown[]) => readPosted([alerts], { nowMs, resolveTimeoutMs: 5 * min })
 const one = async (rest: object) => (await read({ labels: { alertname: 'Hot' }, ...rest })).transitions[0]
 
 test('who names no end is given one, which the next report replaces', async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, realClock } from '#core/clock.ts'
+import type { Authorise } from '#core/http/door.ts'
 import { openHttp } from '#core/http/server.ts'
 import { openLog } from '#core/log.ts'
 import type { AlertTransition, Scope } from '#core/model.ts'
@@ -20,13 +21,22 @@ import type { Fact } from '../../../alerter/fact.ts'
 import type { IncidentView } from '../../../alerter/facts.ts'
 import { openInhibitor } from '../../../alerter/inhibition.ts'
 import { isWithin } from '../../../alerter/interval.ts'
+import type { LastHour } from '../../../alerter/last-hour.ts'
 import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
+import { readSilenceFacts } from '../../../alerter/silences/silence-facts.ts'
 import { openSilences } from '../../../alerter/silences.ts'
 import { Timeline } from '../../../alerter/timeline.ts'
 
 export const sampleFile = new URL('samples/alertmanager.yml', import.meta.url)
 
-type Options = Readonly<{ config?: string; clock?: Clock; scopes?: readonly Scope[]; port?: number }>
+type Options = Readonly<{
+  config?: string
+  clock?: Clock
+  scopes?: readonly Scope[]
+  port?: number
+  authorise?: Authorise
+  lastHour?: LastHour
+}>
 
 export async function openApiServer(options: Options = {}) {
   const { clock = realClock, scopes = ['admin'], port = 0 } = options
@@ -65,6 +75,7 @@ export async function openApiServer(options: Options = {}) {
         .filter(each => each.atMs >= sinceMs)
         .toSorted((a, b) => b.atMs - a.atMs)
         .slice(0, limit),
+    silenceFacts: asked => readSilenceFacts(state.db, asked),
     incidents: async ({ isOpen, fingerprint, limit }) =>
       incidents
         .filter(
@@ -83,7 +94,7 @@ export async function openApiServer(options: Options = {}) {
   }
   const parts = {
     ...{ view, silences, clock, publish, bodyMaxBytes: 2 ** 26, startedAtMs: clock.nowMs() },
-    ...{ language: 'en' as const, timeZone: 'Asia/Shanghai' },
+    ...{ language: 'en' as const, timeZone: 'Asia/Shanghai', lastHour: options.lastHour },
   }
   const http = await openHttp({
     routes: [
@@ -92,7 +103,7 @@ export async function openApiServer(options: Options = {}) {
       ...incidentRoutes(parts),
     ],
     listen: { host: '127.0.0.1', port },
-    authorise: async () => ({ kind: 'token', name: 'ann', scopes }),
+    authorise: options.authorise ?? (async () => ({ kind: 'token', name: 'ann', scopes })),
     log,
     own: openOwnMetrics(),
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Way, type WhySources, whyOf } from '../../../alerter/api/why.ts'
-import { groupText, type Speech, wayText } from '../../../alerter/api/why-words.ts'
+import { acknowledgedText, groupText, type Speech, wayText } from '../../../alerter/api/why-words.ts'
 import type { Fact, FactKind } from '../../../alerter/fact.ts'
 import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
 import type { Silence } from '../../../alerter/silences/silence.ts'
@@ -207,4 +207,49 @@ test('each state of a way has a sentence in each language', () => {
     expect(inEn).not.toBe('')
     expect(inZh).toMatch(/\p{Script=Han}/u)
   }
+})
+
+test('who has taken it over is said, as long as that incident goes on', () => {
+  const ann = (atS: number, incident: number) => fact('acknowledged', atS, { who: 'ann', incident })
+  const t = (facts: Fact[], wanted: string) => {
+    const [found] = why({ facts, seats: [seat()] }).groups
+    expect(acknowledgedText(found!, en)).toBe(wanted)
+  }
+  const told = (atS: number, incident: number) => fact('told', atS, { incident, details: telling() })
+
+  t([told(0, 7)], '')
+  t([ann(60, 7), told(0, 7)], 'acknowledged by ann at 08:01:00')
+  // That one was another.
+  t([told(90, 8), ann(60, 7), told(0, 7)], '')
+})
+
+test('of several numbers it did not arrive when none was reached', () => {
+  const details = telling({ receipts: ['r1', 'r2'] })
+  const receipt = (name: string, outcome: string) =>
+    fact('receipt', 30, { details: { telling: 't1', receipt: name, outcome, why: 'off' } })
+  const t = (receipts: Fact[], arrived: string) =>
+    expect(
+      why({ facts: [...receipts, fact('told', 0, { details })], seats: [seat()] }).groups[0]?.ways[0],
+    ).toMatchObject({
+      is: 'told',
+      arrived,
+    })
+
+  t([], 'accepted')
+  t([receipt('r1', 'failed')], 'accepted')
+  t([receipt('r1', 'failed'), receipt('r2', 'failed')], 'lost')
+  t([receipt('r1', 'failed'), receipt('r2', 'delivered')], 'delivered')
+})
+
+test('what was told and waits for its receipt is told', () => {
+  const waiting = [entry({ tries: 1, notBeforeMs: zeroMs + 600 * s })]
+  const told = fact('told', 30, { details: telling({ receipts: ['r1'] }) })
+  expect(said({ facts: [told], waiting, seats: [seat()] })).toEqual([
+    'ops/mail/0: told at 08:00:30, accepted by the service; whether it arrived nobody has said',
+  ])
+  // News that is to be told is not.
+  const news = entry({ telling: { ...entry().telling, id: 't2' } })
+  expect(said({ facts: [told], waiting: [news], seats: [seat()] })).toEqual([
+    'ops/mail/0: not yet: being sent since 08:00:00',
+  ])
 })

@@ -185,7 +185,7 @@ describe('telegram', () => {
     }).formData()
     expect(form.get('chat_id')).toBe('-100')
     expect(form.get('caption')).toContain('<b>db-7: disk /var is 94 % full</b>')
-    expect(JSON.parse(String(form.get('reply_markup'))).inline_keyboard[0][0].text).toBe('Link')
+    expect(JSON.parse(String(form.get('reply_markup'))).inline_keyboard[0][0].text).toBe('Open')
     expect(new Uint8Array(await (form.get('photo') as File).arrayBuffer())).toEqual(picture)
   })
 
@@ -289,4 +289,33 @@ test('two robots have two budgets, and a name that is no secret', () => {
   expect(keyOf('one')).not.toBe(keyOf('two'))
   expect(keyOf('one')).toBe(keyOf('one'))
   expect(keyOf('s3cret')).not.toContain('s3cret')
+})
+
+describe('several lines without a label', () => {
+  const alerts = ['a', 'b'].map(host => alertOf({ labels: { alertname: 'DiskFull', host } }))
+  const message = messageOf({ alerts })
+
+  test('are one detail of PagerDuty', () => {
+    const { payload } = bodyOf('pagerduty', { routing_key: 'k3y' }, message)
+    expect(payload.custom_details.text).toBe('• a: disk /var is 94 % full\n• b: disk /var is 94 % full')
+  })
+
+  test('are quoted by WeCom to their last line, unless the operator wrote them', () => {
+    const description = 'first\n# second'
+    const told = messageOf({ alerts: [alertOf({ annotations: { summary: 'x', description } }), ...alerts] })
+    const contentOf = (settings: object, more: Partial<Around> = {}): string[] =>
+      bodyOf('wecom', { url: 'http://127.0.0.1/?key=k', ...settings }, told, more).markdown.content.split(
+        '\n',
+      )
+    const lines = contentOf({}).slice(1, -1)
+    expect(lines.filter(line => !line.startsWith('> '))).toEqual([])
+    const single = bodyOf(
+      'wecom',
+      { url: 'http://127.0.0.1/' },
+      messageOf({ alerts: told.alerts.slice(0, 1) }),
+    )
+    expect(single.markdown.content).toContain('\n> What: first\n> ＃ second\n')
+    const own = contentOf({ text: '{{ .Status }}' }, { texts: { text: 'one\ntwo' } })
+    expect(own.slice(1, 3)).toEqual(['one', 'two'])
+  })
 })

@@ -84,3 +84,44 @@ test('in no window more than the bucket and what it gains, and whoever waits as 
     }),
   )
 })
+
+test('by the day never more than the limit, whichever day one looks at', () => {
+  const budgets = openBudgets(86_400_000)
+  const spendAll = (nowMs: number): number => {
+    let sent = 0
+    for (; budgets.waitMs([phone], ask('page', nowMs)) === 0; sent++) budgets.spend([phone], 'page', nowMs)
+    return sent
+  }
+  expect(spendAll(0)).toBe(50)
+  // A bucket alone would have gained half of it by now.
+  expect(spendAll(43_200_000)).toBe(0)
+  expect(budgets.left([phone], 43_200_000)).toBe(0)
+  expect(budgets.waitMs([phone], ask('page', 43_200_000))).toBe(43_200_000)
+  expect(spendAll(86_400_000)).toBe(50)
+})
+
+test('what has left before this process began counts', () => {
+  const budgets = openBudgets(86_400_000)
+  for (let nth = 0; nth < 30; nth++) budgets.recall([phone], 'normal', -3_600_000 + nth)
+  const left = budgets.left([phone], 0)
+  expect(left).toBeGreaterThanOrEqual(20)
+  expect(left).toBeLessThan(20 + 50 / 24 + 1)
+  // Of what nothing left it begins full; where less is known than counts, with that share; with little at least.
+  expect(budgets.left([{ ...phone, key: 'other' }], 0)).toBe(50)
+  expect(openBudgets(43_200_000).left([phone], 0)).toBe(25)
+  expect(openBudgets(1_000).left([phone], 0)).toBeCloseTo(1, 2)
+  // Short ones begin empty, since tries count there.
+  expect(budgets.left([robot], 0)).toBe(0)
+  budgets.recall([robot], 'normal', -1)
+  expect(budgets.left([robot], 0)).toBe(0)
+})
+
+test('what did not leave after all is given back, and not another one that did', () => {
+  const hourMs = 3_600_000
+  const calls: Budget = { key: 'calls', times: 2, perMs: hourMs, reserve: 0 }
+  const budgets = openBudgets(hourMs)
+  for (const nowMs of [0, 1_000]) budgets.spend([calls], 'normal', nowMs)
+  budgets.giveBack([calls], { spentMs: 0, nowMs: 2_000 })
+  budgets.spend([calls], 'normal', 2_000)
+  expect(budgets.waitMs([calls], ask('normal', hourMs))).toBe(1_000)
+})

@@ -54,17 +54,19 @@ export function openShelfOutbox() {
         mine.delete(id)
         change(entry)
       }
+      const take = (id: string): OutboxEntry | undefined => {
+        const entry = entries.get(id)
+        if (!isAlive() || entry === undefined || mine.has(id)) return undefined
+        mine.add(id)
+        return entry
+      }
       return {
         waiting: byAge,
         onEntry: listener => {
           hear = listener
         },
-        take(id) {
-          const entry = entries.get(id)
-          if (!isAlive() || entry === undefined || mine.has(id)) return undefined
-          mine.add(id)
-          return entry
-        },
+        take,
+        depart: take,
         done: (id, found) => settled(id, found, () => {}),
         again: (id, notBeforeMs, found) =>
           settled(id, found, entry => {

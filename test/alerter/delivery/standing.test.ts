@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../../alerter/channel.ts'
 import type { Fact } from '../../../alerter/fact.ts'
+import { tellingEntry } from '../../../alerter/outbox/line.ts'
 import { StandingOutbox } from '../../../alerter/outbox.ts'
 import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
 import { alertOf, openDock } from './dock.ts'
@@ -26,10 +27,8 @@ test('the standing outbox and delivery agree', async () => {
     nth += 1
     const told = { integration: 'a', atMs: dock.clock.nowMs(), reason: 'first', urgency: 'normal' } as const
     const id = `t${nth}`
-    const { entry, saved } = outbox.put(
-      { id, group: `ops\n{}:{g="${group}"}`, ...told, firing, resolved, begun: [] },
-      1,
-    )
+    const telling = { id, group: `ops\n{}:{g="${group}"}`, ...told, firing, resolved, begun: [] }
+    const { entry, saved } = outbox.put(tellingEntry(telling, 1))
     rows.set(entry.id, entry)
     saved()
   }

@@ -23,6 +23,9 @@ export function discord(): Fake {
       const [{ title, description }] = embeds
       const isLong = content.length > 2_000 || title.length > 256 || description.length > 4_096
       if (isLong) return { status: 400, body: { code: 50_035, message: 'Invalid Form Body' } }
+      const { attachments = [] } = bodyOf(asked)
+      const isShown = embeds.every((each: Loose) => each.image === undefined || attachments.length === 1)
+      if (!isShown) return { status: 400, body: { code: 50_035, message: 'Invalid Form Body' } }
       return asked.url.searchParams.get('wait') === 'true' ? { body: { id: '9001' } } : { status: 204 }
     },
     read(asked) {

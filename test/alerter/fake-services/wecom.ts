@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Fake, found, jsonOf, key, limiter, markdownLinks } from './fake.ts'
 
 // Everything is a 200; sizes are bytes.
@@ -12,7 +13,12 @@ export function wecom(): Fake {
         return no(93_000, `invalid webhook url, hint: [1763], from ip: 10.0.0.1, more info at ${asked.url}`)
       }
       if (isTooMuch(nowMs)) return no(45_009, 'api freq out of limit')
-      const { msgtype, text, markdown } = jsonOf(asked)
+      const { msgtype, text, markdown, image } = jsonOf(asked)
+      if (msgtype === 'image') {
+        const bytes = Buffer.from(image.base64, 'base64')
+        const isWhole = createHash('md5').update(bytes).digest('hex') === image.md5
+        return isWhole ? no(0, 'ok') : no(301_019, 'media md5 not match')
+      }
       const content: string = msgtype === 'text' ? text.content : markdown.content
       if (content === '') return no(44_004, 'empty content')
       const max = msgtype === 'text' ? 2_048 : 4_096

@@ -79,3 +79,18 @@ test('ends now; one to come never begins', () => {
   expect(t(9 * h)).toMatchObject({ startsAtMs: 9 * h, endsAtMs: 9 * h, updatedAtMs: 9 * h })
   expect(t(12 * h)).toBeUndefined()
 })
+
+test('refuses what would take too long to read at each start', () => {
+  const t = (count: number, value: (at: number) => string) => {
+    const matchers = Array.from(
+      { length: count },
+      (_, at) => ({ name: `l${at}`, op: '=~', value: value(at) }) as const,
+    )
+    return expect(() => judgeSilence({ ...base, matchers }, 11 * h), String(count))
+  }
+  t(100, at => `web-${at}-[0-9]+`).not.toThrow()
+  t(101, at => `web-${at}-[0-9]+`).toThrow('found 101 matchers, wanted at most 100')
+  t(71, at => `(a{1000}${at})`).toThrow('steps with what they repeat written out, wanted at most 70000')
+  // Words need no engine.
+  t(20, at => `${at}|${'b'.repeat(10_000)}`).not.toThrow()
+})

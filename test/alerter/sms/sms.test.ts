@@ -22,7 +22,7 @@ const sent = (given: Partial<Message> = {}, more: Partial<Parameters<typeof smsT
 test('an SMS says what, since when, what was tried, how to answer, and where to look', () => {
   expect(sent()).toEqual([
     'db-7: disk /var is 94 % full',
-    'Since 16:55, 5 min',
+    'Since 16:55, for 5 min',
     'Tried: rotated the logs: 2 GB freed, not enough',
     'Reply "1 4711" to acknowledge',
     'https://p.example.org/i/4711',
@@ -46,8 +46,8 @@ test('where else it is, and what ended meanwhile', () => {
   const over = { status: 'resolved', endsAtMs: startMs } as const
   const alerts = [at('db-7'), at('db-8'), at('db-9'), at('w-1', over), at('w-2', { ...over, stale: true })]
   expect(sent({ alerts, link: null }, { segmentsMax: 3 })).toEqual([
-    'db-7: disk /var is 94 % full +2 more',
-    'Since 16:55, 5 min',
+    'db-7: disk /var is 94 % full (+2 more)',
+    'Since 16:55, for 5 min',
     'Works again: w-1',
     'No data: w-2',
     '+ db-8, db-9',
@@ -58,7 +58,7 @@ test('where else it is, and what ended meanwhile', () => {
 test('what has no room goes from the least important up', () => {
   const tried = ['t'.repeat(400)]
   expect(sent({ alerts: [alertOf({ tried })] }).join()).not.toContain('ttt')
-  expect(sent({ alerts: [alertOf({ tried })] })).toContain('Since 16:55, 5 min')
+  expect(sent({ alerts: [alertOf({ tried })] })).toContain('Since 16:55, for 5 min')
   const summary = '磁盘满了'.repeat(100)
   const lines = sent({ language: 'zh', alerts: [alertOf({ annotations: { summary } })] })
   expect(lines.slice(1)).toEqual(['事件 4711，回复 1 4711 认领', 'https://p.example.org/i/4711'])
@@ -177,4 +177,30 @@ test('each number has a budget of its own, with a reserve', () => {
   expect(budgets).toHaveLength(4)
   expect(budgets[0]).toEqual({ key: 'x +8613800138000', times: 50, perMs: 86_400_000, reserve: 10 })
   expect(numberBudgets({ name: 'x', to: ['13800138000'], perDay: 0 })).toEqual([])
+})
+
+test('a voice says what signs mean, and ends its sentences', () => {
+  const t = (given: Partial<Message>, said: string) => expect(spokenText(messageOf(given))[1]).toBe(said)
+  const bare = (threshold: string) => [alertOf({ annotations: {}, value: '94.2', threshold })]
+
+  t({ alerts: bare('> 90') }, 'db-7: DiskFull 94.2 (alerts if above 90).')
+  t({ alerts: bare('<= 5') }, 'db-7: DiskFull 94.2 (alerts if at most 5).')
+  t({ language: 'zh', alerts: bare('> 90') }, 'db-7：DiskFull 94.2（阈值 高于 90）。')
+  t({ alerts: [alertOf({ annotations: { summary: '<b>hot</b> a->b.' } })] }, 'db-7: b hot /b a- b.')
+})
+
+test('since when is worth more than the end of a long title', () => {
+  const labels = { alertname: 'VeryLongName'.repeat(20), host: 'db-7' }
+  const lines = sent({
+    language: 'zh',
+    alerts: [alertOf({ labels, annotations: {}, tried: [] })],
+    link: null,
+  })
+  expect(lines[0]).toMatch(/^db-7：VeryLong.*…$/)
+  expect(lines).toContain('16:55 开始，已持续 5 分钟')
+})
+
+test('a digest names all places, as its title names none', () => {
+  const alerts = ['a', 'b'].map(host => alertOf({ labels: { alertname: 'DiskFull', host }, tried: [] }))
+  expect(sent({ kind: 'digest', incident: null, alerts })).toContain('a, b')
 })

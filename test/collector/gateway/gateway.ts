@@ -93,6 +93,7 @@ async function call(route: Route, body: Buffer, { query = {}, headers = {}, sour
       params: {},
       query: route.query?.parse(query) ?? query,
       body,
+      url: route.path,
       headers,
       principal: { kind: 'token', name: source, scopes: ['write'] },
       remote: '127.0.0.1',

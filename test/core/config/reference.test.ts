@@ -37,7 +37,7 @@ test('every default, written out, is the default', () => {
 test('the table has a row for each key, and for the options of inputs', () => {
   const cpu = z.strictObject({ percpu: z.boolean().default(true).describe('One | each.') })
   const text = configurationText({ inputs: z.strictObject({ cpu: z.union([z.boolean(), cpu]).optional() }) })
-  expect(text).toContain('| `listen` ↻ | host:port | `127.0.0.1:1876` | The one port')
+  expect(text).toContain('| `listen` ↻ | host:port, or list of host:port | `127.0.0.1:1876` | The one port')
   expect(text).toContain('| `agent.interval` | duration | `10s` | How often')
   expect(text).toContain('| `inputs.cpu` | true \\| false, or map |  | `false` switches it off')
   expect(text).toContain('| `inputs.cpu.percpu` | true \\| false | `true` | One \\| each. |')
@@ -45,9 +45,9 @@ test('the table has a row for each key, and for the options of inputs', () => {
 
 test('the schema for editors knows every key, and lets ${…} stand for any value', () => {
   const schema = JSON.parse(editorSchemaText())
-  const { listen, agent, limits, language } = schema.properties
+  const { data, agent, limits, language } = schema.properties
   expect(schema.additionalProperties).toBe(false)
-  expect(listen).toEqual({ description: expect.any(String), default: '127.0.0.1:1876', type: 'string' })
+  expect(data).toEqual({ description: expect.any(String), default: 'data', type: 'string', minLength: 1 })
   expect(limits.properties.tags.anyOf).toEqual([
     { type: 'integer', minimum: 1, maximum: 1000 },
     { type: 'string', pattern: '\\$\\{' },

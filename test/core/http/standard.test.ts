@@ -42,8 +42,10 @@ const room: Route[] = [
 const own = openOwnMetrics()
 const checks: Record<string, Check> = {}
 let reload = async (): Promise<void> => {}
+let foreign = async (): Promise<string> => ''
 const standard = standardRoutes({
   own,
+  foreign: () => foreign(),
   checks,
   reload: () => reload(),
   version: '1.2.3',
@@ -57,6 +59,15 @@ test('own numbers are shown in the text format, to whoever may read', async () =
   const { status, headers, text } = await ask(stand.http, '/metrics', { headers: bearer('read') })
   expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
   expect(text).toContain('\nplimsoll_gateway_lines_total 7\n')
+})
+
+test('numbers under names of others follow them, and take them not along when they fail', async () => {
+  const text = async () => (await ask(stand.http, '/metrics', { headers: bearer('read') })).text
+  foreign = async () => 'alertmanager_alerts 3\n'
+  expect(await text()).toMatch(/plimsoll_gateway_lines_total 7\n.*alertmanager_alerts 3\n$/s)
+  foreign = () => Promise.reject(new Failure('state_unavailable', 'away'))
+  expect(await text()).toMatch(/plimsoll_gateway_lines_total 7\n/)
+  expect(await text()).not.toContain('alertmanager')
 })
 
 test('healthy is open and always 200', async () => {
@@ -127,6 +138,19 @@ test('every route is described, its own address included', async () => {
     '/-/reload',
     '/api/plimsoll/v1/openapi.json',
   ])
+})
+
+test('a reload may be for others too', () => {
+  const scopeOf = (more: object) =>
+    standardRoutes({
+      own: openOwnMetrics(),
+      checks: {},
+      reload: async () => {},
+      version: '0',
+      routes: [],
+      ...more,
+    }).find(({ path }) => path === '/-/reload')?.scope
+  expect([scopeOf({}), scopeOf({ reloadScope: 'operate' })]).toEqual(['admin', 'operate'])
 })
 
 test('parameters, forms, bodies and answers are described by their schemas', () => {

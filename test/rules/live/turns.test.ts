@@ -95,3 +95,19 @@ test('what others do between two pieces does not count, and a failure counts wit
     ),
   ).toThrow('a mistake')
 })
+
+test('one that took long rests for whole milliseconds, for what it finds then gets that time', () => {
+  let now = 0
+  const turns = new Turns({
+    monotonicMs: () => {
+      now += 1_234.567
+      return now
+    },
+    own: openOwnMetrics(),
+  })
+  const seat = driven(rules).live.seats[1]!
+  finish(turns.evaluate(seat, { nowMs: 5 } as never, 1_000, function* () {})!)
+  expect(seat.isWhole).toBe(true)
+  expect(seat.restUntilMs).toBeGreaterThan(1_000)
+  expect(Number.isInteger(seat.restUntilMs)).toBe(true)
+})

@@ -27,7 +27,7 @@ test('subject and text are the words of the message', () => {
     subject: 'db-7: disk /var is 94 % full',
     attachments: [],
   })
-  expect(mail.text).toMatch(/^db-7: disk \/var is 94 % full\nWhere: host db-7\nSince: 16:55, 5 min\n/)
+  expect(mail.text).toMatch(/^db-7: disk \/var is 94 % full\nWhere: host db-7\nSince: 16:55, for 5 min\n/)
   expect(mail.text).toContain('\nLink: https://plimsoll.example.org/i/4711?k=a_b\n')
 })
 

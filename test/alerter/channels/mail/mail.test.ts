@@ -85,7 +85,7 @@ describe.skipIf(!isInstalled)('mail to a real server (needs nodemailer)', () => 
     has(/Content-Type: text\/html/)
     has(/Content-Id: <last-hour@plimsoll>/i)
     has(/iVBORw==/)
-    has(/Since: 16:55, 5 min/)
+    has(/Since: 16:55, for 5 min/)
   })
 
   test('Chinese survives the way', async () => {

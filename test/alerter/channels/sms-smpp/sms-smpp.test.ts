@@ -47,8 +47,11 @@ const long = messageOf({ alerts: [alertOf({ annotations: { summary: `disk ${'x'.
 
 test('binds once, and each message has the name that the centre gave it', async () => {
   const { send } = open()
-  expect(await send(messageOf(), around, signal)).toEqual({ kind: 'accepted', receipt: 'id-1' })
-  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toEqual({ kind: 'accepted', receipt: 'id-2' })
+  expect(await send(messageOf(), around, signal)).toEqual({ kind: 'accepted', receipts: ['id-1'] })
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toEqual({
+    kind: 'accepted',
+    receipts: ['id-2'],
+  })
   expect(centre.binds).toEqual([{ systemId: 'plimsoll', password }])
   const [first] = centre.submitted
   expect(first).toMatchObject({
@@ -60,7 +63,7 @@ test('binds once, and each message has the name that the centre gave it', async 
     wantsReceipt: true,
     validity: '000000001500000R',
   })
-  expect(gsm7Text(first!.short)).toMatch(/^db-7: disk \/var is 94 % full\nSince 16:55, 5 min\n/)
+  expect(gsm7Text(first!.short)).toMatch(/^db-7: disk \/var is 94 % full\nSince 16:55, for 5 min\n/)
 })
 
 test('two at once share one line', async () => {
@@ -160,10 +163,32 @@ test('receipts and replies are heard, and answered', async () => {
   centre.sendAll(deliverSm(8, { from: '8613800138000', text: '1 4711' }))
   await vi.waitFor(() => expect(centre.answers).toHaveLength(2))
   expect(heard).toEqual([
-    { kind: 'receipt', receipt: 'id-1', outcome: 'delivered', reason: '' },
+    { kind: 'receipt', receipt: 'id-1', outcome: 'delivered', reason: '', to: '8613800138000' },
     { kind: 'reply', from: '8613800138000', text: '1 4711' },
   ])
   expect(centre.answers.map(({ sequence }) => sequence)).toEqual([7, 8])
+})
+
+test('a line that listens is open before anything is sent, and is opened anew', async () => {
+  open({ listen: true })
+  await vi.waitFor(() => expect(centre.binds).toHaveLength(1))
+  centre.sendAll(deliverSm(7, { from: '8613800138000', text: '1 4711' }))
+  await vi.waitFor(() => expect(heard).toEqual([{ kind: 'reply', from: '8613800138000', text: '1 4711' }]))
+  centre.hangUp()
+  await vi.waitFor(async () => {
+    await clock.runFor(2_000)
+    expect(centre.binds).toHaveLength(2)
+  })
+  await line.close()
+  centre.hangUp()
+  await clock.runFor(600_000)
+  expect(centre.binds).toHaveLength(2)
+})
+
+test('whoever is not asked to listen opens no line', async () => {
+  open()
+  await clock.runFor(600_000)
+  expect(centre.binds).toEqual([])
 })
 
 test('receipts by their fields, and those that say nothing yet', () => {
@@ -176,18 +201,21 @@ test('receipts by their fields, and those that say nothing yet', () => {
     receipt: 'abc',
     outcome: 'delivered',
     reason: '',
+    to: 'x',
   })
   t('', Buffer.concat([named, tlv(0x0427, Uint8Array.of(5))]), {
     kind: 'receipt',
     receipt: 'abc',
     outcome: 'failed',
     reason: 'UNDELIV',
+    to: 'x',
   })
   t('id:7 stat:EXPIRED err:034', new Uint8Array(), {
     kind: 'receipt',
     receipt: '7',
     outcome: 'failed',
     reason: 'EXPIRED 034',
+    to: 'x',
   })
   t('id:7 stat:ACCEPTD err:000', new Uint8Array(), undefined)
   t('hello', new Uint8Array(), undefined)

@@ -29,7 +29,7 @@ test('a file for each number, whole or not at all', async () => {
     'To: 8613800138000',
   ])
   expect(written[0]).toMatch(
-    /^To: \d+\nAlphabet: ISO\nReport: yes\nQueue: GSM1\nFlash: yes\n\ndb-7: disk \/var is 94 % full\nSince 16:55, 5 min\n/,
+    /^To: \d+\nAlphabet: ISO\nReport: yes\nQueue: GSM1\nFlash: yes\n\ndb-7: disk \/var is 94 % full\nSince 16:55, for 5 min\n/,
   )
   expect((await readdir(folder)).filter(name => name.endsWith('.LOCK'))).toEqual([])
 })

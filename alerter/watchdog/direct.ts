@@ -1,0 +1,155 @@
+// Tells people without bus, state and outbox, because these may be what is broken: what was begun is tried until a service
+// takes it, and its end is told to whoever was told of it. In memory. Called by watchdog.ts.
+import type { Clock, Timer } from '#core/clock.ts'
+import { fingerprint, labelsOf } from '#core/labels.ts'
+import type { Log } from '#core/log.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { Channel } from '../channel.ts'
+import { channels as allChannels } from '../channels/index.ts'
+import { backoffMs } from '../delivery/backoff.ts'
+import { openSender, type Sender } from '../delivery/sender.ts'
+import { spokenMessage, type Voice } from '../delivery/spoken.ts'
+import { resultOf } from '../delivery/verdicts.ts'
+import { failoverOf } from '../failover.ts'
+import type { Post } from '../post.ts'
+import type { Integration, Receiver } from '../route.ts'
+import { settingsDigest } from '../settings-digest.ts'
+import type { Words } from './words.ts'
+
+export type DirectOptions = Readonly<{
+  // Those who are told, as they are now.
+  receivers(): readonly Receiver[]
+  voice: Voice
+  post: Post
+  clock: Clock
+  log: Log
+  own: OwnMetrics
+  random?: () => number
+  channels?: Readonly<Record<string, Channel>> | undefined
+}>
+
+type Said = Readonly<{ id: string; words: Words; how: 'begun' | 'over' }>
+
+// An integration, and what it is to hear of one thing.
+type Target = {
+  readonly receiver: string
+  readonly integration: string
+  said: Said
+  isTold: boolean
+  tries: number
+  isBusy: boolean
+  timer: Timer | undefined
+}
+
+export class Direct {
+  readonly #options: DirectOptions
+  readonly #sender: Sender
+  readonly #counted
+  readonly #stopping = new AbortController()
+  readonly #targets = new Map<string, Target>()
+  readonly #underWay = new Set<Promise<void>>()
+  #nth = 0
+
+  constructor(options: DirectOptions) {
+    this.#options = options
+    this.#sender = openSender(options)
+    this.#counted = options.own.counter('plimsoll_watchdog_told_total')
+  }
+
+  // About one thing; what was said of it before is not said any more.
+  say(about: string, words: Words, how: Said['how']): void {
+    const { receivers, clock } = this.#options
+    this.#nth += 1
+    const id = fingerprint(labelsOf([['watchdog', `${about} ${this.#nth} ${clock.nowMs()}`]]))
+    const said = { id, words, how }
+    // An end is for those who heard of the beginning.
+    for (const { name: receiver, integrations } of how === 'over' ? [] : receivers())
+      for (const { id: integration } of integrations) {
+        const key = `${about}\n${integration}`
+        if (!this.#targets.has(key)) this.#targets.set(key, targetOf({ receiver, integration, said }))
+      }
+    for (const [key, target] of this.#targets) {
+      if (!key.startsWith(`${about}\n`)) continue
+      Object.assign(target, { said, tries: 0 })
+      if (!target.isBusy) this.#begin(key, target)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { timer } of this.#targets.values()) timer?.cancel()
+    this.#stopping.abort()
+    await Promise.all(this.#underWay)
+    await this.#sender.close()
+  }
+
+  #begin(key: string, target: Target): void {
+    target.timer?.cancel()
+    // Nobody was told that it began.
+    if (target.said.how === 'over' && !target.isTold) {
+      this.#targets.delete(key)
+      return
+    }
+    const work = this.#tell(key, target).finally(() => this.#underWay.delete(work))
+    this.#underWay.add(work)
+  }
+
+  async #tell(key: string, target: Target): Promise<void> {
+    const { clock, random = Math.random } = this.#options
+    const { said } = target
+    target.isBusy = true
+    const isTold = await this.#send(target)
+    target.isBusy = false
+    this.#counted.inc(1, { outcome: isTold ? 'told' : 'failed' })
+    if (isTold) target.isTold = true
+    if (this.#stopping.signal.aborted) return
+    if (target.said !== said) this.#begin(key, target)
+    else if (isTold && said.how === 'over') this.#targets.delete(key)
+    else if (!isTold) {
+      target.tries += 1
+      target.timer = clock.after(backoffMs(target.tries, random), () => this.#begin(key, target))
+    }
+  }
+
+  // By the first of its ways that takes it.
+  async #send({ receiver, integration, said: { id, words, how } }: Target): Promise<boolean> {
+    const { clock, log, voice, random = Math.random } = this.#options
+    const urgency = how === 'begun' ? 'page' : 'normal'
+    const of = { id, urgency, receiver, groupKey: id, atMs: clock.nowMs() } as const
+    const message = spokenMessage({ kind: 'notice', ...words, path: null, picture: null }, of, voice)
+    let reason = 'it is not configured any more'
+    const ways = this.#waysOf(integration)
+    // Nobody is called at night to be told that it works again.
+    const open = how === 'over' ? ways.filter(each => each.tellsEnds) : ways
+    if (ways.length > 0 && open.length === 0) return true
+    for (const way of open) {
+      const sending = { around: { random }, settled: new Map(), signal: this.#stopping.signal }
+      const result = resultOf(await this.#sender.send(way, message, sending))
+      if (result.kind === 'told') return true
+      reason = result.reason
+    }
+    log.error('watchdog', 'cannot tell that something is missing, and tries again', { integration, reason })
+    return false
+  }
+
+  #waysOf(id: string) {
+    const { receivers, channels = allChannels as Readonly<Record<string, Channel>> } = this.#options
+    const integration = receivers()
+      .flatMap(({ integrations }) => integrations)
+      .find(each => each.id === id)
+    if (integration === undefined) return []
+    const order: readonly Integration[] = failoverOf(integration)?.order ?? [integration]
+    return order.flatMap(({ id, channel: name, settings, tellsEnds }) => {
+      const channel = channels[name]
+      const of = { id, settings, tellsEnds, budgets: [], digest: settingsDigest(settings) }
+      return channel === undefined ? [] : [{ ...of, channel }]
+    })
+  }
+}
+
+const targetOf = (of: Pick<Target, 'receiver' | 'integration' | 'said'>): Target => ({
+  ...of,
+  isTold: false,
+  tries: 0,
+  isBusy: false,
+  timer: undefined,
+})

@@ -1,0 +1,29 @@
+// What the watchdog waits for, and how that is called: by the numbers, by whoever is told, and in words. Called by watchdog.ts.
+import { failoverOf } from '../failover.ts'
+import type { Integration, Receiver } from '../route.ts'
+import type { Vigil } from './vigil.ts'
+
+// One thing that is waited for. `last` is when it was heard of last, or when it was sent, by
+// the wall and by the clock that does not jump.
+export type Watch = {
+  readonly road: Readonly<{ kind: 'rules' } | { kind: 'receiver'; name: string; way: string }>
+  vigil: Vigil
+  last: Readonly<{ wallMs: number; monotonicMs: number }>
+  // Why it may not have come.
+  why: string
+}
+
+// The road from samples to alerts.
+export const rules = 'rules'
+
+export const nameOf = ({ road }: Watch): string => (road.kind === 'rules' ? rules : road.name)
+export const keyOf = ({ road }: Watch): string => (road.kind === 'rules' ? rules : `${road.name} ${road.way}`)
+
+export const roadOf = ({ road }: Watch) =>
+  road.kind === 'rules'
+    ? ({ road: 'inner' } as const)
+    : ({ road: 'receiver', name: road.name, way: road.way } as const)
+
+// Those that get a test message of their own.
+export const waysOf = (receiver: Receiver | undefined): readonly Integration[] =>
+  (receiver?.integrations ?? []).flatMap(each => failoverOf(each)?.order ?? [each])

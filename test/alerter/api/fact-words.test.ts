@@ -1,0 +1,34 @@
+// What services and people said back, as the page of an incident tells it.
+import { expect, test } from 'vitest'
+import { factLine } from '../../../alerter/api/fact-words.ts'
+import type { Fact, FactKind, Json } from '../../../alerter/fact.ts'
+
+const line = (kind: FactKind, details: Json, language: 'en' | 'zh' = 'en') => {
+  const fact: Fact = {
+    ...{ id: 'f', kind, atMs: 0, incident: 7, group: 'g', fingerprint: null, who: 'sms/sms-twilio/0' },
+    details,
+  }
+  return factLine(fact, each => each, { language, timeZone: 'UTC', nowMs: 0 })
+}
+
+test('a receipt says which number, what became of it, and how late where it was late', () => {
+  const t = (details: Json, more: string, mood: string) =>
+    expect(line('receipt', details)).toMatchObject({ title: 'receipt', more, mood })
+
+  t({ outcome: 'delivered', to: '+1415', why: '', afterMs: 2_000 }, '+1415, delivered', 'good')
+  t({ outcome: 'failed', to: '+1415', why: 'MK:0004' }, '+1415, did not arrive, MK:0004', 'bad')
+  t({ outcome: 'delivered', afterMs: 3_600_400 }, 'delivered, 1h after the service took it', 'good')
+  // Of another version.
+  t({ outcome: 'lost' }, 'lost', 'good')
+  t(null, '', 'plain')
+  expect(line('receipt', { outcome: 'failed', to: '138' }, 'zh').more).toBe('138，未送达')
+  expect(line('seen', { outcome: 'seen', to: '138' }, 'zh').more).toBe('138，已接听或已读')
+})
+
+test('who acknowledges is said, and by what', () => {
+  expect(line('acknowledged', { by: 'sms/sms-twilio/0' })).toMatchObject({
+    title: 'acknowledged',
+    more: 'sms/sms-twilio/0',
+    mood: 'good',
+  })
+})
