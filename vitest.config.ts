@@ -1,5 +1,5 @@
-// Which tests there are and how they run. `fast` is `npm test`; `crash` kills processes and takes its time; `live`
-// starts the real servers of test/engines/.
+// Which tests there are and how they run. `fast` is `npm test`; `crash` kills processes and takes its time; `long` are
+// properties of `fast` once more, tried more often; `live` starts the real servers of test/engines/.
 // Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
 import { defineConfig } from 'vitest/config'
 import { counts } from './test/counts.ts'
@@ -31,6 +31,25 @@ export default defineConfig({
           include: ['test/crash/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 900_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: [
+            'test/alerter/alerter/crashes.test.ts',
+            'test/collector/gateway/gathered-lines.test.ts',
+            'test/core/lease-chaos.test.ts',
+            'test/core/store/found.test.ts',
+            'test/promql/classify-holds.test.ts',
+            'test/rules/backtest/same-as-live.test.ts',
+            'test/rules/fleet.test.ts',
+            'test/rules/head/model.test.ts',
+            'test/rules/live/same-as-whole.test.ts',
+          ],
+          env: { PLIMSOLL_RUNS: '4' },
+          testTimeout: 300_000,
         },
       },
       {

@@ -2,6 +2,7 @@
 // once, and in the end one does.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '../runs.ts'
 import { openLeaseWorld, type Process, type World } from './lease-world.ts'
 
 const who = fc.nat({ max: 2 })
@@ -86,6 +87,6 @@ test('no owner writes after its successor, no two own at once, and in the end on
         await w.close()
       }
     }),
-    { numRuns: 15 },
+    { numRuns: runs(6) },
   )
 }, 60_000)

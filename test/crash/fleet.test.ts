@@ -6,6 +6,7 @@ import { labelsOf } from '#core/labels.ts'
 import { partitionOf } from '#core/partition.ts'
 import { SeriesTable } from '#core/series.ts'
 import { type FleetWorld, openFleetWorld } from '../rules/fleet/world.ts'
+import { runs } from '../runs.ts'
 
 let world: FleetWorld
 beforeEach(async () => {
@@ -176,7 +177,7 @@ test('clocks of gateways differ and processes die: what begins ends, once', asyn
         expect(states.length % 2).toBe(0)
       }
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 1), endOnFailure: true },
+    { numRuns: runs(1), endOnFailure: true },
   )
 })
 
@@ -218,6 +219,6 @@ test('a state that is away loses nothing and doubles nothing, whoever owns what 
     fc.asyncProperty(fc.array(cut, { minLength: 1, maxLength: 4 }), async cuts => {
       expect(await story(cuts)).toEqual(calm)
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 1), endOnFailure: true },
+    { numRuns: runs(1), endOnFailure: true },
   )
 })

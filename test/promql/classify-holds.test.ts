@@ -12,6 +12,7 @@ import { evaluateNow } from '#promql/evaluate.ts'
 import { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import type { Point } from '#promql/series-line.ts'
+import { runs } from '../runs.ts'
 import { isAlmost } from './conformance/compare.ts'
 
 const stepMs = 15_000
@@ -198,7 +199,7 @@ test('series of different signatures have no result in common', () => {
       expect(new Set(all.map(([key]) => key)).size, `${written}: no result is of two parts`).toBe(all.length)
       expectSame(new Map(all), whole, `${written} by ${JSON.stringify(signature)}`)
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(1_000) },
   )
   // Most expressions are global or come to nothing.
   expect(apart).toBeGreaterThan(100)
@@ -228,7 +229,7 @@ test('no sample outside of the selections counts', () => {
       if (whole === 'failed' || seen === 'failed') expect(seen, written).toBe(whole)
       else expectSame(seen, whole, written)
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(500) },
   )
 })
 
@@ -256,7 +257,7 @@ test('time alone changes nothing but what is said to use it or to drift', () => 
       else expectSame(after, before, written)
       if (childrenOf(found.expr).length > 0 && before !== 'failed' && before.size > 0) held++
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(1_000) },
   )
   expect(held).toBeGreaterThan(100)
 })

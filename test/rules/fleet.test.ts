@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { partitionOf } from '#core/partition.ts'
+import { runs } from '../runs.ts'
 import { type FleetWorld, openFleetWorld } from './fleet/world.ts'
 
 let world: FleetWorld
@@ -145,7 +146,7 @@ test('whatever happens to processes and partitions: nothing is lost, nothing is 
       expect(said).toEqual(quiet)
       await Promise.all(closing)
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 1), endOnFailure: true },
+    { numRuns: runs(1), endOnFailure: true },
   )
 })
 

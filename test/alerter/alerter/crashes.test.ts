@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import type { AlertTransition } from '#core/model.ts'
+import { runs } from '../../runs.ts'
 import { configOf, type Point, points, transitionOf, World } from './world.ts'
 
 let world: World
@@ -125,10 +126,11 @@ test('each is told once, or was on its way', async () => {
       repeats += found.repeats
       await world.close()
     }),
-    { numRuns: 25 },
+    { numRuns: runs(10) },
   )
-  expect(kills).toBeGreaterThan(20)
-  expect(repeats).toBeGreaterThan(0)
+  expect(kills).toBeGreaterThan(runs(3))
+  // Of so many some hit a message on its way.
+  if (kills > 40) expect(repeats).toBeGreaterThan(0)
   world = new World()
 }, 60_000)
 

@@ -10,6 +10,7 @@ import { type Precision, precisionOf } from '#core/line-protocol/precision.ts'
 import { partitionOf } from '#core/partition.ts'
 import { SeriesTable } from '#core/series.ts'
 import { GatheredLines } from '../../../collector/gateway/gathered-lines.ts'
+import { runs } from '../../runs.ts'
 
 const nowMs = 1_767_225_600_123
 
@@ -225,7 +226,7 @@ test('what is read from the text is what the decoder gave: series, times, values
       const [direct, read] = bothWays(gather(written, { precision: unit, seriesMax }))
       expect(read).toEqual(direct)
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(500) },
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FoundPages } from '#core/store/embedded/found.ts'
+import { runs } from '../../runs.ts'
 
 const numbers = (from: number, count: number): Float64Array =>
   Float64Array.from({ length: count }, (_, at) => from + at)
@@ -31,7 +32,7 @@ test('each series stands whole on one page, and none is lost', () => {
         )
       expect(have).toEqual(counts.map((count, id) => [id * 2, numbers(id * 1e6, count), numbers(0, count)]))
     }),
-    { numRuns: 60 },
+    { numRuns: runs(25) },
   )
 })
 

@@ -5,6 +5,7 @@ import { labelsOf } from '#core/labels.ts'
 import { SeriesTable } from '#core/series.ts'
 import { isStale, staleNaN } from '#core/stale.ts'
 import { Head, type Watch } from '../../../rules/head.ts'
+import { runs } from '../../runs.ts'
 import { Model, type Row, type Value } from './model.ts'
 
 const lookbackMs = 7_300
@@ -194,7 +195,7 @@ test('whatever happens, the head says what a naive one says', () => {
         both.check()
       }
     }),
-    { numRuns: 50 },
+    { numRuns: runs(20) },
   )
 }, 60_000)
 
@@ -215,6 +216,6 @@ test('when nothing comes any more, everything that is due is noted once and then
       expect(both.model.nextDueMs()).toBe(Infinity)
       expect(looks).toBeLessThan(3_000)
     }),
-    { numRuns: 60 },
+    { numRuns: runs(25) },
   )
 }, 60_000)

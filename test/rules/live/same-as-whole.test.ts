@@ -9,6 +9,7 @@ import { atOnce } from '../../../rules/ask.ts'
 import { evaluateRule, type RuleState, unknown } from '../../../rules/evaluate-rule.ts'
 import { ruleAlerts, viewsOf } from '../../../rules/live/shown.ts'
 import type { Alerts } from '../../../rules/state.ts'
+import { runs } from '../../runs.ts'
 import { driven, groupsOf, lookbackMs, type Sample } from './driven.ts'
 import { type Arrival, arrival, ruleFile } from './random-rules.ts'
 
@@ -171,6 +172,6 @@ function run(text: string, arrivals: readonly Arrival[], restartAt: number): voi
 
 test('rules evaluated on arrival come to the same alerts as all of them at each moment', () => {
   fc.assert(fc.property(ruleFile, fc.array(arrival, { minLength: 5, maxLength: 40 }), fc.nat(60), run), {
-    numRuns: 60,
+    numRuns: runs(15),
   })
 }, 60_000)
