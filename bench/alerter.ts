@@ -9,7 +9,7 @@ import type { AlertTransition } from '#core/model.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import { type Alerter, openAlerter } from '../alerter/alerter.ts'
-import type { Route } from '../alerter/route.ts'
+import { hookIntegrations, hookRoute } from './hook-route.ts'
 import { machine } from './machine.ts'
 import { median } from './median.ts'
 
@@ -17,22 +17,7 @@ type Opened = Readonly<{ alerter: Alerter; close(): Promise<void> }>
 
 async function opened(groupBy: readonly string[], groupWaitMs: number): Promise<Opened> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-alerter-'))
-  const route: Route = {
-    key: '{}',
-    matchers: [],
-    receiver: 'hook',
-    groupBy,
-    groupWaitMs,
-    groupIntervalMs: 300_000,
-    urgentWaitMs: groupWaitMs,
-    urgentIntervalMs: 300_000,
-    repeatMs: 14_400_000,
-    continues: false,
-    mutes: [],
-    actives: [],
-    routes: [],
-  }
-  const integrations = [{ id: 'hook/webhook/0', channel: 'webhook', settings: null, tellsEnds: true }]
+  const route = hookRoute(groupBy, groupWaitMs)
   const state = await openSqliteState({ file: join(folder, 'state.db') })
   const alerter = await openAlerter({
     state,
@@ -41,7 +26,7 @@ async function opened(groupBy: readonly string[], groupWaitMs: number): Promise<
     own: openOwnMetrics(),
     config: {
       route,
-      receivers: new Map([['hook', { name: 'hook', integrations }]]),
+      receivers: new Map([['hook', { name: 'hook', integrations: hookIntegrations }]]),
       inhibitions: [],
       intervals: new Map(),
     },

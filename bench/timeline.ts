@@ -6,6 +6,7 @@ import type { Route } from '../alerter/route.ts'
 import type { Telling } from '../alerter/timeline/outcome.ts'
 import type { TimelineRules } from '../alerter/timeline/rules.ts'
 import { Timeline } from '../alerter/timeline.ts'
+import { hookIntegrations, hookRoute } from './hook-route.ts'
 import { machine } from './machine.ts'
 import { median } from './median.ts'
 
@@ -13,25 +14,10 @@ const beginMs = Date.UTC(2026, 0, 31)
 const runs = 9
 
 function openTimeline(groupBy: Route['groupBy'], groupWaitMs = 1_000): Timeline {
-  const route: Route = {
-    key: '{}',
-    matchers: [],
-    receiver: 'hook',
-    groupBy,
-    groupWaitMs,
-    groupIntervalMs: 300_000,
-    urgentWaitMs: groupWaitMs,
-    urgentIntervalMs: 300_000,
-    repeatMs: 14_400_000,
-    continues: false,
-    mutes: [],
-    actives: [],
-    routes: [],
-  }
-  const integrations = [{ id: 'hook/webhook/0', channel: 'webhook', settings: null, tellsEnds: true }]
+  const route = hookRoute(groupBy, groupWaitMs)
   const rules: TimelineRules = {
     route,
-    receivers: new Map([['hook', { name: 'hook', integrations }]]),
+    receivers: new Map([['hook', { name: 'hook', integrations: hookIntegrations }]]),
     inhibitor: { set: () => {}, delete: () => {}, inhibitedBy: () => undefined },
     silencedBy: () => [],
     isWithin: () => false,

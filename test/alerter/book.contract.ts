@@ -1,5 +1,5 @@
 // What the book of the alerter keeps, on every engine of the state: test/alerter/book.test.ts for SQLite,
-// test/live/alerter-book.test.ts for PostgreSQL.
+// test/live/room-books.test.ts for PostgreSQL.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'

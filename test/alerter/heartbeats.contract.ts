@@ -1,5 +1,5 @@
 // What heartbeats promise on every engine of the state: beats are durable, and each event is told once. Called by
-// heartbeats.test.ts for SQLite and by live/heartbeats.test.ts for PostgreSQL.
+// heartbeats.test.ts for SQLite and by live/room-books.test.ts for PostgreSQL.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'

@@ -1,5 +1,5 @@
 // What silences promise on every engine of the state: what is durable, what other processes see, what is forgotten.
-// Called by silences.test.ts for SQLite and by live/silences.test.ts for PostgreSQL.
+// Called by silences.test.ts for SQLite and by live/room-books.test.ts for PostgreSQL.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'

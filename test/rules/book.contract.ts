@@ -1,5 +1,5 @@
 // What the book keeps, on every engine of the state: test/rules/book.test.ts for SQLite and for the book of other
-// tests, test/live/book.test.ts for PostgreSQL.
+// tests, test/live/room-books.test.ts for PostgreSQL.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'

@@ -1,5 +1,5 @@
 // What the processes of a fleet say of their rules and what is answered for all, on every engine of the state:
-// test/rules/standing.test.ts for SQLite, test/live/standing.test.ts for PostgreSQL.
+// test/rules/standing.test.ts for SQLite, test/live/room-books.test.ts for PostgreSQL.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'

@@ -1,4 +1,4 @@
-// The book of the alerts in a real PostgreSQL: the contract, and how long a storm takes.
+// What rooms keep, in a real PostgreSQL: the contract of each of their books, and what only several processes can do.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPostgresState } from '#core/state/postgres.ts'
 import type { State } from '#core/state.ts'
 import { openBook } from '../../rules/book.ts'
+import { alerterBookContract } from '../alerter/book.contract.ts'
+import { heartbeatsContract } from '../alerter/heartbeats.contract.ts'
+import { silencesContract } from '../alerter/silences.contract.ts'
 import { type Postgres, startPostgres } from '../engines/postgres.ts'
 import { pageOf, trackedOf } from '../rules/book/pages.ts'
 import { bookContract } from '../rules/book.contract.ts'
+import { standingContract } from '../rules/standing.contract.ts'
 
 let folder: string
 let postgres: Postgres
@@ -22,27 +26,34 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
+// As two processes see a database of their own.
 let made = 0
-async function newState(): Promise<State> {
-  const name = `book_${++made}`
+async function newStates(): Promise<Readonly<{ state: State; other: State; dispose(): Promise<void> }>> {
+  const name = `rooms_${++made}`
   const client = new Client({ connectionString: postgres.urlOf('postgres') })
   await client.connect()
   await client.query(`create database ${name}`).finally(() => client.end())
-  return openPostgresState({ url: postgres.urlOf(name) })
+  const open = (): Promise<State> => openPostgresState({ url: postgres.urlOf(name) })
+  const [state, other] = [await open(), await open()]
+  const dispose = async (): Promise<void> => {
+    await state.close()
+    await other.close()
+  }
+  return { state, other, dispose }
 }
 
+alerterBookContract('PostgreSQL', newStates)
+heartbeatsContract('PostgreSQL', newStates)
+silencesContract('PostgreSQL', newStates)
+standingContract('PostgreSQL', newStates)
 bookContract('PostgreSQL', async () => {
-  const state = await newState()
-  return { book: openBook({ state }), again: () => openBook({ state }), dispose: () => state.close() }
+  const { state, dispose } = await newStates()
+  return { book: openBook({ state }), again: () => openBook({ state }), dispose }
 })
 
-test('two processes save their parts side by side', async () => {
-  const name = 'book_shared'
-  const client = new Client({ connectionString: postgres.urlOf('postgres') })
-  await client.connect()
-  await client.query(`create database ${name}`).finally(() => client.end())
-  const states = await Promise.all([1, 2].map(() => openPostgresState({ url: postgres.urlOf(name) })))
-  const books = states.map(state => openBook({ state }))
+test('two processes save their parts of the rules’ book side by side', async () => {
+  const { state, other, dispose } = await newStates()
+  const books = [state, other].map(each => openBook({ state: each }))
   const alerts = [...Array(200).keys()].map(at => trackedOf(String(at)))
   await Promise.all(
     alerts.flatMap(alert =>
@@ -53,5 +64,5 @@ test('two processes save their parts side by side', async () => {
     const { alerts: found } = await books[1 - at]!.load(`partition/${at}`)
     expect([...found.values()].map(each => each.size)).toEqual([200])
   }
-  for (const state of states) await state.close()
+  await dispose()
 })
