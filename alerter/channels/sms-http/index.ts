@@ -8,6 +8,7 @@ import { digestOf, httpChannel } from '../../http-channel.ts'
 import { hook, http } from '../../http-settings.ts'
 import { numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { smsTextKeys } from '../../sms/text-keys.ts'
 import { fill, formOf } from './fill.ts'
 import { judge } from './judge.ts'
 
@@ -49,13 +50,7 @@ const settings = z
       .enum(['+', 'digits', 'as_written'])
       .prefault('+')
       .describe('Numbers with their plus, as digits alone, or Chinese ones without their 86.'),
-    text: text.optional().describe('A template that outranks our own text.'),
-    segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
-    links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
-    replies: z
-      .boolean()
-      .prefault(false)
-      .describe('Whether replies reach us, so that it is said how to answer.'),
+    ...smsTextKeys,
     success: test
       .prefault({})
       .describe('When the service has it; all that is stated must hold. Left out: status 2xx.'),

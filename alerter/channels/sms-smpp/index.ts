@@ -7,6 +7,7 @@ import type { OwnChannel } from '../../channel.ts'
 import type { Inbound } from '../../inbound.ts'
 import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { smsTextKeys } from '../../sms/text-keys.ts'
 import { readDeliver } from './deliver.ts'
 import { openSession, type Session } from './session.ts'
 import { submitBodies, validityText } from './submit.ts'
@@ -35,13 +36,7 @@ const settings = z.strictObject({
     .enum(['udh', 'payload'])
     .prefault('udh')
     .describe('How long texts are sent: in parts with a header, or whole in message_payload.'),
-  text: text.optional().describe('A template that outranks our own text.'),
-  segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
-  links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
-  replies: z
-    .boolean()
-    .prefault(false)
-    .describe('Whether replies reach us, so that it is said how to answer.'),
+  ...smsTextKeys,
   validity: duration({ atLeast: '1m', atMost: '7d' })
     .prefault('15m')
     .describe('After so long an old alert helps nobody, and is not delivered any more.'),

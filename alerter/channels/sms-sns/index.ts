@@ -1,12 +1,13 @@
 // SMS by AWS SNS, or a topic of it as Alertmanager's `sns_configs` have it. A message of SMS has at most 1600 bytes.
 import { z } from 'zod'
-import { count, secret, text } from '#core/config/values.ts'
+import { secret, text } from '#core/config/values.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, httpChannel, later, refused } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
 import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { smsTextKeys } from '../../sms/text-keys.ts'
 import { shorten, wordsOf } from '../../words.ts'
 import { signAws } from '../signers/aws.ts'
 import { encoded, sha256 } from '../signers/digest.ts'
@@ -36,8 +37,8 @@ const settings = z
     subject: text.optional().describe('A template of the subject, of a topic.'),
     message: text.optional().describe('A template that outranks our own words.'),
     attributes: z.record(text, text).prefault({}).describe('Attributes of the message.'),
-    segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
-    links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
+    segments_max: smsTextKeys.segments_max,
+    links: smsTextKeys.links,
     per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
     http_config: http,
   })

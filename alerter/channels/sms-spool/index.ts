@@ -10,6 +10,7 @@ import { later, refused } from '../../http-channel.ts'
 import type { Inbound } from '../../inbound.ts'
 import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { smsTextKeys } from '../../sms/text-keys.ts'
 import { openInbox } from './inbox.ts'
 import { spoolFile } from './spool-file.ts'
 
@@ -20,13 +21,7 @@ const settings = z.strictObject({
     .regex(/^[\w-]+$/)
     .optional()
     .describe('The modem, where there are several.'),
-  text: text.optional().describe('A template that outranks our own text.'),
-  segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
-  links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
-  replies: z
-    .boolean()
-    .prefault(false)
-    .describe('Whether replies reach us, so that it is said how to answer.'),
+  ...smsTextKeys,
   flash: z.boolean().prefault(false).describe('Shows at once and is not kept.'),
   waiting_max: count(1, 10_000)
     .prefault(200)

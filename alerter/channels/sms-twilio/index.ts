@@ -1,12 +1,13 @@
 // SMS by Twilio. What waits in its queue for too long is not sent any more: an old alert helps nobody.
 import { z } from 'zod'
-import { count, duration, text } from '#core/config/values.ts'
+import { duration, text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { twilioHears } from '../../inbound/twilio.ts'
 import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { smsTextKeys } from '../../sms/text-keys.ts'
 import { askTwilio, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
 import { shorten } from '../../words.ts'
 
@@ -22,13 +23,7 @@ const settings = z
       .optional()
       .describe('A number, or a name where the country has them.'),
     messaging_service_sid: text.optional().describe('A messaging service, in the place of `from`.'),
-    text: text.optional().describe('A template that outranks our own text.'),
-    segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
-    links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
-    replies: z
-      .boolean()
-      .prefault(false)
-      .describe('Whether replies reach us, so that it is said how to answer.'),
+    ...smsTextKeys,
     status_callback: z
       .union([z.url(), z.literal(false)])
       .optional()

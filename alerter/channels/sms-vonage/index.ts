@@ -1,6 +1,6 @@
 // SMS by Vonage (Nexmo). HTTP 200 says nothing: each part of the message has a status, and all must be 0.
 import { z } from 'zod'
-import { count, duration, secret, text } from '#core/config/values.ts'
+import { duration, secret, text } from '#core/config/values.ts'
 import { callbackKey } from '../../callback-key.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, fieldsOf, httpChannel, later, refused } from '../../http-channel.ts'
@@ -9,19 +9,14 @@ import { vonageHears, vonageMethods } from '../../inbound/vonage.ts'
 import { isGsm7 } from '../../segments.ts'
 import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
+import { smsTextKeys } from '../../sms/text-keys.ts'
 
 const settings = z.strictObject({
   api_key: text.describe('The key of the API.'),
   api_secret: secret.describe('Its secret.'),
   to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
   from: text.max(16).prefault('Plimsoll').describe('A number, or a name where the country has them.'),
-  text: text.optional().describe('A template that outranks our own text.'),
-  segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),
-  links: z.boolean().prefault(true).describe('Whether addresses may be in it; many providers refuse them.'),
-  replies: z
-    .boolean()
-    .prefault(false)
-    .describe('Whether replies reach us, so that it is said how to answer.'),
+  ...smsTextKeys,
   status_callback: z.url().optional().describe('Where the service tells what became of a message.'),
   validity: duration({ atLeast: '20s', atMost: '7d' })
     .prefault('15m')
