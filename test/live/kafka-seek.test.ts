@@ -12,6 +12,7 @@ import { Failure } from '#core/errors.ts'
 import { openLog } from '#core/log.ts'
 import { type OwnMetrics, openOwnMetrics } from '#core/own-metrics.ts'
 import { SeriesTable } from '#core/series.ts'
+import { patiently } from '../../bin/engines/patience.ts'
 import { batchOf } from '../core/bus.contract.ts'
 import { answers, type Kafka, startKafka } from '../engines/kafka.ts'
 import { Flow } from './flow.ts'
@@ -37,7 +38,9 @@ beforeEach(async () => {
   table = new SeriesTable()
   own = openOwnMetrics()
   const settings = { brokers: kafka.brokers, clientId: 'test', prefix }
-  bus = await openKafkaBus({ settings, table, clock: realClock, own, log: openLog({ write: () => {} }) })
+  const around = { clock: realClock, log: openLog({ write: () => {} }) }
+  // A broker that was restarted listens before it answers; the service is as patient.
+  bus = await patiently(() => openKafkaBus({ settings, table, own, ...around }), around)
 })
 afterEach(async () => {
   kafka.wake()
