@@ -71,8 +71,11 @@ export function listen(listener: Listener, options: ListeningOptions): Listening
   const stop = async (): Promise<void> => {
     await Promise.all(open.splice(0).map(each => each.stop()))
   }
+  const begun = begin()
+  // Whoever stopped waiting for it would swallow a fault of ours.
+  void begun.then(() => {})
   return {
-    begun: begin(),
+    begun,
     async stop() {
       stopping.abort()
       await stop()
