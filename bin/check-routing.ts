@@ -1,8 +1,8 @@
 // `plimsoll check` on a file of Alertmanager's: its mistakes, and what of it will be otherwise here. Called by the command
 // `check`.
 import { resolve } from 'node:path'
+import { textOf } from '#core/config/text-file.ts'
 import { differencesOf } from '../alerter/alertmanager/differences.ts'
-import { textOf } from '../rules/rule-files.ts'
 import { type Checked, nothingChecked } from './checked.ts'
 import { readRoutingFile } from './routing.ts'
 

@@ -1,8 +1,8 @@
 // The rule files that patterns find, read together: their rules are told apart over all of them. Called by the engine,
 // by `plimsoll check` and by unit tests.
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
-import { fileTrouble } from '#core/config/expand.ts'
+import { textOf } from '#core/config/text-file.ts'
 import type { RulePattern } from '#core/config.ts'
 import { type RuleFile, readRuleFile } from './rule-file.ts'
 import { openRuleIds } from './rule-ids.ts'
@@ -15,7 +15,6 @@ export type RuleFiles = Readonly<{
 
 const filesMax = 10_000
 const tooMany = { wanted: `at most ${filesMax} rule files`, found: 'more' }
-const fileMaxBytes = 16 * 1024 * 1024
 
 // Files of one pattern by name; one that several patterns find is read once. Messages name those below `cwd` from
 // there.
@@ -49,14 +48,3 @@ function matching({ folder, pattern }: RulePattern): string[] {
 
 const shownFrom = (cwd: string, path: string): string =>
   path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path
-
-export function textOf(path: string): string | Readonly<{ wanted: string; found: string }> {
-  try {
-    const { size } = statSync(path)
-    if (size > fileMaxBytes) return { wanted: `at most ${fileMaxBytes} bytes`, found: `${size} bytes` }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  } catch (cause) {
-    if (cause instanceof TypeError) return { wanted: 'text in UTF-8', found: 'other bytes' }
-    return { wanted: 'a readable file', found: fileTrouble(cause) }
-  }
-}

@@ -1,8 +1,8 @@
 // The files that `templates:` of Alertmanager's configuration means, read. As there, a pattern that finds nothing is no
 // mistake. Called by whoever opens the templates, at start and at each reload, and by `plimsoll check`.
-import { globSync, readFileSync, statSync } from 'node:fs'
-import { fileTrouble } from '#core/config/expand.ts'
+import { globSync } from 'node:fs'
 import type { Problem } from '#core/config/problem.ts'
+import { textOf } from '#core/config/text-file.ts'
 import type { TemplateFile } from '../template.ts'
 
 const filesMax = 1_000
@@ -16,7 +16,7 @@ export function readTemplateFiles(patterns: readonly string[]): TemplateFiles {
   const files: TemplateFile[] = []
   const problems: Problem[] = []
   for (const name of paths.slice(0, filesMax)) {
-    const text = textOf(name)
+    const text = textOf(name, fileMaxBytes)
     if (typeof text === 'string') files.push({ name, text })
     else problems.push(problemOf(name, text))
   }
@@ -36,14 +36,3 @@ const problemOf = (file: string, trouble: Trouble): Problem => ({
   path: '',
   ...trouble,
 })
-
-function textOf(path: string): string | Trouble {
-  try {
-    const { size } = statSync(path)
-    if (size > fileMaxBytes) return { wanted: `at most ${fileMaxBytes} bytes`, found: `${size} bytes` }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  } catch (cause) {
-    if (cause instanceof TypeError) return { wanted: 'text in UTF-8', found: 'other bytes' }
-    return { wanted: 'a readable file', found: fileTrouble(cause) }
-  }
-}

@@ -1,12 +1,13 @@
 // `plimsoll check`: every problem of the configuration and of its rule files, or in a few lines what it would run. It
 // needs no service; only with --live it asks one. Called by run.ts.
 import { resolve } from 'node:path'
+import { textOf } from '#core/config/text-file.ts'
 import { type RulePattern, readConfig } from '#core/config.ts'
 import { copied, farSighted, unwritten } from '../../rules/findings.ts'
 import { type HasSeries, unmet } from '../../rules/findings-live.ts'
 import type { RuleGroup } from '../../rules/rule.ts'
 import { isRuleFile, type RuleFile } from '../../rules/rule-file.ts'
-import { readRuleFiles, textOf } from '../../rules/rule-files.ts'
+import { readRuleFiles } from '../../rules/rule-files.ts'
 import { openAsk } from '../ask.ts'
 import { checkRoutingFile, isRoutingFile } from '../check-routing.ts'
 import { checkedText } from '../check-view.ts'

@@ -1,8 +1,9 @@
 // A file of unit tests and the rule files that it names → what each test found wrong. Called by `plimsoll test`.
 import { dirname, resolve } from 'node:path'
 import type { Problem } from '#core/config/problem.ts'
+import { textOf } from '#core/config/text-file.ts'
 import type { RuleGroup } from '../rule.ts'
-import { readRuleFiles, textOf } from '../rule-files.ts'
+import { readRuleFiles } from '../rule-files.ts'
 import type { Mistake } from './mistake.ts'
 import { runTest } from './run-test.ts'
 import { readTestFile, type TestFile } from './test-file.ts'
