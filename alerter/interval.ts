@@ -1,6 +1,6 @@
 // When is it office time, or night? A time interval as Alertmanager means it: each part that is stated must hold. Asked by
 // the timeline, for routes that are mute or active by the clock.
-import { localTime, offsetMs } from './zone.ts'
+import { localTime, offsetMs } from '#core/zone.ts'
 
 // Both ends are included.
 export type Range = Readonly<{ from: number; to: number }>

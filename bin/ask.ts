@@ -13,6 +13,8 @@ export type Ask = Readonly<{
   // The parsed JSON of the answer; undefined when it has no body.
   // A form goes as one, everything else as JSON.
   send(method: Method, path: string, body?: object): Promise<unknown>
+  // Of an answer that is a file.
+  bytes(path: string): Promise<Uint8Array>
   // Of an answer that comes line by line: each is JSON. Whoever stops reading ends the work behind it.
   lines(path: string, body: object): AsyncGenerator<unknown>
 }>
@@ -44,6 +46,7 @@ export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
   return {
     url,
     send: (method, path, body) => send(door, { method, path, body }),
+    bytes: path => bytes(door, { method: 'GET', path, body: undefined }),
     lines: (path, body) => lines(door, { method: 'POST', path, body }),
   }
 }
@@ -80,6 +83,12 @@ async function send(door: Door, request: Request): Promise<unknown> {
   if (response.ok) return text === '' ? undefined : jsonOf(text, door.url)
   const refusal = refusalText(door, response.status, text)
   throw response.status === 404 ? new Absent(refusal) : new Stop(refusal)
+}
+
+async function bytes(door: Door, request: Request): Promise<Uint8Array> {
+  const response = await answered(door, request, AbortSignal.timeout(patienceMs))
+  if (!response.ok) throw new Stop(refusalText(door, response.status, await response.text()))
+  return new Uint8Array(await response.arrayBuffer())
 }
 
 async function* lines(door: Door, request: Request): AsyncGenerator<unknown> {

@@ -6,6 +6,7 @@ import { durationText } from '#core/duration.ts'
 import { inputNames } from '../collector/inputs/index.ts'
 import { isPackFile } from '../rules/packs.ts'
 import type { RuleFile } from '../rules/rule-file.ts'
+import { poolReads } from './check-capacity.ts'
 import type { Checked, CheckedRouting } from './checked.ts'
 import type { Paint } from './paint.ts'
 
@@ -17,7 +18,7 @@ export function checkedText(
   const fine = rules.filter(each => each.problems.length === 0)
   const isPack = ({ file }: RuleFile): boolean => isPackFile(resolve(cwd, file))
   const lines = [
-    ...configs.map(each => configText(each, paint)),
+    ...configs.flatMap(each => [configText(each, paint), ...poolsText(each, paint)]),
     ...packsText(fine.filter(isPack), paint),
     ...fine.filter(each => !isPack(each)).map(each => ruleFileText(each, paint)),
     ...routings.flatMap(each => routingText(each, paint)),
@@ -48,6 +49,26 @@ function ruleFileText({ file, groups }: RuleFile, paint: Paint): string {
   const kinds = `${counted(alerts, 'alert')}, ${rules.length - alerts} recorded`
   return `${paint('green', `${file} is fine`)}: ${counted(rules.length, 'rule')} (${kinds}) in ${counted(groups.length, 'group')}.`
 }
+
+const poolsShown = 20
+
+// What each reads, and how far a plan looks; --json has them all.
+function poolsText(read: ConfigRead, paint: Paint): string[] {
+  const pools = poolReads(read)
+  const lines = pools.slice(0, poolsShown).map(({ pool, by, windowDays, leadDays, method, resources }) => {
+    const reads = resources.map(({ name, unit, usage, supply, kind }) => {
+      const of = kind === 'stated' ? 'units as stated' : namesText(supply)
+      return `${name} in ${unit} (${namesText(usage)}, of ${of})`
+    })
+    const parts = by.length === 0 ? '' : `, by ${by.join(' and ')}`
+    return `${paint('green', `pool ${pool}`)}: ${reads.join(', ')}${parts}; ${method} over ${windowDays} days, ordered ${counted(leadDays, 'day')} ahead.`
+  })
+  const more = pools.length - lines.length
+  return more === 0 ? lines : [...lines, `And ${counted(more, 'pool')} more.`]
+}
+
+const namesText = (names: readonly string[]): string =>
+  names.length === 0 ? 'no metric that it names' : names.join(' and ')
 
 // What ships with the service is one line.
 function packsText(packs: readonly RuleFile[], paint: Paint): string[] {

@@ -2,6 +2,7 @@
 // is commands/token-create.ts, loaded when it is called and not before. Add a command here and there.
 import { alertmanagerFlags } from './alertmanager-flags.ts'
 import type { Flag, Row } from './command.ts'
+import { requestRows } from './request-rows.ts'
 import { roleNames } from './roles.ts'
 
 const config: Flag = { takes: 'FILE', says: 'the configuration instead of plimsoll.yml (PLIMSOLL_CONFIG)' }
@@ -16,6 +17,19 @@ const asking = {
 } as const satisfies Record<string, Flag>
 
 const scopeNames = ['read', 'write', 'operate', 'admin']
+
+// What is supposed to be otherwise than configured.
+const supposing = {
+  growth: { takes: 'SHARE', says: 'what demand is multiplied by, or a share: 1.2 or 20%' },
+  event: {
+    takes: 'EVENT',
+    says: 'days and a factor: 2026-11-10..2026-11-12=2.5; may be said again',
+    many: true,
+  },
+  waterline: { takes: 'SHARE', says: 'another one for every resource, like 60%' },
+  'lead-time': { takes: 'DURATION', says: 'between order and use, like 45d' },
+  'unit-capacity': { takes: 'SIZE', says: 'what a new unit has: cpu=64; may be said again', many: true },
+} as const satisfies Record<string, Flag>
 
 export const commands: readonly Row[] = [
   {
@@ -70,7 +84,9 @@ export const commands: readonly Row[] = [
     ],
     flags: {
       strict: { says: 'look for metrics that nobody writes too, and take every warning for a problem' },
-      live: { says: 'ask the running service which selectors of rules found nothing in the last day' },
+      live: {
+        says: 'ask the running service which selectors of rules found nothing in the last day, and which pools lack history',
+      },
       ...asking,
     },
   },
@@ -210,6 +226,115 @@ export const commands: readonly Row[] = [
     flags: asking,
   },
   {
+    name: 'capacity pools',
+    args: ['[LABEL=VALUE…]'],
+    says: 'show how full pools are, until when that will do, and what they need',
+    about:
+      'Those that may be full first stand on top. LABEL is one of the labels of pools, or `pool`. `early`, `likely` and `late` are the days on which the waterline is met by the upper edge of the 90 % band, the forecast itself, and the lower edge.',
+    examples: [
+      'plimsoll capacity pools',
+      'plimsoll capacity pools owner=payments',
+      'plimsoll capacity pools --by zone',
+    ],
+    flags: { by: { takes: 'LABEL', says: 'a table for each of its values' }, ...asking },
+  },
+  {
+    name: 'capacity forecast',
+    args: ['[POOL…]'],
+    says: 'show what pools will need, also if something were otherwise',
+    about: 'Without POOL, all. What is supposed changes nothing: it is computed and shown.',
+    examples: [
+      'plimsoll capacity forecast web',
+      'plimsoll capacity forecast --growth 20% --event "sale 2026-11-10..2026-11-12=2.5"',
+      'plimsoll capacity forecast web --waterline 60% --unit-capacity cpu=64 --json',
+    ],
+    flags: { ...supposing, ...asking },
+  },
+  {
+    name: 'capacity explain',
+    args: ['POOL'],
+    says: 'show everything that the numbers of a pool were made of',
+    about:
+      'The days that were seen, the fit and what else was tried, how wrong past forecasts were, the formula with its numbers, and what makes it unsafe.',
+    examples: ['plimsoll capacity explain web', 'plimsoll capacity explain web --growth 1.5 --json'],
+    flags: { ...supposing, ...asking },
+  },
+  ...requestRows(asking),
+  {
+    name: 'capacity advice',
+    args: ['[POOL…]'],
+    says: 'show how many processes each pool should have by the rule of the minute',
+    about:
+      'POOL is one with `advice` in the configuration; without one, all of them. With --from or --to: what would have been advised for one pool in that time, with the samples that are stored, as if all of it had been followed. Exit code 1 when a pool is not measured.',
+    examples: [
+      'plimsoll capacity advice',
+      'plimsoll capacity advice web --from -7d',
+      'plimsoll capacity advice web --from -1d --json',
+    ],
+    flags: {
+      from: { takes: 'TIME', says: 'from then on; left out: -1d' },
+      to: { takes: 'TIME', says: 'until then; left out: now' },
+      ...asking,
+    },
+  },
+  {
+    name: 'capacity export',
+    args: [],
+    says: 'write the capacity report into a file',
+    about:
+      'What to order, by when and why, as a page to print, PDF, a spreadsheet, CSV or JSON. The ending of the file says the format. PDF wants a Chromium on the machine of the service. Without --out, html, csv and json go to standard output.',
+    examples: [
+      'plimsoll capacity export --out capacity.pdf',
+      'plimsoll capacity export --out capacity.xlsx --language zh',
+      'plimsoll capacity export --format csv | head',
+    ],
+    flags: {
+      out: { takes: 'FILE', says: 'write here; what is there already is replaced' },
+      format: {
+        takes: 'FORMAT',
+        says: 'html, pdf, xlsx, csv or json; left out: by the ending of the file',
+        values: ['html', 'pdf', 'xlsx', 'csv', 'json'],
+      },
+      month: {
+        takes: 'MONTH',
+        says: 'the month that it orders for, like 2026-12; left out: the present plan',
+      },
+      language: { takes: 'LANGUAGE', says: "left out: the service's", values: ['en', 'zh'] },
+      ...asking,
+    },
+  },
+  {
+    name: 'capacity import',
+    args: ['[FILE…]'],
+    says: 'take the history of pools from Prometheus, Zabbix or CSV',
+    about:
+      'So that the first forecast has its sixty days. FILE, also packed by gzip, is CSV of `time` and `value` (with columns `pool`, `resource`, `track` and the labels of `by`, or with --pool and so on), CSV of `day`, `max` and what else is known of each, or what Zabbix answers to trend.get or history.get, or exports of its tables. --from-prometheus asks the questions of the pools day by day, and goes on where it ended. A day is taken where it has more values than what is there already. Exit code 1 when something could not be read.',
+    examples: [
+      'plimsoll capacity import --from-prometheus http://prometheus:9090 --from -90d',
+      'plimsoll capacity import web.csv --pool web --resource cpu --track usage',
+      'plimsoll capacity import trends.json --item "23296=web/cpu/usage{zone=a}*0.32"',
+    ],
+    flags: {
+      'from-prometheus': { takes: 'URL', says: 'ask this database; user:password@ may stand in it' },
+      'prometheus-token': {
+        takes: 'TOKEN',
+        says: 'for that database; better by PLIMSOLL_PROMETHEUS_TOKEN',
+      },
+      from: { takes: 'TIME', says: 'ask for the days since then; left out: -60d' },
+      again: { says: 'also ask for days that are there whole' },
+      pool: { takes: 'POOL', says: 'whose values they are; of --from-prometheus, which pools, with commas' },
+      resource: { takes: 'RESOURCE', says: 'of which resource' },
+      track: { takes: 'TRACK', says: 'left out: usage', values: ['usage', 'supply'] },
+      item: { takes: 'ITEM', says: 'where an item of Zabbix belongs; may be said again', many: true },
+      items: { takes: 'FILE', says: 'the same, one on each line' },
+      timezone: { takes: 'ZONE', says: 'of times without one; left out: that of the configuration' },
+      replace: { says: 'take each day, whatever is there' },
+      merge: { says: 'add the values to those that are there: for parts of days' },
+      'dry-run': { says: 'read and show, and send nothing' },
+      ...asking,
+    },
+  },
+  {
     name: 'token create',
     args: ['NAME'],
     says: 'make a token for a program',
@@ -257,6 +382,27 @@ export const commands: readonly Row[] = [
       replace: { says: 'move data that is there aside, to DATA.before-restore-TIME' },
       data: { takes: 'FOLDER', says: 'restore into this data folder (PLIMSOLL_DATA)' },
       config,
+      json,
+    },
+  },
+  {
+    name: 'demo',
+    args: [],
+    says: 'fill a folder with twenty pools and their past, make the report, and serve it',
+    about:
+      'Growth, seasons, a promotion, a leak, a jump of the level and what else happens to pools: 75 days of made-up samples every five minutes, the same for everybody on one day, then the plan of this month and the one before, with requests. Takes some seconds. The folder is new, empty, or one of an earlier demonstration, which is thrown away. On loopback everybody may look without a token.',
+    examples: [
+      'plimsoll demo',
+      'plimsoll demo --once',
+      'plimsoll demo --listen 127.0.0.1:1877 --language zh',
+    ],
+    flags: {
+      folder: { takes: 'FOLDER', says: 'left out: demo' },
+      listen: { takes: 'HOST:PORT', says: 'left out: a free port on loopback' },
+      days: { takes: 'NUMBER', says: 'how long the past is; left out: 75' },
+      language: { takes: 'LANGUAGE', says: "left out: the machine's", values: ['en', 'zh'] },
+      timezone: { takes: 'ZONE', says: "left out: the machine's" },
+      once: { says: 'write the report and end' },
       json,
     },
   },

@@ -23,9 +23,6 @@ export type Roles = ReadonlySet<Role>
 export const roleNames = Object.keys(needs) as Role[]
 export const everyRole: Roles = new Set(roleNames)
 
-// Rooms that are still empty: they may be named, so that a command line need not change when they are built.
-export const emptyRoles: readonly Role[] = ['capacity']
-
 export const rolesNeed = (roles: Roles, engine: Engine): boolean =>
   [...roles].some(role => needs[role].some(each => each === engine))
 

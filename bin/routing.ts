@@ -18,6 +18,7 @@ import type { Integration, Receiver } from '../alerter/route.ts'
 import { checkTemplates } from '../alerter/template/check.ts'
 import { readTemplateFiles } from '../alerter/template/files.ts'
 import type { TemplateFile } from '../alerter/template.ts'
+import type { CapacitySettings } from '../capacity/pool-settings.ts'
 
 export type Routing = Readonly<{ config: AlertmanagerConfig; templates: readonly TemplateFile[] }>
 
@@ -32,9 +33,9 @@ export type RoutingRead = Readonly<{
 const resolveTimeoutMs = 300_000
 
 export function readRouting(
-  config: Pick<Config, 'alertmanager' | 'channels' | 'externalUrl' | 'watchdog'>,
+  config: Pick<Config, 'alertmanager' | 'channels' | 'externalUrl' | 'watchdog' | 'capacity'>,
 ): RoutingRead {
-  const { alertmanager, channels, externalUrl, watchdog } = config
+  const { alertmanager, channels, externalUrl } = config
   const receivers = channels as ReadonlyMap<string, Receiver>
   const read =
     alertmanager === undefined
@@ -42,25 +43,42 @@ export function readRouting(
       : usable(readWritten(alertmanager, receivers), receivers)
   if (read.routing === undefined) return read
   const known = read.routing.config.receivers
-  const strangers = unknownNames(watchdog, known)
+  const strangers = unknownNames(config, known)
   if (strangers.length > 0) return { problems: strangers, warnings: read.warnings }
   const tells = [...known.values()].some(each => each.integrations.length > 0)
   return tells && externalUrl === undefined ? { ...read, warnings: [...read.warnings, noLinks] } : read
 }
 
-// Whoever watches must not find out at night that nobody is called so.
-function unknownNames(
-  { tell, receivers: tested }: Config['watchdog'],
-  known: ReadonlyMap<string, Receiver>,
-): Problem[] {
-  const named = [
-    ...tell.map(name => ({ path: 'watchdog.tell', name })),
-    ...[...tested.keys()].map(name => ({ path: 'watchdog.receivers', name })),
-  ]
+// Whoever watches must not find out at night that nobody is called so, nor a planner at the end of the month.
+function unknownNames(config: Named, known: ReadonlyMap<string, Receiver>): Problem[] {
   const wanted = `the name of a receiver: ${[...known.keys()].join(', ')}`
-  return named
+  return [...ofWatchdog(config), ...ofCapacity(config)]
     .filter(({ name }) => !known.has(name))
-    .map(({ path, name }) => ({ file: 'watchdog', line: 0, column: 0, path, wanted, found: name }))
+    .map(({ path, name }) => {
+      const [file = ''] = path.split('.')
+      return { file, line: 0, column: 0, path, wanted, found: name }
+    })
+}
+
+type Named = Pick<Config, 'watchdog' | 'capacity'>
+type Name = Readonly<{ path: string; name: string }>
+
+const ofWatchdog = ({ watchdog: { tell, receivers } }: Named): Name[] => [
+  ...tell.map(name => ({ path: 'watchdog.tell', name })),
+  ...[...receivers.keys()].map(name => ({ path: 'watchdog.receivers', name })),
+]
+
+function ofCapacity({ capacity }: Named): Name[] {
+  const { planners, tickets, pools } = capacity as CapacitySettings
+  return [
+    ...planners.map(name => ({ path: 'capacity.planners', name })),
+    ...(tickets === undefined ? [] : [{ path: 'capacity.tickets', name: tickets }]),
+    ...pools.flatMap(({ name: pool, advice }) =>
+      advice?.webhook === undefined
+        ? []
+        : [{ path: `capacity.pools.${pool}.advice.webhook`, name: advice.webhook }],
+    ),
+  ]
 }
 
 const noLinks: Problem = {

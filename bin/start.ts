@@ -15,20 +15,19 @@ import { measureProcess } from '#core/process-numbers.ts'
 import { type Life, openLife } from '#core/run.ts'
 import type { Secret } from '#core/secret.ts'
 import { openSink as sink } from '#core/sink.ts'
-import { type Agent, openAgent } from '../collector/agent.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
 import { openIngest } from '../collector/gateway/ingest.ts'
-import { openInputs } from '../collector/inputs/index.ts'
-import { openMachine } from '../collector/machine.ts'
 import { frontPageRoutes } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
 import { openHeadStore } from '../rules/head-store.ts'
 import { ruleRoutes } from '../rules/rule-routes.ts'
 import { openStandings } from '../rules/standing.ts'
+import { startAgent } from './agent.ts'
 import { type RunningAlerter, startAlerter } from './alerter.ts'
 import { backtestRoutes } from './backtest-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
-import { canBeMissed, inputsWith } from './canary.ts'
+import { canBeMissed } from './canary.ts'
+import { type RunningCapacity, startCapacity } from './capacity.ts'
 import { checksOf } from './checks.ts'
 import { patiently } from './engines/patience.ts'
 import { type Engines, openEngines } from './engines.ts'
@@ -87,6 +86,7 @@ async function start(
   if (roles.has('sink')) life.use('sink', await openSink(engines))
   const alerter = await openAlerter(options, { engines, own, life })
   const rules = await openRules(options, { engines, own, life })
+  const capacity = await openCapacity(options, { engines, own, life })
   const accessOptions: AccessOptions = {
     state,
     clock,
@@ -105,6 +105,7 @@ async function start(
     ...access.routes,
     ...roomRoutes(options, { engines, own, rules, alerter }),
     ...(alerter?.routes ?? []),
+    ...(capacity?.routes ?? []),
     // Where the console is, `/` is its own.
     ...(alerter === undefined || roles.has('console') ? [] : [alerter.frontPage]),
     ...backupRoutes(engines),
@@ -131,7 +132,7 @@ async function start(
     const ingest = await openIngest({ bus, table, clock, own, log, limits: config.limits })
     life.use('ingest', stopping(ingest))
   }
-  if (roles.has('agent')) await startAgent(options, { engines, own, life })
+  if (roles.has('agent')) await startAgent({ ...options, engines, own, life })
   return { http, welcome: access.welcome }
 }
 
@@ -207,33 +208,23 @@ async function openRules(
   return rules
 }
 
+async function openCapacity(
+  { config, roles, clock, log, onReload }: ServiceOptions,
+  { engines, own, life }: Around,
+): Promise<RunningCapacity | undefined> {
+  const { bus, store, state, table } = engines
+  if (!roles.has('capacity') || bus === undefined || store === undefined) return undefined
+  const capacity = life.use(
+    'capacity',
+    await startCapacity({ config, bus, store, state, table, clock, log, own }),
+  )
+  onReload(capacity.reload)
+  return capacity
+}
+
 type ShownRules = Pick<RunningRules, 'view' | 'head'>
 
 type Around = Readonly<{ engines: Engines; own: OwnMetrics; life: Life }>
-
-async function startAgent(options: ServiceOptions, { engines, own, life }: Around): Promise<void> {
-  const { clock, log, onAgentChange } = options
-  const { table, bus } = engines
-  if (bus === undefined) throw new Error('an agent was given no bus')
-  const watch = (now: Config): Agent | undefined => {
-    const { enabled, host, tags, intervalMs } = now.agent
-    if (!enabled) return undefined
-    const inputs = openInputs(inputsWith(now), {
-      machine: openMachine(),
-      own,
-      clock,
-      intervalMs,
-      log,
-    })
-    return openAgent({ inputs, table, bus, clock, host, tags, own, log })
-  }
-  let agent = watch(options.config)
-  life.use('agent', { [Symbol.asyncDispose]: async () => agent?.close() })
-  onAgentChange(async changed => {
-    await agent?.close()
-    agent = watch(changed)
-  })
-}
 
 async function openSink({ bus, store }: Engines): Promise<AsyncDisposable> {
   if (bus === undefined || store === undefined) throw new Error('a sink was given no bus or no store')

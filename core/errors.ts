@@ -18,6 +18,12 @@ export const errors = {
     means: 'A text that should tell how long something is does not.',
     todo: 'Write numbers with units from large to small, each once: ms, s, m, h, d, w, y. For example 10s, 5m or 1h30m.',
   },
+  bad_import: {
+    status: 400,
+    means:
+      'A file of history, or an answer with it, cannot be read. The message says where and what was wanted.',
+    todo: 'Export it again as CSV of time and value, CSV of days, or as Zabbix answers trend.get; `plimsoll help capacity import` shows each.',
+  },
   bad_matcher: {
     status: 400,
     means: 'A text that should say which labels are meant does not.',
@@ -64,6 +70,16 @@ export const errors = {
     status: 503,
     means: 'More arrives than can be made durable, so this batch was not taken.',
     todo: 'Senders repeat by themselves after Retry-After. If it lasts, look at plimsoll_store_append_seconds and the disk.',
+  },
+  request_changed: {
+    status: 409,
+    means: 'Somebody has changed this request for capacity since you looked at it, so nothing was done.',
+    todo: 'The answer has the request as it is now. Look whether what you want still fits, and do it again.',
+  },
+  request_not_now: {
+    status: 409,
+    means: 'A request for capacity is not in the state for this: what was rejected cannot be ordered.',
+    todo: 'The message says where it stands and what may follow. `plimsoll capacity request NUMBER` shows how it got there.',
   },
   backup_elsewhere: {
     status: 409,
@@ -262,6 +278,21 @@ export const errors = {
     status: 429,
     means: 'Too many logins failed, from this address or for this name.',
     todo: 'Wait as long as Retry-After says. Whoever forgot the password asks an administrator.',
+  },
+  pdf_failed: {
+    status: 503,
+    means: 'The browser that prints reports ended badly or not in time.',
+    todo: 'Ask again, or ask for html and print it from your own browser. The message has the last line that it said.',
+  },
+  pdf_unavailable: {
+    status: 501,
+    means: 'Reports become PDF by a Chromium on the machine of this service, and there is none.',
+    todo: 'Install one there (`apt-get install chromium`), or ask for html and print it from your own browser.',
+  },
+  too_many_devices: {
+    status: 409,
+    means: 'Somebody wants to be told on more devices than one person may have.',
+    todo: 'Remove a device that is not used any more: /push lists them.',
   },
   unauthorised: {
     status: 401,

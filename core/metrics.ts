@@ -486,6 +486,45 @@ const own = {
       'calls from services of channels, by channel and outcome: taken, unreadable, forged (without a proof; `none` where no channel has the name), too_many',
     labels: ['channel', 'outcome'],
   },
+  plimsoll_web_push_total: {
+    kind: 'counter',
+    unit: 'notifications',
+    meaning:
+      'sent to devices by web push, by outcome: told, later, failed, gone (the browser has ended it, so the device was removed)',
+    labels: ['outcome'],
+  },
+  plimsoll_capacity_questions_total: {
+    kind: 'counter',
+    unit: 'questions',
+    meaning:
+      'questions about usage and supply of pools, by outcome: answered, empty (no number in the answer), failed',
+    labels: ['outcome'],
+  },
+  plimsoll_capacity_days_total: {
+    kind: 'counter',
+    unit: 'days',
+    meaning: 'days of usage or supply that were written to the history, by the recorder',
+  },
+  plimsoll_capacity_unrecorded_total: {
+    kind: 'counter',
+    unit: 'times',
+    meaning:
+      'five-minute times of pools that were not recorded as samples, because they were more than a day ago or there are too many series; their days are in the history all the same',
+  },
+  plimsoll_capacity_runs_total: {
+    kind: 'counter',
+    unit: 'runs',
+    meaning:
+      "times that the schedule's drafts of a month were due, by outcome: made, failed (tried again a minute later)",
+    labels: ['outcome'],
+  },
+  plimsoll_capacity_advice_total: {
+    kind: 'counter',
+    unit: 'minutes',
+    meaning:
+      'pools looked at for advice, by outcome: judged, unmeasured (a question failed or answered with no number), failed (a fault of this program)',
+    labels: ['outcome'],
+  },
   plimsoll_alerter_inbound_total: {
     kind: 'counter',
     unit: 'messages',
@@ -639,7 +678,138 @@ const ofHosts = {
   },
 } as const satisfies Record<string, Entry>
 
-export const metrics = { ...own, ...ofHosts, ...inputMetrics } as const satisfies Record<string, Entry>
+// What the capacity room says of pools, in the store only; the labels of the pool stand on each of them too.
+const ofPools = {
+  capacity_usage: {
+    kind: 'gauge',
+    unit: '',
+    meaning: 'how much of a resource of a pool is used, in its own unit, every five minutes',
+    labels: ['pool', 'resource'],
+  },
+  capacity_supply: {
+    kind: 'gauge',
+    unit: '',
+    meaning: 'how much of a resource a pool has, in its own unit, every five minutes',
+    labels: ['pool', 'resource'],
+  },
+  capacity_level_ratio: {
+    kind: 'gauge',
+    unit: 'ratio',
+    meaning: "the last whole day's demand of a resource, of what there is",
+    labels: ['pool', 'resource'],
+  },
+  capacity_waterline_ratio: {
+    kind: 'gauge',
+    unit: 'ratio',
+    meaning: 'the share of the supply that may be used',
+    labels: ['pool', 'resource'],
+  },
+  capacity_forecast: {
+    kind: 'gauge',
+    unit: '',
+    meaning: 'demand on the day that decides about the next order, in the unit of the resource',
+    labels: ['pool', 'resource'],
+  },
+  capacity_forecast_low: {
+    kind: 'gauge',
+    unit: '',
+    meaning: 'the lower edge of the 90 % band of capacity_forecast',
+    labels: ['pool', 'resource'],
+  },
+  capacity_forecast_high: {
+    kind: 'gauge',
+    unit: '',
+    meaning: 'the upper edge of the 90 % band of capacity_forecast',
+    labels: ['pool', 'resource'],
+  },
+  capacity_days_left: {
+    kind: 'gauge',
+    unit: 'days',
+    meaning:
+      'until the waterline is met by an edge of the forecast: early, likely, late; absent where that is over 400 days away',
+    labels: ['pool', 'resource', 'edge'],
+  },
+  capacity_lead_days: {
+    kind: 'gauge',
+    unit: 'days',
+    meaning: 'from an order to the day on which it serves',
+    labels: ['pool'],
+  },
+  capacity_units_needed: {
+    kind: 'gauge',
+    unit: 'units',
+    meaning: 'to order for the end of next month plus the lead time; below 0: may be given back',
+    labels: ['pool'],
+  },
+  capacity_on_order_units: {
+    kind: 'gauge',
+    unit: 'units',
+    meaning: 'approved or ordered, not delivered, and due by then',
+    labels: ['pool'],
+  },
+  capacity_forecast_error_ratio: {
+    kind: 'gauge',
+    unit: 'ratio',
+    meaning: 'symmetric mean error of past forecasts at the same horizon, by back-test',
+    labels: ['pool', 'resource'],
+  },
+  capacity_forecast_missed_ratio: {
+    kind: 'gauge',
+    unit: 'ratio',
+    meaning:
+      'how far the forecast that a monthly run made of the last whole day was off: above 0, too much was forecast',
+    labels: ['pool', 'resource'],
+  },
+  capacity_history_days: {
+    kind: 'gauge',
+    unit: 'days',
+    meaning: 'days with numbers in the window of the forecast',
+    labels: ['pool', 'resource'],
+  },
+  capacity_history_age_days: {
+    kind: 'gauge',
+    unit: 'days',
+    meaning: 'from the last day with numbers to yesterday: 0 while the history goes on',
+    labels: ['pool', 'resource'],
+  },
+  capacity_finding: {
+    kind: 'gauge',
+    unit: '',
+    meaning:
+      '1 for each thing that the forecast found in the history: level_shift, reset, gaps, saturated, counter …',
+    labels: ['pool', 'resource', 'finding'],
+  },
+  capacity_advice_processes: {
+    kind: 'gauge',
+    unit: 'processes',
+    meaning:
+      'how many there should be by the rule of the minute; as many as there are where nothing is advised',
+    labels: ['pool'],
+  },
+  capacity_advice_busy_share: {
+    kind: 'gauge',
+    unit: 'ratio',
+    meaning: 'handling within the last minute, of what the processes could do in it',
+    labels: ['pool'],
+  },
+  capacity_advice_waiting_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'for how long advice has stood without being followed; 0 where there is none',
+    labels: ['pool'],
+  },
+  capacity_advice_unplaced: {
+    kind: 'gauge',
+    unit: 'processes',
+    meaning: 'processes that are advised and fit on no machine',
+    labels: ['pool'],
+  },
+} as const satisfies Record<string, Entry>
+
+export const metrics = { ...own, ...ofHosts, ...ofPools, ...inputMetrics } as const satisfies Record<
+  string,
+  Entry
+>
 
 export type MetricName = keyof typeof metrics
 export type OwnMetricName = keyof typeof own

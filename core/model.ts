@@ -62,7 +62,11 @@ export type Notice = Readonly<{
   urgency: 'page' | 'normal' | 'low'
   // PNG in base64.
   picture: string | null
+  // The same for programs: what a webhook sends along. Plain JSON, at most 64 KiB of it.
+  data?: NoticeData | null
 }>
+
+export type NoticeData = Readonly<Record<string, unknown>>
 
 // What a caller may do. `admin` includes the others; nothing else includes anything.
 export const scopes = ['read', 'write', 'operate', 'admin'] as const

@@ -6,6 +6,7 @@ import { errors } from '#core/errors.ts'
 import { type MetricName, metricEntry, metrics } from '#core/metrics.ts'
 import { commands } from '../bin/commands.ts'
 import { roomSchemas } from '../bin/room-schemas.ts'
+import { capacityText } from './capacity-text.ts'
 import { channelsText } from './channels-text.ts'
 
 // A bar would end a cell of a table.
@@ -67,6 +68,7 @@ function commandsText(): string {
 }
 
 export const documents: Readonly<Record<string, () => string>> = {
+  'docs/capacity.md': capacityText,
   'docs/channels.md': channelsText,
   'docs/commands.md': () => `${commandsText()}\n`,
   'docs/configuration.md': () => configurationText(roomSchemas),

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { RulePattern } from '#core/config.ts'
 
 // Each is a file in rules/packs with its unit tests in rules/packs/tests; each rule has a page in docs/runbooks.
-export const packNames = ['agents', 'disk', 'host', 'network', 'plimsoll'] as const
+export const packNames = ['agents', 'capacity', 'disk', 'host', 'network', 'plimsoll'] as const
 
 const folder = `${import.meta.dirname}/packs`
 

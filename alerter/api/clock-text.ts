@@ -1,6 +1,6 @@
 // When something happened, to the second, for lists in which people compare times. Called by the page of an incident and
 // by the words of why.
-import { offsetMs } from '../zone.ts'
+import { offsetMs } from '#core/zone.ts'
 
 export type Here = Readonly<{ timeZone: string; nowMs: number }>
 

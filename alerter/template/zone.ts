@@ -1,7 +1,8 @@
 // A time zone as templates want it: how far its clocks are ahead, and what they are called. Called by data.ts and
 // functions.ts.
+
+import { offsetMs } from '#core/zone.ts'
 import type { Zone } from '#promql/template/value.ts'
-import { offsetMs } from '../zone.ts'
 
 const zones = new Map<string, Zone>()
 const zonesMax = 1_000

@@ -1,6 +1,6 @@
 // When is the next test message due? At a time of day, or every so often: always the same moments, so that a restart neither
 // leaves one out nor sends it again. Called by watchdog.ts.
-import { offsetMs } from '../zone.ts'
+import { offsetMs } from '#core/zone.ts'
 
 export type Slots = Readonly<{ everyMs: number; at: string | undefined }>
 

@@ -8,7 +8,8 @@ import { type HasSeries, unmet } from '../../rules/findings-live.ts'
 import type { RuleGroup } from '../../rules/rule.ts'
 import { isRuleFile, type RuleFile } from '../../rules/rule-file.ts'
 import { readRuleFiles } from '../../rules/rule-files.ts'
-import { openAsk } from '../ask.ts'
+import { type Ask, openAsk } from '../ask.ts'
+import { poolDoubts, poolReads, poolsUnknown } from '../check-capacity.ts'
 import { checkRoutingFile, isRoutingFile } from '../check-routing.ts'
 import { checkedText } from '../check-view.ts'
 import { type Checked, nothingChecked } from '../checked.ts'
@@ -35,7 +36,8 @@ export const command: Command = async call => {
     const file = checked.configs[0]?.file ?? null
     const counts = rules.map(each => ({ file: each.file, groups: each.groups.length, rules: countOf(each) }))
     const { routings } = checked
-    const known = routings.length === 0 ? {} : { routings }
+    const pools = checked.configs.flatMap(poolReads)
+    const known = { ...(routings.length > 0 && { routings }), ...(pools.length > 0 && { pools }) }
     io.out(`${JSON.stringify({ ok, file, problems, warnings, rules: counts, ...known })}\n`)
   } else io.out(checkedText(checked, { paint: paintFor(io), cwd: io.cwd }))
   return ok ? 0 : 1
@@ -49,15 +51,15 @@ async function withLive(checked: Checked, call: Call): Promise<Checked> {
     if (stray !== undefined) throw new Stop(`--${stray} wants --live beside it`, 2)
     return checked
   }
-  const groups = groupsIn(checked.rules)
-  return { ...checked, warnings: [...checked.warnings, ...(await unmet(groups, seriesIn(call)))] }
+  const ask = openAsk(call)
+  const selectors = await unmet(groupsIn(checked.rules), seriesIn(call, ask))
+  const pools = await Promise.all(checked.configs.map(each => poolsUnknown(each, ask)))
+  return { ...checked, warnings: [...checked.warnings, ...selectors, ...pools.flat()] }
 }
 
 const groupsIn = (files: readonly RuleFile[]): RuleGroup[] => files.flatMap(each => each.groups)
 
-function seriesIn(call: Call): HasSeries {
-  const ask = openAsk(call)
-  const { clock } = call.io
+function seriesIn({ io: { clock } }: Call, ask: Ask): HasSeries {
   return async (selector, backMs) => {
     const nowMs = clock.nowMs()
     const seconds = (tMs: number): string => (tMs / 1_000).toFixed(3)
@@ -96,7 +98,8 @@ function checkConfig(path: string | undefined, call: Call): Checked {
   const { limits } = read.config
   const rules = checkRules(rulePatterns(read.config), limits.headWindowMs, call)
   const { problems, warnings } = readRouting(read.config)
-  const routing = { ...nothingChecked, configs: [read], problems, warnings }
+  const all = [...warnings, ...poolDoubts(read)]
+  const routing = { ...nothingChecked, configs: [read], problems, warnings: all }
   return joined([rules, routing])
 }
 

@@ -6,7 +6,7 @@ import type { Config } from '#core/config.ts'
 import type { Log } from '#core/log.ts'
 import { bannerText } from '../banner.ts'
 import type { Command } from '../command.ts'
-import { emptyRoles, type Roles, readRoles } from '../roles.ts'
+import { type Roles, readRoles } from '../roles.ts'
 import { roomSchemas } from '../room-schemas.ts'
 import { liveOf, serve } from '../serve.ts'
 import type { Service } from '../start.ts'
@@ -27,8 +27,6 @@ export const command: Command = async ({ text, io }) => {
     io,
     welcome(service, log) {
       const tookMs = elapsedMs() - beganMs
-      const idle = text['roles'] === undefined ? [] : emptyRoles.filter(role => roles.has(role))
-      if (idle.length > 0) log.warn('up', 'these roles have nothing to do yet', { roles: idle })
       if (!io.isTerminal) return logReady(log, { config, roles, service, tookMs })
       const { origin } = service
       const welcome = service.welcome?.reveal()

@@ -20,7 +20,12 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const satisfies readonly
 
 // Of keys that are a room's own; bin/ takes them from there. Without one, such a key is not looked at: commands that
 // only need to find the service leave them out.
-export type RoomSchemas = Readonly<{ inputs?: z.ZodType; channels?: z.ZodType; heartbeats?: z.ZodType }>
+export type RoomSchemas = Readonly<{
+  inputs?: z.ZodType
+  channels?: z.ZodType
+  heartbeats?: z.ZodType
+  capacity?: z.ZodType
+}>
 
 const anything: z.ZodType = z.record(z.string(), z.unknown())
 
@@ -128,7 +133,7 @@ const log = z
   })
   .describe('What the service says about itself.')
 
-export const configSchema = ({ inputs = anything, ...rooms }: RoomSchemas = {}) =>
+export const configSchema = ({ inputs = anything, capacity = anything, ...rooms }: RoomSchemas = {}) =>
   z.strictObject({
     include: z
       .union([text, z.array(text)])
@@ -155,6 +160,9 @@ export const configSchema = ({ inputs = anything, ...rooms }: RoomSchemas = {}) 
       ),
     ...ruleKeys,
     ...tellingKeys({ channels: anything, heartbeats: anything, ...rooms }),
+    capacity: capacity
+      .prefault({})
+      .describe('Pools that are planned ahead: forecasts, monthly requests, advice of the minute.'),
     pictures: z
       .boolean()
       .prefault(true)

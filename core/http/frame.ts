@@ -61,23 +61,33 @@ const mark: Html = {
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http%3A//www.w3.org/2000/svg' viewBox='0 0 32 32' fill='none' stroke='%230b8fb5' stroke-width='4'%3E%3Ccircle cx='16' cy='16' r='10'/%3E%3Cpath d='M1 16h30'/%3E%3C/svg%3E"
 
-// `head` is what one page has beyond the others, like styles of its own.
-export type Frame = Readonly<{ title: string; body: Html; language: Language; head?: Html }>
+// `head` is what one page has beyond the others, like styles of its own. A file is passed on and opened far from here: it
+// has no way home, and brings along the policy that the server says with other pages.
+export type Frame = Readonly<{
+  title: string
+  body: Html
+  language: Language
+  head?: Html
+  isFile?: boolean
+}>
 
-export function frame({ title, body, language, head }: Frame): string {
+const filePolicy = html`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+`
+
+export function frame({ title, body, language, head, isFile = false }: Frame): string {
   const whole = html`<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<link rel="icon" href="${icon}">
+${isFile && filePolicy}<link rel="icon" href="${icon}">
 <title>${title} · Plimsoll</title>
 <style>${{ html: style }}</style>
 ${head}
 </head>
 <body>
-<header><a href="/">${mark}<span>Plimsoll</span></a></header>
+<header>${isFile ? html`<a>${mark}<span>Plimsoll</span></a>` : html`<a href="/">${mark}<span>Plimsoll</span></a>`}</header>
 <main>
 ${body}
 </main>

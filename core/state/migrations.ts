@@ -14,6 +14,10 @@ export const migrations: readonly Migration[] = [
   { name: '0007-silences', up: silences },
   { name: '0008-alerter-places', up: alerterPlaces },
   { name: '0009-heartbeats', up: heartbeats },
+  { name: '0010-web-push', up: webPush },
+  { name: '0011-capacity-history', up: capacityHistory },
+  { name: '0012-capacity-requests', up: capacityRequests },
+  { name: '0013-capacity-advice', up: capacityAdvice },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -251,5 +255,111 @@ async function heartbeats(db: Kysely<unknown>): Promise<void> {
     .addColumn('failed_ms', 'bigint')
     .addColumn('failed_text', 'text', column => column.notNull())
     .addColumn('alert', 'text')
+    .execute()
+}
+
+async function webPush(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('web_push_keys')
+    .addColumn('name', 'text', column => column.primaryKey())
+    .addColumn('private_key', 'text', column => column.notNull())
+    .addColumn('created_at_ms', 'bigint', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('web_push_devices')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('user_id', 'text', column => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('name', 'text', column => column.notNull())
+    .addColumn('endpoint', 'text', column => column.notNull())
+    .addColumn('p256dh', 'text', column => column.notNull())
+    .addColumn('auth', 'text', column => column.notNull())
+    .addColumn('created_at_ms', 'bigint', column => column.notNull())
+    .addColumn('delivered_at_ms', 'bigint')
+    .addColumn('trouble_at_ms', 'bigint')
+    .addColumn('trouble', 'text', column => column.notNull())
+    .execute()
+  await db.schema.createIndex('web_push_devices_by_user').on('web_push_devices').column('user_id').execute()
+}
+
+async function capacityRequests(db: Kysely<unknown>): Promise<void> {
+  const text = ['month', 'pool', 'part', 'kind', 'state', 'request'] as const
+  const numbers = ['units', 'delivered_units', 'due_day', 'touched', 'version'] as const
+  let requests = db.schema
+    .createTable('capacity_requests')
+    .addColumn('number', 'bigint', column => column.primaryKey())
+  for (const name of text) requests = requests.addColumn(name, 'text', column => column.notNull())
+  for (const name of numbers) requests = requests.addColumn(name, 'bigint', column => column.notNull())
+  await requests.execute()
+  for (const name of ['month', 'state'] as const)
+    await db.schema.createIndex(`capacity_requests_by_${name}`).on('capacity_requests').column(name).execute()
+  await db.schema
+    .createTable('capacity_request_facts')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('seq', 'bigint', column => column.notNull().unique())
+    .addColumn('request', 'bigint', column => column.notNull())
+    .addColumn('at_ms', 'bigint', column => column.notNull())
+    .addColumn('who', 'text', column => column.notNull())
+    .addColumn('what', 'text', column => column.notNull())
+    .addColumn('details', 'text', column => column.notNull())
+    .execute()
+  await db.schema
+    .createIndex('capacity_request_facts_of')
+    .on('capacity_request_facts')
+    .columns(['request', 'seq'])
+    .execute()
+  await db.schema
+    .createTable('capacity_runs')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('month', 'text', column => column.notNull())
+    .addColumn('trigger', 'text', column => column.notNull())
+    .addColumn('due_ms', 'bigint', column => column.notNull())
+    .addColumn('made_at_ms', 'bigint', column => column.notNull())
+    .addColumn('as_of_day', 'bigint', column => column.notNull())
+    .addColumn('who', 'text', column => column.notNull())
+    .addColumn('summary', 'text', column => column.notNull())
+    .addColumn('planned', 'text', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('capacity_said')
+    .addColumn('made_day', 'bigint', column => column.notNull())
+    .addColumn('line', 'text', column => column.notNull())
+    .addColumn('first_day', 'bigint', column => column.notNull())
+    .addColumn('bands', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('capacity_said_once', ['made_day', 'line'])
+    .execute()
+  await db.schema
+    .createTable('capacity_notices')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('seq', 'bigint', column => column.notNull())
+    .addColumn('notice', 'text', column => column.notNull())
+    .execute()
+}
+
+async function capacityHistory(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('capacity_lines')
+    .addColumn('id', 'bigint', column => column.primaryKey())
+    .addColumn('line', 'text', column => column.notNull().unique())
+    .addColumn('version', 'bigint', column => column.notNull())
+    .addColumn('asked', 'text')
+    .addColumn('looked_from_day', 'integer')
+    .addColumn('looked_to_day', 'integer')
+    .execute()
+  await db.schema
+    .createTable('capacity_days')
+    .addColumn('line', 'bigint', column => column.notNull())
+    .addColumn('track', 'integer', column => column.notNull())
+    .addColumn('day', 'integer', column => column.notNull())
+    .addColumn('version', 'bigint', column => column.notNull())
+    .addColumn('numbers', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('capacity_days_once', ['line', 'track', 'day'])
+    .execute()
+}
+
+async function capacityAdvice(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('capacity_advice')
+    .addColumn('pool', 'text', column => column.primaryKey())
+    .addColumn('kept', 'text', column => column.notNull())
     .execute()
 }

@@ -1,4 +1,4 @@
-// The columns of the state, as kysely's types see them. migrations.ts makes them; whoever reads or writes the
+// The tables of the state and their columns, as kysely's types see them. migrations.ts makes them; whoever reads or writes the
 // state imports these. Times are epoch milliseconds; lists and objects are JSON as text.
 
 export type Tables = {
@@ -25,6 +25,16 @@ export type Tables = {
   silences: SilencesTable
   alerter_places: AlerterPlacesTable
   heartbeats: HeartbeatsTable
+  web_push_keys: WebPushKeysTable
+  web_push_devices: WebPushDevicesTable
+  capacity_lines: CapacityLinesTable
+  capacity_days: CapacityDaysTable
+  capacity_requests: CapacityRequestsTable
+  capacity_request_facts: CapacityRequestFactsTable
+  capacity_runs: CapacityRunsTable
+  capacity_said: CapacitySaidTable
+  capacity_notices: CapacityNoticesTable
+  capacity_advice: CapacityAdviceTable
 }
 
 export type UsersTable = {
@@ -239,4 +249,131 @@ export type HeartbeatsTable = {
   failed_text: string
   // JSON of what fires; alerter/heartbeats/beats.ts reads and writes it.
   alert: string | null
+}
+
+// With what we prove to push services who sends: `vapid`.
+export type WebPushKeysTable = {
+  name: string
+  // PKCS #8 in base64url.
+  private_key: string
+  created_at_ms: number
+}
+
+// Browsers that want to be told.
+export type WebPushDevicesTable = {
+  // SHA-256 of the endpoint, shortened.
+  id: string
+  user_id: string
+  name: string
+  // Whoever knows it, and has our key, may write to the device.
+  endpoint: string
+  // In base64url, as the browser gave them.
+  p256dh: string
+  auth: string
+  created_at_ms: number
+  delivered_at_ms: number | null
+  // Later than the last delivery.
+  trouble_at_ms: number | null
+  // A JSON string.
+  trouble: string
+}
+
+// What planners sign. `request` is the whole as JSON; the columns are what it is looked for by.
+export type CapacityRequestsTable = {
+  number: number
+  month: string
+  // JSON strings, because PostgreSQL's texts have no NUL; labels in order.
+  pool: string
+  part: string
+  kind: string
+  state: string
+  units: number
+  delivered_units: number
+  due_day: number
+  // Somebody has done something to it, so that no run replaces it.
+  touched: number
+  version: number
+  // capacity/requests/rows.ts reads and writes it.
+  request: string
+}
+
+// What has happened to them. Only ever added to.
+export type CapacityRequestFactsTable = {
+  // The request and its version after it.
+  id: string
+  // The order in which they were written, of all requests.
+  seq: number
+  request: number
+  at_ms: number
+  who: string
+  what: string
+  // JSON: the reason and the details.
+  details: string
+}
+
+// Each time the drafts of a month were made, and the moment from which the schedule counts: the run `begin`.
+export type CapacityRunsTable = {
+  // `schedule/2026-11`, the month in which it was due: so there is one.
+  id: string
+  // What the requests are for.
+  month: string
+  trigger: string
+  due_ms: number
+  made_at_ms: number
+  // The last whole day that it saw.
+  as_of_day: number
+  who: string
+  // JSON: what it came to in all, and what each pool was planned; capacity/requests/runs.ts reads and writes both.
+  summary: string
+  planned: string
+}
+
+// What runs forecast of each line, day by day, so that it can be held against what comes.
+export type CapacitySaidTable = {
+  made_day: number
+  line: string
+  first_day: number
+  // JSON: three lists of numbers, likely, low and high.
+  bands: string
+}
+
+// Notices that the bus does not have yet.
+export type CapacityNoticesTable = {
+  id: string
+  seq: number
+  // A JSON Notice.
+  notice: string
+}
+
+// Of which resources and parts of pools there are rows.
+export type CapacityLinesTable = {
+  // Of the SHA-256 of `line`, 52 bits.
+  id: number
+  // JSON: pool, resource, labels of the part; capacity/history/book.ts reads it.
+  line: string
+  // When a row of it was last written, in milliseconds or a little more.
+  version: number
+  // Of the whole of a resource: a digest of the questions by which these days have been asked of the samples.
+  asked: string | null
+  looked_from_day: number | null
+  looked_to_day: number | null
+}
+
+// One day of usage (track 0) or supply (1) of a line.
+export type CapacityDaysTable = {
+  line: number
+  track: number
+  // One more with each, 0 is 1970-01-01.
+  day: number
+  // That of the line when it was written.
+  version: number
+  // JSON; capacity/history/book.ts reads and writes it.
+  numbers: string
+}
+
+// What is known of a pool from one minute to the next.
+export type CapacityAdviceTable = {
+  pool: string
+  // JSON; capacity/advice/book.ts reads and writes it.
+  kept: string
 }

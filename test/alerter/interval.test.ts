@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { localTime, offsetMs } from '#core/zone.ts'
 import { type Interval, isWithin, nextChangeMs } from '../../alerter/interval.ts'
-import { localTime, offsetMs } from '../../alerter/zone.ts'
 
 const at = (text: string): number => Date.parse(text)
 const show = (ms: number): string => new Date(ms).toISOString().slice(0, 16)

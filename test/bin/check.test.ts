@@ -12,7 +12,7 @@ test('a good configuration is a line that says what would run, and one for the s
     `plimsoll.yml is fine: listens on 0.0.0.0:9, keeps 30d of data in ${cwd}/d, watches this machine every 5s (`,
   )
   expect(out).toMatch(
-    /\(disk, diskio, .*\)\.\nThe shipped rule packs agents, disk, host, network, plimsoll are fine: [1-9]\d+ rules\.\n$/,
+    /\(disk, diskio, .*\)\.\nThe shipped rule packs agents, capacity, disk, host, network, plimsoll are fine: [1-9]\d+ rules\.\n$/,
   )
   expect(out).not.toMatch(/cpu|self/)
 })
@@ -185,4 +185,65 @@ test("a file of Alertmanager's: its mistakes, and what will be otherwise", async
   expect(JSON.parse((await run('check', 'am.yml', '--json')).out).routings).toMatchObject([
     { file: 'am.yml', receivers: 1 },
   ])
+})
+
+const pools = `packs: false
+capacity:
+  pools:
+    web:
+      by: [zone]
+      resources:
+        cpu: {usage: 'sum by (zone) (rate(busy_total[5m]))', units: 'count by (zone) (up)', unit_capacity: 4, unit: cores}
+        disk: {usage: 'bytes_total', capacity: '5', unit_capacity: 1, unit: bytes}
+`
+
+test('pools are explained, and what is doubtful about them is told', async () => {
+  const { run } = world({ 'plimsoll.yml': pools })
+  const { exit, out } = await run('check')
+  expect(exit).toBe(0)
+  expect(out).toContain(
+    'pool web: cpu in cores (busy_total, of up), disk in bytes (bytes_total, of no metric that it names), by zone; linear over 60 days, ordered 30 days ahead.',
+  )
+  expect(out).toContain(
+    'warning: plimsoll.yml:8:23  capacity.pools.web.resources.disk.usage: wanted what happens in a second: rate(bytes_total[5m]), found bytes_total, which counts for ever',
+  )
+  expect(out).toMatch(
+    /wanted one series for each part in the answer, like sum by \(zone\) \(…\), found perhaps many/,
+  )
+  const json = JSON.parse((await run('check', '--json')).out)
+  expect(json.pools).toMatchObject([{ pool: 'web', resources: [{ name: 'cpu', supply: ['up'] }, {}] }])
+  expect((await run('check', '--strict')).exit).toBe(1)
+})
+
+test('a running service is asked how much it knows of the pools', async () => {
+  const line = { pool: 'web', resource: 'cpu', part: {}, unit: 'cores', windowDays: 60 }
+  const known = { days: 5, supplyDays: 0, gaps: 2, firstDay: '2026-11-14', lastDay: '2026-11-20' }
+  const trouble = {
+    pool: 'web',
+    resource: 'disk',
+    track: 'usage',
+    when: 'now',
+    atMs: 1,
+    text: '1:1: too much\n  x',
+  }
+  const body = {
+    ...{ v: 1, asOf: '2026-11-20' },
+    lines: [{ ...line, ...known, usage: { tMs: 1, value: 2 }, supply: null }],
+    troubles: [trouble, { ...trouble, pool: 'elsewhere' }],
+  }
+  const { url } = await serviceThat(() => ({ body }))
+  const { run } = world({ 'plimsoll.yml': pools })
+  const { exit, out } = await run('check', '--live', '--url', url)
+  expect(exit).toBe(0)
+  const cpu = 'warning: plimsoll.yml:7:14  capacity.pools.web.resources.cpu: wanted'
+  expect(out).toContain(`${cpu} 60 days of history, found 5, the first 2026-11-14, 2 missing`)
+  expect(out).toContain(`${cpu} days on which it is known how much there is, found none`)
+  expect(out).toContain(`${cpu} a supply within the last minutes, found none`)
+  expect(out).toContain('resources.disk: wanted a pool that the service has, found none')
+  expect(out).toContain('resources.disk.usage: wanted a question that is answered, found 1:1: too much')
+  expect(out).not.toContain('elsewhere')
+
+  const bare = await serviceThat(() => ({ status: 404, body: { error: { code: 'not_found' } } }))
+  const without = await run('check', '--live', '--url', bare.url)
+  expect(without.out).toContain('wanted a service that plans capacity, found none at')
 })

@@ -77,3 +77,20 @@ test('whoever is told is told a link; without an address that is asked for', () 
   if (!read.ok) throw new Error('it is good')
   expect(readRouting(read.config).warnings).toMatchObject([{ file: 'external_url', found: 'none' }])
 })
+
+test('whoever is told of capacity must be a receiver', () => {
+  const advice = '{busy: "a", processes: "b", webhook: robot}'
+  const pools = `{web: {resources: {cpu: {usage: a, capacity: b, unit: cores}}, advice: ${advice}}}`
+  const problems = (capacity: string) =>
+    routing(`channels: {ops: ${hook}}\ncapacity: ${capacity}`).problems.map(({ path, found }) => [
+      path,
+      found,
+    ])
+
+  expect(problems('{planners: ops, tickets: ops}')).toEqual([])
+  expect(problems(`{planners: [ops, plan], tickets: desk, pools: ${pools}}`)).toEqual([
+    ['capacity.planners', 'plan'],
+    ['capacity.tickets', 'desk'],
+    ['capacity.pools.web.advice.webhook', 'robot'],
+  ])
+})

@@ -64,6 +64,7 @@ channels: {ops: {webhook: {url: "http://127.0.0.1:9"}}}
 watchdog:
   {canary: true, within: 2m, tell: [ops], receivers: {dba: {every: 2d, at: "09:00", within: 1m}, web: {}}, ping: "https://hc.example/k"}
 heartbeats: {backup: {every: 1h}}
+capacity: {pools: {web: {resources: {}}}}
 store: {keep: 90d, memory: 1GiB}
 keep: {silences: 30d, facts: 60d}
 pictures: false
@@ -98,6 +99,7 @@ log: {level: debug, format: json}
       ]),
     },
     heartbeats: { backup: { every: '1h' } },
+    capacity: { pools: { web: { resources: {} } } },
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
     keep: { silencesMs: 30 * 86_400_000, factsMs: 60 * 86_400_000 },
     pictures: false,
@@ -244,7 +246,7 @@ limits:
     - 5
 `
   expect(problemsOf(text)).toEqual([
-    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, route_prefix, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, alertmanager, channels, watchdog, heartbeats, pictures, engines, store, keep, limits, log, found the key lisen',
+    'plimsoll.yml:1:1  lisen: wanted one of include, listen, external_url, route_prefix, timezone, language, data, auth, agent, inputs, rules, packs, external_labels, forward, agents, alertmanager, channels, watchdog, heartbeats, capacity, pictures, engines, store, keep, limits, log, found the key lisen',
     'plimsoll.yml:2:9  listen: wanted host:port, like 127.0.0.1:1876, [::1]:1876 or :1876 for every address, or a list, found 1876',
     'plimsoll.yml:3:11  language: wanted one of en, zh, found "fr"',
     'plimsoll.yml:5:13  agent.interval: wanted a duration like 10s, 5m or 1h30m, found 10',

@@ -1,5 +1,5 @@
 // What the clocks of a place show at an instant. By Intl, which knows the time zones of the IANA list; called by
-// interval.ts.
+// whoever says when something is in people's time: mute times, messages, days of capacity.
 
 const offsets = new Map<string, (atMs: number) => number>()
 const offsetsMax = 1_000

@@ -1,0 +1,177 @@
+// The capacity room of a process: its history and requests, and what everybody may ask of it; the work that one process at
+// a time does is in capacity-work.ts. Called by start.ts.
+import type { Config } from '#core/config.ts'
+import { Failure } from '#core/errors.ts'
+import type { Route } from '#core/http/route.ts'
+import { openLeases } from '#core/lease/leases.ts'
+import type { Lease } from '#core/lease.ts'
+import type { Log } from '#core/log.ts'
+import type { State } from '#core/state.ts'
+import { adviceRoutes } from '../capacity/api/advice-routes.ts'
+import { historyRoutes } from '../capacity/api/history-routes.ts'
+import { planRoutes } from '../capacity/api/plan-routes.ts'
+import { reportRoutes } from '../capacity/api/report-routes.ts'
+import { requestRoutes } from '../capacity/api/request-routes.ts'
+import { dayOf, monthText } from '../capacity/days.ts'
+import { openForecaster } from '../capacity/forecast/forecaster.ts'
+import { memoryDaysFor, openHistory } from '../capacity/history/open-history.ts'
+import { openRecorder } from '../capacity/history/recorder.ts'
+import { importRoutes } from '../capacity/import/import-routes.ts'
+import { openPlanner } from '../capacity/planner.ts'
+import type { CapacitySettings } from '../capacity/pool-settings.ts'
+import { type Report, reportOf } from '../capacity/report/report-model.ts'
+import { openRequests } from '../capacity/requests.ts'
+import { type CapacityOptions, type CapacityRoom, type Desk, senderOf, workOn } from './capacity-work.ts'
+import { processName } from './process-name.ts'
+
+export type RunningCapacity = AsyncDisposable &
+  Readonly<{
+    routes: readonly Route[]
+    reload(config: Config): Promise<void>
+    // For whoever fills a history that is new.
+    room: CapacityRoom
+  }>
+
+export async function startCapacity(options: CapacityOptions): Promise<RunningCapacity> {
+  const { config, log } = options
+  const isFleet = config.engines !== undefined
+  await using life = new AsyncDisposableStack()
+  const desk = await openDesk(options, life)
+  // Ends the work under way, so that it begins anew with other settings.
+  let renewed = new AbortController()
+  const work = async (lease: Lease | undefined, signal: AbortSignal): Promise<void> => {
+    desk.lease = lease
+    await desk.room.history.refresh()
+    while (!signal.aborted) await workOn(desk, options, AbortSignal.any([signal, renewed.signal]))
+    desk.lease = undefined
+  }
+  if (isFleet) {
+    const leases = life.use(openLeases({ ...options, owner: processName(config) }))
+    const campaign = leases.campaign('capacity/turn', work)
+    life.defer(() => campaign.stop())
+    life.use(refreshing(desk, options))
+  } else life.use(working(work, log))
+  const running = life.move()
+  return {
+    room: desk.room,
+    routes: routesOf(desk, options),
+    async reload(next) {
+      desk.settings = settingsOf(next)
+      const before = renewed
+      renewed = new AbortController()
+      before.abort()
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): Promise<Desk> {
+  const { config, state, store, clock } = options
+  const { timezone: zone, language, limits } = config
+  const settings = (): CapacitySettings => desk.settings
+  const pools = () => desk.settings.pools
+  const write: State['write'] = statements => (desk.lease ?? state).write(statements)
+  const history = await openHistory({
+    state,
+    clock,
+    zone,
+    write,
+    memoryDays: memoryDaysFor(settingsOf(config).pools),
+  })
+  life.defer(() => history.close())
+  const desk: Desk = { settings: settingsOf(config), lease: undefined, room: undefined as never }
+  const isShared = config.engines !== undefined
+  const requests = life.use(await openRequests({ ...options, zone, language, settings, isShared }))
+  const forecaster = openForecaster()
+  life.defer(() => forecaster.close())
+  const planner = openPlanner({ pools, history, orders: requests, forecaster, clock, zone })
+  const recorder = openRecorder({
+    ...options,
+    ...{ history, zone, pools, store, sender: senderOf(config), limits: { samples: limits.query.samples } },
+    deliveredUnits: requests.deliveredUnits,
+  })
+  return Object.assign(desk, { room: { history, requests, planner, recorder } })
+}
+
+// Its schema is the room's own.
+const settingsOf = ({ capacity }: Config): CapacitySettings => capacity as CapacitySettings
+
+// Where nobody else could have the turn.
+function working(work: (lease: undefined, signal: AbortSignal) => Promise<void>, log: Log): AsyncDisposable {
+  const stopping = new AbortController()
+  const done = work(undefined, stopping.signal).catch(error => {
+    if (stopping.signal.aborted) return
+    log.error('capacity', 'the work on capacity has ended by a mistake of ours', { error })
+    throw error
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await done
+    },
+  }
+}
+
+const refreshEveryMs = 60_000
+
+// What the process with the turn has written, seen by all.
+function refreshing({ room }: Desk, { clock, log }: CapacityOptions): AsyncDisposable {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(refreshEveryMs, signal).catch(() => undefined)
+      if (signal.aborted) return
+      try {
+        await room.history.refresh()
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        log.warn('capacity', 'the days of pools cannot be read just now', { error })
+      }
+    }
+  }
+  const running = run()
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+// Of the report; the others are asked for by `plimsoll capacity requests`.
+const reportedRequestsMax = 10_000
+
+function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
+  const { config, state, store, clock } = options
+  const { timezone: zone, language } = config
+  const { history, requests, planner } = desk.room
+  const pools = () => desk.settings.pools
+  const run = async (who: string, signal: AbortSignal) => {
+    const plan = await planner.present({ signal })
+    const atMs = clock.nowMs()
+    const dueMonth = monthText(dayOf(zone, atMs))
+    const made = await requests.draft(plan, { trigger: 'person', dueMs: atMs, dueMonth, who, atMs })
+    if (made === undefined) throw new Error('a run that a person asked for was there already')
+    return made
+  }
+  const report = async (month: string | undefined, signal: AbortSignal): Promise<Report> => {
+    const plan = await planner.present({ signal })
+    if (month !== undefined && month !== plan.month)
+      throw new Failure('not_found', `the report is for ${plan.month}; those of other months are not kept`)
+    const [found, judgement, before] = await Promise.all([
+      requests.list({ limit: reportedRequestsMax }),
+      requests.judged(history),
+      requests.plannedBefore(plan.month),
+    ])
+    return reportOf({ plan, requests: found, before, judgement })
+  }
+  return [
+    ...planRoutes({ planner }),
+    ...historyRoutes({ pools, history, store, troubles: () => desk.room.recorder.troubles(), clock, zone }),
+    ...reportRoutes({ report, planner, language }),
+    ...requestRoutes({ requests, history, clock, run }),
+    ...importRoutes({ pools, history, clock, zone }),
+    ...adviceRoutes({ ...options, pools, state, source: store, language }),
+  ]
+}

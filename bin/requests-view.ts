@@ -1,0 +1,107 @@
+// What the service says of requests for capacity, and how it looks to a person: a table of many, and one with its facts.
+// Called by the commands `capacity …` about requests.
+import type { FactJson, RequestJson } from '../capacity/requests/json.ts'
+import { type Column, tableText, wrapped } from './table.ts'
+import { timeText } from './when.ts'
+
+export const requestsPath = '/api/plimsoll/v1/capacity/requests'
+export const requestPath = (number: string): string => `${requestsPath}/${number}`
+export const runsPath = '/api/plimsoll/v1/capacity/runs'
+
+export type RequestLine = RequestJson
+export type RequestStory = Readonly<{ request: RequestJson; facts: readonly FactJson[] }>
+
+const columns: readonly Column[] = [
+  { title: 'number', right: true },
+  { title: 'month' },
+  { title: 'state' },
+  { title: 'pool' },
+  { title: 'units', right: true },
+  { title: 'of' },
+  { title: 'needed' },
+  { title: 'due' },
+  { title: 'cost', right: true },
+  { title: 'from' },
+]
+
+export const requestsText = (requests: readonly RequestLine[]): string =>
+  tableText(
+    columns,
+    requests.map(each => [
+      ...[String(each.number), each.month, stateText(each), placeText(each), unitsText(each), each.unit],
+      ...[each.needed, each.due ?? '', costText(each), fromText(each)],
+    ]),
+  )
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
+
+// Below zero: to be given back.
+const unitsText = ({ kind, units }: RequestLine): string =>
+  `${kind === 'expand' ? '+' : '−'}${grouped.format(units)}`
+
+function stateText({ state, mergedInto, deliveredUnits, units }: RequestLine): string {
+  if (mergedInto !== null) return `merged into ${mergedInto}`
+  return state === 'ordered' && deliveredUnits > 0 ? `ordered, ${deliveredUnits} of ${units} came` : state
+}
+
+const placeText = ({ pool, part }: RequestLine): string =>
+  [pool, ...Object.entries(part).map(([name, value]) => `${name}=${value}`)].join(' ')
+
+const costText = ({ cost }: RequestLine): string =>
+  cost === null ? '' : `${grouped.format(cost.amount)} ${cost.currency}`
+
+const fromText = ({ source, application, by }: RequestLine): string =>
+  source === 'forecast' ? 'forecast' : `${by}${application === null ? '' : `, for ${application}`}`
+
+const width = 100
+
+export function storyText({ request, facts }: RequestStory, timeZone: string): string {
+  const { number, unit, basis, splitFrom, version, may, needed, due } = request
+  const cost = costText(request)
+  const lines = [
+    `request ${number} for ${request.month}: ${unitsText(request)} ${unit} for ${placeText(request)}, ${stateText(request)}`,
+    `needed by ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
+    ...(splitFrom === null ? [] : [`split from request ${splitFrom}`]),
+    ...(request.why === '' ? [] : wrapped(request.why.replaceAll(/\s+/g, ' '), width)),
+    ...(basis === null ? [] : basisLines(basis)),
+    `version ${version}; ${may.length === 0 ? 'nothing more can be done to it' : `next: ${may.join(', ')}`}`,
+  ]
+  const rows = facts.map(({ atMs, who, what, why, details }) => [
+    ...[timeText(Math.floor(atMs / 1_000) * 1_000, timeZone), who, what === 'draft' ? 'reopened' : what],
+    [why, detailsText(details)].filter(each => each !== '').join('; '),
+  ])
+  const titles = [`at (${timeZone})`, 'who', 'what', 'why'].map(title => ({ title }))
+  return `${lines.join('\n')}\n\n${tableText(titles, rows)}`
+}
+
+function basisLines(basis: NonNullable<RequestLine['basis']>): readonly string[] {
+  const { resource, likely, low, high, target, supply, waterline, unitCapacity, onOrderUnits, spareUnits } =
+    basis
+  const { asOf, method, smape, units, findings } = basis
+  const number = (value: number): string => String(Number(value.toPrecision(3)))
+  const error = smape === null ? 'never compared' : `off by ${number(smape * 100)} % before`
+  return [
+    `forecast of ${asOf} by ${method} (${error}): ${resource} ${number(likely)} (${number(low)} to ${number(high)}) on ${target}`,
+    `${number(likely)} / ${number(waterline)} + ${spareUnits} spare × ${number(unitCapacity)} − ${number(supply)} − ${onOrderUnits} on order × ${number(unitCapacity)}, in units of ${number(unitCapacity)}: ${units}`,
+    ...(findings.length === 0 ? [] : [`findings: ${findings.join(', ')}`]),
+  ]
+}
+
+// `units 12 → 10`.
+function detailsText(details: FactJson['details']): string {
+  const one = ([name, value]: readonly [string, unknown]): string => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return `${name} ${shownOf(value)}`
+    const { was, is } = value as Readonly<{ was?: unknown; is?: unknown }>
+    return `${name} ${shownOf(was)} → ${shownOf(is)}`
+  }
+  return Object.entries(details)
+    .filter(([name, value]) => value !== null && !(name === 'part' && value === '{}'))
+    .map(one)
+    .join(', ')
+}
+
+const shownOf = (value: unknown): string => {
+  if (value === null || value === undefined) return 'none'
+  return Array.isArray(value) ? value.join(' and ') : String(value)
+}

@@ -1,0 +1,184 @@
+// The report: as a page at /capacity, of one pool below it, side by side with what somebody supposes, and as a file in five
+// forms. Called by bin/, which says what a report is made of.
+import { z } from 'zod'
+import { Failure } from '#core/errors.ts'
+import { type Language, languageOf, languages } from '#core/http/language.ts'
+import { page } from '#core/http/page.ts'
+import { text, texts } from '#core/http/parameters.ts'
+import { type Answer, type Call, type Route, route } from '#core/http/route.ts'
+import { nearest } from '#core/nearest.ts'
+import type { Planner } from '../planner.ts'
+import { reportCsv } from '../report/csv.ts'
+import { whatIfHtml } from '../report/html/what-if.ts'
+import { poolHtml, reportHtml } from '../report/html.ts'
+import { reportJson } from '../report/json.ts'
+import { reportPdf } from '../report/pdf.ts'
+import type { Report } from '../report/report-model.ts'
+import { assumptionsOf, compare, type Variant } from '../report/what-if.ts'
+import { reportXlsx } from '../report/xlsx.ts'
+import type { Supposed } from '../what-if.ts'
+import { wordsOf } from '../words.ts'
+
+export type ReportRouteOptions = Readonly<{
+  // Of the month that is planned for now, or of an earlier one; a Failure says that there is none.
+  report(month: string | undefined, signal: AbortSignal): Promise<Report>
+  planner: Planner
+  // Of readers who do not say.
+  language: Language
+  // That prints PDF; left out: one of the usual names.
+  browser?: string | undefined
+}>
+
+const formats = ['html', 'pdf', 'xlsx', 'csv', 'json'] as const
+
+const fileAsked = z.object({
+  format: z.enum(formats).default('html').describe('The form of the file; left out: html.'),
+  month: z
+    .string()
+    .regex(/^\d{4}-\d{2}$/, 'wanted a month like 2026-12')
+    .optional()
+    .describe('The month that it orders for; left out: that of the present plan.'),
+  language: z.enum(languages).optional().describe("Of its words; left out: the reader's."),
+})
+type FileAsked = z.output<typeof fileAsked>
+
+const supposed = z.object({
+  growth: text('What demand is multiplied by, like 1.2, or a share like 20%.').optional(),
+  event: texts('Days and a factor: 2026-11-10..2026-11-12=2.5, with a name before them.').optional(),
+  waterline: text('Another one for every resource, like 70%.').optional(),
+  lead_time: text('Between order and use, like 30d.').optional(),
+  unit_capacity: texts('What a new unit has of a resource: cpu=64.').optional(),
+  pool: texts('Only these.').optional(),
+})
+type Asked = z.output<typeof supposed>
+
+export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
+  const readerOf = ({ headers }: Pick<Call, 'headers'>): Language =>
+    languageOf(headers['accept-language'], options.language)
+  const turn = { isTaken: false }
+  return [
+    route({
+      method: 'GET',
+      path: '/capacity',
+      scope: 'read',
+      summary: 'The capacity report as a page.',
+      handle: async call => {
+        const report = await options.report(undefined, call.signal)
+        return page(reportHtml(report, { language: readerOf(call), isFile: false }))
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/capacity/what-if',
+      scope: 'read',
+      summary: 'The plan as it is beside what it would be, as a page.',
+      query: supposed,
+      handle: call => whatIf(call.query, readerOf(call), options, call.signal),
+    }),
+    route({
+      method: 'GET',
+      path: '/capacity/:pool',
+      scope: 'read',
+      summary: 'One pool of the capacity report as a page.',
+      handle: async call => {
+        const report = await options.report(undefined, call.signal)
+        return page(poolHtml(report, poolOf(report, call.params['pool'] ?? ''), readerOf(call)))
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/plimsoll/v1/capacity/report',
+      scope: 'read',
+      summary: 'The capacity report as a file: html, pdf, xlsx, csv or json.',
+      query: fileAsked,
+      handle: async call => {
+        const { format, month, language = readerOf(call) } = call.query
+        const report = await options.report(month, call.signal)
+        return file(report, { format, language }, { browser: options.browser, turn, signal: call.signal })
+      },
+    }),
+  ]
+}
+
+function poolOf({ pools }: Report, name: string): Report['pools'][number] {
+  const found = pools.find(each => each.name === name)
+  if (found !== undefined) return found
+  const guess = nearest(
+    name,
+    pools.map(each => each.name),
+  )
+  const meant = guess === undefined ? '' : `; is ${guess} meant?`
+  throw new Failure('not_found', `no pool is called ${name}${meant}`)
+}
+
+async function whatIf(
+  said: Supposed & Pick<Asked, 'pool'>,
+  language: Language,
+  { planner }: ReportRouteOptions,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const words = wordsOf(language)
+  try {
+    const pools = (said.pool ?? []).filter(each => each.trim() !== '')
+    const only = pools.length === 0 ? {} : { pools }
+    const assumptions = assumptionsOf(said, words)
+    if (assumptions.length === 0) return page(whatIfHtml({ said, comparison: null, language }))
+    const variants: Variant[] = [{ name: words.whatIf.asItIs, plan: await planner.suppose(only, { signal }) }]
+    // One after the other: each may keep the workers busy.
+    for (const { name, whatIf } of assumptions) {
+      variants.push({ name, plan: await planner.suppose({ ...whatIf, ...only }, { signal }) })
+    }
+    return page(whatIfHtml({ said, comparison: compare(variants), language }))
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'bad_request') throw error
+    // What was typed stays there to be mended.
+    return page(whatIfHtml({ said, comparison: null, fault: error.detail, language }), { status: 400 })
+  }
+}
+
+type Form = Readonly<{ format: FileAsked['format']; language: Language }>
+type Printing = Readonly<{
+  browser: string | undefined
+  turn: { isTaken: boolean }
+  signal: AbortSignal
+}>
+
+const types: Readonly<Record<FileAsked['format'], string>> = {
+  html: 'text/html; charset=utf-8',
+  pdf: 'application/pdf',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+}
+
+async function file(report: Report, { format, language }: Form, printing: Printing): Promise<Answer> {
+  const name = `capacity-${report.month}.${format}`
+  const asFile = { 'content-type': types[format], 'content-disposition': `attachment; filename="${name}"` }
+  const asPage = (): string => reportHtml(report, { language, isFile: true })
+  if (format === 'html') return page(asPage())
+  if (format === 'csv') return { headers: asFile, body: reportCsv(report) }
+  if (format === 'json') return { headers: { 'content-type': types.json }, body: reportJson(report) }
+  const { browser, signal } = printing
+  const work =
+    format === 'xlsx'
+      ? () => reportXlsx(report, language, signal)
+      : () => reportPdf(asPage(), { browser, signal })
+  return { headers: asFile, body: await inTurn(work, printing) }
+}
+
+// A browser takes as much memory as this whole service, and a large spreadsheet too: one at a time.
+async function inTurn(work: () => Promise<Uint8Array>, { turn, signal }: Printing): Promise<Uint8Array> {
+  if (turn.isTaken) {
+    const what = 'another report is being made, and there is one at a time: ask again when it is done'
+    throw new Failure('overloaded', what, { retryAfterMs: 10_000 })
+  }
+  turn.isTaken = true
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted) throw new Failure('query_canceled', 'the caller has gone away')
+    throw error
+  } finally {
+    turn.isTaken = false
+  }
+}

@@ -1,0 +1,108 @@
+// What was tried becomes a forecast: lines asked together share one calibration, then each gets its band, its dates, its
+// errors and its findings. Called by forecaster.ts.
+import { weekdayOf } from '../days.ts'
+import type { Forecast, ForecastAsked, Tried as Other } from '../forecast.ts'
+import { type Band, bandOf, daysAhead, growth } from './bands.ts'
+import { draw, meetings } from './edges.ts'
+import { errorsOf } from './errors.ts'
+import { findingsOf } from './findings.ts'
+import type { Prepared } from './prepare.ts'
+import type { Tried } from './tried.ts'
+
+// As many lines say enough about how wrong lines are.
+const calibratedLines = 300
+
+export function calibrate(tried: readonly Tried[]): Band {
+  const fit = tried.filter(({ scale, sums }) => scale > 0 && sums.count > 0)
+  const step = Math.ceil(fit.length / calibratedLines)
+  const chosen = fit.filter((_, at) => at % step === 0)
+  const ratios = new Float64Array(chosen.reduce((sum, each) => sum + each.sums.count, 0))
+  let count = 0
+  for (const { errors, origins, scale } of chosen) {
+    for (let at = 0; at < errors.length; at++) {
+      // What came less what was said: how far the edge must be from what is said.
+      const ratio = -errors[at]! / (scale * growth[origins.ahead[at]!]!)
+      if (!Number.isNaN(ratio)) ratios[count++] = ratio
+    }
+  }
+  return bandOf(ratios.subarray(0, count), chosen.length)
+}
+
+export type Ready = Readonly<{
+  asked: ForecastAsked
+  line: Prepared
+  tried: Tried
+  by: Forecast['chosen']['by']
+  // What else was tried; whether the truth lay in its band nobody knows, for it got none.
+  others: readonly Other[]
+}>
+
+export function finish(ready: readonly Ready[], band: Band): Forecast[] {
+  const room = new Float64Array(3 * ready.reduce((sum, { asked }) => sum + asked.horizonDays, 0))
+  // Of a straight line, used again for each.
+  const straight = new Float64Array(ready.reduce((most, { asked }) => Math.max(most, asked.horizonDays), 0))
+  let used = 0
+  return ready.map(each => {
+    const own = room.subarray(used, used + 3 * each.asked.horizonDays)
+    used += own.length
+    return finishOne(each, band, own, straight)
+  })
+}
+
+function finishOne(ready: Ready, band: Band, room: Float64Array, straight: Float64Array): Forecast {
+  const { asked, line, tried, by } = ready
+  const { fit, scale, method, sums, origins } = tried
+  const days = asked.horizonDays
+  const [level, slope] = [fit.level, fit.slopePerDay]
+  if (tried.ahead === null) for (let at = 0; at < days; at++) straight[at] = level + slope * (at + 1)
+  const curve = {
+    ahead: tried.ahead ?? straight.subarray(0, days),
+    level,
+    slope,
+    band: { low: band.low * scale, high: band.high * scale },
+    least: line.isPositive ? 0 : Number.NEGATIVE_INFINITY,
+    factors: factorsAhead(asked, line.firstDay),
+  }
+  draw(curve, room)
+  sums.within = within(tried, curve.band)
+  const errors = errorsOf(sums, origins.horizon)
+  let findings: Forecast['findings'] | undefined
+  return {
+    firstDay: line.firstDay,
+    likely: room.subarray(0, days),
+    low: room.subarray(days, 2 * days),
+    high: room.subarray(2 * days),
+    method,
+    chosen: { by, among: [{ method, errors }, ...ready.others] },
+    fit: fit.weekly === null ? fit : { ...fit, weekly: fromSunday(fit.weekly, line.firstDay) },
+    errors,
+    // Looked for when somebody reads them: with ten thousand lines that is as much work as all the rest.
+    get findings() {
+      findings ??= findingsOf(asked, line)
+      return findings
+    },
+    meets: meetings(curve, asked.limit, line.firstDay),
+  }
+}
+
+// Methods count the days of a week from the first day ahead.
+const fromSunday = (weekly: readonly number[], firstDay: number): readonly number[] =>
+  weekly.map((_, weekday) => weekly[(weekday - weekdayOf(firstDay) + weekly.length) % weekly.length]!)
+
+function within({ errors, origins }: Tried, { low, high }: Band): number {
+  let count = 0
+  for (let at = 0; at < errors.length; at++) {
+    const wide = growth[origins.ahead[at]!]!
+    if (-errors[at]! >= low * wide && -errors[at]! <= high * wide) count++
+  }
+  return count
+}
+
+function factorsAhead({ factors, horizonDays }: ForecastAsked, firstDay: number): Float64Array | null {
+  if (factors.size === 0) return null
+  let isPlain = true
+  for (const day of factors.keys()) if (day >= firstDay) isPlain = false
+  if (isPlain) return null
+  const length = Math.max(horizonDays, daysAhead)
+  return Float64Array.from({ length }, (_, at) => factors.get(firstDay + at) ?? 1)
+}

@@ -1,0 +1,145 @@
+// The address that takes rows of days from an import, and the one that says which days are there already. Called by bin/;
+// `plimsoll capacity import` asks them.
+import { z } from 'zod'
+import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import { type Route, route } from '#core/http/route.ts'
+import { labelsOf } from '#core/labels.ts'
+import { dayOf, dayText } from '../days.ts'
+import type { OpenHistory } from '../history/open-history.ts'
+import type { DayRow, History, Track } from '../history.ts'
+import type { Line, Pool } from '../pool.ts'
+import { lineIn } from './known-pools.ts'
+import type { DaysThere, ImportAnswer, ImportBody } from './wire-rows.ts'
+
+export type ImportRoutesOptions = Readonly<{
+  pools: () => readonly Pool[]
+  history: Pick<OpenHistory, 'takeAll' | 'rows' | 'lines'>
+  clock: Clock
+  zone: string
+}>
+
+export const importPath = '/api/plimsoll/v1/capacity/import'
+
+const bodyMaxBytes = 8 * 2 ** 20
+const linesMax = 2_000
+const rowsMax = 2_000
+// Of what is in memory anyway.
+const shownDays = 400
+
+const number = z.number().nullable()
+const row = z
+  .tuple([
+    z.int().min(0).max(100_000),
+    z.int().min(1).max(100_000),
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ])
+  .describe(
+    'day since 1970, count, min, max, sum, last, when that was in ms, p95, busy hour; null: not known',
+  )
+const body = z.strictObject({
+  lines: z
+    .array(
+      z.strictObject({
+        pool: z.string().max(1_000),
+        resource: z.string().max(1_000),
+        part: z.record(z.string().max(1_000), z.string().max(10_000)),
+        track: z.enum(['usage', 'supply']),
+        rows: z.array(row).max(rowsMax),
+      }),
+    )
+    .max(linesMax),
+  how: z
+    .enum(['fill', 'replace', 'merge'])
+    .describe(
+      'fill: a day is taken where it has more values than the one that is there; merge: values are added.',
+    ),
+})
+
+export const importRoutes = (options: ImportRoutesOptions): Route[] => [
+  route({
+    method: 'POST',
+    path: importPath,
+    scope: 'operate',
+    summary: 'Takes days of usage and supply of pools from elsewhere.',
+    body,
+    bodyMaxBytes,
+    handle: async call => ({ body: await take(call.body, options) }),
+  }),
+  route({
+    method: 'GET',
+    path: importPath,
+    scope: 'read',
+    summary: 'Which days of each line are there, and how many values each has.',
+    handle: () => ({ body: { lines: daysThere(options) } }),
+  }),
+]
+
+async function take(
+  { lines, how }: z.output<typeof body>,
+  { pools, history, clock, zone }: ImportRoutesOptions,
+): Promise<ImportAnswer> {
+  const known = pools()
+  const today = dayOf(zone, clock.nowMs())
+  let kept = 0
+  const taken = lines.map(({ pool, resource, part, track, rows }, nth) => {
+    const line = lineIn(known, { pool, resource, part: labelsOf(Object.entries(part)) })
+    if (typeof line === 'string') throw new Failure('bad_request', `body.lines[${nth}]: wanted ${line}`)
+    const all = rows.map(cells => rowOf(cells))
+    const late = all.find(({ day }) => day > today)
+    if (late !== undefined)
+      throw new Failure(
+        'bad_request',
+        `body.lines[${nth}]: wanted days up to today, found ${dayText(late.day)}`,
+      )
+    const own = how === 'fill' ? missing(all, countsOf(history, { line, track }, today)) : all
+    kept += all.length - own.length
+    return { line, track, rows: own, how: how === 'merge' ? how : ('replace' as const) }
+  })
+  await history.takeAll(taken)
+  return { taken: taken.reduce((sum, { rows }) => sum + rows.length, 0), kept }
+}
+
+const missing = (rows: readonly DayRow[], counts: ReadonlyMap<number, number>): DayRow[] =>
+  rows.filter(({ day, count }) => count > (counts.get(day) ?? 0))
+
+type LineTrack = Readonly<{ line: Line; track: Track }>
+
+const countsOf = (
+  history: Pick<History, 'rows'>,
+  { line, track }: LineTrack,
+  today: number,
+): Map<number, number> =>
+  new Map(history.rows(line, track, { toDay: today, days: shownDays }).map(({ day, count }) => [day, count]))
+
+function daysThere({ history, clock, zone }: ImportRoutesOptions): DaysThere[] {
+  const today = dayOf(zone, clock.nowMs())
+  return history.lines().flatMap(line =>
+    (['usage', 'supply'] as const).map(track => ({
+      ...line,
+      track,
+      days: [...countsOf(history, { line, track }, today)],
+    })),
+  )
+}
+
+type Cells = ImportBody['lines'][number]['rows'][number]
+
+function rowOf([day, count, ...numbers]: Cells): DayRow {
+  const [min, max, sum, last, lastMs, p95, busyHour] = numbers.map(each => each ?? Number.NaN) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { day, count, min, max, sum, last, lastMs, p95, busyHour }
+}

@@ -1,0 +1,36 @@
+// Which pools, resources and parts a file may name. What no pool has is refused at once: nobody would ever read it. Called
+// by the readers of this folder and by import-routes.ts.
+import { labelsOf, noLabels } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
+import { nearest } from '#core/nearest.ts'
+import type { Line, Pool } from '../pool.ts'
+
+// A text says what was wanted.
+export function lineIn(
+  pools: readonly Pool[],
+  { pool, resource, part }: Readonly<{ pool: string; resource: string; part: Labels }>,
+): Line | string {
+  const known = pools.find(({ name }) => name === pool)
+  if (known === undefined)
+    return `the name of a pool${oneOf(
+      pool,
+      pools.map(({ name }) => name),
+    )}`
+  const resources = known.resources.map(({ name }) => name)
+  if (!resources.includes(resource)) return `a resource of ${pool}${oneOf(resource, resources)}`
+  const names = Object.keys(part)
+  const strange = names.find(name => !known.by.includes(name))
+  if (strange !== undefined) return `a label of \`by\` of ${pool}${oneOf(strange, known.by)}`
+  if (names.length > 0 && names.length < known.by.length)
+    return `all labels of \`by\` of ${pool}, or none: ${known.by.join(', ')}`
+  return { pool, resource, part: names.length === 0 ? noLabels : labelsOf(Object.entries(part)) }
+}
+
+const shownMax = 8
+
+function oneOf(found: string, names: readonly string[]): string {
+  if (names.length === 0) return ', and there is none'
+  const near = nearest(found, names)
+  if (near !== undefined) return `; did you mean ${near}?`
+  return `: ${names.slice(0, shownMax).join(', ')}${names.length > shownMax ? ', …' : ''}`
+}

@@ -1,0 +1,71 @@
+// How many units each pool needs, by when and why: the words of a plan. planning.ts makes it of forecasts; requests,
+// reports and samples are made of it.
+import type { Forecast } from './forecast.ts'
+import type { Days } from './history.ts'
+import type { Line, Pool } from './pool.ts'
+
+export type Plan = Readonly<{
+  // The last whole day that it saw, and how far it looks.
+  asOfDay: number
+  madeAtMs: number
+  // The month that it orders for: 2026-12.
+  month: string
+  pools: readonly PoolPlan[]
+}>
+
+export type PoolPlan = Readonly<{
+  pool: Pool
+  // The end of next month plus the lead time.
+  targetDay: number
+  // The resource that decides: it needs most units, or is full first. Null where nothing is known.
+  binding: string | null
+  // More than 0: to order; less: may be given back.
+  units: number
+  cost: number | null
+  lines: readonly LinePlan[]
+}>
+
+export type LinePlan = Readonly<{
+  line: Line
+  demand: Days
+  supply: Days
+  // The demand of the last whole day, and what there is, in the resource's unit; NaN where it is not known.
+  usedNow: number
+  supplyNow: number
+  // usedNow / supplyNow.
+  level: number
+  unitCapacity: number
+  waterline: number
+  // Approved or ordered and due by the target day, in units.
+  onOrderUnits: number
+  spareUnits: number
+  // Null where there is nothing to forecast from; `why` says it. Without supply there is one, and no units.
+  forecast: Forecast | null
+  why: 'no_history' | 'no_supply' | null
+  // The forecast on the day that decides, with its band.
+  target: Readonly<{ day: number; likely: number; low: number; high: number }> | null
+  units: number
+  // What was said of today when it was asked last month, and what came.
+  past: PastForecast | null
+}>
+
+export type PastForecast = Readonly<{
+  madeDay: number
+  ofDay: number
+  likely: number
+  low: number
+  high: number
+  actual: number
+}>
+
+// What is asked otherwise than configured: each left out is as it is.
+export type WhatIf = Readonly<{
+  pools?: readonly string[]
+  // Demand is multiplied from tomorrow on: 1.2.
+  growth?: number
+  events?: readonly Readonly<{ name: string; fromDay: number; toDay: number; factor: number }>[]
+  waterline?: number
+  leadDays?: number
+  // By resource, the size of a unit.
+  unitCapacity?: Readonly<Record<string, number>>
+}>

@@ -1,0 +1,85 @@
+// The page on which plans stand side by side, with the form that asks for them; it works without scripts. Called by routes.
+import { type Html, html } from '#core/http/frame.ts'
+import type { Language } from '#core/http/language.ts'
+import type { Supposed } from '../../what-if.ts'
+import { type Words, wordsOf } from '../../words.ts'
+import { count, dayOr, shortMoney, units } from '../figures.ts'
+import { pageOf } from '../html.ts'
+import type { Compared, ComparedCell, Comparison, Totals } from '../what-if.ts'
+
+const poolsMost = 500
+
+export type WhatIfShown = Readonly<{
+  said: Supposed & Readonly<{ pool?: readonly string[] | undefined }>
+  // Null: nothing was supposed yet.
+  comparison: Comparison | null
+  // What is wrong with what was said.
+  fault?: string | undefined
+  language: Language
+}>
+
+export function whatIfHtml(shown: WhatIfShown): string {
+  const { comparison, fault, language } = shown
+  const words = wordsOf(language)
+  const say = words.whatIf
+  const body = html`<p class="tools"><a href="/capacity">${words.links.report}</a></p>
+<h1>${say.title}</h1><p class="soft">${say.lead}</p>
+${form(shown, words)}
+${fault !== undefined && html`<p role="alert">${fault}</p>`}
+${comparison !== null && html`${totals(comparison, language)}${pools(comparison, language)}`}`
+  return pageOf({ title: say.title, body, language, isFile: false })
+}
+
+function form({ said }: WhatIfShown, { whatIf: say }: Words): Html {
+  const field = (name: string, label: string, value: string | undefined, hint: string): Html =>
+    html`<label>${label}<input name="${name}" value="${value ?? ''}" placeholder="${hint}" autocomplete="off"></label>`
+  const { hint } = say
+  return html`<form class="card what-if" method="get" action="/capacity/what-if">
+${field('growth', say.growth, said.growth, hint.growth)}
+${field('event', say.event, said.event?.[0], hint.event)}
+${said.event?.slice(1).map((each, at) => field('event', `${say.event} ${at + 2}`, each, hint.event)) ?? []}
+${field('waterline', say.waterline, said.waterline, hint.waterline)}
+${field('lead_time', say.leadTime, said.lead_time, hint.leadTime)}
+${field('unit_capacity', say.unit, said.unit_capacity?.[0], hint.unit)}
+${said.unit_capacity?.slice(1).map(each => field('unit_capacity', say.unit, each, hint.unit)) ?? []}
+${field('pool', say.pool, said.pool?.[0], hint.pool)}
+<button>${say.show}</button>
+</form>`
+}
+
+const heads = (first: string, names: readonly string[]): Html =>
+  html`<thead><tr><th>${first}</th>${names.map(name => html`<th class="number">${name}</th>`)}</tr></thead>`
+
+function totals({ names, totals }: Comparison, language: Language): Html {
+  const say = wordsOf(language).whatIf
+  const row = (name: string, of: (each: Totals) => readonly string[]): Html => {
+    const texts = totals.map(of)
+    const isSame = (each: readonly string[]): boolean => each.join() === texts[0]?.join()
+    return html`<tr><td>${name}</td>${texts.map(each => html`<td class="number${!isSame(each) && ' differs'}">${each.map(text => html`<span class="sum">${text}</span>`)}</td>`)}</tr>`
+  }
+  const costs = ({ costs }: Totals): string[] =>
+    costs.length === 0 ? ['0'] : costs.map(each => shortMoney(each.amount, each.currency, language))
+  return html`<div class="scroll"><table>${heads('', names)}<tbody>${row(say.units, each => [count(each.units)])}${row(say.cost, costs)}${row(say.risk, each => [count(each.risks)])}${row(say.back, each => [count(each.back)])}</tbody></table></div>`
+}
+
+function pools({ names, pools, same }: Comparison, language: Language): Html {
+  const words = wordsOf(language)
+  const say = words.whatIf
+  const rows = pools.slice(0, poolsMost).map(each => poolRow(each, words, language))
+  const more =
+    pools.length > poolsMost &&
+    html`<tr><td class="soft">${words.more(count(pools.length - poolsMost))}</td></tr>`
+  return html`<h2>${say.differ}</h2>
+${rows.length > 0 && html`<div class="scroll"><table class="small">${heads(words.head.pool, names)}<tbody>${rows}${more}</tbody></table></div>`}
+<p class="soft">${say.same(count(same))}</p>`
+}
+
+const poolRow = ({ name, unit, cells }: Compared, words: Words, language: Language): Html => {
+  const text = (cell: ComparedCell | null): Html => {
+    if (cell === null) return html`${words.gonePool}`
+    const isSame = cell.units === cells[0]?.units
+    const wanted = units(cell.units, unit, language)
+    return html`${isSame ? wanted : html`<b>${wanted}</b>`}<br><span class="soft">${dayOr(cell.likelyDay, words.notSoon)}</span>`
+  }
+  return html`<tr><td><a href="/capacity/${encodeURIComponent(name)}">${name}</a></td>${cells.map(cell => html`<td class="number">${text(cell)}</td>`)}</tr>`
+}

@@ -1,0 +1,90 @@
+// A report as JSON for programs: every pool, the summary and the requests; numbers that are not known are null, days are
+// 2026-11-25. What was measured day by day is at /api/plimsoll/v1/capacity/pools/NAME. Called by routes.
+import { dayText } from '../days.ts'
+import type { LineReport, PoolReport } from './pool-report.ts'
+import type { Change, Report } from './report-model.ts'
+
+const day = (value: number | null): string | null => (value === null ? null : dayText(value))
+const part = ({ plan, unit, isBinding }: LineReport) => ({
+  resource: plan.line.resource,
+  part: plan.line.part,
+  measuredIn: unit,
+  decides: isBinding,
+  used: plan.usedNow,
+  supply: plan.supplyNow,
+  level: plan.level,
+  waterline: plan.waterline,
+  unitCapacity: plan.unitCapacity,
+  onOrderUnits: plan.onOrderUnits,
+  spareUnits: plan.spareUnits,
+  units: plan.units,
+  why: plan.why,
+  target: plan.target === null ? null : { ...plan.target, day: dayText(plan.target.day) },
+  meets:
+    plan.forecast === null
+      ? null
+      : {
+          early: day(plan.forecast.meets.earlyDay),
+          likely: day(plan.forecast.meets.likelyDay),
+          late: day(plan.forecast.meets.lateDay),
+        },
+  method: plan.forecast?.method ?? null,
+  chosenBy: plan.forecast?.chosen.by ?? null,
+  errors: plan.forecast?.errors ?? null,
+  findings: (plan.forecast?.findings ?? []).map(({ kind, fromDay, toDay, size }) => ({
+    ...{ kind, from: day(fromDay), to: day(toDay), size },
+  })),
+  past:
+    plan.past === null
+      ? null
+      : {
+          ...{ made: dayText(plan.past.madeDay), of: dayText(plan.past.ofDay), likely: plan.past.likely },
+          ...{ low: plan.past.low, high: plan.past.high, actual: plan.past.actual },
+        },
+})
+
+const poolJson = (pool: PoolReport) => ({
+  name: pool.name,
+  labels: pool.pool.labels,
+  unit: pool.unit,
+  units: pool.units,
+  cost: pool.cost,
+  binding: pool.binding,
+  early: day(pool.earlyDay),
+  likely: day(pool.likelyDay),
+  late: day(pool.lateDay),
+  daysLeft: pool.daysLeft,
+  neededBy: day(pool.neededDay),
+  orderBy: day(pool.orderByDay),
+  soonest: dayText(pool.soonestDay),
+  target: dayText(pool.targetDay),
+  risk: pool.risk,
+  unsafe: pool.unsafe,
+  lines: [...pool.resources, ...pool.parts].map(part),
+})
+
+const changeJson = ({ pool, before, now }: Change) => {
+  const side = (each: Change['now']) =>
+    each === null ? null : { units: each.units, likely: day(each.likelyDay) }
+  return { pool, before: side(before), now: side(now) }
+}
+
+// JSON writes NaN as null, which is what is meant.
+export function reportJson({ v, month, asOfDay, madeAtMs, summary, pools, requests }: Report): string {
+  const { orders, orderUnits, costs, unpriced, risks, reclaims, changes, accuracy, requested, planners } =
+    summary
+  const { count, bias, typical, within } = accuracy
+  const nameOf = ({ name }: PoolReport): string => name
+  return JSON.stringify({
+    ...{ v, month, asOf: dayText(asOfDay), madeAtMs },
+    summary: {
+      ...{ orderUnits, costs, unpriced, orders: orders.map(nameOf) },
+      ...{ risks: risks.map(({ name, risk }) => ({ pool: name, risk })), reclaims: reclaims.map(nameOf) },
+      changes: changes === null ? null : { since: changes.month, pools: changes.pools.map(changeJson) },
+      accuracy: { count, bias, typical, within },
+      ...{ requested, planners },
+    },
+    pools: pools.map(poolJson),
+    requests,
+  })
+}

@@ -1,0 +1,128 @@
+// What a report says of one pool: how urgent it is, by when to order, what is unsafe about it, and its resources and parts.
+// Pure. Called by report-model.ts and by whoever shows one pool.
+import type { FindingKind } from '../forecast.ts'
+import type { LinePlan, PoolPlan } from '../plan.ts'
+import type { Pool, Resource } from '../pool.ts'
+import type { Request } from '../request.ts'
+import { type Formula, formulaOf } from './formula.ts'
+
+export type PoolReport = Readonly<{
+  name: string
+  pool: Pool
+  unit: string
+  targetDay: number
+  binding: string | null
+  units: number
+  cost: Readonly<{ amount: number; currency: string }> | null
+  // Of the resource that meets its waterline first; null: not within the days that are looked at.
+  earlyDay: number | null
+  likelyDay: number | null
+  lateDay: number | null
+  // Until the upper edge meets the waterline; 0: it does already.
+  daysLeft: number | null
+  // When units must serve, and when they must be ordered for that; null where none are to be ordered.
+  neededDay: number | null
+  orderByDay: number | null
+  // The day on which an order of today serves.
+  soonestDay: number
+  risk: Risk | null
+  unsafe: readonly FindingKind[]
+  resources: readonly LineReport[]
+  parts: readonly LineReport[]
+  requests: readonly Request[]
+}>
+
+// Above its waterline; meets it before new units can be there, by the line or by the upper edge of the band; nothing is
+// forecast; or what is forecast is not to be relied on.
+export type Risk = 'over' | 'late' | 'maybe' | 'unknown' | 'unsafe'
+
+// Those that run out before new units can be there, surely or perhaps.
+export const isUrgent = ({ risk }: Pick<PoolReport, 'risk'>): boolean =>
+  risk === 'over' || risk === 'late' || risk === 'maybe'
+
+export type LineReport = Readonly<{
+  plan: LinePlan
+  unit: string
+  formula: Formula | null
+  isBinding: boolean
+}>
+
+// What makes the number of units doubtful. A known season or event is not among them.
+const unsafeKinds: ReadonlySet<FindingKind> = new Set([
+  'too_short',
+  'stale',
+  'level_shift',
+  'reset',
+  'saturated',
+  'counter',
+  'not_a_number',
+])
+
+export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly Request[]): PoolReport {
+  const { pool, targetDay, binding, units, lines } = each
+  // What was measured ends with yesterday.
+  const today = asOfDay + 1
+  const resources = lines.filter(isWhole).map(line => lineReport(line, each))
+  const parts = lines.filter(line => !isWhole(line)).map(line => lineReport(line, each))
+  const meets = meetsOf(resources)
+  const isOver = resources.some(({ plan }) => plan.level >= plan.waterline)
+  const left = (day: number | null): number | null => (day === null ? null : Math.max(0, day - today))
+  const neededDay = units > 0 ? (isOver ? today : Math.min(meets.earlyDay ?? targetDay, targetDay)) : null
+  const soonestDay = today + pool.leadDays
+  const unsafe = unsafeOf(resources)
+  return {
+    ...{ name: pool.name, pool, unit: pool.unit, targetDay, binding, units, ...meets },
+    cost:
+      each.cost === null || pool.cost === undefined
+        ? null
+        : { amount: each.cost, currency: pool.cost.currency },
+    daysLeft: isOver ? 0 : left(meets.earlyDay),
+    neededDay,
+    orderByDay: neededDay === null ? null : neededDay - pool.leadDays,
+    soonestDay,
+    risk: riskOf({ isOver, ...meets, soonestDay, unsafe, resources }),
+    ...{ unsafe, resources, parts, requests },
+  }
+}
+
+const isWhole = ({ line }: LinePlan): boolean => Object.keys(line.part).length === 0
+
+function lineReport(plan: LinePlan, { pool, binding }: PoolPlan): LineReport {
+  const unit = resourceOf(pool, plan.line.resource)?.unit ?? ''
+  const isBinding = plan.line.resource === binding && isWhole(plan)
+  return { plan, unit, formula: formulaOf(plan, unit), isBinding }
+}
+
+const resourceOf = ({ resources }: Pool, name: string): Resource | undefined =>
+  resources.find(each => each.name === name)
+
+type Meets = Pick<PoolReport, 'earlyDay' | 'likelyDay' | 'lateDay'>
+
+// The dates belong together, so all three are those of one resource.
+function meetsOf(resources: readonly LineReport[]): Meets {
+  const none: Meets = { earlyDay: null, likelyDay: null, lateDay: null }
+  const all = resources.flatMap(({ plan }) => (plan.forecast === null ? [] : [plan.forecast.meets]))
+  const never = Number.MAX_SAFE_INTEGER
+  return all.reduce<Meets>((first, each) => {
+    const sooner = (each.earlyDay ?? never) - (first.earlyDay ?? never)
+    return sooner < 0 || (sooner === 0 && (each.likelyDay ?? never) < (first.likelyDay ?? never))
+      ? each
+      : first
+  }, none)
+}
+
+function unsafeOf(resources: readonly LineReport[]): FindingKind[] {
+  const kinds = resources.flatMap(({ plan }) => plan.forecast?.findings.map(({ kind }) => kind) ?? [])
+  return [...new Set(kinds)].filter(kind => unsafeKinds.has(kind))
+}
+
+type Judged = Pick<PoolReport, 'earlyDay' | 'likelyDay' | 'soonestDay' | 'unsafe' | 'resources'> &
+  Readonly<{ isOver: boolean }>
+
+function riskOf({ isOver, earlyDay, likelyDay, soonestDay, unsafe, resources }: Judged): Risk | null {
+  if (isOver) return 'over'
+  if (likelyDay !== null && likelyDay < soonestDay) return 'late'
+  if (earlyDay !== null && earlyDay < soonestDay) return 'maybe'
+  if (resources.length === 0 || resources.some(({ plan }) => plan.why !== null)) return 'unknown'
+  return unsafe.length > 0 ? 'unsafe' : null
+}

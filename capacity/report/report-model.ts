@@ -1,0 +1,139 @@
+// What a report says, before it has a form: the summary that a manager reads, and the pools by urgency. Pure: of a plan,
+// the requests, and what was planned a month ago. Called by report.ts; the forms are html.ts, xlsx.ts, csv.ts, json.ts.
+import type { Plan } from '../plan.ts'
+import type { Request } from '../request.ts'
+import type { Judgement, PlannerBias } from '../requests/judged.ts'
+import { type Accuracy, accuracyOf, type Requested, requestedOf } from './accuracy.ts'
+import { type PoolReport, poolReport } from './pool-report.ts'
+
+export type Report = Readonly<{
+  v: 1
+  // The month that it orders for: 2026-12.
+  month: string
+  asOfDay: number
+  madeAtMs: number
+  summary: Summary
+  // The most urgent first.
+  pools: readonly PoolReport[]
+  requests: readonly Request[]
+}>
+
+export type Summary = Readonly<{
+  orders: readonly PoolReport[]
+  orderUnits: number
+  costs: readonly Money[]
+  // Pools to order for whose price nobody has stated.
+  unpriced: number
+  risks: readonly PoolReport[]
+  reclaims: readonly PoolReport[]
+  // Null: there is no month before.
+  changes: Readonly<{ month: string; pools: readonly Change[] }> | null
+  accuracy: Accuracy
+  requested: readonly Requested[]
+  // How far off people were who changed what the formula gave.
+  planners: readonly PlannerBias[]
+}>
+
+export type Money = Readonly<{ currency: string; amount: number }>
+
+// A pool that asks for other units than a month ago, or is full at another time; null where it was or is not planned.
+export type Change = Readonly<{
+  pool: string
+  unit: string
+  before: BeforePool | null
+  now: BeforePool | null
+}>
+
+// What next month's report wants to know of this one: small enough to be kept with the run.
+export type Before = Readonly<{ month: string; pools: readonly BeforePool[] }>
+export type BeforePool = Readonly<{ name: string; unit: string; units: number; likelyDay: number | null }>
+
+export type Reported = Readonly<{
+  plan: Plan
+  requests: readonly Request[]
+  before: Before | null
+  // Of past months' requests, by judge(); left out: nothing is judged yet.
+  judgement?: Judgement | undefined
+}>
+
+export function reportOf(reported: Reported): Report {
+  const { plan, requests } = reported
+  const byPool = Map.groupBy(requests, ({ pool }) => pool)
+  const pools = plan.pools
+    .map(each => poolReport(each, plan.asOfDay, byPool.get(each.pool.name) ?? []))
+    .toSorted(byUrgency)
+  return {
+    ...{ v: 1, month: plan.month, asOfDay: plan.asOfDay, madeAtMs: plan.madeAtMs },
+    ...{ summary: summaryOf(pools, reported), pools, requests },
+  }
+}
+
+// By the upper edge of the band, as whoever trusts the middle is late half of the time.
+function byUrgency(a: PoolReport, b: PoolReport): number {
+  const [one, other] = [a.daysLeft ?? Number.MAX_SAFE_INTEGER, b.daysLeft ?? Number.MAX_SAFE_INTEGER]
+  return one - other || b.units - a.units || (a.name < b.name ? -1 : 1)
+}
+
+function summaryOf(pools: readonly PoolReport[], reported: Reported): Summary {
+  const { plan, requests, before, judgement } = reported
+  const orders = pools.filter(({ units }) => units > 0)
+  return {
+    orders,
+    orderUnits: orders.reduce((sum, { units }) => sum + units, 0),
+    costs: costsOf(orders),
+    unpriced: orders.filter(({ cost }) => cost === null).length,
+    risks: pools.filter(({ risk }) => risk !== null).toSorted((a, b) => riskRank(a) - riskRank(b)),
+    reclaims: pools.filter(({ units }) => units < 0).toSorted((a, b) => a.units - b.units),
+    changes: before === null ? null : { month: before.month, pools: changesOf(before, beforeOf(plan)) },
+    accuracy: accuracyOf(plan),
+    requested: requestedOf(plan, requests, judgement?.requests ?? []),
+    planners: judgement?.planners ?? [],
+  }
+}
+
+const ranks = ['over', 'late', 'maybe', 'unknown', 'unsafe'] as const
+const riskRank = ({ risk }: PoolReport): number => (risk === null ? ranks.length : ranks.indexOf(risk))
+
+export function costsOf(pools: readonly Pick<PoolReport, 'cost'>[]): Money[] {
+  const sums = new Map<string, number>()
+  for (const { cost } of pools) {
+    if (cost !== null) sums.set(cost.currency, (sums.get(cost.currency) ?? 0) + cost.amount)
+  }
+  return [...sums]
+    .map(([currency, amount]) => ({ currency, amount }))
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1))
+}
+
+export const beforeOf = (plan: Plan): Before => ({
+  month: plan.month,
+  pools: plan.pools.map(each => {
+    const { name, unit, units, likelyDay } = poolReport(each, plan.asOfDay, [])
+    return { name, unit, units, likelyDay }
+  }),
+})
+
+// Dates that moved by less are the same.
+const movedDays = 7
+
+function changesOf(before: Before, now: Before): Change[] {
+  const then = new Map(before.pools.map(each => [each.name, each]))
+  const today = new Map(now.pools.map(each => [each.name, each]))
+  const names = [...new Set([...today.keys(), ...then.keys()])]
+  return names
+    .map(pool => {
+      const [was, is] = [then.get(pool) ?? null, today.get(pool) ?? null]
+      return { pool, unit: (is ?? was)!.unit, before: was, now: is }
+    })
+    .filter(({ before, now }) => before === null || now === null || hasMoved(before, now))
+    .toSorted((a, b) => Math.abs(grown(b)) - Math.abs(grown(a)) || (a.pool < b.pool ? -1 : 1))
+}
+
+const grown = ({ before, now }: Change): number => (now?.units ?? 0) - (before?.units ?? 0)
+
+function hasMoved(before: BeforePool, now: BeforePool): boolean {
+  if (before.units !== now.units) return true
+  if (before.likelyDay === null || now.likelyDay === null) {
+    return before.likelyDay !== now.likelyDay
+  }
+  return Math.abs(before.likelyDay - now.likelyDay) >= movedDays
+}

@@ -1,0 +1,88 @@
+// Plans side by side: as it is, and as it would be under each thing that somebody supposes. Pure. Called by the what-if page
+// and its route.
+import type { Plan, WhatIf } from '../plan.ts'
+import { readWhatIf, type Supposed } from '../what-if.ts'
+import type { Words } from '../words.ts'
+import { isUrgent, type PoolReport, poolReport } from './pool-report.ts'
+import { costsOf, type Money } from './report-model.ts'
+
+export type Variant = Readonly<{ name: string; plan: Plan }>
+
+export type Comparison = Readonly<{
+  names: readonly string[]
+  // One for each plan, in their order; the first is as it is.
+  totals: readonly Totals[]
+  // Pools of which one plan says something else, the largest difference first.
+  pools: readonly Compared[]
+  // How many are the same in all.
+  same: number
+}>
+
+export type Totals = Readonly<{
+  units: number
+  back: number
+  costs: readonly Money[]
+  // That are above their waterline, or may be before new units can be there.
+  risks: number
+}>
+
+// Null: a plan does not have the pool.
+export type Compared = Readonly<{ name: string; unit: string; cells: readonly (ComparedCell | null)[] }>
+export type ComparedCell = Pick<PoolReport, 'units' | 'cost' | 'likelyDay' | 'binding' | 'risk'>
+
+export function compare(variants: readonly Variant[]): Comparison {
+  const columns = variants.map(({ plan }) => plan.pools.map(each => poolReport(each, plan.asOfDay, [])))
+  const [first = []] = columns
+  const byName = columns.map(pools => new Map(pools.map(each => [each.name, each])))
+  const rows = first.map(({ name, unit }) => ({
+    ...{ name, unit },
+    cells: byName.map(pools => pools.get(name) ?? null),
+  }))
+  const pools = rows.filter(isDifferent).toSorted((a, b) => differenceOf(b) - differenceOf(a))
+  return {
+    names: variants.map(({ name }) => name),
+    totals: columns.map(totalsOf),
+    pools,
+    same: rows.length - pools.length,
+  }
+}
+
+const isDifferent = ({ cells }: Compared): boolean => {
+  const [first, ...others] = cells
+  return others.some(
+    each =>
+      each?.units !== first?.units || each?.likelyDay !== first?.likelyDay || each?.risk !== first?.risk,
+  )
+}
+
+const differenceOf = ({ cells }: Compared): number => {
+  const [first, ...others] = cells.map(each => each?.units ?? 0)
+  return Math.max(0, ...others.map(each => Math.abs(each - (first ?? 0))))
+}
+
+function totalsOf(pools: readonly PoolReport[]): Totals {
+  const orders = pools.filter(({ units }) => units > 0)
+  return {
+    units: orders.reduce((sum, { units }) => sum + units, 0),
+    back: pools.reduce((sum, { units }) => sum + Math.max(0, -units), 0),
+    costs: costsOf(orders),
+    risks: pools.filter(isUrgent).length,
+  }
+}
+
+export type Assumption = Readonly<{ name: string; whatIf: WhatIf }>
+
+// Each thing by itself, and all of them together where there are several.
+export function assumptionsOf(said: Supposed, { whatIf: say }: Words): Assumption[] {
+  const one = (name: string, part: Supposed): Assumption => ({ name, whatIf: readWhatIf(part) })
+  const isSaid = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
+  const { growth, waterline, lead_time, event = [], unit_capacity = [] } = said
+  const singles = [
+    ...(isSaid(growth) ? [one(say.growthName(growth), { growth })] : []),
+    ...event.filter(isSaid).map(each => one(say.eventName(each), { event: [each] })),
+    ...(isSaid(waterline) ? [one(say.waterlineName(waterline), { waterline })] : []),
+    ...(isSaid(lead_time) ? [one(say.leadName(lead_time), { lead_time })] : []),
+    ...unit_capacity.filter(isSaid).map(each => one(say.unitName(each), { unit_capacity: [each] })),
+  ]
+  return singles.length > 1 ? [...singles, one(say.together, said)] : singles
+}

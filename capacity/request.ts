@@ -1,0 +1,83 @@
+// What a planner signs: a request for units, or to give some back, its life and who did what to it. Plain data;
+// requests/life.ts decides what may follow what.
+import type { Labels } from '#core/model.ts'
+import type { FindingKind } from './forecast.ts'
+
+export const requestStates = [
+  'draft',
+  'submitted',
+  'approved',
+  'rejected',
+  'ordered',
+  'delivered',
+  'closed',
+  'withdrawn',
+] as const
+export type RequestState = (typeof requestStates)[number]
+
+export type Request = Readonly<{
+  // Short, for people: 17.
+  number: number
+  // The month that it is for: 2026-12.
+  month: string
+  pool: string
+  part: Labels
+  kind: 'expand' | 'reclaim'
+  // Made of a forecast, or filed by a person for an application.
+  source: 'forecast' | 'person'
+  application: string | null
+  state: RequestState
+  // Always more than 0.
+  units: number
+  unit: string
+  deliveredUnits: number
+  cost: Readonly<{ amount: number; currency: string }> | null
+  // The day on which it must serve, and that on which it is expected.
+  neededDay: number
+  dueDay: number | null
+  why: string
+  // What the forecast said when it was made; it never changes, so that it can be judged later.
+  basis: Basis | null
+  // Into which of the month's it went, or from which it was split.
+  mergedInto: number | null
+  splitFrom: number | null
+  by: string
+  madeAtMs: number
+  changedAtMs: number
+  // One more with each change: whoever changes it names the one that he saw.
+  version: number
+}>
+
+export type Basis = Readonly<{
+  resource: string
+  asOfDay: number
+  targetDay: number
+  likely: number
+  low: number
+  high: number
+  supply: number
+  waterline: number
+  unitCapacity: number
+  spareUnits: number
+  onOrderUnits: number
+  method: string
+  smape: number | null
+  earlyDay: number | null
+  likelyDay: number | null
+  lateDay: number | null
+  findings: readonly FindingKind[]
+  // What the formula gave, before anybody changed it.
+  units: number
+}>
+
+// Only ever added to.
+export type RequestFact = Readonly<{
+  id: string
+  request: number
+  atMs: number
+  who: string
+  // `noted`: a later run says another number of what somebody has changed already.
+  what: 'made' | 'edited' | 'split' | 'merged' | 'noted' | RequestState
+  why: string
+  details: Readonly<Record<string, unknown>>
+}>

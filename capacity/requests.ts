@@ -1,0 +1,207 @@
+// Requests for capacity: what planners read, change and sign, what runs draft, and what the plan may count on. The door of
+// requests/; opened by bin/ with the state, and handed to routes, the monthly job, the planner and reports.
+import { isDeepStrictEqual } from 'node:util'
+import type { Bus } from '#core/bus.ts'
+import type { Clock, Timer } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import type { Language } from '#core/http/language.ts'
+import type { Log } from '#core/log.ts'
+import type { Labels } from '#core/model.ts'
+import type { State } from '#core/state.ts'
+import { dayOf, monthText } from './days.ts'
+import type { History } from './history.ts'
+import type { PastForecast, Plan } from './plan.ts'
+import type { Line, Pool } from './pool.ts'
+import type { Before } from './report/report-model.ts'
+import type { Request, RequestFact } from './request.ts'
+import { openRequestBook, type RequestBook, type Wanted } from './requests/book.ts'
+import { type Judgement, judge } from './requests/judged.ts'
+import type { Deed } from './requests/life.ts'
+import { delivered, lastSeq, leaving, noOrders, onOrder, readOrders } from './requests/orders.ts'
+import { openNoticeOutbox } from './requests/outbox.ts'
+import { type Filter, readFacts, readRequest, readRequests } from './requests/rows.ts'
+import {
+  dueSince,
+  hasRunOf,
+  makeRun,
+  type Run,
+  type RunAsked,
+  type RunMade,
+  readBefore,
+  readRuns,
+} from './requests/runs.ts'
+import { readSaid, type SaidOfRun, saidOf } from './requests/said.ts'
+import { requestWords } from './requests/words.ts'
+
+export type RequestsOptions = Readonly<{
+  state: State
+  bus: Pick<Bus, 'publish'>
+  clock: Clock
+  log: Log
+  zone: string
+  language: Language
+  // As configured now.
+  settings: () => Readonly<{
+    pools: readonly Pool[]
+    planners: readonly string[]
+    tickets: string | undefined
+  }>
+  // Other processes change requests too; theirs are seen within five seconds.
+  isShared: boolean
+}>
+
+export type RequestStory = Readonly<{ request: Request; facts: readonly RequestFact[] }>
+
+export interface Requests extends Omit<RequestBook, 'make'>, AsyncDisposable {
+  // The newest first.
+  list(filter: Filter): Promise<readonly Request[]>
+  // With all that happened to it, the oldest first.
+  get(number: number): Promise<RequestStory | undefined>
+  // For a pool that is configured; its month is that of the next run, where none is said.
+  make(wanted: Omit<Wanted, 'month'> & Readonly<{ month?: string | undefined }>, deed: Deed): Promise<Request>
+  // The drafts of a plan. Undefined: the schedule's run of that month is there.
+  draft(plan: Plan, asked: RunAsked): Promise<RunMade | undefined>
+  runs(limit: number): Promise<readonly Run[]>
+  // What the last run of a month before this one planned; null: there was none.
+  plannedBefore(month: string): Promise<Before | null>
+  hasRunOf(dueMonth: string): Promise<boolean>
+  dueSince(write: State['write'], nowMs: number): Promise<number>
+  // Of the last half year.
+  judged(history: Pick<History, 'demand'>): Promise<Judgement>
+  // What the planner asks for. Another `version`: something of it has changed.
+  readonly version: number
+  onOrder(pool: string, part: Labels, untilDay: number): number
+  past(line: Line, day: number): Omit<PastForecast, 'actual'> | null
+  // To be added to the units that the configuration states; below zero where more was given back.
+  deliveredUnits(pool: string, part: Labels): number
+  refresh(): Promise<void>
+  close(): Promise<void>
+}
+
+const sharedLookMs = 5_000
+// Only the day may have changed.
+const aloneLookMs = 60_000
+// Half a year, and of that the newest: each of them is read whole.
+const judgedMonths = 6
+const judgedMax = 50_000
+
+export async function openRequests(options: RequestsOptions): Promise<Requests> {
+  const { state, clock, zone, settings } = options
+  const words = requestWords(options.language)
+  const outbox = openNoticeOutbox(options)
+  const known = await openKnown(options)
+  const told = () => ({ ...settings(), words })
+  const onChange = async (): Promise<void> => {
+    await known.look()
+    // Nobody waits for the bus: what cannot be told now is told later.
+    void outbox.tell()
+  }
+  const book = openRequestBook({ state, told, outbox, onChange })
+  void outbox.tell()
+
+  const close = async (): Promise<void> => {
+    await known.close()
+    await outbox.close()
+  }
+  return {
+    ...book,
+    async list(filter) {
+      return (await readRequests(state.db, filter)).map(({ request }) => request)
+    },
+    async get(number) {
+      const found = await readRequest(state.db, number)
+      return found && { request: found.request, facts: await readFacts(state.db, [number]) }
+    },
+    async make(wanted, deed) {
+      const pool = settings().pools.find(({ name }) => name === wanted.pool)
+      if (pool === undefined) throw new Failure('not_found', `no pool is called ${wanted.pool}`)
+      const month = wanted.month ?? monthsAfter(dayOf(zone, deed.atMs), 1)
+      return book.make({ ...wanted, month }, pool, deed)
+    },
+    async draft(plan, asked) {
+      const made = await makeRun(plan, asked, { state, told, outbox, leaving: known.leaving })
+      if (made !== undefined) await onChange()
+      return made
+    },
+    runs: limit => readRuns(state.db, limit),
+    plannedBefore: month => readBefore(state.db, month),
+    hasRunOf: dueMonth => hasRunOf(state.db, dueMonth),
+    dueSince: (write, nowMs) => dueSince(state, write, nowMs),
+    async judged(history) {
+      const today = dayOf(zone, clock.nowMs())
+      const fromMonth = monthsAfter(today, -judgedMonths)
+      const kept = await readRequests(state.db, { fromMonth, limit: judgedMax })
+      const found = kept.map(({ request }) => request)
+      const due = found.filter(({ basis }) => basis !== null).map(({ number }) => number)
+      const edits = await readFacts(state.db, due, 'edited')
+      const untilDay = today - 1
+      return judge(found, { history, pools: settings().pools, untilDay, edits })
+    },
+    get version() {
+      return known.version()
+    },
+    ...{ onOrder: known.onOrder, past: known.past, deliveredUnits: known.deliveredUnits },
+    refresh: known.refresh,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+// 2026-12, one month after a day of November.
+function monthsAfter(day: number, months: number): string {
+  const [year = 0, month = 0] = monthText(day).split('-').map(Number)
+  return new Date(Date.UTC(year, month - 1 + months)).toISOString().slice(0, 7)
+}
+
+// What is asked in the middle of a plan, in memory.
+async function openKnown({ state, clock, log, zone, isShared }: RequestsOptions) {
+  let orders = noOrders
+  let said: SaidOfRun | undefined
+  let saidDay = Number.NaN
+  let version = 0
+  let timer: Timer | undefined
+  let isClosed = false
+  let reading: Promise<void> = Promise.resolve()
+
+  async function refresh(): Promise<void> {
+    const lastDay = dayOf(zone, clock.nowMs()) - 1
+    const isNewDay = lastDay !== saidDay
+    if (!isNewDay && version > 0 && (await lastSeq(state.db)) === orders.seq) return
+    if (isNewDay) said = await readSaid(state.db, lastDay)
+    saidDay = lastDay
+    const read = await readOrders(state.db)
+    // Two may read at once, and the younger may be done first.
+    if (read.seq < orders.seq) return
+    // What is submitted or told does not change what is on order, and no plan need be made anew for it.
+    if (isNewDay || !isDeepStrictEqual({ ...orders, seq: 0 }, { ...read, seq: 0 })) version++
+    orders = read
+  }
+  async function look(): Promise<void> {
+    try {
+      await refresh()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      log.warn('capacity', 'requests cannot be read; what was on order stays as it was known', { error })
+    }
+  }
+  function follow(): void {
+    if (isClosed) return
+    timer = clock.after(isShared ? sharedLookMs : aloneLookMs, () => {
+      reading = look().then(follow)
+    })
+  }
+  await refresh()
+  follow()
+  return {
+    ...{ refresh, look, version: () => version },
+    onOrder: (pool: string, part: Labels, untilDay: number) => onOrder(orders, pool, part, untilDay),
+    leaving: (pool: string) => leaving(orders, pool),
+    deliveredUnits: (pool: string, part: Labels) => delivered(orders, pool, part),
+    past: (line: Line, day: number) => saidOf(said, line, day),
+    async close() {
+      isClosed = true
+      timer?.cancel()
+      await reading
+    },
+  }
+}

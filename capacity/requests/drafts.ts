@@ -1,0 +1,103 @@
+// What a plan asks for, pool by pool: the drafts of a month, each with what it stands on, so that it can be judged when the
+// day has come. Called by runs.ts.
+import { Breath } from '#core/breath.ts'
+import type { LinePlan, Plan, PoolPlan } from '../plan.ts'
+import type { Basis, Request } from '../request.ts'
+import type { RequestWords } from './words.ts'
+
+export type Draft = Readonly<{ basis: Basis }> &
+  Pick<Request, 'pool' | 'part' | 'kind' | 'units' | 'unit' | 'cost' | 'neededDay' | 'why'>
+
+export type Drafts = Readonly<{
+  drafts: readonly Draft[]
+  // Pools of which the plan knows what they need; of the others nothing is drafted and nothing taken back.
+  known: ReadonlySet<string>
+}>
+
+// `leaving`: units of a pool that are promised back and still there; the plan still counts on them.
+export async function draftsOf(
+  plan: Plan,
+  leaving: (pool: string) => number,
+  words: RequestWords,
+): Promise<Drafts> {
+  const known = plan.pools.filter(each => each.binding !== null)
+  const drafts: Draft[] = []
+  // The words of ten thousand pools take half a second.
+  const breath = new Breath()
+  for (const each of known) {
+    if (breath.isDue) await breath.taken()
+    drafts.push(...draftOf(each, { plan, leaving: leaving(each.pool.name), words }))
+  }
+  return { drafts, known: new Set(known.map(({ pool }) => pool.name)) }
+}
+
+export const isWhole = ({ line }: LinePlan): boolean => Object.keys(line.part).length === 0
+
+export const bindingLine = ({ lines, binding }: PoolPlan): LinePlan | undefined =>
+  lines.find(each => isWhole(each) && each.line.resource === binding)
+
+type Around = Readonly<{ plan: Plan; leaving: number; words: RequestWords }>
+
+function draftOf(pooled: PoolPlan, { plan, leaving, words }: Around): readonly Draft[] {
+  const { pool, units: planned } = pooled
+  const line = bindingLine(pooled)
+  const net = planned + leaving
+  if (line === undefined || line.forecast === null || line.target === null || net === 0) return []
+  const units = Math.abs(net)
+  const basis = basisOf(pooled, line, plan)
+  const kind = net > 0 ? ('expand' as const) : ('reclaim' as const)
+  return [
+    {
+      ...{ pool: pool.name, part: {}, kind, units, unit: pool.unit, basis },
+      cost: pool.cost === undefined ? null : costOf(units, pool.cost),
+      neededDay: neededDay(kind, basis, pooled.targetDay),
+      why: words.why({ kind, basis, resourceUnit: resourceUnit(pooled, line), parts: partsOf(pooled, line) }),
+    },
+  ]
+}
+
+const costOf = (units: number, { perUnit, currency }: Readonly<{ perUnit: number; currency: string }>) => ({
+  amount: units * perUnit,
+  currency,
+})
+
+// It must serve when the waterline is likely met, though not before tomorrow. What is given back is not missed then.
+function neededDay(kind: Draft['kind'], { likelyDay, asOfDay }: Basis, targetDay: number): number {
+  if (kind === 'reclaim' || likelyDay === null) return targetDay
+  return Math.min(targetDay, Math.max(likelyDay, asOfDay + 2))
+}
+
+function basisOf({ units }: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis {
+  const { forecast, target } = line
+  const { likely, low, high, day } = target!
+  const { method, errors, meets, findings } = forecast!
+  const orLikely = (value: number): number => (Number.isFinite(value) ? value : likely)
+  return {
+    ...{
+      resource: line.line.resource,
+      asOfDay,
+      targetDay: day,
+      likely,
+      low: orLikely(low),
+      high: orLikely(high),
+    },
+    ...{ supply: line.supplyNow, waterline: line.waterline, unitCapacity: line.unitCapacity },
+    ...{ spareUnits: line.spareUnits, onOrderUnits: line.onOrderUnits, method, units },
+    smape: Number.isFinite(errors.smape) ? errors.smape : null,
+    ...{ earlyDay: meets.earlyDay, likelyDay: meets.likelyDay, lateDay: meets.lateDay },
+    findings: [...new Set(findings.map(({ kind }) => kind))],
+  }
+}
+
+const resourceUnit = ({ pool }: PoolPlan, { line }: LinePlan): string =>
+  pool.resources.find(({ name }) => name === line.resource)?.unit ?? ''
+
+const partsMax = 5
+
+// Where it is needed most, for whoever places it.
+function partsOf({ lines }: PoolPlan, { line: whole }: LinePlan): readonly LinePlan[] {
+  return lines
+    .filter(each => !isWhole(each) && each.line.resource === whole.resource && each.units > 0)
+    .toSorted((a, b) => b.units - a.units)
+    .slice(0, partsMax)
+}

@@ -1,0 +1,138 @@
+// How right were they? Each request of a past month against what came on the day that it was for: what the forecast said,
+// what people made of it, what was delivered, and what would have been enough. Pure; called by requests.ts.
+//
+//   enough = ceil(used / waterline / unit + spare − supply / unit − on order)
+//
+// which is the formula of the plan with what was used in the place of the forecast.
+import type { History } from '../history.ts'
+import type { Line, Pool } from '../pool.ts'
+import type { Basis, Request, RequestFact } from '../request.ts'
+
+export type Judged = Readonly<{
+  request: number
+  month: string
+  pool: string
+  resource: string
+  ofDay: number
+  forecast: Readonly<{ likely: number; low: number; high: number }>
+  // In units, less than 0: to give back. What the formula gave, what it was after people had edited it (all pieces, without
+  // what was merged into it), and what came of it.
+  formulaUnits: number
+  askedUnits: number
+  editedBy: string | null
+  deliveredUnits: number
+  // Null where nothing was measured on that day.
+  used: number | null
+  enoughUnits: number | null
+}>
+
+// Positive: more was forecast, or asked for, than it took.
+export type PoolBias = Readonly<{
+  pool: string
+  count: number
+  // (forecast − used) / used, on average.
+  demand: number
+  units: number
+}>
+export type PlannerBias = Readonly<{ who: string; count: number; formulaUnits: number; askedUnits: number }>
+
+export type Judgement = Readonly<{
+  requests: readonly Judged[]
+  pools: readonly PoolBias[]
+  // Of those whose number somebody has changed: how far the formula was off, and how far he.
+  planners: readonly PlannerBias[]
+}>
+
+export type JudgeOptions = Readonly<{
+  history: Pick<History, 'demand'>
+  pools: readonly Pool[]
+  // The last whole day.
+  untilDay: number
+  // Edits, of all requests.
+  edits: readonly RequestFact[]
+}>
+
+export function judge(requests: readonly Request[], options: JudgeOptions): Judgement {
+  const children = Map.groupBy(requests, ({ splitFrom }) => splitFrom)
+  const merged = Map.groupBy(requests, ({ mergedInto }) => mergedInto)
+  const edits = Map.groupBy(options.edits, ({ request }) => request)
+  const judged = requests.flatMap(({ basis, number }, at): Judged[] => {
+    const request = requests[at]!
+    if (basis === null || basis.targetDay > options.untilDay) return []
+    const family = familyOf(request, children)
+    const alive = family.filter(({ state }) => state !== 'withdrawn' && state !== 'rejected')
+    const added = family.flatMap(each => merged.get(each.number) ?? [])
+    const sign = request.kind === 'expand' ? 1 : -1
+    const edited = edits.get(number)?.findLast(({ details }) => 'units' in details)
+    const used = usedOn(request, basis, options)
+    const { likely, low, high, resource, targetDay: ofDay } = basis
+    return [
+      {
+        ...{ request: number, month: request.month, pool: request.pool, resource, ofDay },
+        ...{ forecast: { likely, low, high }, formulaUnits: basis.units, editedBy: edited?.who ?? null },
+        askedUnits: sign * (alive.length === 0 ? 0 : sum(alive, 'units') - sum(added, 'units')) + 0,
+        deliveredUnits: sign * sum(family, 'deliveredUnits') + 0,
+        ...{ used, enoughUnits: used === null ? null : enough(used, basis) },
+      },
+    ]
+  })
+  return { requests: judged, pools: poolsOf(judged), planners: plannersOf(judged) }
+}
+
+function familyOf(one: Request, children: ReadonlyMap<number | null, readonly Request[]>): Request[] {
+  const family = [one]
+  for (const each of family) family.push(...(children.get(each.number) ?? []))
+  return family
+}
+
+const sum = (some: readonly Request[], name: 'units' | 'deliveredUnits'): number =>
+  some.reduce((all, each) => all + each[name], 0)
+
+function usedOn(
+  { pool: name, part }: Request,
+  { resource, targetDay }: Basis,
+  { history, pools }: JudgeOptions,
+): number | null {
+  const pool = pools.find(each => each.name === name)
+  if (pool === undefined) return null
+  const line: Line = { pool: name, resource, part }
+  const used = history.demand(line, pool.daily, { toDay: targetDay, days: 1 }).values.at(-1) ?? Number.NaN
+  return Number.isFinite(used) ? used : null
+}
+
+function enough(
+  used: number,
+  { waterline, unitCapacity, spareUnits, supply, onOrderUnits }: Basis,
+): number | null {
+  const units = (used / waterline - supply) / unitCapacity + spareUnits - onOrderUnits
+  return Number.isFinite(units) ? Math.ceil(units - 1e-9 * Math.max(1, Math.abs(units))) + 0 : null
+}
+
+type Whole = Judged & Readonly<{ used: number; enoughUnits: number }>
+
+const isWhole = (each: Judged): each is Whole => each.used !== null && each.enoughUnits !== null
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((all, each) => all + each, 0) / values.length
+
+function poolsOf(judged: readonly Judged[]): readonly PoolBias[] {
+  const byPool = Map.groupBy(judged.filter(isWhole), ({ pool }) => pool)
+  return [...byPool].map(([pool, some]) => {
+    // What used nothing has no share of it.
+    const shares = some
+      .filter(({ used }) => used !== 0)
+      .map(({ forecast, used }) => (forecast.likely - used) / used)
+    const units = mean(some.map(({ formulaUnits, enoughUnits }) => formulaUnits - enoughUnits))
+    return { pool, count: some.length, demand: shares.length === 0 ? 0 : mean(shares), units }
+  })
+}
+
+function plannersOf(judged: readonly Judged[]): readonly PlannerBias[] {
+  const byWho = Map.groupBy(judged.filter(isWhole), ({ editedBy }) => editedBy)
+  return [...byWho].flatMap(([who, some]) => {
+    if (who === null) return []
+    const off = (name: 'formulaUnits' | 'askedUnits'): number =>
+      mean(some.map(each => each[name] - each.enoughUnits))
+    return [{ who, count: some.length, formulaUnits: off('formulaUnits'), askedUnits: off('askedUnits') }]
+  })
+}

@@ -1,0 +1,155 @@
+// Requests, their facts and runs as rows of the state, both ways. Many rows go in few statements, since a run of ten
+// thousand pools is one transaction. Called by book.ts and runs.ts.
+import { readSaved } from '#core/state/saved-json.ts'
+import type { State } from '#core/state.ts'
+import type { Request, RequestFact } from '../request.ts'
+import { partKey } from './part.ts'
+import type { Kept } from './redraft.ts'
+
+export type Db = Pick<State['db'], 'selectFrom'>
+export type Transaction = Parameters<Parameters<State['transaction']>[0]>[0]
+
+// SQLite takes 32 766 values in a statement.
+const rowsMax = 200
+
+const numbersMax = 1_000
+
+type Row = Readonly<{ number: number; touched: number; request: string }>
+
+const readRow = ({ number, touched, request }: Row): Kept => {
+  const { notedUnits, ...found } = readSaved<Request & Pick<Kept, 'notedUnits'>>(request, {
+    at: `request ${number}`,
+    wanted: 'a request for capacity',
+    isWhole: each =>
+      each?.number === number && typeof each.pool === 'string' && typeof each.units === 'number',
+  })
+  return { request: found, isTouched: touched === 1, notedUnits }
+}
+
+export type Filter = Readonly<{
+  month?: string | undefined
+  // This month and later ones.
+  fromMonth?: string | undefined
+  states?: readonly Request['state'][] | undefined
+  pool?: string | undefined
+  numbers?: readonly number[] | undefined
+  // All before this one: the next page.
+  below?: number | undefined
+  // The newest so many.
+  limit: number
+}>
+
+// The newest first.
+export async function readRequests(db: Db, filter: Filter): Promise<readonly Kept[]> {
+  const { month, fromMonth, states, pool, numbers, below, limit } = filter
+  let query = db.selectFrom('capacity_requests').select(['number', 'touched', 'request'])
+  if (month !== undefined) query = query.where('month', '=', month)
+  if (fromMonth !== undefined) query = query.where('month', '>=', fromMonth)
+  if (states !== undefined) query = query.where('state', 'in', [...states])
+  if (pool !== undefined) query = query.where('pool', '=', JSON.stringify(pool))
+  if (numbers !== undefined) query = query.where('number', 'in', numbers.slice(0, numbersMax))
+  if (below !== undefined) query = query.where('number', '<', below)
+  const rows = await query.orderBy('number', 'desc').limit(limit).execute()
+  return rows.map(readRow)
+}
+
+export async function readRequest(db: Db, number: number): Promise<Kept | undefined> {
+  const [found] = await readRequests(db, { numbers: [number], limit: 1 })
+  return found
+}
+
+// Of one month those of forecasts, and of earlier ones the drafts that nobody has touched.
+export async function readForRun(db: Db, month: string): Promise<readonly Kept[]> {
+  const rows = await db
+    .selectFrom('capacity_requests')
+    .select(['number', 'touched', 'request'])
+    .where(({ eb, and, or }) =>
+      or([
+        eb('month', '=', month),
+        and([eb('month', '<', month), eb('state', '=', 'draft'), eb('touched', '=', 0)]),
+      ]),
+    )
+    .orderBy('number')
+    .execute()
+  return rows.map(readRow).filter(({ request }) => request.source === 'forecast')
+}
+
+// One more than the highest that there ever was: requests are never deleted.
+export async function nextNumber(db: Db): Promise<number> {
+  const { highest } = await db
+    .selectFrom('capacity_requests')
+    .select(({ fn }) => fn.max('number').as('highest'))
+    .executeTakeFirstOrThrow()
+  return (highest ?? 0) + 1
+}
+
+export type Change = Kept & Readonly<{ fact: RequestFact }>
+
+export async function saveChanges(tx: Transaction, changes: readonly Change[]): Promise<void> {
+  const { highest } = await tx
+    .selectFrom('capacity_request_facts')
+    .select(({ fn }) => fn.max('seq').as('highest'))
+    .executeTakeFirstOrThrow()
+  const first = (highest ?? 0) + 1
+  for (let at = 0; at < changes.length; at += rowsMax) {
+    const some = changes.slice(at, at + rowsMax)
+    await tx
+      .insertInto('capacity_requests')
+      .values(some.map(requestRow))
+      .onConflict(on =>
+        on.column('number').doUpdateSet(({ ref }) => ({
+          kind: ref('excluded.kind'),
+          part: ref('excluded.part'),
+          state: ref('excluded.state'),
+          units: ref('excluded.units'),
+          delivered_units: ref('excluded.delivered_units'),
+          due_day: ref('excluded.due_day'),
+          touched: ref('excluded.touched'),
+          version: ref('excluded.version'),
+          request: ref('excluded.request'),
+        })),
+      )
+      .execute()
+    await tx
+      .insertInto('capacity_request_facts')
+      .values(some.map(({ fact }, nth) => factRow(fact, first + at + nth)))
+      .execute()
+  }
+}
+
+function requestRow({ request, isTouched, notedUnits }: Kept) {
+  const { number, month, pool, part, kind, state, units, deliveredUnits, neededDay, dueDay, version } =
+    request
+  return {
+    ...{ number, month, pool: JSON.stringify(pool), part: partKey(part), kind, state, units, version },
+    ...{ delivered_units: deliveredUnits, due_day: dueDay ?? neededDay, touched: isTouched ? 1 : 0 },
+    request: JSON.stringify({ ...request, notedUnits }),
+  }
+}
+
+const factRow = ({ id, request, atMs, who, what, why, details }: RequestFact, seq: number) => ({
+  ...{ id, seq, request, at_ms: atMs, who, what },
+  details: JSON.stringify({ why, details }),
+})
+
+// Oldest first.
+export async function readFacts(
+  db: Db,
+  requests: readonly number[],
+  what?: RequestFact['what'],
+): Promise<readonly RequestFact[]> {
+  const found: RequestFact[] = []
+  for (let at = 0; at < requests.length; at += numbersMax) {
+    let query = db
+      .selectFrom('capacity_request_facts')
+      .selectAll()
+      .where('request', 'in', requests.slice(at, at + numbersMax))
+    if (what !== undefined) query = query.where('what', '=', what)
+    const rows = await query.orderBy('seq').execute()
+    for (const { id, request, at_ms: atMs, who, what: kind, details } of rows) {
+      const { why, details: more } = JSON.parse(details) as Pick<RequestFact, 'why' | 'details'>
+      found.push({ id, request, atMs, who, what: kind as RequestFact['what'], why, details: more })
+    }
+  }
+  return found
+}

@@ -1,0 +1,116 @@
+// What a run came to, in numbers: what to order and give back, what it costs, which pools are short before an order could
+// help, and what is otherwise than a month ago. Kept with the run; words.ts says it to people. Pure; called by requests.ts.
+import type { Plan, PoolPlan } from '../plan.ts'
+import type { Before } from '../report/report-model.ts'
+import { type Draft, isWhole } from './drafts.ts'
+
+export type RunSummary = Readonly<{
+  month: string
+  asOfDay: number
+  expand: Totals
+  reclaim: Totals
+  // The most expensive first, and without prices the largest.
+  top: readonly TopDraft[]
+  // The upper edge of the forecast meets the waterline before what is ordered today serves; the soonest first.
+  risks: readonly Risk[]
+  riskCount: number
+  // Pools of which there is nothing to forecast from.
+  unknown: readonly string[]
+  unknownCount: number
+  // Against the run of the month before; null: there was none.
+  changes: Changes | null
+  // Own requests of people that nobody has decided on.
+  waiting: number
+}>
+
+export type Totals = Readonly<{
+  pools: number
+  units: readonly Readonly<{ unit: string; units: number }>[]
+  costs: readonly Readonly<{ currency: string; amount: number }>[]
+}>
+export type TopDraft = Pick<Draft, 'pool' | 'kind' | 'units' | 'unit' | 'cost' | 'neededDay'> &
+  Readonly<{ resource: string; likelyDay: number | null }>
+export type Risk = Readonly<{ pool: string; resource: string; earlyDay: number; servesDay: number }>
+export type Changes = Readonly<{
+  since: string
+  count: number
+  // The largest differences first.
+  most: readonly Readonly<{ pool: string; was: number; is: number; unit: string }>[]
+}>
+
+const namedMax = 10
+
+export type SummaryOptions = Readonly<{
+  plan: Plan
+  // What each pool is planned now, and was in the month before.
+  planned: Before['pools']
+  before: Before | null
+  waiting: number
+}>
+
+export function summaryOf(
+  drafts: readonly Draft[],
+  { plan, planned, before, waiting }: SummaryOptions,
+): RunSummary {
+  const risks = plan.pools.flatMap(each => riskOf(each, plan.asOfDay))
+  const unknown = plan.pools.filter(({ binding }) => binding === null).map(({ pool }) => pool.name)
+  return {
+    ...{ month: plan.month, asOfDay: plan.asOfDay, waiting },
+    expand: totalsOf(drafts.filter(({ kind }) => kind === 'expand')),
+    reclaim: totalsOf(drafts.filter(({ kind }) => kind === 'reclaim')),
+    top: drafts.toSorted(byWeight).slice(0, namedMax).map(topOf),
+    risks: risks.toSorted((a, b) => a.earlyDay - b.earlyDay).slice(0, namedMax),
+    riskCount: risks.length,
+    ...{ unknown: unknown.slice(0, namedMax), unknownCount: unknown.length },
+    changes: before === null ? null : changesOf(planned, before, new Set(unknown)),
+  }
+}
+
+const byWeight = (a: Draft, b: Draft): number =>
+  Number(b.kind === 'expand') - Number(a.kind === 'expand') ||
+  (b.cost?.amount ?? 0) - (a.cost?.amount ?? 0) ||
+  b.units - a.units
+
+const topOf = ({ pool, kind, units, unit, cost, neededDay, basis }: Draft): TopDraft => ({
+  ...{ pool, kind, units, unit, cost, neededDay },
+  ...{ resource: basis.resource, likelyDay: basis.likelyDay },
+})
+
+function totalsOf(drafts: readonly Draft[]): Totals {
+  const units = new Map<string, number>()
+  const costs = new Map<string, number>()
+  for (const { unit, units: count, cost } of drafts) {
+    units.set(unit, (units.get(unit) ?? 0) + count)
+    if (cost !== null) costs.set(cost.currency, (costs.get(cost.currency) ?? 0) + cost.amount)
+  }
+  return {
+    pools: drafts.length,
+    units: [...units].map(([unit, count]) => ({ unit, units: count })),
+    costs: [...costs].map(([currency, amount]) => ({ currency, amount })),
+  }
+}
+
+// The resource that is met first, whichever decides over the number. What is on order and suffices is no risk.
+function riskOf({ pool, lines }: PoolPlan, asOfDay: number): readonly Risk[] {
+  const servesDay = asOfDay + 1 + pool.leadDays
+  const [first] = lines
+    .flatMap((each): readonly Risk[] => {
+      const earlyDay = each.forecast?.meets.earlyDay ?? null
+      const isCovered = each.onOrderUnits > 0 && each.units <= 0
+      if (earlyDay === null || earlyDay >= servesDay || isCovered || !isWhole(each)) return []
+      return [{ pool: pool.name, resource: each.line.resource, earlyDay, servesDay }]
+    })
+    .toSorted((a, b) => a.earlyDay - b.earlyDay)
+  return first === undefined ? [] : [first]
+}
+
+function changesOf(planned: Before['pools'], before: Before, unknown: ReadonlySet<string>): Changes {
+  const then = new Map(before.pools.map(({ name, units }) => [name, units]))
+  const changed = planned
+    // What nobody knows just now is no change.
+    .filter(({ name }) => !unknown.has(name))
+    .map(({ name, unit, units }) => ({ pool: name, unit, was: then.get(name) ?? 0, is: units }))
+    .filter(({ was, is }) => was !== is)
+  const most = changed.toSorted((a, b) => Math.abs(b.is - b.was) - Math.abs(a.is - a.was)).slice(0, namedMax)
+  return { since: before.month, count: changed.length, most }
+}

@@ -1,0 +1,130 @@
+// What requests say, in English. Called by words.ts.
+import { dayText } from '../days.ts'
+import type { LinePlan } from '../plan.ts'
+import { type Basis, type Request, type RequestFact, requestStates } from '../request.ts'
+import { states } from '../words/names.ts'
+import { counted, measured, money, percent } from './amount.ts'
+import { partText } from './part.ts'
+import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
+import type { RequestWords, WhyAsked, Words } from './words.ts'
+
+const many = (count: number, what: string): string => `${counted(count)} ${what}${count === 1 ? '' : 's'}`
+
+function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
+  const { resource, likely, low, high, supply, waterline, targetDay, spareUnits, onOrderUnits } = basis
+  const amount = (value: number): string => measured(value, resourceUnit)
+  const sentences = [
+    `${resource}: ${amount(likely)} on ${dayText(targetDay)} (${amount(low)} to ${amount(high)}) of ${amount(supply)}, of which ${percent(waterline)} may be used.`,
+    metText(kind, basis),
+    spareUnits > 0 ? `Spare: ${counted(spareUnits)}.` : '',
+    onOrderUnits > 0 ? `On order already: ${counted(onOrderUnits)}.` : '',
+    parts.length > 0 ? `Needed most in ${parts.map(neededIn).join(', ')}.` : '',
+  ]
+  return sentences.filter(each => each !== '').join(' ')
+}
+
+function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay }: Basis): string {
+  if (kind === 'reclaim') return 'That leaves more than is needed.'
+  if (likelyDay === null && earlyDay === null)
+    return 'The waterline is not met within the days that are looked at.'
+  const day = (found: number | null): string => (found === null ? 'not foreseen' : dayText(found))
+  return `The waterline is met on ${day(likelyDay)} (early ${day(earlyDay)}, late ${day(lateDay)}).`
+}
+
+const neededIn = ({ line, units }: LinePlan): string => `${partText(line.part)} (${counted(units)})`
+
+function run(summary: RunSummary): Words {
+  const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
+  const order = expand.pools === 0 ? 'nothing to order' : `order ${totals(expand)}`
+  const back = reclaim.pools === 0 ? '' : `, give back ${units(reclaim)}`
+  const lines = [
+    expand.pools === 0
+      ? `For ${month} nothing needs to be ordered.`
+      : `For ${month}, ${many(expand.pools, 'pool')} ${expand.pools === 1 ? 'needs' : 'need'} ${units(expand)}${costs(expand)}.`,
+    reclaim.pools === 0 ? '' : `${many(reclaim.pools, 'pool')} can give back ${units(reclaim)}.`,
+    ...summary.top.map(topText),
+    riskCount === 0
+      ? 'No pool meets its waterline before an order of today could help.'
+      : `At risk before an order of today could help: ${risks.map(riskText).join('; ')}${more(riskCount - risks.length)}.`,
+    unknownCount === 0
+      ? ''
+      : `Nothing is known of ${unknown.join(', ')}${more(unknownCount - unknown.length)}: no history, or no supply.`,
+    changes === null ? '' : changesText(changes),
+    waiting === 0
+      ? ''
+      : `${many(waiting, 'request')} of people ${waiting === 1 ? 'waits' : 'wait'} to be merged or decided on.`,
+    'The drafts are at /capacity, and by `plimsoll capacity requests`.',
+  ]
+  return {
+    title: `Capacity for ${month}: ${order}${back}`,
+    text: lines.filter(each => each !== '').join('\n'),
+  }
+}
+
+const units = ({ units: found }: Totals): string =>
+  found.map(({ unit, units: count }) => many(count, unit)).join(', ')
+const costs = ({ costs: found }: Totals): string =>
+  found.length === 0 ? '' : `: ${found.map(({ amount, currency }) => money(amount, currency)).join(' and ')}`
+const totals = (found: Totals): string =>
+  [units(found), ...found.costs.map(({ amount, currency }) => money(amount, currency))].join(', ')
+const more = (count: number): string => (count > 0 ? `; and ${counted(count)} more` : '')
+
+function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: TopDraft): string {
+  const price = cost === null ? '' : `, ${money(cost.amount, cost.currency)}`
+  return kind === 'expand'
+    ? `- ${pool}: ${many(count, unit)} by ${dayText(neededDay)} for ${resource}${price}`
+    : `- ${pool}: give back ${many(count, unit)}`
+}
+
+const riskText = ({ pool, resource, earlyDay, servesDay }: Risk): string =>
+  `${pool} (${resource}) from ${dayText(earlyDay)}, an order serves on ${dayText(servesDay)}`
+
+function changesText({ since, count, most }: Changes): string {
+  if (count === 0) return `Nothing has changed since ${since}.`
+  const list = most.map(({ pool, was, is }) => `${pool} ${counted(was)} → ${counted(is)}`)
+  return `Changed since ${since}: ${list.join(', ')}${more(count - most.length)}.`
+}
+
+const did: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(requestStates.map(state => [state, states[state].en])),
+  draft: 'reopened',
+  made: 'made',
+  edited: 'changed',
+  split: 'split',
+  merged: 'merged',
+  noted: 'told another number by a run',
+}
+
+function change(request: Request, { what, who, why: reason }: RequestFact): Words {
+  const {
+    number,
+    pool,
+    part,
+    kind,
+    units: count,
+    unit,
+    deliveredUnits,
+    neededDay,
+    dueDay,
+    cost,
+    state,
+  } = request
+  const lines = [
+    `${kind === 'expand' ? 'Order' : 'Give back'} ${many(count, unit)} for ${pool}${partText(part) === '' ? '' : ` (${partText(part)})`}, needed by ${dayText(neededDay)}.`,
+    `State: ${states[state].en}${deliveredUnits > 0 ? `, ${counted(deliveredUnits)} of ${counted(count)} delivered` : ''}${dueDay === null ? '' : `, due on ${dayText(dueDay)}`}.`,
+    cost === null ? '' : `Cost: ${money(cost.amount, cost.currency)}.`,
+    `By ${who}${reason === '' ? '' : `: ${reason}`}`,
+  ]
+  return {
+    title: `Request ${number} (${pool}, ${many(count, unit)}): ${did[what]}`,
+    text: lines.filter(each => each !== '').join('\n'),
+  }
+}
+
+export const en: RequestWords = {
+  why,
+  run,
+  change,
+  notNeeded: 'The forecast of today needs it no more.',
+  superseded: month => `The drafts for ${month} take its place.`,
+}

@@ -1,0 +1,126 @@
+// What requests say, in Chinese. Called by words.ts.
+import { dayText } from '../days.ts'
+import type { LinePlan } from '../plan.ts'
+import { type Basis, type Request, type RequestFact, requestStates } from '../request.ts'
+import { states } from '../words/names.ts'
+import { counted, measured, money, percent } from './amount.ts'
+import { partText } from './part.ts'
+import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
+import type { RequestWords, WhyAsked, Words } from './words.ts'
+
+const many = (count: number, unit: string): string => `${counted(count)} ${unit}`
+
+function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
+  const { resource, likely, low, high, supply, waterline, targetDay, spareUnits, onOrderUnits } = basis
+  const amount = (value: number): string => measured(value, resourceUnit)
+  const sentences = [
+    `${resource}：预计 ${dayText(targetDay)} 用量 ${amount(likely)}（${amount(low)} 至 ${amount(high)}），现有 ${amount(supply)}，水位线 ${percent(waterline)}。`,
+    metText(kind, basis),
+    spareUnits > 0 ? `备用 ${counted(spareUnits)}。` : '',
+    onOrderUnits > 0 ? `在途 ${counted(onOrderUnits)}。` : '',
+    parts.length > 0 ? `缺口最大：${parts.map(neededIn).join('、')}。` : '',
+  ]
+  return sentences.join('')
+}
+
+function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay }: Basis): string {
+  if (kind === 'reclaim') return '余量超出需要。'
+  if (likelyDay === null && earlyDay === null) return '观察期内不会触及水位线。'
+  const day = (found: number | null): string => (found === null ? '未预见' : dayText(found))
+  return `预计 ${day(likelyDay)} 触及水位线（最早 ${day(earlyDay)}，最晚 ${day(lateDay)}）。`
+}
+
+const neededIn = ({ line, units }: LinePlan): string => `${partText(line.part)}（${counted(units)}）`
+
+function run(summary: RunSummary): Words {
+  const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
+  const order = expand.pools === 0 ? '无需采购' : `采购 ${totals(expand)}`
+  const back = reclaim.pools === 0 ? '' : `，可回收 ${units(reclaim)}`
+  const lines = [
+    expand.pools === 0
+      ? `${month} 无需采购。`
+      : `${month} 有 ${counted(expand.pools)} 个资源池需要 ${units(expand)}${costs(expand)}。`,
+    reclaim.pools === 0 ? '' : `${counted(reclaim.pools)} 个资源池可回收 ${units(reclaim)}。`,
+    ...summary.top.map(topText),
+    riskCount === 0
+      ? '没有资源池会在今天下单到货之前触及水位线。'
+      : `风险（今天下单也来不及）：${risks.map(riskText).join('；')}${more(riskCount - risks.length)}。`,
+    unknownCount === 0
+      ? ''
+      : `无法预测：${unknown.join('、')}${more(unknownCount - unknown.length)}（缺少历史数据或供给数据）。`,
+    changes === null ? '' : changesText(changes),
+    waiting === 0 ? '' : `另有 ${counted(waiting)} 份个人申请待合并或审批。`,
+    '草案见 /capacity，或运行 `plimsoll capacity requests`。',
+  ]
+  return { title: `${month} 容量：${order}${back}`, text: lines.filter(each => each !== '').join('\n') }
+}
+
+const units = ({ units: found }: Totals): string =>
+  found.map(({ unit, units: count }) => many(count, unit)).join('、')
+const costs = ({ costs: found }: Totals): string =>
+  found.length === 0
+    ? ''
+    : `，费用 ${found.map(({ amount, currency }) => money(amount, currency)).join(' 和 ')}`
+const totals = (found: Totals): string =>
+  [units(found), ...found.costs.map(({ amount, currency }) => money(amount, currency))].join('，')
+const more = (count: number): string => (count > 0 ? `，以及另外 ${counted(count)} 个` : '')
+
+function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: TopDraft): string {
+  const price = cost === null ? '' : `，${money(cost.amount, cost.currency)}`
+  return kind === 'expand'
+    ? `- ${pool}：${dayText(neededDay)} 前需要 ${many(count, unit)}（${resource}）${price}`
+    : `- ${pool}：可回收 ${many(count, unit)}`
+}
+
+const riskText = ({ pool, resource, earlyDay, servesDay }: Risk): string =>
+  `${pool}（${resource}）最早 ${dayText(earlyDay)} 触及，现在下单 ${dayText(servesDay)} 才可用`
+
+function changesText({ since, count, most }: Changes): string {
+  if (count === 0) return `与 ${since} 相比没有变化。`
+  const list = most.map(({ pool, was, is }) => `${pool} ${counted(was)} → ${counted(is)}`)
+  return `与 ${since} 相比：${list.join('，')}${more(count - most.length)}。`
+}
+
+const did: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(requestStates.map(state => [state, states[state].zh])),
+  draft: '已重新打开',
+  made: '已生成',
+  edited: '已修改',
+  split: '已拆分',
+  merged: '已合并',
+  noted: '新一轮预测给出不同数量',
+}
+
+function change(request: Request, { what, who, why: reason }: RequestFact): Words {
+  const {
+    number,
+    pool,
+    part,
+    kind,
+    units: count,
+    unit,
+    deliveredUnits,
+    neededDay,
+    dueDay,
+    cost,
+    state,
+  } = request
+  const lines = [
+    `${kind === 'expand' ? '采购' : '回收'} ${many(count, unit)}，资源池 ${pool}${partText(part) === '' ? '' : `（${partText(part)}）`}，需在 ${dayText(neededDay)} 前可用。`,
+    `状态：${states[state].zh}${deliveredUnits > 0 ? `，已交付 ${counted(deliveredUnits)}/${counted(count)}` : ''}${dueDay === null ? '' : `，预计 ${dayText(dueDay)} 到货`}。`,
+    cost === null ? '' : `费用：${money(cost.amount, cost.currency)}。`,
+    `操作人：${who}${reason === '' ? '' : `：${reason}`}`,
+  ]
+  return {
+    title: `申请 ${number}（${pool}，${many(count, unit)}）：${did[what]}`,
+    text: lines.filter(each => each !== '').join('\n'),
+  }
+}
+
+export const zh: RequestWords = {
+  why,
+  run,
+  change,
+  notNeeded: '按今天的预测已不再需要。',
+  superseded: month => `已由 ${month} 的草案取代。`,
+}

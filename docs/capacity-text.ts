@@ -1,0 +1,152 @@
+// docs/capacity.md: how capacity is planned with this service, and every key of a pool, from its schema. Called by
+// generate.ts.
+import { type ConfigKey, schemaKeys } from '#core/config/reference.ts'
+import { pool } from '../capacity/settings/pool.ts'
+import { resource } from '../capacity/settings/resource.ts'
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+function row({ path, kind, required, description, default: usual }: ConfigKey): string {
+  const written =
+    usual === undefined ? '' : `\`${typeof usual === 'string' ? usual : JSON.stringify(usual)}\``
+  return `| \`${path}\` | ${kind} | ${required ? '**needed**' : written} | ${cell(description)} |`
+}
+
+const table = (keys: readonly ConfigKey[]): string =>
+  ['| key | kind | left out | meaning |', '|---|---|---|---|', ...keys.map(row)].join('\n')
+
+const ofAdvice = ({ path }: ConfigKey): boolean => path.startsWith('advice')
+
+const intro = `# Capacity
+
+What will be needed, when, and how sure that is: from sixty days of history to a request that a planner signs.
+
+\`\`\`yaml
+capacity:
+  planners: planners                 # a receiver of \`channels\`: is told each month
+  pools:
+    web:
+      labels: {owner: payments, module: web}
+      by: [zone]
+      lead_time: 30d
+      spare: N+1
+      cost: {per_unit: 1200, currency: CNY}
+      events:
+        - {name: double 11, from: 2026-11-10, to: 2026-11-12, factor: 2.5}
+      resources:
+        cpu:
+          usage: 'sum by (zone) (rate(procstat_cpu_seconds_total{module="web"}[5m]))'
+          units: 'count by (zone) (agent_up{module="web"} == 1)'
+          unit_capacity: 32
+          unit: cores
+        disk:
+          usage: 'sum by (zone) (disk_used{module="web"})'
+          capacity: 'sum by (zone) (disk_total{module="web"})'
+          unit_capacity: 2e12
+          waterline: 80%
+          unit: bytes
+\`\`\`
+
+\`plimsoll check\` says what each pool reads; \`plimsoll check --live\` asks the running service how much of it there is.
+
+## The first day
+
+Every five minutes both sides of each pool are measured and kept as \`capacity_usage\` and \`capacity_supply\`; each
+finished day becomes a row. A new pool is not new to its metrics: what the store still has of them is read back, up to
+the sixty days that a fit sees. What lies elsewhere comes by \`plimsoll capacity import\`: from Prometheus' API, from
+Zabbix' trends, or from CSV.
+
+Whole days only: today's peak may be still to come.
+
+## The number, and whether to believe it
+
+\`plimsoll capacity pools\` shows all pools, \`plimsoll capacity explain web\` everything that one number was made of.
+[forecasting.md](forecasting.md) says how each method works, how wrong it was on public series, and what each finding
+means.
+
+\`\`\`
+units = ⌈(forecast / waterline + spare − supply − on order) / unit_capacity⌉
+\`\`\`
+
+The forecast is that for the last day of next month plus the lead time. With several resources the one that needs most
+units decides, and is named. Less than nothing may be given back. Beside it stand the three dates on which the waterline
+is met (\`early\` by the upper edge of the 90 % band, \`likely\` by the forecast, \`late\` by the lower edge), the error of past
+forecasts over as many days, and what makes the line unsafe.
+
+\`plimsoll capacity forecast --growth 20% --event "sale 2026-12-10..2026-12-12=3"\` answers "what if", and changes nothing;
+\`/capacity/what-if\` shows both side by side.
+
+## The month
+
+On the 25th at nine (\`schedule\`) each pool that needs units, or has too many, gets a draft, and the planners are told.
+If the machine was off, it is made when it is on again, once. A draft becomes
+
+\`\`\`
+draft → submitted → approved → ordered → delivered → closed
+                  ↘ rejected
+\`\`\`
+
+by \`plimsoll capacity submit|approve|reject|order|deliver|close\` or the addresses of the same names; each step keeps who,
+when and why. Units can be edited with a reason, requests be split, and people file their own (\`plimsoll capacity new\`),
+which merge into the month's. What is approved or ordered counts as on order until it is delivered. Next month's report
+shows what was requested beside what was used.
+
+\`/capacity\` is the report; \`plimsoll capacity export --out report.pdf\` writes it as HTML, PDF (where chromium is
+installed), XLSX, CSV or JSON.
+
+## Keys of a pool
+
+Under \`capacity.pools.NAME\`. Keys that several pools share (\`window\`, \`method\`, \`daily\`) may stand above them, under
+\`capacity\`.`
+
+const ofResources = `## Keys of a resource
+
+Under \`resources.NAME\`: \`usage\`, and one way to know how much there is. Either \`capacity\` is asked for; or \`unit_capacity\` is
+what a unit has, for each that lives (\`units\`, here) or for each that is stated (\`units\`, of the pool).`
+
+const adviceIntro = `## Advice of the minute
+
+How many processes a pool should have, each minute. More, in steps, when more was handled within the minute than the
+share of what the processes could have handled:
+
+\`\`\`
+busy > processes × concurrency × 60 × share
+\`\`\`
+
+Fewer where it was much less for long, and never fewer than the most of that time needs. Nothing is said where nothing is
+measured.
+
+\`\`\`yaml
+advice:
+  busy: 'sum(increase(handling_seconds_sum{job="web"}[1m]))'
+  processes: 'count(up{job="web"} == 1)'
+  cores: 'system_n_cpus{pool="web"}'                 # where they may run, by host: at most min(100, 2 × cores) on each
+  placed: 'count by (host, proxy) (up == 1)'         # all that runs there, of other pools too
+  proxy_label: proxy
+  webhook: orchestrator                              # a receiver of \`channels\`
+\`\`\`
+
+\`plimsoll capacity advice\` shows it with its reason and where the new ones go: to idle machines first, then to different
+ones, then so that each proxy has equally many. \`plimsoll capacity advice web --from -7d\` shows what it would have said
+of the past.
+
+It goes out as samples: \`capacity_advice_processes\` (how many there should be), \`capacity_advice_busy_share\`,
+\`capacity_advice_waiting_seconds\` (for how long nobody has followed) and \`capacity_advice_unplaced\` (how many fit
+nowhere). A receiver that is a webhook finds \`data\` in what it gets: \`{"kind": "capacity_advice", "key": …, "pool": "web",
+"way": "grow", "from": 4, "to": 5, "places": [{"host": …, "proxy": …, "count": 1}], "left": 0, …}\`. \`key\` is the same
+whenever the same advice comes again, and \`to\` is how many there should be: who follows it twice has followed it once.`
+
+const eventKeys = `Each of \`events\` has a \`name\`, the days \`from\` and \`to\` (left out: one day), and a \`factor\`.`
+
+export function capacityText(): string {
+  const keys = schemaKeys(pool)
+  return `${[
+    intro,
+    table(keys.filter(key => !ofAdvice(key))),
+    eventKeys,
+    ofResources,
+    table(schemaKeys(resource)),
+    adviceIntro,
+    table(keys.filter(ofAdvice).filter(({ path }) => path !== 'advice')),
+  ].join('\n\n')}\n`
+}

@@ -1,0 +1,156 @@
+// What people see of pools on a terminal.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { short } from '../../bin/capacity-view.ts'
+import { planJson, poolJson } from '../../capacity/api/plan-json.ts'
+import { makePlan } from '../../capacity/planning.ts'
+import { historyOf, pool, straight } from '../capacity/planned.ts'
+import { world } from './world.ts'
+
+const line = (name: string, part = {}) => ({ pool: name, resource: 'cpu', part })
+const rising = (day: number): number => day - 20_740
+
+const plan = await makePlan({
+  pools: [
+    pool({ name: 'idle', labels: { owner: 'search' } }),
+    pool({
+      name: 'web',
+      labels: { owner: 'payments' },
+      cost: { perUnit: 1_200, currency: 'CNY' },
+      by: ['zone'],
+    }),
+    pool({ name: 'new' }),
+  ],
+  history: historyOf([
+    { line: line('idle'), demand: () => 5, supply: () => 100 },
+    { line: line('web'), demand: rising, supply: () => 100 },
+    { line: line('web', { zone: 'a' }), demand: day => rising(day) / 2, supply: () => 50 },
+  ]),
+  forecaster: { forecast: async asked => asked.map(straight), close: async () => {} },
+  orders: {
+    onOrder: () => 2,
+    past: ({ pool }, day) =>
+      pool === 'web' ? { madeDay: day - 31, ofDay: day, likely: 40, low: 30, high: 50 } : null,
+  },
+  zone: 'UTC',
+  nowMs: Date.parse('2026-11-25T04:00:00Z'),
+})
+
+async function shown(...words: readonly string[]) {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(decodeURIComponent(request.url ?? ''))
+    response.setHeader('content-type', 'application/json')
+    const whole = /\/pools\/([^?]+)/.exec(request.url ?? '')
+    const found = plan.pools.find(each => each.pool.name === whole?.[1])
+    response.end(JSON.stringify(found === undefined ? planJson(plan) : poolJson(plan, found)))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const ran = await world({}).run('capacity', ...words, '--url', url)
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
+  return { ...ran, asked }
+}
+
+const cellsOf = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map(each => each.trim().split(/ {2,}/))
+
+test('the pool that may be full first stands on top, one of which nothing is known at the end', async () => {
+  const { out, exit } = await shown('pools')
+  expect(exit).toBe(0)
+  const [titles, ...rows] = cellsOf(out)
+  expect(titles).toEqual([
+    ...['pool', 'resource', 'used', 'of', 'level', 'waterline', 'days left', 'early', 'likely', 'late'],
+    ...['units', 'findings'],
+  ])
+  expect(rows.map(([name]) => name)).toEqual(['web', 'idle', 'new'])
+  expect(rows[0]).toEqual([
+    'web',
+    'cpu',
+    '41',
+    '100 cores',
+    '41 %',
+    '70 %',
+    '28',
+    '2026-12-17',
+    '2026-12-23',
+    '2026-12-31',
+    '+4',
+  ])
+  expect(rows[1]).toEqual(['idle', 'cpu', '5', '100 cores', '5 %', '70 %', '> 400', '-11'])
+  expect(rows[2]).toEqual(['new', '–', '70 %', '0', 'no history'])
+})
+
+test('pools can be picked by their labels, and shown by them', async () => {
+  expect(cellsOf((await shown('pools', 'owner=payments')).out)).toHaveLength(2)
+  expect(cellsOf((await shown('pools', 'pool=new')).out)[1]![0]).toBe('new')
+  expect((await shown('pools', 'owner=nobody')).err).toContain('No pool has these labels')
+  expect(await shown('pools', 'payments')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('owner=payments'),
+  })
+  const { out } = await shown('pools', '--by', 'owner')
+  expect(out.split('\n').filter(each => each.startsWith('owner: '))).toEqual([
+    'owner: none',
+    'owner: payments',
+    'owner: search',
+  ])
+  expect(JSON.parse((await shown('pools', '--json')).out).pools).toHaveLength(3)
+})
+
+test('what is supposed goes to the service as it was said', async () => {
+  const { asked } = await shown(
+    'forecast',
+    'web',
+    '--growth',
+    '20%',
+    '--lead-time',
+    '45d',
+    '--event',
+    'sale 2026-12-01=2',
+    '--event',
+    '2026-12-05=3',
+  )
+  expect(asked[0]!.replaceAll('+', ' ')).toBe(
+    '/api/plimsoll/v1/capacity/pools?growth=20%&lead_time=45d&event=sale 2026-12-01=2&event=2026-12-05=3&pool=web',
+  )
+})
+
+test('explains a number so that it can be computed again', async () => {
+  const { out } = await shown('explain', 'web')
+  for (const says of [
+    'web: +4 server for 2026-12, 4800 CNY',
+    'as of 2026-11-24; target 2027-01-30',
+    'usage: sum(cores_used)',
+    'used 41 of 100 cores, 41 %; waterline 70 %',
+    'fit: linear (configured) over 60 of 60 days; 41 cores + 1 a day',
+    'past forecasts over 67 days: none to compare yet',
+    'on 2026-10-24 it was said of 2026-11-24: 40 (30 to 50); it was 41',
+    'meets the waterline: early 2026-12-17, likely 2026-12-23, late 2026-12-31',
+    'forecast for 2027-01-30: 108 cores (90 %: 97.2 to 119)',
+    'units = ⌈(108 / 0.7 − 100 − 2 on order × 10) / 10⌉ = +4 server',
+    '↑ today',
+  ])
+    expect(out).toContain(says)
+  expect(cellsOf(out).at(-1)).toEqual(['cpu', 'a', '20.5', '50', '41 %', '2026-12-23', '+1'])
+  expect((await shown('explain', 'new')).out).toContain('no history')
+})
+
+test('numbers have three digits that mean something', () => {
+  const t = (value: number | null, text: string) => expect(short(value), String(value)).toBe(text)
+
+  t(null, '–')
+  t(0, '0')
+  t(512, '512')
+  t(4_800, '4800')
+  t(38_412, '38.4 k')
+  t(2e6, '2 M')
+  t(1.254e12, '1.25 T')
+  t(-38_412, '-38.4 k')
+  t(0.12345, '0.123')
+})

@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+test('the room for young objects that a start has taken is given back', () => {
+  const file = join(import.meta.dirname, '../../bin/tidy-heap.ts')
+  const work = `
+    import { getHeapSpaceStatistics } from 'node:v8'
+    import { tidyHeap } from ${JSON.stringify(file)}
+    const room = () => getHeapSpaceStatistics().find(each => each.space_name === 'new_space').space_size
+    let kept = []
+    for (let nth = 0; nth < 1e6; nth++) {
+      kept.push({ nth, text: String(nth) })
+      if (kept.length > 1e5) kept = []
+    }
+    kept = []
+    const before = room()
+    tidyHeap()
+    console.log(JSON.stringify({ before, after: room() }))
+  `
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16', '--input-type=module']
+  const out = execFileSync(process.execPath, [...flags, '--eval', work], { encoding: 'utf8' })
+  const { before, after } = JSON.parse(out) as { before: number; after: number }
+  expect(before).toBeGreaterThan(8 * 1_048_576)
+  expect(after).toBeLessThanOrEqual(2 * 1_048_576)
+})

@@ -1,0 +1,100 @@
+// The addresses of pools: what they show, what can be supposed, and what is refused.
+import { expect, test } from 'vitest'
+import { planRoutes } from '../../../capacity/api/plan-routes.ts'
+import type { Plan, WhatIf } from '../../../capacity/plan.ts'
+import { makePlan } from '../../../capacity/planning.ts'
+import { ask, bearer, openStand } from '../../core/http/ask.ts'
+import { historyOf, pool, straight } from '../planned.ts'
+
+const line = (name: string) => ({ pool: name, resource: 'cpu', part: {} })
+const told = [
+  { line: line('web'), demand: (day: number) => day - 20_740, supply: () => 100 },
+  { line: line('web'), demand: () => 1, supply: () => 1 },
+]
+
+async function opened() {
+  const asked: WhatIf[] = []
+  const forecaster = {
+    forecast: async (all: readonly Parameters<typeof straight>[0][]) => all.map(straight),
+    close: async () => {},
+  }
+  const make = (whatIf?: WhatIf): Promise<Plan> =>
+    makePlan({
+      pools: [
+        pool({ labels: { owner: 'payments' }, cost: { perUnit: 10, currency: 'EUR' } }),
+        pool({ name: 'a/b ü' }),
+      ],
+      history: historyOf(told.slice(0, 1)),
+      forecaster,
+      orders: { onOrder: () => 0, past: () => null },
+      zone: 'UTC',
+      nowMs: Date.parse('2026-11-25T04:00:00Z'),
+      whatIf,
+    })
+  const planner = {
+    present: () => make(),
+    suppose: (whatIf: WhatIf) => {
+      asked.push(whatIf)
+      return make(whatIf)
+    },
+  }
+  const stand = await openStand(planRoutes({ planner }))
+  return { ...stand, asked }
+}
+
+const path = '/api/plimsoll/v1/capacity/pools'
+
+test('shows every pool, and what is not known as null', async () => {
+  await using stand = await opened()
+  const { status, json } = await ask(stand.http, path, { headers: bearer('read') })
+
+  expect(status).toBe(200)
+  expect(json).toMatchObject({ v: 1, asOf: '2026-11-24', month: '2026-12' })
+  const [web, other] = json.pools
+  expect(web).toMatchObject({
+    ...{ name: 'web', labels: { owner: 'payments' }, binding: 'cpu', supply: 100, waterline: 0.7 },
+    ...{ why: null, method: 'linear', currency: 'EUR', meets: { late: '2026-12-31' } },
+  })
+  expect(web.cost).toBe(web.units * 10)
+  expect(web.daysLeftEarly).toBeLessThan(web.daysLeft)
+  expect(other).toMatchObject({ name: 'a/b ü', why: 'no_history', level: null, meets: null, units: 0 })
+})
+
+test('one pool comes with all that its numbers were made of', async () => {
+  await using stand = await opened()
+  const { json } = await ask(stand.http, `${path}/web`, { headers: bearer('read') })
+
+  expect(json).toMatchObject({ targetDay: '2027-01-30', windowDays: 60, demandOf: 'peak' })
+  const [cpu] = json.lines
+  expect(cpu.demand.values).toHaveLength(60)
+  expect(cpu).toMatchObject({ asked: { usage: 'sum(cores_used)' }, target: { day: '2027-01-30' } })
+  expect(cpu.forecast).toMatchObject({ fit: { slopePerDay: 1 }, chosen: { by: 'configured' } })
+  const named = await ask(stand.http, `${path}/${encodeURIComponent('a/b ü')}`, { headers: bearer('read') })
+  expect(named.json.lines[0]).toMatchObject({ why: 'no_history', forecast: null, target: null })
+})
+
+test('what is supposed is handed on, for the pools that are asked for', async () => {
+  await using stand = await opened()
+  const get = (query: string) => ask(stand.http, `${path}?${query}`, { headers: bearer('read') })
+
+  const some = await get('growth=20%25&event=2026-12-01=2&event=2026-12-02=3&pool=web')
+  expect(some.json.pools).toHaveLength(1)
+  expect(stand.asked).toMatchObject([{ growth: 1.2, events: [{ factor: 2 }, { factor: 3 }], pools: ['web'] }])
+  const all = await get('waterline=50%25')
+  expect(all.json.pools).toHaveLength(2)
+  expect(stand.asked[1]).toEqual({ waterline: 0.5 })
+})
+
+test('refuses what cannot be read, who may not, and pools that are not there', async () => {
+  await using stand = await opened()
+  const t = async (query: string, status: number, says: string, ...scopes: ('read' | 'write')[]) => {
+    const reply = await ask(stand.http, path + query, { headers: bearer(...scopes) })
+    expect(reply.status, query).toBe(status)
+    expect(reply.text, query).toContain(says)
+  }
+
+  await t('?growth=much', 400, 'growth: wanted', 'read')
+  await t('/wev', 404, 'is web meant?', 'read')
+  await t('?pool=nothing', 404, 'no pool is called nothing', 'read')
+  await t('', 403, 'read', 'write')
+})

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { Failure } from '#core/errors.ts'
+import { type ReportRouteOptions, reportRoutes } from '../../../capacity/api/report-routes.ts'
+import { ask, bearer, openStand } from '../../core/http/ask.ts'
+import { expectClosedWithoutLogin } from '../../core/http/every-route.ts'
+import { believablePlan } from '../report/believable.ts'
+import { believableReport, readOf } from '../report/reported.ts'
+
+const report = await believableReport()
+
+function routesWith(change: Partial<ReportRouteOptions> = {}) {
+  return reportRoutes({
+    report: async month => {
+      if (month === undefined || month === '2026-12') return report
+      throw new Failure('not_found', `there is no report of ${month}`)
+    },
+    planner: { present: () => believablePlan(), suppose: whatIf => believablePlan(whatIf) },
+    language: 'en',
+    ...change,
+  })
+}
+const api = '/api/plimsoll/v1/capacity/report'
+const headers = { ...bearer('read') }
+
+test('it is for readers', async () => {
+  await expectClosedWithoutLogin(routesWith())
+})
+
+test("the page is in the reader's language, without scripts, and nothing in it is refused by its own policy", async () => {
+  await using stand = await openStand(routesWith())
+  const en = await ask(stand.http, '/capacity', { headers })
+  expect([en.status, en.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+  expect(String(en.headers['content-security-policy']).match(/'sha256-/g)).toHaveLength(2)
+  expect(readOf(en.text)).toContain('Order 237 units')
+  const zh = await ask(stand.http, '/capacity', { headers: { ...headers, 'accept-language': 'zh-CN' } })
+  expect(readOf(zh.text)).toContain('需要采购')
+})
+
+test('a pool by itself, by a name of any letters; a slip of the pen is guessed', async () => {
+  await using stand = await openStand(routesWith())
+  const pool = await ask(stand.http, `/capacity/${encodeURIComponent('订单中心')}`, { headers })
+  expect(readOf(pool.text)).toContain('Order 34 台 by 2026-11-26')
+  expect(pool.text.match(/<svg class="plot"/g)).toHaveLength(1)
+  const slip = await ask(stand.http, '/capacity/chekout', { headers })
+  expect([slip.status, slip.text]).toEqual([404, expect.stringContaining('is checkout meant?')])
+})
+
+test('what if: the form, the comparison, and what was typed wrongly stays to be mended', async () => {
+  await using stand = await openStand(routesWith())
+  const empty = await ask(stand.http, '/capacity/what-if', { headers })
+  expect(empty.text).toContain('<form class="card what-if" method="get" action="/capacity/what-if">')
+  expect(readOf(empty.text)).not.toContain('Pools that differ')
+  const asked = '/capacity/what-if?growth=20%25&waterline=60%25&event=&lead_time=&unit_capacity=&pool='
+  const both = await ask(stand.http, asked, { headers })
+  expect(readOf(both.text)).toContain('Units to order 237 458 458')
+  expect(both.text).toContain('name="growth" value="20%"')
+  const wrong = await ask(stand.http, '/capacity/what-if?growth=%3Cb%3E', { headers })
+  expect(wrong.status).toBe(400)
+  expect(wrong.text).toContain('<p role="alert">growth: wanted a share like 20%')
+  expect(wrong.text).toContain('value="&lt;b&gt;"')
+})
+
+test('a file in each form, by name and type', async () => {
+  await using stand = await openStand(routesWith())
+  const t = async (format: string, type: string, begins: string) => {
+    const {
+      status,
+      headers: had,
+      text,
+    } = await ask(stand.http, `${api}?format=${format}&month=2026-12`, { headers })
+    expect([status, had['content-type']], format).toEqual([200, type])
+    expect(text.slice(0, begins.length), format).toBe(begins)
+    return had['content-disposition']
+  }
+  expect(await t('html', 'text/html; charset=utf-8', '<!doctype html>')).toBeUndefined()
+  expect(await t('csv', 'text/csv; charset=utf-8', 'pool,resource')).toBe(
+    'attachment; filename="capacity-2026-12.csv"',
+  )
+  await t('json', 'application/json; charset=utf-8', '{"v":1,')
+  await t('xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'PK')
+  const zh = await ask(stand.http, `${api}?format=html&language=zh`, { headers })
+  expect(zh.text).toContain('<html lang="zh">')
+})
+
+test('one large file at a time, and the next one when it is done', async () => {
+  await using stand = await openStand(routesWith())
+  const two = await Promise.all([1, 2].map(() => ask(stand.http, `${api}?format=xlsx`, { headers })))
+  expect(two.map(({ status }) => status).toSorted()).toEqual([200, 503])
+  expect(two.find(({ status }) => status === 503)?.text).toContain('another report is being made')
+  expect((await ask(stand.http, `${api}?format=xlsx`, { headers })).status).toBe(200)
+})
+
+test('what there is not is said: a form, a month, a browser that prints', async () => {
+  await using stand = await openStand(routesWith({ browser: '/nonexistent/browser' }))
+  const t = async (query: string, status: number, said: string) => {
+    const reply = await ask(stand.http, `${api}?${query}`, { headers })
+    expect([reply.status, reply.text], query).toEqual([status, expect.stringContaining(said)])
+  }
+  await t('format=docx', 400, 'format')
+  await t('month=12', 400, 'wanted a month like 2026-12')
+  await t('month=2020-01', 404, 'there is no report of 2020-01')
+  await t('format=pdf', 501, 'apt-get install chromium')
+})

@@ -1,0 +1,213 @@
+// What the history promises on every engine of the state. Called by history.test.ts for SQLite and by
+// live/room-books.test.ts for PostgreSQL.
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import { labelsOf } from '#core/labels.ts'
+import type { State } from '#core/state.ts'
+import { dayRowOf } from '../../capacity/history/day-row.ts'
+import { type HistoryOptions, type OpenHistory, openHistory } from '../../capacity/history/open-history.ts'
+import type { DayRow } from '../../capacity/history.ts'
+import type { Line } from '../../capacity/pool.ts'
+
+type Engine = Readonly<{ state: State; dispose(): Promise<void> }>
+
+const dayMs = 86_400_000
+const today = 20_500
+
+const lineOf = (pool: string, part: Record<string, string> = {}): Line => ({
+  ...{ pool, resource: 'cpu', part: labelsOf(Object.entries(part)) },
+})
+const rowOf = (day: number, ...values: readonly number[]): DayRow =>
+  dayRowOf(
+    day,
+    Float64Array.from(values, (_, at) => day * dayMs + at * 300_000),
+    Float64Array.from(values),
+  )
+
+export function historyContract(name: string, start: () => Promise<Engine>): void {
+  async function opened() {
+    const { state, dispose } = await start()
+    onTestFinished(dispose)
+    const clock = new SimulatedClock(today * dayMs + 3_600_000)
+    const open = (options: Partial<HistoryOptions> = {}): Promise<OpenHistory> =>
+      openHistory({ state, clock, zone: 'UTC', ...options })
+    return { state, clock, open }
+  }
+  const peaks = (history: OpenHistory, line: Line, days: number): number[] => [
+    ...history.demand(line, 'peak', { toDay: today - 1, days }).values,
+  ]
+
+  describe(`history on ${name}`, () => {
+    test('what was taken is there, and after a restart too', async () => {
+      const { open } = await opened()
+      const history = await open()
+      const [web, zone] = [lineOf('web'), lineOf('web', { zone: 'a"\u0000\u5317' })]
+      await history.take(web, 'usage', [rowOf(today - 3, 1, 9, 5), rowOf(today - 1, 4)], 'replace')
+      await history.take(web, 'supply', [rowOf(today - 1, 10, 12)], 'replace')
+      await history.take(zone, 'usage', [rowOf(today - 1, 2.5)], 'replace')
+      const again = await open()
+      for (const each of [history, again]) {
+        expect(peaks(each, web, 4)).toEqual([Number.NaN, 9, Number.NaN, 4])
+        const window = { toDay: today - 1, days: 2 }
+        expect(each.supply(web, window)).toEqual({
+          firstDay: today - 2,
+          values: Float64Array.of(Number.NaN, 12),
+        })
+        expect(each.demand(web, 'p95', { toDay: today - 3, days: 1 }).values[0]).toBeCloseTo(8.6)
+        expect(each.rows(web, 'usage', { toDay: today, days: 10 })).toEqual([
+          rowOf(today - 3, 1, 9, 5),
+          rowOf(today - 1, 4),
+        ])
+        expect(peaks(each, zone, 1)).toEqual([2.5])
+        expect(each.lines()).toEqual(expect.arrayContaining([web, zone]))
+        expect(each.lines()).toHaveLength(2)
+        expect(peaks(each, lineOf('other'), 2)).toEqual([Number.NaN, Number.NaN])
+      }
+    })
+
+    test('a day is replaced, or parts are added to it, and a day without a number changes nothing', async () => {
+      const { open } = await opened()
+      const history = await open()
+      const line = lineOf('web')
+      await history.take(line, 'usage', [rowOf(today - 1, 7)], 'replace')
+      await history.take(line, 'usage', [rowOf(today - 1, 3, 4)], 'replace')
+      await history.take(line, 'usage', [rowOf(today - 1)], 'replace')
+      // Two parts of one day in one call as well.
+      const parts = [rowOf(today - 1, 1, 2, 9), rowOf(today - 1, 5), rowOf(today - 2, 6)]
+      await history.take(line, 'usage', parts, 'merge')
+      await history.take(line, 'usage', [rowOf(today - 1)], 'merge')
+      for (const each of [history, await open()]) {
+        const rows = each.rows(line, 'usage', { toDay: today, days: 5 })
+        expect(rows.map(({ day }) => day)).toEqual([today - 2, today - 1])
+        expect(rows[1]).toMatchObject({ count: 6, min: 1, max: 9, sum: 24, last: 9, p95: Number.NaN })
+      }
+    })
+
+    test('parts of days that are no longer in memory merge too', async () => {
+      const { open } = await opened()
+      const history = await open({ memoryDays: 5 })
+      const line = lineOf('web')
+      await history.take(line, 'usage', [rowOf(today - 1, 1), rowOf(today - 300, 2)], 'replace')
+      await history.take(line, 'usage', [rowOf(today - 300, 3)], 'merge')
+      expect(peaks(history, line, 5)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN, 1])
+      expect(history.rows(line, 'usage', { toDay: today - 300, days: 1 })).toEqual([])
+      const whole = await open({ memoryDays: 400 })
+      expect(whole.rows(line, 'usage', { toDay: today - 300, days: 1 })).toMatchObject([{ count: 2, sum: 5 }])
+    })
+
+    test('who only reads sees what another has written, and hears that it changed', async () => {
+      const { open } = await opened()
+      const [writer, reader] = [await open(), await open()]
+      const [web, db] = [lineOf('web'), lineOf('db')]
+      await writer.take(web, 'usage', [rowOf(today - 2, 1)], 'replace')
+      await reader.refresh()
+      const { version } = reader
+      await reader.refresh()
+      expect(reader.version).toBe(version)
+      await writer.takeAll(
+        [{ line: db, track: 'usage', rows: [rowOf(today - 1, 3)], how: 'replace' }],
+        [{ line: web, looked: { asked: 'x', fromDay: today - 5, toDay: today - 1 } }],
+      )
+      await writer.take(web, 'usage', [rowOf(today - 2, 2)], 'replace')
+      await reader.refresh()
+      expect(reader.version).not.toBe(version)
+      expect(peaks(reader, web, 2)).toEqual([2, Number.NaN])
+      expect(peaks(reader, db, 1)).toEqual([3])
+      expect(reader.looked(web)).toEqual({ asked: 'x', fromDay: today - 5, toDay: today - 1 })
+      expect(reader.looked(db)).toBeUndefined()
+    })
+
+    test('a successor goes on behind what its predecessor wrote', async () => {
+      const { open } = await opened()
+      const [first, reader] = [await open(), await open()]
+      await first.take(lineOf('web'), 'usage', [rowOf(today - 2, 1)], 'replace')
+      await first.take(lineOf('web'), 'usage', [rowOf(today - 1, 1)], 'replace')
+      await reader.refresh()
+      const second = await open()
+      await second.take(lineOf('web'), 'usage', [rowOf(today - 2, 8)], 'replace')
+      await reader.refresh()
+      expect(peaks(reader, lineOf('web'), 2)).toEqual([8, 1])
+    })
+
+    test('two that write the same line in turns have all of it', async () => {
+      const { clock, open } = await opened()
+      const [owner, importer] = [await open(), await open()]
+      const line = lineOf('web')
+      await importer.take(line, 'usage', [rowOf(today - 3, 3), rowOf(today - 2, 2)], 'merge')
+      await clock.runFor(1_000)
+      await owner.take(line, 'usage', [rowOf(today - 1, 1)], 'replace')
+      await clock.runFor(1_000)
+      await importer.take(lineOf('db'), 'usage', [rowOf(today - 1, 9)], 'merge')
+      for (const each of [owner, importer]) {
+        await each.refresh()
+        expect(peaks(each, line, 3)).toEqual([3, 2, 1])
+        expect(peaks(each, lineOf('db'), 1)).toEqual([9])
+      }
+      const { version } = owner
+      await owner.refresh()
+      expect(owner.version).toBe(version)
+    })
+
+    test('a write that is refused changes nothing, and the next one counts', async () => {
+      const { state, open } = await opened()
+      let isLost = true
+      const history = await open({
+        async write(statements) {
+          if (isLost) throw new Failure('lease_lost', 'somebody else')
+          return state.write(statements)
+        },
+      })
+      const line = lineOf('web')
+      const take = () => history.take(line, 'usage', [rowOf(today - 1, 5)], 'replace')
+      await expect(take()).rejects.toMatchObject({ code: 'lease_lost' })
+      expect(peaks(history, line, 1)).toEqual([Number.NaN])
+      expect(history.lines()).toEqual([])
+      isLost = false
+      await take()
+      expect(peaks(history, line, 1)).toEqual([5])
+    })
+
+    test('what is older than is kept goes, with lines that have nothing else', async () => {
+      const { state, clock, open } = await opened()
+      const history = await open({ memoryDays: 30, keepDays: 60 })
+      const [old, web, looked] = [lineOf('old'), lineOf('web'), lineOf('looked')]
+      await history.take(old, 'usage', [rowOf(today - 61, 1)], 'replace')
+      await history.take(
+        web,
+        'supply',
+        [rowOf(today - 61, 1), rowOf(today - 60, 2), rowOf(today - 1, 3)],
+        'replace',
+      )
+      await history.takeAll([], [{ line: looked, looked: { asked: 'x', fromDay: 1, toDay: today } }])
+      await history.forget()
+      expect(await state.db.selectFrom('capacity_days').select('day').orderBy('day').execute()).toEqual([
+        { day: today - 60 },
+        { day: today - 1 },
+      ])
+      expect((await open()).lines()).toEqual([web])
+      expect(await state.db.selectFrom('capacity_lines').select('id').execute()).toHaveLength(2)
+      await clock.runFor(61 * dayMs)
+      await history.forget()
+      expect(await state.db.selectFrom('capacity_days').select('day').execute()).toEqual([])
+      expect(await state.db.selectFrom('capacity_lines').select('id').execute()).toEqual([])
+      expect(history.lines()).toEqual([])
+      // It may come again.
+      await history.take(web, 'usage', [rowOf(today + 60, 4)], 'replace')
+      expect([...history.demand(web, 'peak', { toDay: today + 60, days: 1 }).values]).toEqual([4])
+    })
+
+    test('many lines at once are all there', async () => {
+      const { open } = await opened()
+      const history = await open()
+      const lines = Array.from({ length: 300 }, (_, at) => lineOf(`pool ${at}`))
+      const taken = lines.map((line, at) => ({
+        ...{ line, track: 'usage' as const, how: 'replace' as const },
+        rows: [rowOf(today - 1, at, at + 1), rowOf(today - 2, at)],
+      }))
+      await history.takeAll(taken)
+      const again = await open()
+      expect(lines.map(line => peaks(again, line, 2))).toEqual(lines.map((_, at) => [at, at + 1]))
+    })
+  })
+}

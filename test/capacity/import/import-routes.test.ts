@@ -1,0 +1,101 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { dayText, readDay } from '../../../capacity/days.ts'
+import { dayRowOf } from '../../../capacity/history/day-row.ts'
+import type { Taken } from '../../../capacity/history/open-history.ts'
+import type { DayRow } from '../../../capacity/history.ts'
+import { importPath, importRoutes } from '../../../capacity/import/import-routes.ts'
+import { bodiesOf } from '../../../capacity/import/wire-rows.ts'
+import { lineKey } from '../../../capacity/pool.ts'
+import { ask, bearer, openStand } from '../../core/http/ask.ts'
+import { imported, pools, zone } from './pools.ts'
+
+const today = readDay('2026-11-21')!
+const rowOf = (day: number, count: number): DayRow =>
+  dayRowOf(
+    day,
+    Float64Array.from({ length: count }, (_, at) => at),
+    new Float64Array(count).fill(1),
+  )
+
+async function stand(there: readonly DayRow[] = []) {
+  const taken: Taken[] = []
+  const line = { pool: 'db', resource: 'disk', part: {} }
+  const history = {
+    lines: () => (there.length === 0 ? [] : [line]),
+    rows: (each: typeof line, track: string) =>
+      lineKey(each) === lineKey(line) && track === 'usage' ? there : [],
+    takeAll: async (all: readonly Taken[]) => void taken.push(...all),
+  }
+  const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 4))
+  const { http, ...rest } = await openStand(importRoutes({ pools: () => pools, history, clock, zone }))
+  onTestFinished(() => rest[Symbol.asyncDispose]())
+  const post = (body: object, scopes = bearer('operate')) =>
+    ask(http, importPath, {
+      headers: { ...scopes, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  return { taken, post, get: () => ask(http, importPath, { headers: bearer('read') }) }
+}
+
+const day = (text: string, cells: readonly (number | null)[] = [288, 1, 9, 500, 4, 5, null, null]) => [
+  readDay(text),
+  ...cells,
+]
+const line = (rows: unknown[], change = {}) => ({
+  pool: 'db',
+  resource: 'disk',
+  part: {},
+  track: 'usage',
+  rows,
+  ...change,
+})
+
+test('takes rows as they were sent; null is not known', async () => {
+  const { taken, post } = await stand()
+  const { status, json } = await post({ lines: [line([day('2026-11-20')])], how: 'merge' })
+  expect([status, json]).toEqual([200, { taken: 1, kept: 0 }])
+  expect(taken).toMatchObject([{ line: { pool: 'db', resource: 'disk' }, track: 'usage', how: 'merge' }])
+  expect(taken[0]!.rows[0]).toMatchObject({ day: today - 1, count: 288, max: 9, p95: Number.NaN })
+})
+
+test('fill takes only days of which it has more, so a second time changes nothing', async () => {
+  const { taken, post, get } = await stand([rowOf(today - 2, 288), rowOf(today - 1, 100)])
+  const rows = [day('2026-11-18'), day('2026-11-19'), day('2026-11-20')]
+  const { json } = await post({ lines: [line(rows)], how: 'fill' })
+  expect(json).toEqual({ taken: 2, kept: 1 })
+  expect(taken[0]).toMatchObject({ how: 'replace' })
+  expect(taken[0]!.rows.map(({ day: at }) => dayText(at))).toEqual(['2026-11-18', '2026-11-20'])
+  expect((await get()).json.lines[0]).toMatchObject({
+    ...{ pool: 'db', track: 'usage' },
+    days: [
+      [today - 2, 288],
+      [today - 1, 100],
+    ],
+  })
+})
+
+test('refuses what no pool has, days to come, and who may not', async () => {
+  const { taken, post } = await stand()
+  const t = async (lines: object[], said: string) => {
+    const { status, json } = await post({ lines, how: 'fill' })
+    expect([status, json.error.detail], said).toEqual([400, expect.stringContaining(said)])
+  }
+  await t([line([], { pool: 'dv' })], 'body.lines[0]: wanted the name of a pool; did you mean db?')
+  await t([line([], { part: { zone: 'a' } })], 'wanted a label of `by` of db')
+  await t([line([], { pool: 'web', resource: 'cpu', part: { zone: 'a' }, track: 'used' })], 'track')
+  await t([line([day('2026-11-22')])], 'wanted days up to today, found 2026-11-22')
+  await t([line([[1, 0, 1, 1, 1, 1, 1, 1, 1]])], 'rows')
+  expect((await post({ lines: [], how: 'fill' }, bearer('read'))).status).toBe(403)
+  expect(taken).toEqual([])
+})
+
+test('what is imported crosses in pieces, and comes out as it went in', async () => {
+  const text = Array.from({ length: 4_100 }, (_, at) => `${dayText(12_000 + at)},${at}`).join('\n')
+  const { lines } = await imported(`day,max\n${text}`, { pool: 'db', resource: 'disk' })
+  const bodies = bodiesOf(lines, 'fill')
+  expect(bodies.flatMap(body => body.lines.map(({ rows }) => rows.length))).toEqual([2_000, 2_000, 100])
+  const { taken, post } = await stand()
+  for (const body of bodies) expect((await post(body)).status).toBe(200)
+  expect(taken.flatMap(({ rows }) => rows)).toEqual([...lines[0]!.rows.values()])
+})

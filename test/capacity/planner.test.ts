@@ -1,0 +1,85 @@
+// One plan for all who ask, until something that it stands on has changed.
+import { expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { openPlanner } from '../../capacity/planner.ts'
+import { historyOf, pool, straight } from './planned.ts'
+
+const dayMs = 86_400_000
+
+function opened() {
+  const clock = new SimulatedClock(Date.parse('2026-11-25T04:00:00Z'))
+  const state = { pools: [pool()], history: 1, orders: 1, made: 0, fails: false }
+  const line = { pool: 'web', resource: 'cpu', part: {} }
+  const told = [{ line, demand: () => 50, supply: () => 100 }]
+  const planner = openPlanner({
+    pools: () => state.pools,
+    history: {
+      ...historyOf(told),
+      get version() {
+        return state.history
+      },
+    },
+    orders: {
+      onOrder: () => 0,
+      past: () => null,
+      get version() {
+        return state.orders
+      },
+    },
+    forecaster: {
+      async forecast(asked) {
+        state.made++
+        if (state.fails) throw new Error('a worker died')
+        return asked.map(straight)
+      },
+      close: async () => {},
+    },
+    clock,
+    zone: 'UTC',
+  })
+  return { clock, state, planner }
+}
+
+test('a plan is made once for all, and again when something has changed', async () => {
+  const { clock, state, planner } = opened()
+  const made = async () => {
+    await Promise.all([planner.present(), planner.present()])
+    return state.made
+  }
+
+  expect(await made()).toBe(1)
+  await clock.runFor(3_600_000)
+  expect(await made()).toBe(1)
+  state.history++
+  expect(await made()).toBe(2)
+  state.orders++
+  expect(await made()).toBe(3)
+  state.pools = [pool({ waterline: 0.5 } as object)]
+  expect(await made()).toBe(4)
+  await clock.runFor(dayMs)
+  expect(await made()).toBe(5)
+})
+
+test('one that failed is tried again', async () => {
+  const { state, planner } = opened()
+  state.fails = true
+  await expect(planner.present()).rejects.toThrow('a worker died')
+  state.fails = false
+  expect((await planner.present()).pools).toHaveLength(1)
+})
+
+test('whoever goes away takes the plan from nobody else', async () => {
+  const { state, planner } = opened()
+  const left = planner.present({ signal: AbortSignal.abort(new Error('gone')) })
+  const stayed = planner.present()
+  await expect(left).rejects.toThrow('gone')
+  expect((await stayed).pools).toHaveLength(1)
+  expect(state.made).toBe(1)
+})
+
+test('what is supposed is not kept', async () => {
+  const { planner } = opened()
+  const [supposed, present] = [await planner.suppose({ growth: 2 }), await planner.present()]
+  expect(supposed.pools[0]!.units).toBeGreaterThan(present.pools[0]!.units)
+  expect((await planner.present()).pools[0]!.units).toBe(present.pools[0]!.units)
+})

@@ -1,0 +1,170 @@
+// Of forecasts and supplies to units: the formula to the letter, and which day, which resource and which order count.
+import { expect, test } from 'vitest'
+import { dayOf, dayText, readDay } from '../../capacity/days.ts'
+import type { Forecaster } from '../../capacity/forecast/forecaster.ts'
+import { makePlan, type PlanAsked } from '../../capacity/planning.ts'
+import type { Line, Pool } from '../../capacity/pool.ts'
+import { cpu, historyOf, pool, straight, type Told } from './planned.ts'
+
+// A Wednesday at noon; the end of next month is 2026-12-31.
+const nowMs = Date.parse('2026-11-25T04:00:00Z')
+const zone = 'Asia/Shanghai'
+const today = dayOf(zone, nowMs)
+const web: Line = { pool: 'web', resource: 'cpu', part: {} }
+
+const forecaster: Forecaster = {
+  forecast: async asked => asked.map(straight),
+  close: async () => {},
+}
+
+type Asked = Partial<Omit<PlanAsked, 'pools' | 'history'>>
+const nothingOrdered = { onOrder: () => 0, past: () => null }
+
+const planOf = (pools: readonly Pool[], told: readonly Told[], asked: Asked = {}) =>
+  makePlan({ pools, history: historyOf(told), forecaster, orders: nothingOrdered, zone, nowMs, ...asked })
+
+// 40 cores today, one more each day, of 100.
+const growing: Told = { line: web, demand: day => 40 + (day - today), supply: () => 100 }
+
+test('the units are those of the formula, at the end of next month and the lead time', async () => {
+  const { asOfDay, month, pools } = await planOf([pool()], [growing])
+
+  expect(dayText(asOfDay)).toBe('2026-11-24')
+  expect(month).toBe('2026-12')
+  const [web] = pools
+  expect(dayText(web!.targetDay)).toBe('2027-01-30')
+  const ahead = web!.targetDay - today
+  expect(web!.lines[0]!.target!.likely).toBeCloseTo(40 + ahead, 9)
+  // ⌈((40 + 66) / 0.7 − 100) / 10⌉
+  expect(web).toMatchObject({ units: Math.ceil(((40 + ahead) / 0.7 - 100) / 10), binding: 'cpu', cost: null })
+})
+
+test('what is ordered and due counts, spare units are wanted beside the waterline', async () => {
+  const t = async (change: Partial<Pool>, onOrder: number, units: number) => {
+    const orders = { ...nothingOrdered, onOrder: () => onOrder }
+    const { pools } = await planOf([pool(change)], [growing], { orders })
+    expect(pools[0]!.units, JSON.stringify(change)).toBe(units)
+  }
+
+  await t({}, 0, 6)
+  await t({}, 4, 2)
+  await t({ spare: { kind: 'units', units: 1 } }, 0, 7)
+  // More than is needed: rounding up gives back less.
+  await t({}, 9, -3)
+  await t({ leadDays: 0 }, 0, 1)
+})
+
+test('orders are asked for until the target day', async () => {
+  const asked: unknown[] = []
+  const orders = { ...nothingOrdered, onOrder: (...of: unknown[]) => asked.push(of) * 0 }
+
+  await planOf([pool()], [growing], { orders })
+
+  expect(asked).toEqual([['web', {}, readDay('2027-01-30')]])
+})
+
+test('of several resources the one that needs most units decides, by name', async () => {
+  const memory = { ...cpu, name: 'memory', supply: { ...cpu.supply, unitCapacity: 2 } } as const
+  const two = pool({ resources: [cpu, memory], cost: { perUnit: 1_200, currency: 'CNY' } })
+  const full: Told = { line: { ...web, resource: 'memory' }, demand: () => 18, supply: () => 20 }
+
+  const { pools } = await planOf([two], [growing, full])
+
+  expect(pools[0]).toMatchObject({ binding: 'cpu', units: 6, cost: 7_200 })
+  const { pools: later } = await planOf([two], [{ ...growing, demand: () => 40 }, full])
+  // ⌈(18 / 0.7 − 20) / 2⌉
+  expect(later[0]).toMatchObject({ binding: 'memory', units: 3 })
+})
+
+test('nothing that is not known is ordered', async () => {
+  const t = async (told: readonly Told[], why: string) => {
+    const { pools } = await planOf([pool()], told)
+    expect(pools[0], why).toMatchObject({ units: 0, binding: null })
+    expect(pools[0]!.lines[0]!.why).toBe(why)
+  }
+
+  await t([], 'no_history')
+  await t([{ ...growing, demand: () => Number.NaN }], 'no_history')
+  await t([{ ...growing, supply: () => Number.NaN }], 'no_supply')
+})
+
+test('a supply that stopped being measured counts for a week', async () => {
+  const until = (day: number) => [{ ...growing, supply: (at: number) => (at <= day ? 100 : Number.NaN) }]
+
+  expect((await planOf([pool()], until(today - 7))).pools[0]!.units).toBe(6)
+  expect((await planOf([pool()], until(today - 8))).pools[0]!.binding).toBeNull()
+})
+
+test('parts are planned by themselves, and the largest zone may fail', async () => {
+  const part = (name: string, share: number): Told => ({
+    line: { ...web, part: { zone: name } },
+    demand: day => (40 + (day - today)) * share,
+    supply: () => 100 * share,
+  })
+  const zones = pool({ by: ['zone'], spare: { kind: 'zone' } })
+
+  const { pools } = await planOf([zones], [growing, part('a', 0.6), part('b', 0.4)])
+
+  const [whole, a, b] = pools[0]!.lines
+  expect(whole).toMatchObject({ spareUnits: 6, units: 12 })
+  expect(a).toMatchObject({ line: { part: { zone: 'a' } }, spareUnits: 0, units: 4 })
+  expect(b!.units).toBe(3)
+  expect(pools[0]!.units).toBe(12)
+})
+
+test('a planned event decides where an order of today is there by then', async () => {
+  const eventOn = (fromDay: number, factor: number) =>
+    pool({ events: [{ name: 'sale', fromDay, toDay: fromDay, factor }] })
+  const t = async (fromDay: number, factor: number, decides: number) => {
+    const { pools } = await planOf([eventOn(fromDay, factor)], [growing])
+    expect(pools[0]!.lines[0]!.target!.day - today).toBe(decides - today)
+  }
+  const target = readDay('2027-01-30')!
+
+  await t(today + 40, 2, today + 40)
+  // Too small to matter, too early for an order, behind the target.
+  await t(today + 40, 1.1, target)
+  await t(today + 10, 5, target)
+  await t(target + 1, 5, target)
+})
+
+test('where the forecast has a week, its highest day counts and not the one on which the target falls', async () => {
+  const weekly: Forecaster = {
+    ...forecaster,
+    forecast: async asked =>
+      asked.map(each => {
+        const flat = straight(each)
+        const likely = flat.likely.map((_, at) => ((flat.firstDay + at) % 7 === 0 ? 90 : 50))
+        return { ...flat, likely, fit: { ...flat.fit, weekly: [0, 0, 0, 0, 0, 0, 0] } }
+      }),
+  }
+
+  const { pools } = await planOf([pool()], [growing], { forecaster: weekly })
+
+  expect(pools[0]!.lines[0]!.target).toMatchObject({ likely: 90 })
+})
+
+test('what is supposed changes the plan and nothing else', async () => {
+  const t = async (whatIf: PlanAsked['whatIf'], units: number) => {
+    const { pools } = await planOf([pool()], [growing], { whatIf })
+    expect(pools[0]?.units, JSON.stringify(whatIf)).toBe(units)
+  }
+
+  await t({}, 6)
+  // ⌈(127.2 / 0.7 − 100) / 10⌉, ⌈(106 / 0.5 − 100) / 10⌉, ⌈(76 / 0.7 − 100) / 10⌉, ⌈(106 / 0.7 − 100) / 20⌉
+  await t({ growth: 1.2 }, 9)
+  await t({ waterline: 0.5 }, 12)
+  await t({ leadDays: 0 }, 1)
+  await t({ unitCapacity: { cpu: 20 } }, 3)
+  await t({ events: [{ name: 'x', fromDay: today + 50, toDay: today + 50, factor: 3 }] }, 29)
+  const { pools } = await planOf([pool(), pool({ name: 'db' })], [growing], { whatIf: { pools: ['db'] } })
+  expect(pools.map(each => each.pool.name)).toEqual(['db'])
+})
+
+test('what was said a month ago stands beside what came', async () => {
+  const said = { madeDay: today - 31, ofDay: today - 1, likely: 45, low: 40, high: 50 }
+
+  const { pools } = await planOf([pool()], [growing], { orders: { ...nothingOrdered, past: () => said } })
+
+  expect(pools[0]!.lines[0]!.past).toEqual({ ...said, actual: 39 })
+})

@@ -1,0 +1,147 @@
+import { inflateRawSync } from 'node:zlib'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { csvCell, reportCsv } from '../../../capacity/report/csv.ts'
+import { reportJson } from '../../../capacity/report/json.ts'
+import { type Report, reportOf } from '../../../capacity/report/report-model.ts'
+import { reportXlsx } from '../../../capacity/report/xlsx.ts'
+import { runs } from '../../runs.ts'
+import { believablePlan } from './believable.ts'
+import { believableReport } from './reported.ts'
+
+const report = await believableReport()
+
+// As RFC 4180 says.
+function cellsOf(csv: string): string[][] {
+  const rows: string[][] = [[]]
+  for (const [, quoted, plain = '', end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
+    rows.at(-1)!.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'))
+    if (end === '\r\n') rows.push([])
+    if (end === '') break
+  }
+  return rows.filter(row => row.length > 1)
+}
+
+test('CSV has a line for each resource and part, and every pool', () => {
+  const csv = reportCsv(report)
+  expect(csv.startsWith('\uFEFFpool,resource,part,used,')).toBe(true)
+  const [head = [], ...rows] = cellsOf(csv)
+  expect(new Set(rows.map(row => row.length))).toEqual(new Set([head.length]))
+  expect(rows).toHaveLength(
+    report.pools.reduce((sum, each) => sum + each.resources.length + each.parts.length, 0),
+  )
+  const row = rows.find(each => each[0] === 'checkout' && each[1] === 'cpu' && each[2] === '')!
+  const of = (name: string): string | undefined => row[head.indexOf(name)]
+  expect([of('units'), of('decides'), of('pool_units'), of('early'), of('pool_cost')]).toEqual([
+    '46',
+    '1',
+    '46',
+    '2026-12-05',
+    '193200',
+  ])
+  expect(Number(of('used'))).toBe(
+    report.pools.find(({ name }) => name === 'checkout')!.resources[0]!.plan.usedNow,
+  )
+  expect(csv).not.toMatch(/NaN|undefined|\[object/)
+})
+
+test('text that a spreadsheet would run is text', () => {
+  const t = (text: string, cell: string) => expect(csvCell(text), text).toBe(cell)
+  t('=HYPERLINK("http://a")', `"'=HYPERLINK(""http://a"")"`)
+  t('+1', "'+1")
+  t('-1', "'-1")
+  t('@SUM(A1)', "'@SUM(A1)")
+  t('\t=1', "'\t=1")
+  t('\r=1', `"'\r=1"`)
+  t('web, new', '"web, new"')
+  t("it's", "it's")
+  t('a=1', 'a=1')
+  // Numbers are numbers.
+  expect([csvCell(-3.5), csvCell(null), csvCell({ day: 0 })]).toEqual(['-3.5', '', '1970-01-01'])
+  fc.assert(
+    fc.property(fc.string({ maxLength: 12 }), text => {
+      const cell = csvCell(text)
+      const read = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
+      expect(read).not.toMatch(/^[=+\-@\t\r]/)
+      expect(read.endsWith(text)).toBe(true)
+      if (!cell.startsWith('"')) expect(cell).not.toMatch(/[",\r\n]/)
+    }),
+    { numRuns: runs(200) },
+  )
+})
+
+// The files of a zip, by its central directory.
+function unzipped(bytes: Uint8Array): Map<string, string> {
+  const zip = Buffer.from(bytes)
+  const files = new Map<string, string>()
+  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1')) + 16)
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [method, size] = [zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20)]
+    const [name, extra, comment] = [28, 30, 32].map(offset => zip.readUInt16LE(at + offset)) as [
+      number,
+      number,
+      number,
+    ]
+    const local = zip.readUInt32LE(at + 42)
+    const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
+    const packed = zip.subarray(from, from + size)
+    files.set(
+      zip.toString('utf8', at + 46, at + 46 + name),
+      (method === 0 ? packed : inflateRawSync(packed)).toString(),
+    )
+    at += 46 + name + extra + comment
+  }
+  return files
+}
+
+const sheetsOf = async (of: Report, language: 'en' | 'zh') => unzipped(await reportXlsx(of, language))
+
+test('a spreadsheet has five sheets with frozen heads, numbers that are numbers and days that are dates', async () => {
+  const files = await sheetsOf(report, 'en')
+  const names = [...files.get('xl/workbook.xml')!.matchAll(/<sheet [^>]*name="([^"]+)"/g)].map(
+    found => found[1],
+  )
+  expect(names).toEqual(['Summary', 'Pools', 'Parts', 'Requests', 'Errors'])
+  const pools = files.get('xl/worksheets/sheet2.xml')!
+  expect(pools).toContain('state="frozen"')
+  expect(pools).toMatch(/<col [^>]*width="28"/)
+  expect(pools.match(/<row /g)).toHaveLength(report.pools.length + 1)
+  // The units to order, as a number; 2026-12-05 is day 46,361 of spreadsheets.
+  expect(pools).toMatch(/<c r="C4"[^>]*><v>46<\/v>/)
+  expect(pools).toMatch(/<c r="F4"[^>]*><v>46361<\/v>/)
+  expect(files.get('xl/styles.xml')).toContain('yyyy-mm-dd')
+  expect([...files.values()].join('')).not.toMatch(/NaN|Infinity|undefined/)
+})
+
+test('a spreadsheet in Chinese, and text that XML cannot carry, and text that is no formula', async () => {
+  const plan = await believablePlan()
+  const [first, ...others] = plan.pools
+  const pools = [{ ...first!, pool: { ...first!.pool, name: 'a\u0000<b>&\ud800=1' } }, ...others]
+  const files = await sheetsOf(reportOf({ plan: { ...plan, pools }, requests: [], before: null }), 'zh')
+  expect(files.get('xl/workbook.xml')).toContain('name="资源池"')
+  const texts = files.get('xl/sharedStrings.xml')!
+  // As a string it is never a formula, so it needs no quote before it.
+  expect(texts).toContain('a&lt;b&gt;&amp;=1')
+})
+
+test('JSON has every pool, days as text, and null for what is not known', () => {
+  const read = JSON.parse(reportJson(report))
+  expect(read).toMatchObject({ v: 1, month: '2026-12', asOf: '2026-11-24' })
+  expect(read.pools).toHaveLength(20)
+  const checkout = read.pools.find(({ name }: { name: string }) => name === 'checkout')
+  expect(checkout).toMatchObject({
+    units: 46,
+    early: '2026-12-05',
+    risk: 'late',
+    cost: { amount: 193_200, currency: 'USD' },
+  })
+  expect(checkout.lines[0]).toMatchObject({
+    resource: 'cpu',
+    decides: true,
+    units: 46,
+    meets: { likely: '2026-12-09' },
+  })
+  const blind = read.pools.find(({ name }: { name: string }) => name === 'unmeasured-supply')
+  expect(blind.lines[0]).toMatchObject({ supply: null, why: 'no_supply' })
+  expect(read.summary).toMatchObject({ orderUnits: 237, changes: { since: '2026-11' } })
+})

@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import { findingKinds } from '../../../capacity/forecast.ts'
+import { poolHtml, reportHtml } from '../../../capacity/report/html.ts'
+import { type Report, reportOf } from '../../../capacity/report/report-model.ts'
+import { findingWords } from '../../../capacity/words.ts'
+import { asOfDay, believablePlan } from './believable.ts'
+import { believableReport, readOf } from './reported.ts'
+
+const report = await believableReport()
+const english = reportHtml(report, { language: 'en', isFile: true })
+const shown = (of: Report = report, language: 'en' | 'zh' = 'en', inFull = 40): string =>
+  reportHtml(of, { language, isFile: true, inFull })
+
+test('the first words say what to order, for how much, and what is at risk', () => {
+  expect(readOf(english)).toContain(
+    'Order 237 units for 10 of 20 pools: 1.29M CNY and 1.41M USD. 6 pools are above their waterline, or may be before new units can be there.',
+  )
+  expect(readOf(shown(report, 'zh'))).toContain(
+    '20 个资源池中有 10 个需要扩容，共 237 台，合计 129万 CNY、141万 USD。6 个资源池已超过水位线，或可能在新机器到位前超过。',
+  )
+})
+
+test('numbers stand where they should', () => {
+  const read = readOf(english)
+  expect(read).toContain('checkout 46 servers at once 2026-12-05 193,200 USD cpu 67 %')
+  expect(read).toContain(
+    'Meets its waterline around 2026-12-09; what is ordered today serves on 2026-12-25. 6 servers are on order.',
+  )
+  expect(read).toContain('(5,830 ÷ 0.7 + 1 × 32 − 6,720 − 6 × 32) ÷ 32 = 45.3 → 46 servers')
+  expect(read).toContain('On 2027-01-30: 5,830 cores , 5,690 to 5,970 cores in nine cases of ten')
+  expect(read).toContain('straight line (least squares) 0.71, damped smoothing 0.84, as on the last day 1')
+  expect(read).toContain('jump (from 2026-11-03, by 265 cores) : Demand jumped to another level')
+  expect(read).toContain('#53 order 10 台 submitted 2026-12-14 秒杀 双十二新增会场')
+  expect(read).toContain('(12.3 ÷ 0.8 + 1 × 0.128 − 23 − 6 × 0.128) ÷ 0.128 = −64.6 → −64 servers')
+  expect(read).toContain('No number of units: the supply is not known.')
+  expect(read).toContain('Nothing can be said of cpu: no history yet.')
+  expect(read).toContain('no use measured today; there is 96 cores')
+})
+
+test('nothing that is no text comes through, in either language', () => {
+  for (const language of ['en', 'zh'] as const) {
+    const page = shown(report, language)
+    // The words of one finding name it.
+    const read = readOf(page).replaceAll(/NaN or infinite|NaN 或无穷大/g, '')
+    expect(read).not.toMatch(/NaN|undefined|\[object|Infinity|\bnull\b/)
+    expect(page).not.toMatch(/<script|style="|\son\w+=|javascript:/)
+  }
+})
+
+test('a file needs nothing from elsewhere and leads nowhere; the page of the service does', () => {
+  const file = english
+  expect(file).toContain("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+  expect(file).not.toMatch(/(?:href|src|action)="(?!#|data:)/)
+  expect(file).toContain('@page{size:A4')
+  const served = reportHtml(report, { language: 'en', isFile: false, inFull: 3 })
+  expect(served).toContain('href="/capacity/what-if"')
+  // It has vanished, so there is no page of it.
+  expect(served).toContain('old-wiki')
+  expect(served).not.toContain('href="/capacity/old-wiki"')
+  expect(served).toContain('href="/capacity/%E8%AE%A2%E5%8D%95%E4%B8%AD%E5%BF%83"')
+  expect(served).toContain('href="/api/plimsoll/v1/capacity/report?format=pdf&amp;month=2026-12"')
+})
+
+test('links within the page lead somewhere', () => {
+  const page = shown(report, 'en', 6)
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(found => found[1]))
+  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(found => found[1])
+  expect(targets.length).toBeGreaterThan(5)
+  expect(targets.filter(target => !ids.has(target))).toEqual([])
+})
+
+test('the most urgent are shown in full, the rest as lines, and the page says so', () => {
+  const page = shown(report, 'en', 3)
+  expect(page.match(/<svg class="plot"/g)).toHaveLength(4)
+  expect(readOf(page)).toContain('The 3 most urgent of 20 pools are shown in full')
+  expect(readOf(page)).toContain('All other pools')
+  expect(readOf(english)).not.toContain('All other pools')
+})
+
+test('names of others are text and nothing else', async () => {
+  const plan = await believablePlan()
+  const evil = `<script>alert(1)</script>"'&\u202e`
+  const [first, ...others] = plan.pools
+  const { pool, lines } = first!
+  const bad = {
+    ...first!,
+    pool: {
+      ...pool,
+      name: evil,
+      unit: evil,
+      labels: { owner: evil },
+      by: [evil],
+      events: [{ name: evil, fromDay: asOfDay, toDay: asOfDay, factor: 2 }],
+    },
+    lines: lines.map(each => ({
+      ...each,
+      line: {
+        ...each.line,
+        pool: evil,
+        part: Object.keys(each.line.part).length === 0 ? {} : { [evil]: evil },
+      },
+    })),
+  }
+  const hostile = reportOf({
+    plan: { ...plan, pools: [bad, ...others] },
+    requests: [],
+    before: { month: '2026-11', pools: [{ name: '</style><b>', unit: evil, units: 1, likelyDay: null }] },
+  })
+  for (const page of [
+    shown(hostile),
+    poolHtml(hostile, hostile.pools.find(({ name }) => name === evil)!, 'zh'),
+  ]) {
+    expect(page).not.toContain('<script')
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;')
+    expect(page.match(/<\/style>/g)).toHaveLength(2)
+  }
+})
+
+test('ten thousand pools do not make a page that nobody can open', async () => {
+  const plan = await believablePlan()
+  const pools = Array.from({ length: 500 }, (_, copy) =>
+    plan.pools.map(each => ({ ...each, pool: { ...each.pool, name: `${each.pool.name}-${copy}` } })),
+  ).flat()
+  const page = shown(reportOf({ plan: { ...plan, pools }, requests: [], before: null }))
+  expect(page.length).toBeLessThan(3_000_000)
+  expect(readOf(page)).toContain(
+    '2,000 of these 9,960 pools are shown here. XLSX, CSV and JSON have all of them.',
+  )
+})
+
+test('no pools is said, not drawn', async () => {
+  const empty = reportOf({ plan: { ...(await believablePlan()), pools: [] }, requests: [], before: null })
+  expect(readOf(shown(empty))).toContain('No pools are configured.')
+  expect(
+    reportOf({ plan: { ...(await believablePlan()), pools: [] }, requests: [], before: null }).summary
+      .orderUnits,
+  ).toBe(0)
+})
+
+test('each finding has a name, a meaning and something to do in each language', () => {
+  for (const kind of findingKinds) {
+    const [en, zh] = [findingWords(kind, 'en'), findingWords(kind, 'zh')]
+    for (const text of Object.values(en)) expect(text, kind).not.toMatch(/[\u4e00-\u9fff]/)
+    for (const text of Object.values(zh)) expect(text, kind).toMatch(/[\u4e00-\u9fff]/)
+  }
+})

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { LinePlan } from '../../../capacity/plan.ts'
+import { plot } from '../../../capacity/report/plot.ts'
+import { ticksOf } from '../../../capacity/report/ticks.ts'
+import { wordsOf } from '../../../capacity/words.ts'
+import { runs } from '../../runs.ts'
+import { asOfDay, believablePlan } from './believable.ts'
+
+const plan = await believablePlan()
+
+const drawn = (name: string, change: (line: LinePlan) => LinePlan = line => line): string => {
+  const { pool, lines } = plan.pools.find(each => each.pool.name === name)!
+  const told = {
+    unit: pool.resources[0].unit,
+    today: asOfDay + 1,
+    events: pool.events,
+    title: 'a & b',
+    desc: 'all of it',
+  }
+  return plot({ plan: change(lines[0]!), ...told, words: wordsOf('en') }).html
+}
+const pathsOf = (svg: string, kind: string): string[] =>
+  [...svg.matchAll(new RegExp(`<path class="${kind}" d="([^"]*)"`, 'g'))].map(found => found[1]!)
+
+test('everything that a planner looks for is there, also for those who do not see it', () => {
+  const svg = drawn('checkout')
+  for (const kind of ['demand', 'forecast', 'band', 'waterline', 'today', 'target', 'meets']) {
+    expect(pathsOf(svg, kind).length, kind).toBeGreaterThan(0)
+  }
+  expect(svg).toContain('<title>a &amp; b</title><desc>all of it</desc>')
+  expect(svg).toContain('>waterline 70 %<')
+  expect(svg).toContain('>12-09<')
+  expect(svg).not.toMatch(/NaN|undefined|Infinity|style=/)
+})
+
+test('sixty days make sixty points, and days that nobody knows stay open', () => {
+  expect(pathsOf(drawn('checkout'), 'demand')[0]?.split(/[ML]/).length).toBe(61)
+  const [line] = pathsOf(drawn('metrics-ingest'), 'demand')
+  expect(line?.split('M').length).toBeGreaterThan(3)
+})
+
+test('a change of the supply is a step, in the waterline too', () => {
+  const svg = drawn('search')
+  const steps = (kind: string) =>
+    pathsOf(svg, kind).some(d => /^M[\d.]+ [\d.]+H[\d.]+V[\d.]+H[\d.]+$/.test(d))
+  expect([steps('supply'), steps('waterline')]).toEqual([true, true])
+})
+
+test('events are named, and lie where their days are', () => {
+  const svg = drawn('订单中心')
+  expect(svg.match(/<g class="event">/g)).toHaveLength(2)
+  expect(svg).toContain('<title>双十二: × 1.8</title>')
+})
+
+test('without history, forecast or supply it is still a picture', () => {
+  const t = (svg: string) => expect(svg).not.toMatch(/NaN|undefined|Infinity/)
+  t(drawn('brand-new'))
+  t(drawn('unmeasured-supply'))
+  t(drawn('checkout', line => ({ ...line, forecast: null, target: null })))
+  const none = new Float64Array(60).fill(Number.NaN)
+  t(drawn('checkout', line => ({ ...line, demand: { ...line.demand, values: none }, supplyNow: Number.NaN })))
+  t(
+    drawn('checkout', line => ({
+      ...line,
+      demand: { ...line.demand, values: none.map(() => 0) },
+      forecast: null,
+      supply: { ...line.supply, values: none },
+    })),
+  )
+})
+
+test('a band that opens without end leaves the rest readable', () => {
+  const wide = drawn('checkout', line => ({
+    ...line,
+    forecast: { ...line.forecast!, high: line.forecast!.high.map(value => value * 1e6) },
+  }))
+  const heights = pathsOf(wide, 'demand')[0]!
+    .split(/[ML ]/)
+    .filter((_, at) => at % 2 === 0 && at > 0)
+    .map(Number)
+  expect(Math.min(...heights)).toBeLessThan(200)
+})
+
+test('ticks are round, begin at 0 and are three to seven', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1e-9, max: 1e18, noNaN: true }), most => {
+      const ticks = ticksOf(most)
+      expect(ticks[0]).toBe(0)
+      expect(ticks.length).toBeGreaterThanOrEqual(3)
+      expect(ticks.length).toBeLessThanOrEqual(7)
+      expect(ticks.at(-1)).toBeLessThanOrEqual(most * (1 + 1e-9))
+      for (const tick of ticks) expect(Number(tick.toPrecision(3))).toBe(tick)
+    }),
+    { numRuns: runs(200) },
+  )
+  expect(ticksOf(0)).toEqual([0])
+  expect(ticksOf(Number.NaN)).toEqual([0])
+})

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { assumptionsOf, compare } from '../../../capacity/report/what-if.ts'
+import { wordsOf } from '../../../capacity/words.ts'
+import { believablePlan } from './believable.ts'
+
+const words = wordsOf('en')
+
+test('each thing that is supposed stands by itself, and all together behind them', () => {
+  const t = (said: Parameters<typeof assumptionsOf>[0], ...names: string[]) =>
+    expect(assumptionsOf(said, words).map(({ name }) => name)).toEqual(names)
+  t({})
+  t({ growth: '', event: [''], waterline: ' ' })
+  t({ growth: '20%' }, 'growth 20%')
+  t({ growth: '20%', waterline: '60%' }, 'growth 20%', 'waterline 60%', 'all together')
+  t({ event: ['2026-12-10=2', '2026-12-20=3'] }, 'event 2026-12-10=2', 'event 2026-12-20=3', 'all together')
+  expect(assumptionsOf({ lead_time: '60d', unit_capacity: ['cpu=64'] }, words).at(-1)?.whatIf).toEqual({
+    leadDays: 60,
+    unitCapacity: { cpu: 64 },
+  })
+})
+
+test('plans stand side by side: totals, and the pools that differ, the largest difference first', async () => {
+  const asItIs = await believablePlan()
+  const grown = await believablePlan({ growth: 1.2 })
+  const { names, totals, pools, same } = compare([
+    { name: 'as it is', plan: asItIs },
+    { name: 'growth', plan: grown },
+    { name: 'again', plan: asItIs },
+  ])
+  expect(names).toEqual(['as it is', 'growth', 'again'])
+  expect(totals.map(({ units }) => units)).toEqual([237, 458, 237])
+  expect(totals[1]!.risks).toBeGreaterThan(totals[0]!.risks)
+  expect(totals[0]!.costs.map(({ currency }) => currency)).toEqual(['CNY', 'USD'])
+  expect(pools.length + same).toBe(20)
+  const differences = pools.map(({ cells }) => Math.abs(cells[1]!.units - cells[0]!.units))
+  expect(differences).toEqual(differences.toSorted((a, b) => b - a))
+  expect(pools.find(({ name }) => name === 'brand-new')).toBeUndefined()
+})
+
+test('nothing differs from itself', async () => {
+  const plan = await believablePlan()
+  expect(
+    compare([
+      { name: 'a', plan },
+      { name: 'b', plan },
+    ]),
+  ).toMatchObject({ pools: [], same: 20 })
+})

@@ -1,0 +1,282 @@
+// What requests promise on every engine of the state: deeds with their facts, two at once, runs once or again, notices that
+// are never lost. Called by requests.test.ts for SQLite and by live/room-books.test.ts for PostgreSQL.
+import { describe, expect, test } from 'vitest'
+import type { Act } from '../../capacity/requests/life.ts'
+import { dayMs, deed, lineOf, nowMs, planOf, pooled, today } from './requests/made.ts'
+import { openRequestWorld, type TwoStates } from './requests/world.ts'
+
+const own = {
+  pool: 'web',
+  part: {},
+  kind: 'expand' as const,
+  application: 'pay',
+  neededDay: today + 20,
+  why: 'launch',
+}
+
+export function requestsContract(engine: string, states: () => Promise<TwoStates>): void {
+  const world = () => openRequestWorld({ states })
+
+  describe(engine, () => {
+    test('a request of a person goes its way; facts, audit and tickets know of every step', async () => {
+      const w = await world()
+      const made = await w.requests.make({ ...own, units: 4 }, deed({ who: 'ann', why: 'launch' }))
+      expect(made).toMatchObject({
+        ...{ number: 1, month: '2026-12', source: 'person', state: 'draft', unit: 'server', version: 1 },
+        cost: { amount: 4_000, currency: 'CNY' },
+      })
+      const acts: Act[] = [
+        { do: 'submit' },
+        { do: 'approve' },
+        { do: 'order', dueDay: today + 9 },
+        { do: 'deliver', units: 1 },
+      ]
+      let version = 1
+      for (const act of acts)
+        version = (await w.requests.act({ number: 1, version }, act, deed({ who: 'eve' }))).version
+      const { request, facts } = (await w.requests.get(1))!
+      expect(request).toMatchObject({ state: 'ordered', deliveredUnits: 1, dueDay: today + 9, version: 5 })
+      expect(facts.map(({ what, who, why }) => `${what} ${who} ${why}`)).toEqual([
+        'made ann launch',
+        'submitted eve because',
+        'approved eve because',
+        'ordered eve because',
+        'delivered eve because',
+      ])
+      const audit = await w.state.db.selectFrom('audit').select(['what', 'who']).orderBy('id').execute()
+      expect(audit.map(({ what, who }) => `${what} by ${who}`)).toEqual([
+        'capacity request made by ann',
+        ...['submitted', 'approved', 'ordered', 'delivered'].map(each => `capacity request ${each} by eve`),
+      ])
+      await w.quiet()
+      expect(w.told.map(({ id, receiver }) => `${id} ${receiver}`)).toEqual(
+        [1, 2, 3, 4, 5].map(each => `capacity/request/1/${each} tickets`),
+      )
+      expect(w.told.at(-1)).toMatchObject({
+        title: 'Request 1 (web, 4 servers): delivered',
+        data: {
+          ...{ kind: 'capacity_request', key: 'capacity/request/1/5' },
+          request: { number: 1, state: 'ordered', due: '2026-12-04', may: ['deliver', 'close', 'edit'] },
+        },
+      })
+    })
+
+    test('of two who change it at once one is told what is there now', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      await w.requests.make({ ...own, units: 4 }, deed())
+      const edit = (units: number): Act => ({ do: 'edit', change: { units } })
+      const outcomes = await Promise.allSettled([
+        w.requests.act({ number: 1, version: 1 }, edit(5), deed({ who: 'ann' })),
+        other.act({ number: 1, version: 1 }, edit(6), deed({ who: 'bob' })),
+      ])
+      const [lost] = outcomes.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+      const { request, facts } = (await other.get(1))!
+      expect(lost).toMatchObject({ code: 'request_changed', present: { version: 2, units: request.units } })
+      expect(facts.map(({ what }) => what)).toEqual(['made', 'edited'])
+      // Nothing of what was refused is left, nor told.
+      await w.quiet()
+      expect(new Set(w.told.map(({ id }) => id)).size).toBe(2)
+      await expect(w.requests.act({ number: 9, version: 1 }, edit(5), deed())).rejects.toThrow(
+        'there is no request 9',
+      )
+    })
+
+    test('numbers go on and are never given twice', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      const made = await Promise.all(
+        [1, 2, 3, 4, 5, 6].map(at => (at % 2 ? w.requests : other).make({ ...own, units: at }, deed())),
+      )
+      expect(made.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4, 5, 6])
+      const twelve = await w.requests.make({ ...own, units: 12 }, deed())
+      const pieces = await other.split(twelve, [{ units: 5 }, { units: 7 }], deed())
+      expect(pieces.map(({ number, units, splitFrom }) => [number, units, splitFrom])).toEqual([
+        [7, 5, null],
+        [8, 7, 7],
+      ])
+    })
+
+    test('what is approved or ordered counts, until it has come', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      const on = (until = today + 30, part = {}) =>
+        [w.requests, other].map(each => each.onOrder('web', part, until))
+      await w.requests.make({ ...own, units: 12, part: { zone: 'a' } }, deed())
+      const unchanged = w.requests.version
+      await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed())
+      expect([...on(), w.requests.version]).toEqual([0, 0, unchanged])
+      await w.requests.act({ number: 1, version: 2 }, { do: 'approve' }, deed())
+      const before = other.version
+      await other.refresh()
+      expect(other.version).toBe(before + 1)
+      expect(on()).toEqual([12, 12])
+      await other.refresh()
+      expect(other.version).toBe(before + 1)
+      expect([on(today + 19), on(today + 30, { zone: 'a' }), on(today + 30, { zone: 'b' })]).toEqual([
+        [0, 0],
+        [12, 12],
+        [0, 0],
+      ])
+      await w.requests.act({ number: 1, version: 3 }, { do: 'order' }, deed())
+      await w.requests.act({ number: 1, version: 4 }, { do: 'deliver', units: 5 }, deed())
+      await other.refresh()
+      expect([...on(), other.deliveredUnits('web', {})]).toEqual([7, 7, 5])
+      await w.requests.act({ number: 1, version: 5 }, { do: 'close' }, deed())
+      expect([
+        w.requests.onOrder('web', {}, today + 99),
+        w.requests.deliveredUnits('web', { zone: 'a' }),
+      ]).toEqual([0, 5])
+      // What was given back leaves.
+      await w.requests.make({ ...own, kind: 'reclaim', units: 2 }, deed())
+      for (const [at, act] of (['submit', 'approve', 'order', 'deliver'] as const).entries())
+        await w.requests.act({ number: 2, version: at + 1 }, { do: act }, deed())
+      expect(w.requests.deliveredUnits('web', {})).toBe(3)
+      expect(w.requests.onOrder('web', {}, today + 99)).toBe(0)
+      // After a restart all the same.
+      const again = await w.open()
+      expect([again.onOrder('web', {}, today + 99), again.deliveredUnits('web', {})]).toEqual([0, 3])
+    })
+
+    test('the run of a month is made once, whoever makes it; on demand again, and what people did stays', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      const asked = {
+        trigger: 'schedule' as const,
+        dueMs: nowMs,
+        dueMonth: '2026-11',
+        who: 'plimsoll',
+        atMs: nowMs,
+      }
+      const plan = planOf([pooled('web', 12), pooled('db', 2)])
+      const made = await Promise.all([w.requests.draft(plan, asked), other.draft(plan, asked)])
+      expect(made.filter(each => each !== undefined)).toHaveLength(1)
+      expect(await w.requests.list({ limit: 9 })).toHaveLength(2)
+      await w.quiet()
+      expect(new Set(w.told.map(({ id }) => id))).toEqual(
+        new Set(['planners', 'tickets'].map(each => `capacity/run/schedule/2026-11/${each}`)),
+      )
+
+      await w.requests.act({ number: 1, version: 1 }, { do: 'edit', change: { units: 10 } }, deed())
+      await w.requests.make({ ...own, units: 4 }, deed())
+      await w.requests.merge({ number: 3, version: 1 }, { number: 1, version: 2 }, deed())
+      await w.clock.runFor(1_000)
+      const { drafts, run } = await w.run(planOf([pooled('web', 15), pooled('db', 3)]))
+      expect(drafts).toEqual({ made: 0, changed: 1, noted: 1, withdrawn: 0 })
+      expect(
+        (await w.requests.list({ limit: 9 })).map(each => [each.number, each.state, each.units]),
+      ).toEqual([
+        [3, 'withdrawn', 4],
+        [2, 'draft', 3],
+        [1, 'draft', 14],
+      ])
+      expect((await w.requests.get(1))?.facts.map(({ what }) => what)).toEqual([
+        'made',
+        'edited',
+        'merged',
+        'noted',
+      ])
+      expect(run.summary.expand).toMatchObject({ pools: 2, costs: [{ currency: 'CNY', amount: 18_000 }] })
+      expect(await w.requests.plannedBefore('2026-12')).toBeNull()
+      expect(await other.plannedBefore('2027-01')).toMatchObject({
+        month: '2026-12',
+        pools: [
+          { name: 'web', unit: 'server', units: 15 },
+          { name: 'db', units: 3 },
+        ],
+      })
+      expect((await w.requests.runs(9)).map(({ trigger, who }) => `${trigger} ${who}`)).toEqual([
+        'person bob',
+        'schedule plimsoll',
+      ])
+      expect(
+        await w.requests.list({ limit: 9, pool: 'db', states: ['draft'], month: '2026-12' }),
+      ).toHaveLength(1)
+      expect((await w.requests.list({ limit: 9, below: 2 })).map(({ number }) => number)).toEqual([1])
+    })
+
+    test('what was said a month ago is held against today', async () => {
+      const w = await world()
+      const line = lineOf('web', 2)
+      await w.run(planOf([pooled('web', 2)]))
+      expect(w.requests.past(line.line, today + 29)).toBeNull()
+      await w.clock.runFor(30 * dayMs)
+      await w.requests.refresh()
+      // Yesterday, in the plan of today.
+      const past = w.requests.past(line.line, today + 29)
+      expect(past).toMatchObject({
+        madeDay: today - 1,
+        ofDay: today + 29,
+        likely: 82.9,
+        low: 78.9,
+        high: 87.9,
+      })
+      expect(w.requests.past({ ...line.line, resource: 'disk' }, today + 29)).toBeNull()
+      expect(w.requests.past(line.line, today + 200)).toBeNull()
+      // A later run of the same day replaces it, and old ones are forgotten.
+      await w.clock.runFor(80 * dayMs)
+      await w.run(planOf([pooled('web', 2)], { asOfDay: today + 109 }))
+      expect(await w.state.db.selectFrom('capacity_said').select('made_day').execute()).toEqual([
+        { made_day: today + 109 },
+      ])
+    })
+
+    test('notices wait while the bus is away, and are told after a kill by the same ids', async () => {
+      const w = await world()
+      w.bus.isAway = true
+      const { run } = await w.run(planOf([pooled('web', 12)]))
+      await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed())
+      await w.requests.close()
+      expect(w.told).toEqual([])
+      w.bus.isAway = false
+      await w.open(w.other)
+      await w.quiet()
+      const ids = [
+        `capacity/run/${run.id}/planners`,
+        `capacity/run/${run.id}/tickets`,
+        'capacity/request/1/2',
+      ]
+      expect(w.told.map(({ id }) => id)).toEqual(ids)
+      expect(w.told[0]).toMatchObject({
+        title: 'Capacity for 2026-12: order 12 servers, 12,000 CNY',
+        path: '/capacity',
+      })
+      expect(w.told[0]?.data).toMatchObject({ kind: 'capacity_run', key: `capacity/run/${run.id}` })
+    })
+
+    test('what was asked for is judged when its day has come', async () => {
+      const w = await world()
+      const { drafts: _ } = await w.run(planOf([pooled('web', 2)]))
+      await w.requests.act(
+        { number: 1, version: 1 },
+        { do: 'edit', change: { units: 5 } },
+        deed({ who: 'ann' }),
+      )
+      const history = { demand: () => ({ firstDay: today + 66, values: Float64Array.of(98) }) }
+      expect((await w.requests.judged(history)).requests).toEqual([])
+      await w.clock.runFor(68 * dayMs)
+      const { requests, planners } = await w.requests.judged(history)
+      expect(requests).toMatchObject([
+        { request: 1, formulaUnits: 2, askedUnits: 5, enoughUnits: 4, editedBy: 'ann' },
+      ])
+      expect(planners).toEqual([{ who: 'ann', count: 1, formulaUnits: -2, askedUnits: 1 }])
+      // A year later it is history.
+      await w.clock.runFor(365 * dayMs)
+      expect((await w.requests.judged(history)).requests).toEqual([])
+    })
+
+    test('texts of all kinds come back as they were', async () => {
+      const w = await world()
+      const why = "Strom für 张三 \0 \ud800 O'Brien"
+      await w.requests.make({ ...own, units: 4, why, part: { zone: 'a\0b' } }, deed({ why }))
+      const { request, facts } = (await w.requests.get(1))!
+      expect([request.why, facts[0]?.why, request.part]).toEqual([why, why, { zone: 'a\0b' }])
+      await expect(w.requests.make({ ...own, units: 4, month: '2026-13' }, deed())).rejects.toThrow(
+        'month: wanted',
+      )
+      await expect(w.requests.make({ ...own, units: 4, pool: 'wep' }, deed())).rejects.toThrow(
+        'no pool is called wep',
+      )
+    })
+  })
+}

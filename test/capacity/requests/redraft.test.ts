@@ -1,0 +1,131 @@
+// What a run finds in its month, and what it makes of it.
+import { expect, test } from 'vitest'
+import type { Plan } from '../../../capacity/plan.ts'
+import type { Request } from '../../../capacity/request.ts'
+import { draftsOf } from '../../../capacity/requests/drafts.ts'
+import { type Kept, type Redrafted, redraft } from '../../../capacity/requests/redraft.ts'
+import { requestWords } from '../../../capacity/requests/words.ts'
+import { basisOf, deed, forecastOf, lineOf, nowMs, planOf, pooled, requestOf, today } from './made.ts'
+
+const words = requestWords('en')
+const drafted = (plan: Plan, leaving = 0) => draftsOf(plan, () => leaving, words)
+const run = async (kept: readonly Kept[], plan: Plan, nextNumber = 50): Promise<readonly Redrafted[]> =>
+  redraft(kept, await drafted(plan), {
+    ...{ month: '2026-12', nextNumber, deed: deed({ who: 'plimsoll', why: '' }) },
+    planMadeMs: plan.madeAtMs,
+    ...{ notNeeded: 'not needed', superseded: 'superseded' },
+  })
+const kept = (change: Partial<Request>, more: Partial<Kept> = {}): Kept => ({
+  request: requestOf({ basis: basisOf({ units: 12 }), ...change }),
+  ...{ isTouched: true, notedUnits: null },
+  ...more,
+})
+const shown = (steps: readonly Redrafted[]) =>
+  steps.map(({ request, fact }) => [request.number, fact.what, request.state, request.units])
+
+test('a plan becomes drafts, each with what it stands on', async () => {
+  const { drafts, known } = await drafted(
+    planOf([
+      pooled('web', 3),
+      pooled('idle', -4),
+      pooled('enough', 0),
+      pooled('new', 0, { binding: null, lines: [lineOf('new', 0, { forecast: null, why: 'no_history' })] }),
+    ]),
+  )
+  expect(drafts.map(({ pool, kind, units, cost }) => [pool, kind, units, cost?.amount])).toEqual([
+    ['web', 'expand', 3, 3_000],
+    ['idle', 'reclaim', 4, 4_000],
+  ])
+  expect([...known]).toEqual(['web', 'idle', 'enough'])
+  expect(drafts[0]).toMatchObject({
+    // When the waterline is met, not at the end of what is looked at.
+    neededDay: today + 40,
+    basis: { resource: 'cpu', targetDay: today + 66, likely: 84, supply: 100, units: 3, smape: 0.05 },
+  })
+  expect(drafts[0]?.why).toBe(
+    'cpu: 84 cores on 2027-01-30 (80 cores to 90 cores) of 100 cores, of which 70 % may be used. The waterline is met on 2027-01-04 (early 2026-12-15, late not foreseen).',
+  )
+})
+
+test('what is promised back and still there is not promised twice, and missed where more is needed', async () => {
+  const t = async (units: number, leaving: number, wanted: readonly unknown[]) =>
+    expect(
+      (await drafted(planOf([pooled('web', units)]), leaving)).drafts.map(each => [
+        each.kind,
+        each.units,
+        each.basis.units,
+      ]),
+    ).toEqual(wanted)
+
+  await t(-10, 4, [['reclaim', 6, -10]])
+  await t(-10, 10, [])
+  await t(-10, 12, [['expand', 2, -10]])
+  await t(3, 4, [['expand', 7, 3]])
+})
+
+test('a waterline that is met already is needed soon, not in the past', async () => {
+  const forecast = forecastOf({ meets: { earlyDay: today - 9, likelyDay: today - 5, lateDay: today } })
+  const [draft] = (await drafted(planOf([pooled('web', 3, { lines: [lineOf('web', 3, { forecast })] })])))
+    .drafts
+  expect(draft?.neededDay).toBe(today + 1)
+})
+
+test('a draft that nobody touched is made anew, or taken back; its number stays', async () => {
+  const fresh = kept({}, { isTouched: false })
+  expect(shown(await run([fresh], planOf([pooled('web', 14)])))).toEqual([[1, 'made', 'draft', 14]])
+  expect(shown(await run([fresh], planOf([pooled('web', 0)])))).toEqual([[1, 'withdrawn', 'withdrawn', 12]])
+  const back = kept({ state: 'withdrawn' }, { isTouched: false })
+  expect(shown(await run([back], planOf([pooled('web', 3)])))).toEqual([[1, 'made', 'draft', 3]])
+  // The same plan once more changes nothing.
+  const [made] = await run([], planOf([pooled('web', 14)]))
+  expect(await run([made!], planOf([pooled('web', 14)]))).toEqual([])
+})
+
+test('what somebody changed, submitted or refused stays, and is told the new number once', async () => {
+  for (const state of ['draft', 'submitted', 'rejected', 'withdrawn'] as const) {
+    const mine = kept({ state, units: 10 })
+    const steps = await run([mine], planOf([pooled('web', 14)]))
+    expect(shown(steps), state).toEqual([[1, 'noted', state, 10]])
+    expect(steps[0]?.fact.details).toEqual({ units: { was: 12, is: 14 } })
+    expect(await run([steps[0]!], planOf([pooled('web', 14)])), state).toEqual([])
+    expect(shown(await run([steps[0]!], planOf([pooled('web', 0)]))), state).toEqual([
+      [1, 'noted', state, 10],
+    ])
+  }
+  expect(await run([kept({ units: 10 })], planOf([pooled('web', 12)]))).toEqual([])
+})
+
+test('what is approved is on order already, so more than that is another draft', async () => {
+  for (const state of ['approved', 'ordered', 'delivered', 'closed'] as const)
+    expect(shown(await run([kept({ state })], planOf([pooled('web', 2)]))), state).toEqual([
+      [50, 'made', 'draft', 2],
+    ])
+  const merged = kept({ state: 'withdrawn', mergedInto: 9 })
+  expect(shown(await run([merged], planOf([pooled('web', 2)])))).toEqual([[50, 'made', 'draft', 2]])
+})
+
+test('what was approved while the plan was being made is not asked for again', async () => {
+  const late = kept({ state: 'approved', changedAtMs: nowMs + 1 })
+  expect(await run([late], planOf([pooled('web', 12), pooled('db', 1)]))).toMatchObject([
+    { request: { number: 50, pool: 'db' } },
+  ])
+})
+
+test('drafts of earlier months give way; of what nobody knows nothing is taken back', async () => {
+  const old = kept({ number: 4, month: '2026-11' }, { isTouched: false })
+  expect(shown(await run([old], planOf([pooled('web', 2)])))).toEqual([
+    [50, 'made', 'draft', 2],
+    [4, 'withdrawn', 'withdrawn', 12],
+  ])
+  const unknown = pooled('web', 0, { binding: null })
+  expect(await run([old, kept({}, { isTouched: false })], planOf([unknown]))).toEqual([])
+})
+
+test('new drafts have numbers in a row', async () => {
+  const plan = planOf([pooled('a', 1), pooled('web', 2), pooled('b', 3)])
+  expect(shown(await run([kept({}, { isTouched: false })], plan, 7))).toEqual([
+    [7, 'made', 'draft', 1],
+    [1, 'made', 'draft', 2],
+    [8, 'made', 'draft', 3],
+  ])
+})

@@ -1,0 +1,103 @@
+// What a run came to, and what was done to a request, as people read it in both languages.
+import { expect, test } from 'vitest'
+import { beforeOf } from '../../../capacity/report/report-model.ts'
+import { measured, money } from '../../../capacity/requests/amount.ts'
+import { draftsOf } from '../../../capacity/requests/drafts.ts'
+import { type RunSummary, summaryOf } from '../../../capacity/requests/summary.ts'
+import { requestWords } from '../../../capacity/requests/words.ts'
+import { deed, forecastOf, lineOf, planOf, pooled, poolOf, requestOf, today } from './made.ts'
+
+const soon = forecastOf({ meets: { earlyDay: today + 3, likelyDay: today + 9, lateDay: null } })
+const plan = planOf([
+  pooled('web', 12, { lines: [lineOf('web', 12, { forecast: soon })] }),
+  pooled('db', 1, { pool: poolOf('db', { unit: 'disk', cost: { perUnit: 20_512, currency: 'CNY' } }) }),
+  pooled('idle', -4),
+  pooled('new', 0, { binding: null, lines: [lineOf('new', 0, { forecast: null, why: 'no_history' })] }),
+])
+const of = async (language: 'en' | 'zh', more: Partial<Parameters<typeof summaryOf>[1]> = {}) => {
+  const words = requestWords(language)
+  const { drafts } = await draftsOf(plan, () => 0, words)
+  return words.run(
+    summaryOf(drafts, { plan, planned: beforeOf(plan).pools, before: null, waiting: 0, ...more }),
+  )
+}
+
+test('a run says what to order, what it costs, what is at risk and what has changed', async () => {
+  const before = {
+    month: '2026-11',
+    pools: Object.entries({ web: 8, idle: -4, gone: 3, new: 5 }).map(([name, units]) => ({
+      ...{ name, units, unit: 'server', likelyDay: null },
+    })),
+  }
+  const { title, text } = await of('en', { before, waiting: 2 })
+  expect(title).toBe('Capacity for 2026-12: order 12 servers, 1 disk, 32,500 CNY, give back 4 servers')
+  expect(text.split('\n')).toEqual([
+    'For 2026-12, 2 pools need 12 servers, 1 disk: 32,500 CNY.',
+    '1 pool can give back 4 servers.',
+    '- db: 1 disk by 2027-01-04 for cpu, 20,500 CNY',
+    '- web: 12 servers by 2026-12-04 for cpu, 12,000 CNY',
+    '- idle: give back 4 servers',
+    'At risk before an order of today could help: web (cpu) from 2026-11-28, an order serves on 2026-12-25; db (cpu) from 2026-12-15, an order serves on 2026-12-25; idle (cpu) from 2026-12-15, an order serves on 2026-12-25.',
+    'Nothing is known of new: no history, or no supply.',
+    'Changed since 2026-11: web 8 → 12, db 0 → 1.',
+    '2 requests of people wait to be merged or decided on.',
+    'The drafts are at /capacity, and by `plimsoll capacity requests`.',
+  ])
+})
+
+test('and in Chinese', async () => {
+  const { title, text } = await of('zh')
+  expect(title).toBe('2026-12 容量：采购 12 server、1 disk，32,500 CNY，可回收 4 server')
+  expect(text).toContain('2026-12 有 2 个资源池需要 12 server、1 disk，费用 32,500 CNY。')
+  expect(text).toContain('- web：2026-12-04 前需要 12 server（cpu），12,000 CNY')
+  expect(text).toContain('web（cpu）最早 2026-11-28 触及，现在下单 2026-12-25 才可用')
+  // Nothing is left in the other language.
+  expect(text.replaceAll(/`[^`]*`|- \w+|\/capacity/g, '')).not.toMatch(/\b(order|pool|since|the|risk)\b/)
+})
+
+test('a month without needs says so, and thousands of pools are counted, not listed', async () => {
+  const words = requestWords('en')
+  const quiet: RunSummary = summaryOf([], {
+    ...{ plan: planOf([]), planned: [], waiting: 0 },
+    before: { month: '2026-11', pools: [] },
+  })
+  const { title, text } = words.run(quiet)
+  expect(title).toBe('Capacity for 2026-12: nothing to order')
+  expect(text.split('\n').slice(0, 3)).toEqual([
+    'For 2026-12 nothing needs to be ordered.',
+    'No pool meets its waterline before an order of today could help.',
+    'Nothing has changed since 2026-11.',
+  ])
+  const many = planOf(Array.from({ length: 1_000 }, (_, at) => pooled(`p${at}`, 1)))
+  const { drafts } = await draftsOf(many, () => 0, words)
+  const long = words.run(summaryOf(drafts, { plan: many, planned: [], before: null, waiting: 0 }))
+  expect(long.title).toContain('order 1,000 servers, 1,000,000 CNY')
+  expect(long.text.length).toBeLessThan(2_500)
+  expect(long.text).toContain('and 990 more')
+})
+
+test('a change of a request is one title and a few lines', async () => {
+  const fact = {
+    ...{ id: '1/2', request: 1, details: {} },
+    what: 'rejected' as const,
+    ...deed({ why: 'too dear' }),
+  }
+  const request = requestOf({ state: 'rejected', part: { zone: 'a' }, dueDay: today })
+  expect(requestWords('en').change(request, fact)).toEqual({
+    title: 'Request 1 (web, 12 servers): rejected',
+    text: 'Order 12 servers for web (zone=a), needed by 2026-12-25.\nState: rejected, due on 2026-11-25.\nCost: 12,000 CNY.\nBy ann: too dear',
+  })
+  expect(requestWords('zh').change(request, fact).title).toBe('申请 1（web，12 server）：已驳回')
+})
+
+test('numbers have their unit, and three digits that mean something', async () => {
+  const t = (value: number, unit: string, wanted: string) => expect(measured(value, unit)).toBe(wanted)
+
+  t(0, 'cores', '0 cores')
+  t(1234.5, 'cores', '1,230 cores')
+  t(0.012345, 's', '0.0123 s')
+  t(2e12, 'bytes', '2 TB')
+  t(999, 'bytes', '999 B')
+  t(12, '', '12')
+  expect(money(1_234_567, 'CNY')).toBe('1,230,000 CNY')
+})
