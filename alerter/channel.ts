@@ -9,7 +9,13 @@ import type { Message } from './message.ts'
 export type Verdict = Readonly<
   // The service has it; a receipt may follow. `receipt` is its own name for the message.
   // Of several numbers or parts there are several.
-  | { kind: 'delivered' | 'accepted'; receipt?: string; receipts?: readonly string[] }
+  // `lost` are the reasons of parts that it did not reach.
+  | {
+      kind: 'delivered' | 'accepted'
+      receipt?: string
+      receipts?: readonly string[]
+      lost?: readonly string[]
+    }
   // Not now: again after so long, or when backoff says so.
   | { kind: 'later'; reason: string; afterMs?: number }
   // Never with this message, or never with these settings until somebody changes them.

@@ -24,7 +24,7 @@ export function httpChannel<S>(made: Made<S>): HttpChannel<S> {
 }
 
 // Services like to repeat what they were asked.
-function scrubbed(reason: string, settings: unknown): string {
+export function scrubbed(reason: string, settings: unknown): string {
   let text = reason
   for (const secret of secretsOf(settings)) text = text.replaceAll(secret, '***')
   return text

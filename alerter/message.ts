@@ -1,6 +1,6 @@
 // What somebody is told, before a channel has given it a form. Made when it is sent, so that it says what is true then.
 // Composed by delivery, read by words and channels.
-import type { Labels } from '#core/model.ts'
+import type { Labels, NoticeData } from '#core/model.ts'
 
 export type ToldAlert = Readonly<{
   fingerprint: string
@@ -46,4 +46,6 @@ export type Message = Readonly<{
   text: string
   // The last hour as PNG, where there is one.
   picture: Uint8Array | null
+  // Of a notice that has some: the same for programs.
+  data?: NoticeData
 }>

@@ -32,6 +32,7 @@ const nothing: Taken = { facts: [], entries: [] }
 const pictureMax = 1_500_000
 const textMax = 100_000
 const titleMax = 1_000
+const dataMaxBytes = 65_536
 const urgencies: ReadonlySet<unknown> = new Set<Notice['urgency']>(['page', 'normal', 'low'])
 // Ids of which it is certain that they are known, so that the state need not be asked.
 const rememberedMax = 10_000
@@ -130,6 +131,12 @@ function noticedFact(notice: Notice, { name, integrations }: Receiver, atMs: num
 // Of its own, so that nothing is merged with it.
 const groupOf = (receiver: string, id: string): string => `${receiver}\nnotice:${id}`
 
+// Too much of it is left out whole: half of a JSON object is none.
+function dataOf({ data }: Notice): Pick<Said, 'data'> {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return {}
+  return Buffer.byteLength(JSON.stringify(data)) <= dataMaxBytes ? { data } : {}
+}
+
 type To = Readonly<{ each: Integration; nowMs: number; random: () => number }>
 
 function entryOf(notice: Notice, { name }: Receiver, { each, nowMs, random }: To): OutboxEntry {
@@ -140,6 +147,7 @@ function entryOf(notice: Notice, { name }: Receiver, { each, nowMs, random }: To
   const shown = {
     path: typeof path === 'string' && path.startsWith('/') ? path : null,
     picture: typeof picture === 'string' && picture.length <= pictureMax ? picture : null,
+    ...dataOf(notice),
   }
   return spokenEntry(
     { kind: 'notice', title, text, ...shown },

@@ -1,5 +1,6 @@
 // What is to be told and is not told yet, and how delivery gets it. Made durable by the alerter together with the facts
 // that led to it; taken by delivery, one at a time for each group and integration.
+import type { NoticeData } from '#core/model.ts'
 import type { KnownAlert } from './alert.ts'
 import type { Fact } from './fact.ts'
 import type { Telling } from './timeline/outcome.ts'
@@ -31,6 +32,8 @@ export type Said = Readonly<{
   path: string | null
   // PNG in base64.
   picture: string | null
+  // For programs; left out where there is none.
+  data?: NoticeData
 }>
 
 export interface Outbox {

@@ -1,11 +1,11 @@
 // The one place from which the alerter speaks HTTP: with a deadline, an answer of bounded size, no redirects unless asked
 // for, and only to where guard.ts lets it. Called by delivery with what a channel made.
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
 import type { Clock } from '#core/clock.ts'
-import { type AgentPool, openAgents, type ProxyNames } from './agents.ts'
 import type { Answer, Outgoing, Transport, Verdict } from './channel.ts'
 import { type guardedLookup, Refused, refusalOf, type Trust } from './guard.ts'
+import type { Patience } from './http/lines.ts'
+import { openPools, type Pools } from './http/pools.ts'
+import type { ProxyNames } from './http/proxy.ts'
 
 export const usualTransport: Transport = {
   timeoutMs: 10_000,
@@ -30,38 +30,38 @@ export type PostOptions = Readonly<{
   lookup?: typeof guardedLookup
 }>
 
-const answerBytesMax = 65_536
 const hopsMax = 3
 
 export function openPost({ clock, environment = {}, lookup }: PostOptions): Post {
-  const agents = openAgents(environment, lookup)
+  const pools = openPools(environment, lookup)
   return {
     async send(outgoing, how) {
       const { timeoutMs } = how.transport
-      const end = new AbortController()
+      const patience: Patience = { isOver: how.signal.aborted, end: () => {} }
       let isLate = false
+      const stop = (): void => {
+        patience.isOver = true
+        patience.end()
+      }
       const timer = clock.after(timeoutMs, () => {
         isLate = true
-        end.abort()
+        stop()
       })
-      // A fifth of what AbortSignal.any() costs.
-      const stop = (): void => end.abort()
       how.signal.addEventListener('abort', stop)
-      if (how.signal.aborted) stop()
       try {
-        return await follow(outgoing, { ...how, signal: end.signal }, agents)
+        return await follow(outgoing, { ...how, patience, pools })
       } catch (error) {
         if (isLate) return later(`no answer within ${timeoutMs / 1_000} s`)
         if (how.signal.aborted) return later('stopped')
         // Certificates may have been renewed.
-        if (hasFiles(how.transport)) agents.forget(how.transport)
+        if (hasFiles(how.transport)) pools.forget(how.transport)
         return isOurs(error) ? refused(reasonOf(error)) : later(reasonOf(error))
       } finally {
         timer.cancel()
         how.signal.removeEventListener('abort', stop)
       }
     },
-    close: () => agents.close(),
+    close: () => pools.close(),
   }
 }
 
@@ -74,7 +74,9 @@ const refused = (reason: string): Sent => ({
   verdict: { kind: 'refused', reason, because: 'settings' },
 })
 
-async function follow(outgoing: Outgoing, how: How, agents: AgentPool): Promise<Sent> {
+type Following = How & Readonly<{ patience: Patience; pools: Pools }>
+
+async function follow(outgoing: Outgoing, how: Following): Promise<Sent> {
   let [next, trust] = [outgoing, how.trust]
   for (let hop = 0; ; hop++) {
     if (!URL.canParse(next.url)) return refused('the address is no URL')
@@ -82,7 +84,8 @@ async function follow(outgoing: Outgoing, how: How, agents: AgentPool): Promise<
     if (!/^https?:$/.test(url.protocol)) return refused(`${url.protocol} is neither http: nor https:`)
     const why = refusalOf(url.hostname, trust)
     if (why !== undefined) return refused(why)
-    const answer = await once(next, url, { ...how, trust, agents })
+    const lines = await how.pools.of(how.transport, trust)
+    const answer = await lines.ask({ ...next, url }, how.patience)
     const location = answer.headers['location']
     if (!how.transport.followsRedirects || !isRedirect(answer.status) || location === undefined) {
       return { ok: true, answer }
@@ -106,70 +109,7 @@ function headersFor(headers: Outgoing['headers'], from: URL, to: URL): Outgoing[
   return Object.fromEntries(Object.entries(headers).filter(isOpen))
 }
 
-type Once = How & Readonly<{ agents: AgentPool }>
-
-async function once(outgoing: Outgoing, url: URL, how: Once): Promise<Answer> {
-  const { http, https } = await how.agents.of(how.transport, how.trust)
-  const body = typeof outgoing.body === 'string' ? Buffer.from(outgoing.body) : outgoing.body
-  const headers = {
-    'user-agent': 'plimsoll',
-    ...outgoing.headers,
-    ...(outgoing.method === 'GET' ? {} : { 'content-length': String(body.length) }),
-  }
-  const options = { method: outgoing.method, headers, signal: how.signal }
-  for (let isSecond = false; ; isSecond = true) {
-    const request =
-      url.protocol === 'https:'
-        ? requestHttps(url, { ...options, agent: https })
-        : requestHttp(url, { ...options, agent: http })
-    try {
-      return await answerTo(request, body)
-    } catch (error) {
-      // A kept connection that was closed under us before anybody answered.
-      const isStale = request.reusedSocket && /^(?:ECONNRESET|EPIPE)$/.test(codeOf(error))
-      if (!isStale || isSecond) throw error
-    }
-  }
-}
-
-function answerTo(request: ClientRequest, body: Uint8Array): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request.on('error', reject)
-    // Whoever changes the protocol would have us wait for ever.
-    request.on('upgrade', (_, socket) => {
-      socket.destroy()
-      reject(Object.assign(new Error(), { code: 'it speaks another protocol' }))
-    })
-    request.on('response', (response: IncomingMessage) => {
-      const parts: Buffer[] = []
-      let size = 0
-      const end = (): void => {
-        const text = Buffer.concat(parts).subarray(0, answerBytesMax).toString()
-        resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: text })
-      }
-      response.on('data', (part: Buffer) => {
-        parts.push(part)
-        size += part.length
-        if (size <= answerBytesMax) return
-        end()
-        response.destroy()
-      })
-      response.on('end', end)
-      response.on('error', () => reject(Object.assign(new Error(), { code: 'the answer broke off' })))
-    })
-    request.end(body.length === 0 ? undefined : body)
-  })
-}
-
-const headersOf = ({ headers }: IncomingMessage): Answer['headers'] =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  )
-
-// Headers and the like that Node does not send, and what the guard does not let through.
+// Headers and the like that cannot be sent, and what the guard does not let through.
 const isOurs = (error: unknown): boolean =>
   error instanceof Refused || /^ERR_(?:HTTP_)?(?:INVALID|UNESCAPED)/.test(codeOf(error))
 

@@ -1,5 +1,5 @@
 // Are these the settings that were there before? A short text that is another one where anything in them is, secrets
-// included, which cannot be read from it. Called by agents.ts and by delivery.
+// included, which cannot be read from it. Called by http/pools.ts and by delivery.
 import { createHash } from 'node:crypto'
 import { Secret } from '#core/secret.ts'
 

@@ -33,6 +33,7 @@ import { openSilences, type Silences } from '../alerter/silences.ts'
 import { openTemplates } from '../alerter/template.ts'
 import { type Callbacks, openCallbacks } from './callbacks.ts'
 import { processName } from './process-name.ts'
+import { openPushing, type Pushing } from './pushing.ts'
 import { type Routing, readRouting } from './routing.ts'
 import { version } from './versions.ts'
 import { openWatching, type Watching } from './watching.ts'
@@ -72,6 +73,7 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
   )
   const lastHour = lastHourOf(options)
   const room = new Room(options, { silences, lastHour }, routingOf(config, log))
+  life.use(room.pushing)
   if (isFleet) {
     const leases = life.use(openLeases({ ...options, owner: processName(config) }))
     const campaign = leases.campaign('alerter/turn', async (lease, signal) => {
@@ -104,6 +106,7 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
       ...incidentRoutes(parts),
       ...factRoutes(parts),
       ...room.callbacks.routes,
+      ...room.pushing.routes,
       ...room.watching.routes,
     ],
     frontPage: frontPageRoute({ ...parts, version: version() }),
@@ -132,6 +135,7 @@ type Shared = Readonly<{ silences: Silences; lastHour: LastHour | undefined }>
 class Room {
   readonly callbacks: Callbacks
   readonly watching: Watching
+  readonly pushing: Pushing
   readonly #options: AlerterOptions
   readonly #silences: Silences
   readonly #lastHour: LastHour | undefined
@@ -147,7 +151,9 @@ class Room {
     this.#routing = routing
     this.#integrations = integrationsIn(routing)
     this.#templates = openTemplates(routing.templates)
-    this.watching = openWatching({ ...options, receivers: () => this.#routing.config.receivers })
+    const receivers = () => this.#routing.config.receivers
+    this.pushing = openPushing({ ...options, receivers })
+    this.watching = openWatching({ ...options, channels: this.pushing.channels, receivers })
     this.callbacks = openCallbacks({ ...options, integrations: () => this.#integrations })
   }
 
@@ -173,6 +179,7 @@ class Room {
     const delivery = openDelivery({
       ...this.#options,
       ...this.callbacks.ofDelivery,
+      channels: this.pushing.channels,
       past,
       outbox: alerter.outbox,
       integrations: () => this.#integrations,

@@ -10,6 +10,7 @@ import { type Io, Stop } from './command.ts'
 import { openReloads, type Reloads } from './reloads.ts'
 import type { Roles } from './roles.ts'
 import { type Service, type ServiceOptions, startService } from './start.ts'
+import { tidyHeap } from './tidy-heap.ts'
 
 export type Serving = Readonly<{
   live: LiveConfig
@@ -51,6 +52,7 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
   followHangUps(starting, reloads, log)
   await using service = await startedUnlessAsked(starting, stopping, { log })
   welcome(service, log)
+  tidyHeap()
   const signal = await stopping.signal
   if (io.isTerminal) io.out(`\n  Stopping on ${signal}.\n`)
 }

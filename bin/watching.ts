@@ -14,6 +14,7 @@ import type { Store } from '#core/store.ts'
 import type { Alerter } from '../alerter/alerter.ts'
 import type { AlerterOptions } from '../alerter/alerter-form.ts'
 import { heartbeatRoutes } from '../alerter/api/heartbeat-routes.ts'
+import type { Channel } from '../alerter/channel.ts'
 import type { AllHeartbeats } from '../alerter/heartbeats/settings.ts'
 import { type Judging, openHeartbeats, openJudging } from '../alerter/heartbeats.ts'
 import type { Post } from '../alerter/post.ts'
@@ -44,6 +45,7 @@ type Options = Readonly<{
   store?: Store | undefined
   // Whether canaries that do not come out may be missed here.
   missesCanaries: boolean
+  channels?: Readonly<Record<string, Channel>>
   receivers(): ReadonlyMap<string, Receiver>
 }>
 

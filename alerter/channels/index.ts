@@ -21,6 +21,7 @@ import { channel as telegram } from './telegram/index.ts'
 import { channel as voiceAliyun } from './voice-aliyun/index.ts'
 import { channel as voiceTencent } from './voice-tencent/index.ts'
 import { channel as voiceTwilio } from './voice-twilio/index.ts'
+import { channel as webPush } from './web-push/index.ts'
 import { channel as webhook } from './webhook/index.ts'
 import { channel as wecom } from './wecom/index.ts'
 
@@ -45,6 +46,7 @@ export const channels: Readonly<Record<string, Channel>> = {
   'voice-aliyun': voiceAliyun,
   'voice-tencent': voiceTencent,
   'voice-twilio': voiceTwilio,
+  'web-push': webPush,
   webhook,
   wecom,
 }

@@ -32,8 +32,8 @@ export type FlightOptions = SettleOptions &
   }>
 
 export type Flights = Readonly<{
-  // By its one message; the answer is in the order of the items.
-  fly(lane: Lane, items: readonly Item[]): Promise<readonly Landing[]>
+  // By its one message; the answer is in the order of the items. `answered` is called when its service has it.
+  fly(lane: Lane, items: readonly Item[], answered: () => void): Promise<readonly Landing[]>
   // Nobody will be told.
   fail(item: Item, reason: string): Promise<Landing>
   // It was told before.
@@ -53,7 +53,7 @@ export function openFlights(options: FlightOptions): Flights {
     return end(item, [failedFact(about, { reason, isFinal: true })])
   }
   return {
-    async fly(lane, items) {
+    async fly(lane, items, answered) {
       const breath = new Breath()
       const parts = items.map(({ entry }): Part => ({ entry, alerts: outbox.alertsOf(entry) }))
       const nowMs = clock.nowMs()
@@ -74,6 +74,7 @@ export function openFlights(options: FlightOptions): Flights {
       await options.reach('after_send')
       if (options.signal.aborted && result.kind !== 'told') return items.map(() => ({ kind: 'stopped' }))
       note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
+      if (result.kind === 'told') answered()
       const landings = await Promise.all(
         items.map(item =>
           settle({ ...options, write }, { lane, item, message, result, groups: items.length }),

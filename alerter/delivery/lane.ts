@@ -11,7 +11,9 @@ export type Lane = {
   way: Way
   breaker: Breaker
   readonly queue: Queue<Item>
+  // Whose requests are under way, and those that were sent and are not written down yet.
   flying: number
+  unwritten: number
   // The service asked to be left alone until then.
   pausedUntilMs: number
   // Until then all that waits there has been asked whether it takes another way.
@@ -24,6 +26,7 @@ export const openLane = (way: Way): Lane => ({
   breaker: openBreaker(),
   queue: new Queue(),
   flying: 0,
+  unwritten: 0,
   pausedUntilMs: Number.NEGATIVE_INFINITY,
   sweptUntilMs: Number.NEGATIVE_INFINITY,
 })

@@ -166,7 +166,7 @@ export class Loop {
       return taken !== undefined
     })
     if (items.length === 0) {
-      this.#traffic.landed(lane)
+      this.#traffic.landed(lane, false)
       return
     }
     const isPage = items.some(({ entry }) => entry.telling.urgency === 'page')
@@ -176,8 +176,16 @@ export class Loop {
     lane.breaker.begin()
     if (items.length > 1) numbers.merged('digest', items.length)
     this.#follow(async () => {
-      const landings = await flights.fly(lane, items).catch(error => this.#fault(lane, items, error))
-      this.#traffic.landed(lane)
+      let wasAnswered = false
+      const answered = (): void => {
+        wasAnswered = true
+        this.#traffic.answered(lane)
+        this.#run()
+      }
+      const landings = await flights
+        .fly(lane, items, answered)
+        .catch(error => this.#fault(lane, items, error))
+      this.#traffic.landed(lane, wasAnswered)
       // All of them were told, or none.
       if (items.every(({ isTold }) => !isTold)) budgets.giveBack(spent, { spentMs, nowMs: this.#nowMs() })
       for (const [nth, item] of items.entries()) this.#land(item, landings[nth]!)

@@ -24,6 +24,7 @@ export const spokenMessage = (said: Said, of: SpokenOptions, voice: Voice): Mess
   incident: null,
   link: said.path === null || voice.externalUrl === '' ? null : `${voice.externalUrl}${said.path}`,
   picture: said.picture === null ? null : Buffer.from(said.picture, 'base64'),
+  ...(said.data === undefined ? {} : { data: said.data }),
 })
 
 // Those of a canary are always the same.

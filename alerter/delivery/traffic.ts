@@ -14,7 +14,9 @@ export interface Traffic {
   remove(item: Item): void
   // Messages that may leave now, one after the other. `waits` is told of lanes that must wait, and for how long.
   next(nowMs: number): Departure | undefined
-  landed(lane: Lane): void
+  // The service has it; that is still to be written down, and another one may leave meanwhile.
+  answered(lane: Lane): void
+  landed(lane: Lane, wasAnswered: boolean): void
   // Looks at a lane again, if it is there still.
   wake(id: string): void
   // After a reload. Ways that are gone leave with what waits in them.
@@ -30,8 +32,10 @@ type Options = Readonly<{
   opened(lane: Lane): void
 }>
 
-// On their way at one time: by one way, and in all.
+// On their way at one time: by one way, and in all. What was sent and is not written down is sent again after a crash, so
+// that is little, too; but a slow disk must not hold up the next ones.
 const laneMax = 16
+const unwrittenMax = 16
 const allMax = 256
 
 export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic {
@@ -46,7 +50,7 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
   }
   const departure = (lane: Lane, nowMs: number): Departure | undefined => {
     const first = lane.queue.first()
-    if (first === undefined || lane.flying >= laneMax) return undefined
+    if (first === undefined || lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
     const moment = { budgets, nowMs }
     const { waitMs } = gateOf(lane, first.entry.telling.urgency, moment)
     if (waitMs > 0) {
@@ -77,7 +81,7 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
     next(nowMs) {
       for (const lane of awake) {
         // One at a time always may, so that those who get no answers keep nobody else waiting.
-        if (flying >= allMax && lane.flying > 0) continue
+        if (flying >= allMax && lane.flying + lane.unwritten > 0) continue
         const found = departure(lane, nowMs)
         awake.delete(lane)
         if (found === undefined) continue
@@ -90,8 +94,14 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
       }
       return undefined
     },
-    landed(lane) {
+    answered(lane) {
       lane.flying -= 1
+      lane.unwritten += 1
+      awake.add(lane)
+    },
+    landed(lane, wasAnswered) {
+      if (wasAnswered) lane.unwritten -= 1
+      else lane.flying -= 1
       flying -= 1
       awake.add(lane)
     },

@@ -27,7 +27,7 @@ export function resultOf(verdicts: readonly Verdict[]): Result {
       kind: 'told',
       isCertain: told.every(({ kind }) => kind === 'delivered'),
       receipts: told.flatMap(each => each.receipts ?? each.receipt ?? []),
-      lost: refused.map(({ reason }) => reason),
+      lost: [...refused.map(({ reason }) => reason), ...told.flatMap(each => each.lost ?? [])],
     }
   // Settings that one number refuses may do for the next message.
   const worst = refused.find(({ because }) => because === 'message') ?? refused[0]

@@ -124,6 +124,19 @@ test('what is no notice is not told, and hinders no other; a picture that is too
   expect(w.logged.join('')).toContain('is not told')
 })
 
+test('brings what programs read along, within a bound', async () => {
+  await w.start(config)
+  const data = { kind: 'capacity_request', request: { number: 17 } }
+  await w.alerter.notice([
+    noticeOf('a', { data }),
+    noticeOf('b', { data: { text: 'x'.repeat(65_536) } }),
+    noticeOf('c', { data: ['no object'] as never }),
+    noticeOf('d', { data: null }),
+  ])
+  await w.quiet()
+  expect(w.sent.map(({ said }) => said?.data)).toEqual([data, undefined, undefined, undefined])
+})
+
 test('comes over the bus, where it is durable before it is acknowledged', async () => {
   await w.start(config)
   const bus = openMemoryBus()

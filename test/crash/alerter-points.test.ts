@@ -16,7 +16,7 @@ const kills = 20
 const alerts = 10_000
 const atOnce = 500
 // As many as delivery has under way to one place.
-const inFlightMax = 16
+const inFlightMax = 32
 const quietMs = 5_000
 const patienceMs = 60_000
 

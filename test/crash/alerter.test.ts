@@ -12,7 +12,7 @@ import { type Running, startService } from '../running.ts'
 const rounds = Number(process.env['PLIMSOLL_CRASH_ROUNDS'] ?? 20)
 const alertsARound = 500
 // As many as delivery has under way to one place.
-const inFlightMax = 16
+const inFlightMax = 32
 const patienceMs = 30_000
 
 let folder = ''

@@ -10,6 +10,10 @@ import { openBook } from '../../rules/book.ts'
 import { alerterBookContract } from '../alerter/book.contract.ts'
 import { heartbeatsContract } from '../alerter/heartbeats.contract.ts'
 import { silencesContract } from '../alerter/silences.contract.ts'
+import { webPushContract } from '../alerter/web-push/devices.contract.ts'
+import { adviceBookContract } from '../capacity/advice-book.contract.ts'
+import { historyContract } from '../capacity/history.contract.ts'
+import { requestsContract } from '../capacity/requests.contract.ts'
 import { type Postgres, startPostgres } from '../engines/postgres.ts'
 import { pageOf, trackedOf } from '../rules/book/pages.ts'
 import { bookContract } from '../rules/book.contract.ts'
@@ -45,7 +49,11 @@ async function newStates(): Promise<Readonly<{ state: State; other: State; dispo
 alerterBookContract('PostgreSQL', newStates)
 heartbeatsContract('PostgreSQL', newStates)
 silencesContract('PostgreSQL', newStates)
+webPushContract('PostgreSQL', newStates)
 standingContract('PostgreSQL', newStates)
+requestsContract('PostgreSQL', newStates)
+historyContract('PostgreSQL', newStates)
+adviceBookContract('PostgreSQL', newStates)
 bookContract('PostgreSQL', async () => {
   const { state, dispose } = await newStates()
   return { book: openBook({ state }), again: () => openBook({ state }), dispose }

@@ -17,6 +17,8 @@ export function payloadOf(message: Message, alertsMax: number) {
     version: '4',
     groupKey: message.groupKey,
     truncatedAlerts: message.truncated + all.length - alerts.length,
+    // Ours; readers of Alertmanager's payload pass over it.
+    ...(message.data === undefined ? {} : { data: message.data }),
   }
 }
 

@@ -42,6 +42,15 @@ describe('signatures, as openssl makes them', () => {
 })
 
 describe('webhook', () => {
+  test('what a notice brings for programs stands behind the fields of Alertmanager', () => {
+    const data = { kind: 'capacity_request', request: { number: 17 } }
+    const notice = messageOf({ kind: 'notice', alerts: [], incident: null, title: 'Request 17', data })
+    const body = bodyOf('webhook', { url }, notice)
+    expect(Object.keys(body).slice(-2)).toEqual(['truncatedAlerts', 'data'])
+    expect(body).toMatchObject({ data, version: '4', alerts: [{ labels: { alertname: 'PlimsollNotice' } }] })
+    expect(bodyOf('webhook', { url }, messageOf())).not.toHaveProperty('data')
+  })
+
   const url = 'http://127.0.0.1/'
   const alerts = Array.from({ length: 5 }, () => alertOf())
 

@@ -181,3 +181,25 @@ test('while a service fails, those that wait are asked once whether they go else
   expect(dock.said).toHaveLength(16)
   expect(looks).toBeLessThan(5_000)
 })
+
+test('a disk that is slow does not keep the next ones waiting, but what is not written down stays little', async () => {
+  const written = Promise.withResolvers<void>()
+  const outbox = dock.shelf.open()
+  const done: typeof outbox.done = async (id, facts) => {
+    await written.promise
+    return outbox.done(id, facts)
+  }
+  dock.configure(dock.way('a'), dock.way('b'))
+  dock.open({ outbox: { ...outbox, done } })
+  for (let nth = 0; nth < 200; nth++) dock.tell(`g${nth}`, 'a')
+  dock.tell('h', 'b')
+  await settle()
+  const count = ways().filter(way => way === 'a').length
+  expect(count).toBeGreaterThanOrEqual(32)
+  expect(count).toBeLessThanOrEqual(32)
+  expect(ways()).toContain('b')
+  written.resolve()
+  await settle()
+  expect(dock.said).toHaveLength(201)
+  expect(dock.shelf.entries.size).toBe(0)
+})
