@@ -64,7 +64,9 @@ async function main(args: string[]): Promise<void> {
     stride: values.stride === undefined ? undefined : wholeNumber(values.stride, 'stride'),
     zone: values.timezone,
     // In one line, for people.
-    onProgress: (done, of) => process.stderr.write(`\r${Math.floor((100 * done) / of)} %`),
+    onProgress: (done, of) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((100 * done) / of)} %`)
+    },
   }
   const files = await judgeAll(
     positionals.map(file => read(file, protocol.zone)),

@@ -28,7 +28,7 @@ export type Band = Readonly<{ low: number; high: number }>
 const typical: Band = { low: -1.8, high: 1.8 }
 const typicalLines = 3
 // The scale comes of the very errors that it divides, so they look smaller than those to come: by as much, as measured.
-const widened = 1.07
+const widened = 1.05
 
 // By days ahead, from 0.
 export const growth: Float64Array = Float64Array.from({ length: horizonMax + 1 }, (_, ahead) =>

@@ -46,7 +46,9 @@ function span(
   isOne: (at: number) => boolean,
   count: number,
 ): Finding | null {
-  let [first, last, size] = [-1, -1, 0]
+  let first = -1
+  let last = -1
+  let size = 0
   for (let at = 0; at < count; at++) {
     if (!isOne(at)) continue
     if (first < 0) first = at
@@ -119,7 +121,8 @@ const outliers: Check = (_, { values, fromDay }) => {
   const count = values.length
   if (count < leastKnown) return null
   if (distances.length < count) distances = new Float64Array(count)
-  let [found, level] = [0, 0]
+  let found = 0
+  let level = 0
   for (let at = weekDays; at < count; at++) {
     const distance = Math.abs(values[at]! - values[at - weekDays]!)
     if (Number.isNaN(distance)) continue
@@ -156,7 +159,10 @@ const saturated: Check = ({ demand, supply }) => {
 
 const supplyChanged: Check = ({ supply }) => {
   const { values, firstDay }: Days = supply
-  let [first, last, size, before] = [-1, -1, 0, Number.NaN]
+  let first = -1
+  let last = -1
+  let size = 0
+  let before = Number.NaN
   for (let at = 0; at < values.length; at++) {
     const now = values[at]!
     if (Number.isNaN(now)) continue

@@ -53,7 +53,7 @@ function finishOne(ready: Ready, band: Band, room: Float64Array, straight: Float
   const { asked, line, tried, by } = ready
   const { fit, scale, method, sums, origins } = tried
   const days = asked.horizonDays
-  const [level, slope] = [fit.level, fit.slopePerDay]
+  const { level, slopePerDay: slope } = fit
   if (tried.ahead === null) for (let at = 0; at < days; at++) straight[at] = level + slope * (at + 1)
   const curve = {
     ahead: tried.ahead ?? straight.subarray(0, days),
@@ -89,11 +89,11 @@ function finishOne(ready: Ready, band: Band, room: Float64Array, straight: Float
 const fromSunday = (weekly: readonly number[], firstDay: number): readonly number[] =>
   weekly.map((_, weekday) => weekly[(weekday - weekdayOf(firstDay) + weekly.length) % weekly.length]!)
 
-function within({ errors, origins }: Tried, { low, high }: Band): number {
+function within({ errors, origins: { ahead } }: Tried, { low, high }: Band): number {
   let count = 0
   for (let at = 0; at < errors.length; at++) {
-    const wide = growth[origins.ahead[at]!]!
-    if (-errors[at]! >= low * wide && -errors[at]! <= high * wide) count++
+    const off = -errors[at]! / growth[ahead[at]!]!
+    if (off >= low && off <= high) count++
   }
   return count
 }

@@ -26,7 +26,8 @@ const leastShare = 0.05
 export function shiftOf(values: Float64Array): Shift | null {
   const { days, sums, count } = summed(values)
   if (count < 4 * weekDays) return null
-  let [best, most] = [-1, 0]
+  let best = -1
+  let most = 0
   for (let at = weekDays; at <= count - weekDays; at++) {
     const size = Math.abs(distanceAt(sums, at))
     if (size > most) {

@@ -13,10 +13,12 @@ export function medianOf(numbers: Float64Array): number {
 
 // What would stand there if they were sorted; less stands before it.
 function selectAt(numbers: Float64Array, wanted: number): number {
-  let [from, to] = [0, numbers.length - 1]
+  let from = 0
+  let to = numbers.length - 1
   while (from < to) {
     const pivot = numbers[(from + to) >> 1]!
-    let [left, right] = [from, to]
+    let left = from
+    let right = to
     while (left <= right) {
       while (numbers[left]! < pivot) left++
       while (numbers[right]! > pivot) right--

@@ -16,7 +16,10 @@ export type Prepared = Readonly<{
 export function prepare({ demand, factors }: ForecastAsked): Prepared {
   const raw = demand.values
   const firstDay = demand.firstDay + raw.length
-  let [from, known, isPositive, isClean] = [-1, 0, true, true]
+  let from = -1
+  let known = 0
+  let isPositive = true
+  let isClean = true
   for (let at = 0; at < raw.length; at++) {
     const value = raw[at]!
     if (Number.isFinite(value)) {

@@ -19,7 +19,10 @@ const fromNothing = 0.1
 const weekShare = 0.3
 
 export function resetsOf(values: Float64Array): Resets | null {
-  let [least, most, rises, steps] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0]
+  let least = Number.POSITIVE_INFINITY
+  let most = Number.NEGATIVE_INFINITY
+  let rises = 0
+  let steps = 0
   let before = Number.NaN
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!
@@ -37,7 +40,8 @@ export function resetsOf(values: Float64Array): Resets | null {
 }
 
 function fallsOf(values: Float64Array, fall: number): number {
-  let [count, before] = [0, Number.NaN]
+  let count = 0
+  let before = Number.NaN
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!
     if (Number.isNaN(value)) continue

@@ -11,7 +11,9 @@ const counts = new Float64Array(weekDays)
 export function strengthOf(values: Float64Array): number {
   sums.fill(0)
   counts.fill(0)
-  let [about, all, count] = [0, 0, 0]
+  let about = 0
+  let all = 0
+  let count = 0
   for (let at = 0; at < weekDays && at < values.length; at++) about += values[at]!
   for (let at = 3; at < values.length - 3; at++) {
     // A sum that met a gap is begun anew.

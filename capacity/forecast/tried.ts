@@ -24,7 +24,8 @@ export const scaleOfLine = (values: Float64Array, { off, count }: Sums): number 
   scaleOf(off / count, weeklyDistance(values))
 
 function weeklyDistance(values: Float64Array): number {
-  let [sum, count] = [0, 0]
+  let sum = 0
+  let count = 0
   for (let at = weekDays; at < values.length; at++) {
     const distance = Math.abs(values[at]! - values[at - weekDays]!)
     // A gap.

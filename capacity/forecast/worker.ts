@@ -1,4 +1,5 @@
-// A thread that tries methods on lines: some lines in, what was tried on each out. Started and ended by trials.ts.
+// A thread that tries methods on lines: some lines in, what was tried on each out.
+// Started, fed and ended by trials.ts.
 import { parentPort } from 'node:worker_threads'
 import { tryLine } from './trial.ts'
 import type { Answered, Asked } from './trials.ts'
