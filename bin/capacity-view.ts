@@ -1,6 +1,9 @@
 // How pools and their forecasts look to a person on a terminal: the ones that are full first on top, and of one pool every
 // number that its units were made of. Called by the commands `capacity pools`, `forecast` and `explain`.
 import type { DaysJson, LineJson, MeetsJson, PoolJson, PoolLine } from '../capacity/api/plan-json.ts'
+import type { FindingKind } from '../capacity/forecast.ts'
+import { units as counted } from '../capacity/report/figures.ts'
+import { findingWords } from '../capacity/words.ts'
 import { linePlot } from './line-plot.ts'
 import type { Color, Paint } from './paint.ts'
 import { labelText } from './samples-view.ts'
@@ -31,7 +34,7 @@ export function poolsText(pools: readonly PoolLine[], { paint }: View): string {
     each.name,
     each.binding ?? '',
     short(each.used),
-    each.supply === null ? '' : `${short(each.supply)} ${each.resourceUnit}`,
+    each.supply === null ? '' : withUnit(each.supply, each.resourceUnit),
     percent(each.level),
     percent(each.waterline),
     daysText(each),
@@ -79,7 +82,10 @@ const unitsText = (units: number): string => (units > 0 ? `+${units}` : String(u
 const whys = { no_history: 'no history', no_supply: 'supply not known' } as const
 
 const findingsText = ({ why, findings }: PoolLine): string =>
-  [...(why === null ? [] : [whys[why]]), ...findings.map(each => each.replaceAll('_', ' '))].join(', ')
+  [
+    ...(why === null ? [] : [whys[why]]),
+    ...findings.map(each => findingWords(each as FindingKind, 'en').name),
+  ].join(', ')
 
 const percent = (share: number | null): string => (share === null ? '' : `${(share * 100).toFixed(0)} %`)
 
@@ -89,6 +95,7 @@ export function short(value: number | null): string {
   const size = Math.abs(value)
   const [step, sign] = (
     [
+      [1e15, ' P'],
       [1e12, ' T'],
       [1e9, ' G'],
       [1e6, ' M'],
@@ -99,13 +106,18 @@ export function short(value: number | null): string {
   return `${Number(shown.toPrecision(3))}${sign}`
 }
 
+// 16 TB, not 16 T bytes.
+const withUnit = (value: number | null, unit: string): string =>
+  value === null ? short(value) : `${short(value)} ${unit}`.replace(/([kMGTP]) (?:bytes|B)$/, '$1B')
+
 // Everything that one pool's numbers were made of.
 export function explainText(
   pool: PoolJson,
   { paint, columns: width }: View & Readonly<{ columns: number }>,
 ): string {
   const labels = labelText(pool.labels, Object.keys(pool.labels))
-  const wanted = pool.units === 0 ? 'no units' : `${unitsText(pool.units)} ${pool.unit}`
+  const wanted =
+    pool.units === 0 ? 'no units' : `${pool.units > 0 ? '+' : ''}${counted(pool.units, pool.unit, 'en')}`
   const cost = pool.cost === null || pool.units === 0 ? '' : `, ${short(pool.cost)} ${pool.currency ?? ''}`
   const heading = `${pool.name}: ${wanted} for ${pool.month}${cost}`
   const about = `as of ${pool.asOf}; target ${pool.targetDay}, the end of next month and ${pool.leadDays} days of lead time; decided by ${pool.binding ?? 'nothing that is known'}`
@@ -125,7 +137,7 @@ export function explainText(
 function lineText(line: LineJson, pool: PoolJson, view: View & Readonly<{ columns: number }>): string[] {
   const { forecast, unit, why } = line
   const title = view.paint('bold', `${line.resource} (${unit})`)
-  const used = `used ${short(line.used)} of ${short(line.supplyNow)} ${unit}, ${percent(line.level) || 'level unknown'}; waterline ${percent(line.waterline)}`
+  const used = `used ${short(line.used)} of ${withUnit(line.supplyNow, unit)}, ${percent(line.level) || 'level unknown'}; waterline ${percent(line.waterline)}`
   const asked = `usage: ${line.asked.usage}`
   if (forecast === null) return [title, asked, why === null ? '' : whys[why]]
   const { method, chosen, fit, errors, meets } = forecast
@@ -135,7 +147,7 @@ function lineText(line: LineJson, pool: PoolJson, view: View & Readonly<{ column
     asked,
     used,
     ...plotted(line.demand, forecast.likely, view),
-    `fit: ${method} (${chosen.by}) over ${line.demand.values.filter(each => each !== null).length} of ${pool.windowDays} days; ${short(fit.level)} ${unit} ${fit.slopePerDay < 0 ? '−' : '+'} ${short(Math.abs(fit.slopePerDay))} a day`,
+    `fit: ${method} (${chosen.by}) over ${line.demand.values.filter(each => each !== null).length} of ${pool.windowDays} days; ${withUnit(fit.level, unit)} ${fit.slopePerDay < 0 ? '−' : '+'} ${short(Math.abs(fit.slopePerDay))} a day`,
     ...chosen.among.map(tried => `  tried ${tried.method}: ${errorsText(tried.errors)}`),
     `past forecasts over ${errors.horizonDays} days: ${errorsText(errors)}`,
     ...(past === null
@@ -146,7 +158,7 @@ function lineText(line: LineJson, pool: PoolJson, view: View & Readonly<{ column
     `meets the waterline: early ${meets.early ?? 'not in 400 days'}, likely ${meets.likely ?? 'not in 400 days'}, late ${meets.late ?? 'not in 400 days'}`,
     ...formulaText(line, pool),
     ...forecast.findings.map(({ kind, from, to }) =>
-      view.paint('yellow', `finding: ${kind.replaceAll('_', ' ')}${spanText(from, to)}`),
+      view.paint('yellow', `finding: ${findingWords(kind as FindingKind, 'en').name}${spanText(from, to)}`),
     ),
     ...(why === null ? [] : [whys[why]]),
   ]
@@ -166,8 +178,8 @@ function formulaText(
   const spare = spareUnits === 0 ? '' : ` + ${spareUnits} spare × ${unitCapacity}`
   const order = onOrderUnits === 0 ? '' : ` − ${onOrderUnits} on order × ${unitCapacity}`
   return [
-    `forecast for ${target.day}: ${short(target.likely)} ${unit} (90 %: ${short(target.low)} to ${short(target.high)})`,
-    `units = ⌈(${exact(target.likely)} / ${waterline}${spare} − ${exact(supplyNow)}${order}) / ${unitCapacity}⌉ = ${unitsText(units)} ${unitName}`,
+    `forecast for ${target.day}: ${withUnit(target.likely, unit)} (90 %: ${short(target.low)} to ${short(target.high)})`,
+    `units = ⌈(${exact(target.likely)} / ${waterline}${spare} − ${exact(supplyNow)}${order}) / ${unitCapacity}⌉ = ${units > 0 ? '+' : ''}${counted(units, unitName, 'en')}`,
   ]
 }
 

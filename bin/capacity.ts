@@ -21,7 +21,15 @@ import { openPlanner } from '../capacity/planner.ts'
 import type { CapacitySettings } from '../capacity/pool-settings.ts'
 import { type Report, reportOf } from '../capacity/report/report-model.ts'
 import { openRequests } from '../capacity/requests.ts'
-import { type CapacityOptions, type CapacityRoom, type Desk, senderOf, workOn } from './capacity-work.ts'
+import {
+  type CapacityOptions,
+  type CapacityRoom,
+  type Desk,
+  presentPlan,
+  senderOf,
+  whileHeld,
+  workOn,
+} from './capacity-work.ts'
 import { processName } from './process-name.ts'
 
 export type RunningCapacity = AsyncDisposable &
@@ -41,9 +49,13 @@ export async function startCapacity(options: CapacityOptions): Promise<RunningCa
   let renewed = new AbortController()
   const work = async (lease: Lease | undefined, signal: AbortSignal): Promise<void> => {
     desk.lease = lease
-    await desk.room.history.refresh()
-    while (!signal.aborted) await workOn(desk, options, AbortSignal.any([signal, renewed.signal]))
-    desk.lease = undefined
+    try {
+      await desk.room.history.refresh()
+      while (!signal.aborted) await workOn(desk, options, AbortSignal.any([signal, renewed.signal]))
+    } finally {
+      // From then on imports are written as those of every process.
+      desk.lease = undefined
+    }
   }
   if (isFleet) {
     const leases = life.use(openLeases({ ...options, owner: processName(config) }))
@@ -68,6 +80,7 @@ export async function startCapacity(options: CapacityOptions): Promise<RunningCa
 async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): Promise<Desk> {
   const { config, state, store, clock } = options
   const { timezone: zone, language, limits } = config
+  const desk: Desk = { settings: settingsOf(config), lease: undefined, room: undefined as never }
   const settings = (): CapacitySettings => desk.settings
   const pools = () => desk.settings.pools
   const write: State['write'] = statements => (desk.lease ?? state).write(statements)
@@ -76,10 +89,9 @@ async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): P
     clock,
     zone,
     write,
-    memoryDays: memoryDaysFor(settingsOf(config).pools),
+    memoryDays: () => memoryDaysFor(pools()),
   })
   life.defer(() => history.close())
-  const desk: Desk = { settings: settingsOf(config), lease: undefined, room: undefined as never }
   const isShared = config.engines !== undefined
   const requests = life.use(await openRequests({ ...options, zone, language, settings, isShared }))
   const forecaster = openForecaster()
@@ -87,6 +99,7 @@ async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): P
   const planner = openPlanner({ pools, history, orders: requests, forecaster, clock, zone })
   const recorder = openRecorder({
     ...options,
+    bus: whileHeld(desk, options.bus),
     ...{ history, zone, pools, store, sender: senderOf(config), limits: { samples: limits.query.samples } },
     deliveredUnits: requests.deliveredUnits,
   })
@@ -148,7 +161,7 @@ function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
   const { history, requests, planner } = desk.room
   const pools = () => desk.settings.pools
   const run = async (who: string, signal: AbortSignal) => {
-    const plan = await planner.present({ signal })
+    const plan = await presentPlan(desk.room, signal)
     const atMs = clock.nowMs()
     const dueMonth = monthText(dayOf(zone, atMs))
     const made = await requests.draft(plan, { trigger: 'person', dueMs: atMs, dueMonth, who, atMs })
@@ -171,7 +184,7 @@ function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
     ...historyRoutes({ pools, history, store, troubles: () => desk.room.recorder.troubles(), clock, zone }),
     ...reportRoutes({ report, planner, language }),
     ...requestRoutes({ requests, history, clock, run }),
-    ...importRoutes({ pools, history, clock, zone }),
+    ...importRoutes({ state, pools, history, clock, zone }),
     ...adviceRoutes({ ...options, pools, state, source: store, language }),
   ]
 }

@@ -1,6 +1,10 @@
 // What the service says of requests for capacity, and how it looks to a person: a table of many, and one with its facts.
 // Called by the commands `capacity …` about requests.
+
+import { units as counted } from '../capacity/report/figures.ts'
 import type { FactJson, RequestJson } from '../capacity/requests/json.ts'
+import { findingWords } from '../capacity/words.ts'
+import { short } from './capacity-view.ts'
 import { type Column, tableText, wrapped } from './table.ts'
 import { timeText } from './when.ts'
 
@@ -59,7 +63,7 @@ export function storyText({ request, facts }: RequestStory, timeZone: string): s
   const { number, unit, basis, splitFrom, version, may, needed, due } = request
   const cost = costText(request)
   const lines = [
-    `request ${number} for ${request.month}: ${unitsText(request)} ${unit} for ${placeText(request)}, ${stateText(request)}`,
+    `request ${number} for ${request.month}: ${request.kind === 'expand' ? '+' : '−'}${counted(request.units, unit, 'en')} for ${placeText(request)}, ${stateText(request)}`,
     `needed by ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
     ...(splitFrom === null ? [] : [`split from request ${splitFrom}`]),
     ...(request.why === '' ? [] : wrapped(request.why.replaceAll(/\s+/g, ' '), width)),
@@ -78,12 +82,13 @@ function basisLines(basis: NonNullable<RequestLine['basis']>): readonly string[]
   const { resource, likely, low, high, target, supply, waterline, unitCapacity, onOrderUnits, spareUnits } =
     basis
   const { asOf, method, smape, units, findings } = basis
-  const number = (value: number): string => String(Number(value.toPrecision(3)))
-  const error = smape === null ? 'never compared' : `off by ${number(smape * 100)} % before`
+  const error = smape === null ? 'never compared' : `off by ${short(smape * 100)} % before`
   return [
-    `forecast of ${asOf} by ${method} (${error}): ${resource} ${number(likely)} (${number(low)} to ${number(high)}) on ${target}`,
-    `${number(likely)} / ${number(waterline)} + ${spareUnits} spare × ${number(unitCapacity)} − ${number(supply)} − ${onOrderUnits} on order × ${number(unitCapacity)}, in units of ${number(unitCapacity)}: ${units}`,
-    ...(findings.length === 0 ? [] : [`findings: ${findings.join(', ')}`]),
+    `forecast of ${asOf} by ${method} (${error}): ${resource} ${short(likely)} (${short(low)} to ${short(high)}) on ${target}`,
+    `${short(likely)} / ${waterline} + ${spareUnits} spare × ${short(unitCapacity)} − ${short(supply)} − ${onOrderUnits} on order × ${short(unitCapacity)}, in units of ${short(unitCapacity)}: ${units}`,
+    ...(findings.length === 0
+      ? []
+      : [`findings: ${findings.map(each => findingWords(each, 'en').name).join(', ')}`]),
   ]
 }
 
@@ -91,15 +96,18 @@ function basisLines(basis: NonNullable<RequestLine['basis']>): readonly string[]
 function detailsText(details: FactJson['details']): string {
   const one = ([name, value]: readonly [string, unknown]): string => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return `${name} ${shownOf(value)}`
+      return `${called(name)} ${shownOf(value)}`
     const { was, is } = value as Readonly<{ was?: unknown; is?: unknown }>
-    return `${name} ${shownOf(was)} → ${shownOf(is)}`
+    return `${called(name)} ${shownOf(was)} → ${shownOf(is)}`
   }
   return Object.entries(details)
     .filter(([name, value]) => value !== null && !(name === 'part' && value === '{}'))
     .map(one)
     .join(', ')
 }
+
+// dueDay as `due`, deliveredUnits as `delivered`.
+const called = (name: string): string => name.replace(/(?<=[a-z])(Day|Units)$/, '')
 
 const shownOf = (value: unknown): string => {
   if (value === null || value === undefined) return 'none'

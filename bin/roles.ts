@@ -38,11 +38,13 @@ export function readRoles(text: string | undefined): Roles {
   return new Set(names as Role[])
 }
 
+const senders = ['gateway', 'agent', 'capacity'] as const
+
 // The embedded bus keeps nothing: without a sink in the same process, samples would be acknowledged and gone.
 export function refuseLoneSenders(roles: Roles): void {
-  if (roles.has('sink') || !(roles.has('gateway') || roles.has('agent'))) return
+  if (roles.has('sink') || !senders.some(each => roles.has(each))) return
   throw new Stop(
-    'with the embedded engines, gateway and agent need the sink in the same process: add sink to --roles, or name Kafka, a database of samples and PostgreSQL under `engines`',
+    'with the embedded engines, gateway, agent and capacity need the sink in the same process: add sink to --roles, or name Kafka, a database of samples and PostgreSQL under `engines`',
     2,
   )
 }

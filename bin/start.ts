@@ -17,7 +17,7 @@ import type { Secret } from '#core/secret.ts'
 import { openSink as sink } from '#core/sink.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
 import { openIngest } from '../collector/gateway/ingest.ts'
-import { frontPageRoutes } from '../query/front-page.ts'
+import { frontPageRoutes, pages } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
 import { openHeadStore } from '../rules/head-store.ts'
 import { ruleRoutes } from '../rules/rule-routes.ts'
@@ -101,11 +101,11 @@ async function start(
     invites: roles.has('console'),
   }
   const access = await patiently(() => openAccess(accessOptions), { clock, log })
+  const others = [...(alerter?.routes ?? []), ...(capacity?.routes ?? [])]
   const rooms = [
     ...access.routes,
-    ...roomRoutes(options, { engines, own, rules, alerter }),
-    ...(alerter?.routes ?? []),
-    ...(capacity?.routes ?? []),
+    ...roomRoutes(options, { engines, own, rules, alerter, others }),
+    ...others,
     // Where the console is, `/` is its own.
     ...(alerter === undefined || roles.has('console') ? [] : [alerter.frontPage]),
     ...backupRoutes(engines),
@@ -137,12 +137,16 @@ async function start(
 }
 
 type Answering = Omit<Around, 'life'> &
-  Readonly<{ rules: ShownRules | undefined; alerter: RunningAlerter | undefined }>
+  Readonly<{
+    rules: ShownRules | undefined
+    alerter: RunningAlerter | undefined
+    others: readonly Route[]
+  }>
 
 // What each role answers over HTTP.
 function roomRoutes(
   { config, roles, clock, log }: ServiceOptions,
-  { engines, own, rules, alerter }: Answering,
+  { engines, own, rules, alerter, others }: Answering,
 ): Route[] {
   const { table, bus, store } = engines
   const routes: Route[] = []
@@ -167,6 +171,7 @@ function roomRoutes(
         startedMs,
         version: version(),
         config: () => config,
+        pages: pages.filter(each => others.some(({ path }) => path === each)),
         ...shownAlerts(rules?.view, alerter?.view, clock),
       }),
     )

@@ -2,6 +2,8 @@
 // the pools, the rows, the orders. What-if is made for each who asks. Called by routes, the monthly run, and whoever
 // publishes the numbers.
 import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
+import { nearest } from '#core/nearest.ts'
 import { dayOf } from './days.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
 import type { History } from './history.ts'
@@ -54,6 +56,29 @@ export function openPlanner({ pools, clock, ...parts }: PlannerOptions): Planner
       how.signal?.throwIfAborted()
       return plan
     },
-    suppose: (whatIf, how = {}) => make(whatIf, how),
+    async suppose(whatIf, how = {}) {
+      checkNames(whatIf, pools())
+      return make(whatIf, how)
+    },
   }
+}
+
+// A name that nothing has would change nothing, and look like an answer.
+function checkNames({ pools: wanted = [], unitCapacity = {} }: WhatIf, pools: readonly Pool[]): void {
+  const names = new Set(pools.map(({ name }) => name))
+  const stray = wanted.find(each => !names.has(each))
+  if (stray !== undefined)
+    throw new Failure('not_found', `no pool is called ${stray}${meant(stray, [...names])}`)
+  const resources = new Set(pools.flatMap(each => each.resources.map(({ name }) => name)))
+  const strange = Object.keys(unitCapacity).find(each => !resources.has(each))
+  if (strange !== undefined)
+    throw new Failure(
+      'bad_request',
+      `unit_capacity: no pool has a resource ${strange}${meant(strange, [...resources])}`,
+    )
+}
+
+function meant(found: string, names: readonly string[]): string {
+  const guess = nearest(found, names)
+  return guess === undefined ? '' : `; is ${guess} meant?`
 }

@@ -1,12 +1,15 @@
 // The plan of all pools: what is known of each line, forecast together, made into units, and the resource that decides.
 // Pure but for the forecaster, which may think in a worker. Called by planner.ts, for the plan as it is and for what-if.
+
+import { Breath } from '#core/breath.ts'
 import type { Labels } from '#core/model.ts'
 import { dayOf, endOfNextMonth, monthText } from './days.ts'
+import { type Factors, openFactors } from './factors.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
 import type { Forecast, ForecastAsked } from './forecast.ts'
 import type { Days, History, Window } from './history.ts'
 import type { LinePlan, PastForecast, Plan, PoolPlan, WhatIf } from './plan.ts'
-import { type Line, lineKey, type PlannedEvent, type Pool, type Resource } from './pool.ts'
+import { type Line, lineKey, type Pool, type Resource } from './pool.ts'
 import { targetOf, unitsOf } from './units.ts'
 
 // What is approved or ordered of a pool and due by then, in units; and what was said of a day about a month before it.
@@ -46,18 +49,29 @@ export async function makePlan(asked: PlanAsked): Promise<Plan> {
     .filter(({ name }) => whatIf.pools === undefined || whatIf.pools.includes(name))
     .map(pool => supposed(pool, whatIf))
   const byPool = Map.groupBy(asked.history.lines(), ({ pool }) => pool)
-  const known = pools.flatMap(pool => knownOf(pool, byPool.get(pool.name) ?? [], { ...asked, today }))
+  const known = await inPieces(pools, pool => knownOf(pool, byPool.get(pool.name) ?? [], { ...asked, today }))
   const forecasts = await forecastAll(known, asked)
-  const plans = Map.groupBy(
-    known.map((each, at) => linePlan(each, forecasts[at] ?? null, asked)),
-    ({ line }) => line.pool,
-  )
+  const lines = await inPieces([...known.entries()], ([at, each]) => [
+    linePlan(each, forecasts[at] ?? null, asked),
+  ])
+  const plans = Map.groupBy(lines, ({ line }) => line.pool)
   return {
     asOfDay: today - 1,
     madeAtMs: nowMs,
     month: monthText(endOfNextMonth(today)),
     pools: pools.map(pool => poolPlan(pool, withZoneSpare(pool, plans.get(pool.name) ?? []), today)),
   }
+}
+
+// Thousands of pools are a good part of a second, and others use the thread too.
+async function inPieces<T, R>(items: readonly T[], work: (item: T) => readonly R[]): Promise<R[]> {
+  const breath = new Breath()
+  const done: R[] = []
+  for (const item of items) {
+    for (const each of work(item)) done.push(each)
+    if (breath.isDue) await breath.taken()
+  }
+  return done
 }
 
 function supposed(pool: Pool, { waterline, leadDays, unitCapacity = {}, events = [] }: WhatIf): Pool {
@@ -86,25 +100,33 @@ function knownOf(pool: Pool, lines: readonly Line[], { history, today }: Around)
   return pool.resources.flatMap(resource => {
     const own = lines.filter(each => each.resource === resource.name)
     const whole: Line = { pool: pool.name, resource: resource.name, part: {} }
-    const parts = own.filter(({ part }) => Object.keys(part).length > 0)
-    return [whole, ...parts].map(line => {
+    const parts = own.filter(({ part }) => isPartOf(part, pool))
+    return [whole, ...parts].flatMap(line => {
       const demand = history.demand(line, pool.daily, window)
       const supply = history.supply(line, window)
+      // A part that is long gone.
+      if (line !== whole && isEmpty(demand) && isEmpty(supply)) return []
       const usedNow = demand.values.at(-1) ?? Number.NaN
       return { pool, resource, line, demand, supply, usedNow, supplyNow: lastKnown(supply.values), targetDay }
     })
   })
 }
 
+// Not of a time when the pool was divided by something else.
+function isPartOf(part: Labels, { by }: Pool): boolean {
+  const names = Object.keys(part)
+  return names.length > 0 && names.every(name => by.includes(name))
+}
+
 // A week may pass without a measurement before it is said that nobody knows.
 const knownForDays = 7
 
-function lastKnown(values: Float64Array): number {
-  for (let back = 1; back <= Math.min(knownForDays, values.length); back++) {
-    const value = values.at(-back) ?? Number.NaN
-    if (!Number.isNaN(value)) return value
-  }
-  return Number.NaN
+const lastKnown = (values: Float64Array): number => values[lastKnownAt(values)] ?? Number.NaN
+
+// -1 where there is none.
+function lastKnownAt(values: Float64Array): number {
+  const at = values.findLastIndex(value => !Number.isNaN(value))
+  return at < values.length - knownForDays ? -1 : at
 }
 
 const isEmpty = ({ values }: Days): boolean => values.every(value => Number.isNaN(value))
@@ -115,10 +137,11 @@ async function forecastAll(
   { forecaster, whatIf, signal, onProgress }: PlanAsked,
 ): Promise<(Forecast | null)[]> {
   const places = [...known.keys()].filter(at => !isEmpty(known[at]!.demand))
-  const found = await forecaster.forecast(
-    places.map(at => askedOf(known[at]!, whatIf?.growth ?? 1)),
-    { ...(signal && { signal }), ...(onProgress && { onProgress }) },
-  )
+  const factors = openFactors(whatIf?.growth ?? 1)
+  const found = await forecaster.forecast(await inPieces(places, at => [askedOf(known[at]!, factors)]), {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  })
   const all: (Forecast | null)[] = known.map(() => null)
   for (const [at, place] of places.entries()) all[place] = found[at] ?? null
   return all
@@ -126,7 +149,7 @@ async function forecastAll(
 
 function askedOf(
   { pool, resource, demand, supply, supplyNow, targetDay }: Known,
-  growth: number,
+  factors: Factors,
 ): ForecastAsked {
   const lastDay = demand.firstDay + demand.values.length - 1
   return {
@@ -135,29 +158,9 @@ function askedOf(
     limit: supplyNow * resource.waterline,
     horizonDays: targetDay - lastDay,
     method: pool.method,
-    factors: factorsOf(pool.events, { demand, untilDay: targetDay, growth }),
+    factors: factors(pool, demand, targetDay),
   }
 }
-
-type Span = Readonly<{ demand: Days; untilDay: number; growth: number }>
-
-// Events that overlap multiply. Growth counts from the first day that is forecast.
-function factorsOf(events: readonly PlannedEvent[], { demand, untilDay, growth }: Span): Map<number, number> {
-  const factors = new Map<number, number>()
-  const begin = demand.firstDay
-  const forecastFrom = begin + demand.values.length
-  if (growth !== 1)
-    for (let day = forecastFrom; day <= forecastFrom + datesMax; day++) factors.set(day, growth)
-  for (const { fromDay, toDay, factor } of events) {
-    const last = Math.min(toDay, Math.max(untilDay, forecastFrom + datesMax))
-    for (let day = Math.max(fromDay, begin); day <= last; day++)
-      factors.set(day, (factors.get(day) ?? 1) * factor)
-  }
-  return factors
-}
-
-// How far ahead the dates are looked for.
-const datesMax = 400
 
 function linePlan(known: Known, forecast: Forecast | null, { orders }: PlanAsked): LinePlan {
   const { pool, resource, line, demand, supply, usedNow, supplyNow, targetDay } = known
@@ -171,27 +174,30 @@ function linePlan(known: Known, forecast: Forecast | null, { orders }: PlanAsked
     level: usedNow / supplyNow,
     unitCapacity: resource.supply.unitCapacity ?? 1,
     waterline: resource.waterline,
-    why: whyNot(known, forecast),
+    why: whyNot(known, target),
     past: said === null ? null : { ...said, actual: usedNow },
     units: 0,
   }
   return { ...plan, units: unitsOf(plan) }
 }
 
-function whyNot({ demand, supplyNow }: Known, forecast: Forecast | null): LinePlan['why'] {
-  if (forecast === null || isEmpty(demand)) return 'no_history'
+// Where events have taken all days out of the fit, nothing is left to forecast from either.
+function whyNot({ supplyNow }: Known, target: LinePlan['target']): LinePlan['why'] {
+  if (target === null || Number.isNaN(target.likely)) return 'no_history'
   return Number.isNaN(supplyNow) ? 'no_supply' : null
 }
 
-// The largest zone may fail: as many units as it has must be there twice.
+// The largest zone may fail: as many units as it has must be there twice. As it was when the whole was measured last, so
+// that a part which another one has replaced does not count beside it.
 function withZoneSpare(pool: Pool, lines: readonly LinePlan[]): readonly LinePlan[] {
   if (pool.spare.kind !== 'zone') return lines
   return lines.map(plan => {
     if (Object.keys(plan.line.part).length > 0) return plan
     const parts = lines.filter(({ line }) => line.resource === plan.line.resource && 'zone' in line.part)
     const zones = Map.groupBy(parts, ({ line }) => line.part['zone'])
+    const at = lastKnownAt(plan.supply.values)
     const supplies = [...zones.values()].map(each =>
-      each.reduce((sum, { supplyNow }) => sum + (Number.isNaN(supplyNow) ? 0 : supplyNow), 0),
+      each.reduce((sum, { supply }) => sum + (supply.values[at] || 0), 0),
     )
     const spareUnits = Math.ceil(Math.max(0, ...supplies) / plan.unitCapacity - 1e-9)
     const spared = { ...plan, spareUnits }

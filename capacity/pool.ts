@@ -14,6 +14,8 @@ export type Pool = Readonly<{
   by: readonly string[]
   // How many units there are, where nothing measures it; delivered requests are added.
   units: number | undefined
+  // When somebody counted them: deliveries before that day are in the number.
+  countedDay?: number | undefined
   spare: Spare
   // Between an order and the day on which it serves.
   leadDays: number

@@ -8,7 +8,7 @@ import type { Language } from '#core/http/language.ts'
 import type { Log } from '#core/log.ts'
 import type { Labels } from '#core/model.ts'
 import type { State } from '#core/state.ts'
-import { dayOf, monthText } from './days.ts'
+import { dayOf, dayText, monthText } from './days.ts'
 import type { History } from './history.ts'
 import type { PastForecast, Plan } from './plan.ts'
 import type { Line, Pool } from './pool.ts'
@@ -72,8 +72,9 @@ export interface Requests extends Omit<RequestBook, 'make'>, AsyncDisposable {
   readonly version: number
   onOrder(pool: string, part: Labels, untilDay: number): number
   past(line: Line, day: number): Omit<PastForecast, 'actual'> | null
-  // To be added to the units that the configuration states; below zero where more was given back.
-  deliveredUnits(pool: string, part: Labels): number
+  // To be added to the units that the configuration states, since the day on which they were counted; below zero where
+  // more was given back.
+  deliveredUnits(pool: string, part: Labels, fromDay?: number): number
   refresh(): Promise<void>
   close(): Promise<void>
 }
@@ -115,7 +116,14 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
     async make(wanted, deed) {
       const pool = settings().pools.find(({ name }) => name === wanted.pool)
       if (pool === undefined) throw new Failure('not_found', `no pool is called ${wanted.pool}`)
-      const month = wanted.month ?? monthsAfter(dayOf(zone, deed.atMs), 1)
+      const today = dayOf(zone, deed.atMs)
+      // Of another year, as a rule.
+      if (wanted.neededDay < today)
+        throw new Failure(
+          'bad_request',
+          `needed: wanted a day from ${dayText(today)} on, found ${dayText(wanted.neededDay)}`,
+        )
+      const month = wanted.month ?? monthsAfter(today, 1)
       return book.make({ ...wanted, month }, pool, deed)
     },
     async draft(plan, asked) {
@@ -169,7 +177,7 @@ async function openKnown({ state, clock, log, zone, isShared }: RequestsOptions)
     if (!isNewDay && version > 0 && (await lastSeq(state.db)) === orders.seq) return
     if (isNewDay) said = await readSaid(state.db, lastDay)
     saidDay = lastDay
-    const read = await readOrders(state.db)
+    const read = await readOrders(state.db, zone, orders)
     // Two may read at once, and the younger may be done first.
     if (read.seq < orders.seq) return
     // What is submitted or told does not change what is on order, and no plan need be made anew for it.
@@ -196,7 +204,7 @@ async function openKnown({ state, clock, log, zone, isShared }: RequestsOptions)
     ...{ refresh, look, version: () => version },
     onOrder: (pool: string, part: Labels, untilDay: number) => onOrder(orders, pool, part, untilDay),
     leaving: (pool: string) => leaving(orders, pool),
-    deliveredUnits: (pool: string, part: Labels) => delivered(orders, pool, part),
+    deliveredUnits: (pool: string, part: Labels, fromDay?: number) => delivered(orders, pool, part, fromDay),
     past: (line: Line, day: number) => saidOf(said, line, day),
     async close() {
       isClosed = true

@@ -1,5 +1,6 @@
 // How many units does a line need, and on which day is that decided? The one place where a forecast becomes a number to
-// order. Pure; called by planning.ts.
+// order. Pure; called by planning.ts, and by reports
+// and requests for the day on which units are needed.
 //
 //   units = ceil((forecast / waterline + spare − supply − on order) / unit)
 //
@@ -8,7 +9,7 @@
 // has a weekly pattern, the highest of the seven days that end with the target day (it may be a Sunday); and the highest
 // day of a planned event before it, if an order of today can be there by then.
 import type { Forecast } from './forecast.ts'
-import type { LinePlan } from './plan.ts'
+import type { LinePlan, PoolPlan } from './plan.ts'
 import type { Pool } from './pool.ts'
 
 // Above zero: to order; below: may be given back; 0 where it is not known.
@@ -36,4 +37,14 @@ export function targetOf({ firstDay, likely, low, high, fit }: Forecast, targetD
     low: low[day - firstDay] ?? Number.NaN,
     high: high[day - firstDay] ?? Number.NaN,
   }
+}
+
+// When units of a pool must serve: as soon as one of its waterlines may be met, by the upper edge of the band; at once where
+// it is met. The same in the report and in the request that comes of it.
+export function neededDayOf({ lines, targetDay }: PoolPlan, asOfDay: number): number {
+  const today = asOfDay + 1
+  const whole = lines.filter(({ line }) => Object.keys(line.part).length === 0)
+  if (whole.some(({ level, waterline }) => level >= waterline)) return today
+  const early = whole.flatMap(({ forecast }) => forecast?.meets.earlyDay ?? [])
+  return Math.max(today, Math.min(targetDay, ...early))
 }

@@ -16,6 +16,8 @@ export type Supposed = Readonly<{
 const dayMs = 86_400_000
 const leadDaysMost = 1_000
 const eventDaysMost = 400
+// Of each kind: all of them together are one plan.
+const saidMost = 50
 
 export function readWhatIf({
   growth,
@@ -24,8 +26,8 @@ export function readWhatIf({
   lead_time: lead,
   unit_capacity,
 }: Supposed): WhatIf {
-  const units = (unit_capacity ?? []).filter(text => text.trim() !== '').map(readUnit)
-  const events = event.filter(text => text.trim() !== '').map(readEvent)
+  const units = some('unit_capacity', unit_capacity).map(readUnit)
+  const events = some('event', event).map(readEvent)
   return {
     ...(isSaid(growth) && { growth: readGrowth(growth) }),
     ...(isSaid(waterline) && { waterline: readShare(waterline) }),
@@ -37,6 +39,12 @@ export function readWhatIf({
 
 // Fields of a form that were left empty are not said.
 const isSaid = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
+
+function some(at: string, texts: readonly string[] = []): readonly string[] {
+  const said = texts.filter(isSaid)
+  if (said.length <= saidMost) return said
+  throw new Failure('bad_request', `${at}: wanted at most ${saidMost} of them, found ${said.length}`)
+}
 
 const number = /^[+-]?\d+(?:\.\d+)?$/
 
@@ -56,8 +64,9 @@ function readGrowth(text: string): number {
 
 function readShare(text: string): number {
   const found = text.trim()
-  const share = found.endsWith('%') ? Number(found.slice(0, -1)) / 100 : Number(found)
-  if (share > 0 && share <= 1) return share
+  const percent = found.endsWith('%') ? found.slice(0, -1).trim() : undefined
+  const share = percent === undefined ? Number(found) : Number(percent) / 100
+  if (number.test(percent ?? found) && share > 0 && share <= 1) return share
   throw wanted('waterline', 'a share above 0 and up to 100%, like 70%', text)
 }
 

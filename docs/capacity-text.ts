@@ -102,7 +102,10 @@ Under \`capacity.pools.NAME\`. Keys that several pools share (\`window\`, \`meth
 const ofResources = `## Keys of a resource
 
 Under \`resources.NAME\`: \`usage\`, and one way to know how much there is. Either \`capacity\` is asked for; or \`unit_capacity\` is
-what a unit has, for each that lives (\`units\`, here) or for each that is stated (\`units\`, of the pool).`
+what a unit has, for each that lives (\`units\`, here) or for each that is stated (\`units\`, of the pool).
+
+What requests deliver is added to stated \`units\`. Whoever then raises that number as well counts those units twice: leave
+it, or say with \`counted: 2026-11-25\` on which day you counted; what was delivered before that day is in the number.`
 
 const adviceIntro = `## Advice of the minute
 

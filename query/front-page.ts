@@ -8,13 +8,13 @@ import { type Call, type Route, route } from '#core/http/route.ts'
 import type { SeriesTable } from '#core/series.ts'
 import type { EmbeddedStore } from '#core/store/embedded.ts'
 import type { Store } from '#core/store.ts'
-import type { Facts, Firing, FrontConfig, ShownAlert } from './front/facts.ts'
+import type { Facts, Firing, FrontConfig, Page, ShownAlert } from './front/facts.ts'
 import { lookAt } from './front/machine.ts'
 import { openOthers } from './front/others.ts'
 import { view } from './front/view.ts'
 import { worstOf } from './front/worst.ts'
 
-export type { FrontConfig } from './front/facts.ts'
+export { type FrontConfig, type Page, pages } from './front/facts.ts'
 
 export type FrontOptions = Readonly<{
   // An embedded store also says how large it is.
@@ -26,6 +26,8 @@ export type FrontOptions = Readonly<{
   version: string
   // Asked for each page, so that it shows what a reload has changed.
   config: () => FrontConfig
+  // The paths of other pages that this process answers.
+  pages?: readonly Page[]
   // What fires; left out where nobody knows.
   firing?: () => Promise<readonly ShownAlert[]>
   // By fingerprint, for those that people were told of; left out where nobody is told.
@@ -88,6 +90,7 @@ async function gather(
     machine,
     others,
     firing,
+    pages: options.pages ?? [],
     isHeld: query.hold !== undefined,
     renewsEveryS: isAwaited ? renewsSoonS : renewsEveryS,
   }

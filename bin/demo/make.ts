@@ -67,7 +67,7 @@ export async function makeDemo(options: MakeOptions): Promise<Made> {
 
   const settings = () => config.capacity as CapacitySettings
   const pools = () => settings().pools
-  const history = await openHistory({ state, clock, zone, memoryDays: days + monthAgoDays })
+  const history = await openHistory({ state, clock, zone, memoryDays: () => days + monthAgoDays })
   life.defer(() => history.close())
   const recorder = openRecorder({
     ...{ bus, store, table, log, own, history, zone, pools, sender: 'demo' },

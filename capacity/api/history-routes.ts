@@ -1,6 +1,7 @@
 // /api/plimsoll/v1/capacity/history: how many days are known of each line, what was measured last, and which questions
 // fail. Called by bin/; `plimsoll check --live` shows it.
 import { z } from 'zod'
+import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { type Route, route } from '#core/http/route.ts'
@@ -76,11 +77,14 @@ async function historyJson(parts: HistoryParts, { names, isWide }: Wanted): Prom
   const asOfDay = dayOf(zone, clock.nowMs()) - 1
   const byPool = Map.groupBy(history.lines(), ({ pool }) => pool)
   const [usage, supply] = [await latest(parts, 'usage'), await latest(parts, 'supply')]
-  const lines = pools.flatMap(pool =>
-    standingsOf(pool, byPool.get(pool.name) ?? [], history, asOfDay)
-      .filter(({ line }) => isWide || Object.keys(line.part).length === 0)
-      .map(each => lineJson(each, pool, { usage, supply })),
-  )
+  const breath = new Breath()
+  const lines: HistoryLine[] = []
+  for (const pool of pools) {
+    for (const each of standingsOf(pool, byPool.get(pool.name) ?? [], history, asOfDay))
+      if (isWide || Object.keys(each.line.part).length === 0)
+        lines.push(lineJson(each, pool, { usage, supply }))
+    if (breath.isDue) await breath.taken()
+  }
   const troubles = parts.troubles().filter(({ pool }) => isWanted(pool))
   return { v: 1, asOf: dayText(asOfDay), lines, troubles }
 }

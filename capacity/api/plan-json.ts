@@ -54,8 +54,10 @@ export function poolLine({ pool, binding, units, cost, lines }: PoolPlan, asOfDa
   const whole = lines.filter(({ line }) => Object.keys(line.part).length === 0)
   const line = whole.find(each => each.line.resource === binding) ?? whole[0]
   const meets = line?.forecast?.meets
+  // A line that falls back may meet it again later; today it is met.
+  const isOver = line !== undefined && line.level >= line.waterline
   const left = (day: number | null | undefined): Known =>
-    day == null ? null : Math.max(0, day - asOfDay - 1)
+    isOver ? 0 : day == null ? null : Math.max(0, day - asOfDay - 1)
   return {
     ...{ name: pool.name, labels: pool.labels, unit: pool.unit, binding },
     used: known(line?.usedNow ?? Number.NaN),

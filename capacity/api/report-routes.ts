@@ -1,7 +1,7 @@
 // The report: as a page at /capacity, of one pool below it, side by side with what somebody supposes, and as a file in five
 // forms. Called by bin/, which says what a report is made of.
 import { z } from 'zod'
-import { Failure } from '#core/errors.ts'
+import { errors, Failure } from '#core/errors.ts'
 import { type Language, languageOf, languages } from '#core/http/language.ts'
 import { page } from '#core/http/page.ts'
 import { text, texts } from '#core/http/parameters.ts'
@@ -35,7 +35,7 @@ const fileAsked = z.object({
   format: z.enum(formats).default('html').describe('The form of the file; left out: html.'),
   month: z
     .string()
-    .regex(/^\d{4}-\d{2}$/, 'wanted a month like 2026-12')
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'wanted a month like 2026-12')
     .optional()
     .describe('The month that it orders for; left out: that of the present plan.'),
   language: z.enum(languages).optional().describe("Of its words; left out: the reader's."),
@@ -130,9 +130,10 @@ async function whatIf(
     }
     return page(whatIfHtml({ said, comparison: compare(variants), language }))
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'bad_request') throw error
+    if (!(error instanceof Failure) || !['bad_request', 'not_found'].includes(error.code)) throw error
     // What was typed stays there to be mended.
-    return page(whatIfHtml({ said, comparison: null, fault: error.detail, language }), { status: 400 })
+    const { status } = errors[error.code]
+    return page(whatIfHtml({ said, comparison: null, fault: error.detail, language }), { status })
   }
 }
 

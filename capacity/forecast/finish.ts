@@ -2,7 +2,7 @@
 // errors and its findings. Called by forecaster.ts.
 import { weekdayOf } from '../days.ts'
 import type { Forecast, ForecastAsked, Tried as Other } from '../forecast.ts'
-import { type Band, bandOf, daysAhead, growth } from './bands.ts'
+import { type Band, bandOf, growth, horizonMax } from './bands.ts'
 import { draw, meetings } from './edges.ts'
 import { errorsOf } from './errors.ts'
 import { findingsOf } from './findings.ts'
@@ -98,11 +98,19 @@ function within({ errors, origins: { ahead } }: Tried, { low, high }: Band): num
   return count
 }
 
-function factorsAhead({ factors, horizonDays }: ForecastAsked, firstDay: number): Float64Array | null {
+type Ahead = Readonly<{ firstDay: number; values: Float64Array | null }>
+// Many lines share their factors.
+const found = new WeakMap<ForecastAsked['factors'], Ahead>()
+
+// As far as anybody may ask; null: all are 1.
+function factorsAhead({ factors }: ForecastAsked, firstDay: number): Float64Array | null {
   if (factors.size === 0) return null
-  let isPlain = true
-  for (const day of factors.keys()) if (day >= firstDay) isPlain = false
-  if (isPlain) return null
-  const length = Math.max(horizonDays, daysAhead)
-  return Float64Array.from({ length }, (_, at) => factors.get(firstDay + at) ?? 1)
+  const known = found.get(factors)
+  if (known?.firstDay === firstDay) return known.values
+  const isPlain = [...factors.keys()].every(day => day < firstDay)
+  const values = isPlain
+    ? null
+    : Float64Array.from({ length: horizonMax }, (_, at) => factors.get(firstDay + at) ?? 1)
+  found.set(factors, { firstDay, values })
+  return values
 }

@@ -16,27 +16,34 @@ export type Prepared = Readonly<{
 export function prepare({ demand, factors }: ForecastAsked): Prepared {
   const raw = demand.values
   const firstDay = demand.firstDay + raw.length
+  const found = looked(raw)
+  const isPlain = found.isClean && factors.size === 0
+  const clean = isPlain ? raw : withoutEvents(demand.values, demand.firstDay, factors)
+  // A day on which an event leaves nothing is a gap, and may have been the first.
+  const { from, known, isPositive } = isPlain ? found : looked(clean)
+  const values = from === 0 ? clean : clean.subarray(from < 0 ? clean.length : from)
+  return { values, fromDay: firstDay - values.length, firstDay, known, isPositive }
+}
+
+function looked(values: Float64Array) {
   let from = -1
   let known = 0
   let isPositive = true
   let isClean = true
-  for (let at = 0; at < raw.length; at++) {
-    const value = raw[at]!
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
     if (Number.isFinite(value)) {
       if (from < 0) from = at
       if (value < 0) isPositive = false
       known++
     } else if (!Number.isNaN(value)) isClean = false
   }
-  const values = from === 0 ? raw : raw.subarray(from < 0 ? raw.length : from)
-  const fromDay = firstDay - values.length
-  const plain = isClean && factors.size === 0 ? values : withoutEvents(values, fromDay, factors)
-  return { values: plain, fromDay, firstDay, known, isPositive }
+  return { from, known, isPositive, isClean }
 }
 
 function withoutEvents(values: Float64Array, fromDay: number, factors: ReadonlyMap<number, number>) {
   return values.map((value, at) => {
-    const factor = factors.get(fromDay + at) ?? 1
-    return Number.isFinite(value) && factor > 0 ? value / factor : Number.NaN
+    const plain = value / (factors.get(fromDay + at) ?? 1)
+    return Number.isFinite(plain) ? plain : Number.NaN
   })
 }

@@ -4,15 +4,25 @@ import type { Looked } from './book.ts'
 
 export type Span = Readonly<{ fromDay: number; toDay: number }>
 
-// Days looked at with other questions do not count; nor do those that leave a hole, since one span is all that is kept.
+// Days looked at with other questions do not count; nor do those that leave a hole, since one span is all that is kept;
+// nor days that are still to come, which a clock that went ahead took for over.
 export function reachOf(
   looked: Looked | undefined,
   asked: string,
   { fromDay, toDay }: Span,
 ): Looked | undefined {
   if (looked === undefined || looked.asked !== asked) return undefined
-  return looked.toDay + 1 < fromDay || looked.fromDay - 1 > toDay ? undefined : looked
+  if (looked.toDay + 1 < fromDay || looked.fromDay > toDay) return undefined
+  return looked.toDay > toDay ? { ...looked, toDay } : looked
 }
+
+// The questions of now; and where others were asked before, the day up to which what was recorded answers those.
+export function askedNow(looked: Looked | undefined, digest: string, today: number): string {
+  if (looked === undefined || looked.asked === digest) return digest
+  return looked.asked.startsWith(`${digest}@`) ? looked.asked : `${digest}@${today}`
+}
+
+export const othersUntil = (asked: string): number => Number(asked.split('@')[1] ?? Number.NEGATIVE_INFINITY)
 
 // `holdsUp`: where its questions fail, those behind it wait for the next time.
 export type DayWanted = Readonly<{ day: number; holdsUp: boolean }>

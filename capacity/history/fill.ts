@@ -1,5 +1,5 @@
 // Makes the days of pools that the history does not have yet: of what was recorded, and of the samples themselves where
-// nothing was. Called by recorder.ts when a day is over, at the start for what was missed, and for pools that are new.
+// nothing was, or where the pool has other questions since. Called by recorder.ts when a day is over, at the start for what was missed, and for pools that are new.
 //
 // Doing it again gives the same rows, so a crash or a store that fails costs no more than the days under way: which ones
 // were looked at is saved with their rows. What cannot be read any more is a gap.
@@ -7,10 +7,19 @@ import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Store } from '#core/store.ts'
+import { dayOf } from '../days.ts'
 import type { Track } from '../history.ts'
 import { type Line, lineKey, type Pool } from '../pool.ts'
 import { dayRowOf } from './day-row.ts'
-import { type DayWanted, daysWanted, extended, reachOf, type Span } from './days-wanted.ts'
+import {
+  askedNow,
+  type DayWanted,
+  daysWanted,
+  extended,
+  othersUntil,
+  reachOf,
+  type Span,
+} from './days-wanted.ts'
 import { type Grid, gridOfDay, stepMs, timesOf } from './grid.ts'
 import { type Asking, measure } from './measure.ts'
 import { filled, gapIn, hasNumbers, type Measured } from './measured.ts'
@@ -44,7 +53,11 @@ export type FillHow = Readonly<{
 type Job = Readonly<{
   pool: Pool
   questions: Questions
+  // As askedNow() says it.
+  asked: string
   reach: Looked | undefined
+  // More was looked at, of days that are not over.
+  isShortened: boolean
   days: readonly DayWanted[]
 }>
 type Pending = { taken: Taken[]; looked: Map<string, LookedAt>; days: number }
@@ -54,14 +67,19 @@ const daysTogether = 32
 const tracks = ['usage', 'supply'] as const
 
 export async function fill(options: FillOptions, wanted: Wanted, how: FillHow = {}): Promise<void> {
-  const jobs = wanted.pools.flatMap(pool => jobsOf(pool, options.history, wanted))
+  const breath = new Breath()
+  const jobs: Job[] = []
+  for (const pool of wanted.pools) {
+    jobs.push(...jobsOf(pool, options, wanted))
+    if (breath.isDue) await breath.taken()
+  }
   const of = jobs.reduce((sum, { days }) => sum + days.length, 0)
   const pending: Pending = { taken: [], looked: new Map(), days: 0 }
-  const breath = new Breath()
   let done = 0
   try {
     for (const job of jobs) {
       let { reach } = job
+      if (job.isShortened && reach !== undefined) mark(pending, job, reach)
       for (const [at, { day, holdsUp }] of job.days.entries()) {
         how.signal?.throwIfAborted()
         const isWhole = await fillDay(
@@ -74,7 +92,7 @@ export async function fill(options: FillOptions, wanted: Wanted, how: FillHow = 
           done += job.days.length - at
           break
         }
-        reach = extended(reach, job.questions.digest, day)
+        reach = extended(reach, job.asked, day)
         mark(pending, job, reach)
         if (++pending.days >= daysTogether) await save(options, pending)
         how.onProgress?.(++done, of)
@@ -87,12 +105,16 @@ export async function fill(options: FillOptions, wanted: Wanted, how: FillHow = 
   how.onProgress?.(of, of)
 }
 
-function jobsOf(pool: Pool, history: OpenHistory, { span: spanOf, again }: Wanted): Job[] {
+function jobsOf(pool: Pool, options: FillOptions, { span: spanOf, again }: Wanted): Job[] {
+  const { history, zone, clock } = options
   const span = spanOf(pool)
+  const today = dayOf(zone, clock.nowMs())
   return questionsOf(pool).map(questions => {
     const looked = history.looked(lineOf(pool, questions.resource))
-    const reach = reachOf(looked, questions.digest, span)
-    return { pool, questions, reach, days: daysWanted(reach, span, again === true) }
+    const asked = askedNow(looked, questions.digest, today)
+    const reach = reachOf(looked, asked, span)
+    const isShortened = reach !== undefined && reach.toDay !== looked?.toDay
+    return { pool, questions, asked, reach, isShortened, days: daysWanted(reach, span, again === true) }
   })
 }
 
@@ -134,15 +156,17 @@ async function fillDay(
   let isWhole = true
   for (const track of tracks) {
     const known: Measured = recorded?.[track] ?? new Map()
-    const measured = await completed(options, { job, track, known, grid, signal })
+    // What answers other questions counts only where nothing else is left; units that are stated are what they were then.
+    const isOther = day <= othersUntil(job.asked) && !(track === 'supply' && questions.supply === undefined)
+    const kept: Measured = isOther ? new Map() : known
+    const measured = await completed(options, { job, track, known: kept, grid, signal })
     isWhole &&= measured !== undefined
-    for (const { part, values } of (measured ?? known).values()) {
+    const found = measured !== undefined && (hasNumbers(measured) || !isOther) ? measured : known
+    for (const { part, values } of found.values()) {
       const line = lineOf(pool, resource, part)
       const row = dayRowOf(day, timesOf(grid), values)
-      const [before] = options.history.rows(line, track, { toDay: day, days: 1 })
       // What was imported may know more of a day than the samples that are left.
-      if (row.count === 0 || (!again && before !== undefined && before.count > row.count)) continue
-      pending.taken.push({ line, track, rows: [row], how: 'replace' })
+      if (row.count > 0) pending.taken.push({ line, track, rows: [row], how: again ? 'replace' : 'fill' })
     }
   }
   return isWhole

@@ -16,8 +16,8 @@ export type Asking = Readonly<{
   source: Source
   // Of each question.
   limits?: Partial<Limits> | undefined
-  // Delivered by requests, where units are stated.
-  deliveredUnits?: ((pool: string, part: Labels) => number) | undefined
+  // Delivered by requests, where units are stated; from the day on which these were counted.
+  deliveredUnits?: ((pool: string, part: Labels, fromDay?: number) => number) | undefined
 }>
 
 // An hour of it is asked for as a whole, however much it is.
@@ -38,7 +38,7 @@ export async function measure(
 
 function stated(pool: Pool, factor: number, grid: Grid, { deliveredUnits }: Asking): Measured {
   const part = labelsOf([])
-  const units = (pool.units ?? Number.NaN) + (deliveredUnits?.(pool.name, part) ?? 0)
+  const units = (pool.units ?? Number.NaN) + (deliveredUnits?.(pool.name, part, pool.countedDay) ?? 0)
   return new Map([[wholeKey, { part, values: gapsOf(grid).fill(units * factor) }]])
 }
 

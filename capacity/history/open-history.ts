@@ -9,9 +9,9 @@ import type { State } from '#core/state.ts'
 import { dayOf } from '../days.ts'
 import type { DayRow, History, Track } from '../history.ts'
 import { type Line, lineKey, type Pool } from '../pool.ts'
+import { asStored } from './as-stored.ts'
 import { type Book, dayCells, type Looked, lineCells, lineId, lookedCells, openBook } from './book.ts'
 import { type Columns, openColumns } from './columns.ts'
-import { mergeRows } from './day-row.ts'
 
 export type { Looked } from './book.ts'
 
@@ -19,8 +19,9 @@ export type Taken = Readonly<{
   line: Line
   track: Track
   rows: readonly DayRow[]
-  // Merging adds what was measured elsewhere on the same day; replacing puts a whole day in place of what there was.
-  how: 'replace' | 'merge'
+  // Merging adds what was measured elsewhere on the same day; replacing puts a whole day in place of what there was; filling
+  // does so unless more values of that day are there, whoever wrote them.
+  how: 'replace' | 'merge' | 'fill'
 }>
 export type LookedAt = Readonly<{ line: Line; looked: Looked }>
 
@@ -44,8 +45,8 @@ export type HistoryOptions = Readonly<{
   zone: string
   // Of the owner's lease; left out: the state's own.
   write?: State['write']
-  // Days in memory.
-  memoryDays?: number
+  // Days in memory; more of them are read when it says more.
+  memoryDays?: () => number
   keepDays?: number
 }>
 
@@ -61,40 +62,39 @@ const linesTogether = 64
 const slackMs = 600_000
 
 export async function openHistory(options: HistoryOptions): Promise<OpenHistory> {
-  const { state, clock, zone, memoryDays = memoryDaysUsual, keepDays = keepDaysUsual } = options
+  const { state, clock, zone, memoryDays = () => memoryDaysUsual, keepDays = keepDaysUsual } = options
   const desk: Desk = {
     ...{ clock, book: openBook(state.db), write: options.write ?? (statements => state.write(statements)) },
-    ...{ columns: openColumns(memoryDays), lines: new Map(), looked: new Map(), read: new Map() },
-    ...{ seen: 0, version: 0 },
+    ...{ lines: new Map(), looked: new Map(), read: new Map() },
+    ...{ columns: openColumns(0), memoryDays: 0, today: 0, seen: 0, version: 0 },
   }
   let queue: Promise<unknown> = Promise.resolve()
   const daysAgo = (days: number): number => dayOf(zone, clock.nowMs()) - days
   // One at a time: merging reads before it writes.
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = queue.then(work)
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = queue.then(() => keepUp(desk, daysAgo(0), memoryDays())).then(work)
     queue = done.catch(() => undefined)
     return done
   }
 
-  await readAgain(desk, daysAgo(memoryDays))
-  const { lines, days, row } = desk.columns
+  await keepUp(desk, daysAgo(0), memoryDays())
   return {
     get version() {
       return desk.version
     },
-    lines,
-    demand: (line, of, window) => days(line, 'usage', { field: fieldOf[of], window }),
-    supply: (line, window) => days(line, 'supply', { field: 'last', window }),
+    lines: () => desk.columns.lines(),
+    demand: (line, of, window) => desk.columns.days(line, 'usage', { field: fieldOf[of], window }),
+    supply: (line, window) => desk.columns.days(line, 'supply', { field: 'last', window }),
     rows: (line, track, window) =>
       Array.from({ length: window.days }, (_, at) =>
-        row(line, track, window.toDay - window.days + 1 + at),
+        desk.columns.row(line, track, window.toDay - window.days + 1 + at),
       ).filter(each => each !== undefined),
     take: (line, track, rows, how) => inTurn(() => takeAll(desk, [{ line, track, rows, how }], [])),
     takeAll: (taken, looked = []) => inTurn(() => takeAll(desk, taken, looked)),
     looked: line => desk.looked.get(lineKey(line)),
-    refresh: () => inTurn(() => readAgain(desk, daysAgo(memoryDays))),
+    refresh: () => inTurn(() => readAgain(desk, desk.seen - slackMs)),
     forget: () => inTurn(() => forget(desk, daysAgo(keepDays))),
-    close: () => inTurn(async () => {}),
+    close: () => queue.then(() => undefined),
   }
 }
 
@@ -104,26 +104,46 @@ type Desk = Readonly<{
   clock: Clock
   book: Book
   write: State['write']
-  columns: Columns
   lines: Map<number, Line>
   looked: Map<string, Looked>
+}> & {
+  columns: Columns
+  memoryDays: number
   // By line, the version that was read. What this process wrote is read again too, since another may have been before it.
   read: Map<number, number>
-}> & {
+  today: number
   // The highest version that was read or written.
   seen: number
   version: number
 }
 
-async function readAgain(desk: Desk, fromDay: number): Promise<void> {
-  const { book, columns, read } = desk
-  const sinceVersion = desk.seen - slackMs
+// All is read anew where more days are wanted than are in memory, and after a clock that went ahead was put back: rows of
+// days to come would leave no room for those of today.
+async function keepUp(desk: Desk, today: number, memoryDays: number): Promise<void> {
+  const isBack = today < desk.today - 1
+  if (isBack || memoryDays > desk.memoryDays) {
+    const most = Math.max(memoryDays, desk.memoryDays)
+    const anew: Desk = { ...desk, columns: openColumns(most), memoryDays: most, read: new Map(), today }
+    await readAgain(anew, -1)
+    // Whoever reads meanwhile sees what was there before.
+    Object.assign(desk, anew, { version: desk.version + 1 })
+  } else if (today > desk.today) {
+    desk.columns.forget(today - desk.memoryDays)
+    desk.today = today
+  }
+}
+
+async function readAgain(desk: Desk, sinceVersion: number): Promise<void> {
+  const { book, columns, read, today, memoryDays } = desk
+  const fromDay = today - memoryDays
   const changed = (await book.lines(sinceVersion)).filter(({ id, version }) => read.get(id) !== version)
   const byId = new Map(changed.map(({ id, line }) => [id, line]))
   for (let at = 0; at < changed.length; at += linesTogether) {
     const ids = changed.slice(at, at + linesTogether).map(({ id }) => id)
-    for (const { line, track, rows } of await book.days(ids, { fromDay, sinceVersion }))
-      columns.put(byId.get(line)!, track, rows)
+    for (const { line, track, rows } of await book.days(ids, { fromDay, sinceVersion })) {
+      const over = rows.filter(({ day }) => day <= today)
+      columns.put(byId.get(line)!, track, over)
+    }
   }
   if (changed.length > 0) desk.version++
   for (const { id, line, looked, version } of changed) {
@@ -136,8 +156,7 @@ async function readAgain(desk: Desk, fromDay: number): Promise<void> {
 
 async function takeAll(desk: Desk, all: readonly Taken[], looked: readonly LookedAt[]): Promise<void> {
   const { book, columns } = desk
-  const taken: Taken[] = []
-  for (const each of all) taken.push(await merged(each, book))
+  const taken = await asStored(all, book)
   const present = taken.filter(({ rows }) => rows.length > 0)
   if (present.length === 0 && looked.length === 0) return
   // Whatever becomes of the write, nothing else gets its number.
@@ -155,21 +174,6 @@ async function takeAll(desk: Desk, all: readonly Taken[], looked: readonly Looke
   for (const [key, line] of lines) desk.lines.set(lineId(key), line)
   for (const { line, track, rows } of present) columns.put(line, track, rows)
   for (const each of looked) desk.looked.set(lineKey(each.line), each.looked)
-}
-
-// A day without a number leaves what there is.
-async function merged(taken: Taken, book: Book): Promise<Taken> {
-  const rows = taken.rows.filter(({ count }) => count > 0)
-  if (taken.how === 'replace' || rows.length === 0) return { ...taken, rows }
-  const fromDay = rows.reduce((least, { day }) => Math.min(least, day), Number.POSITIVE_INFINITY)
-  const stored = await book.days([lineId(lineKey(taken.line))], { fromDay, sinceVersion: -1 })
-  const before = stored.find(({ track }) => track === taken.track)?.rows ?? []
-  const known = new Map(before.map(row => [row.day, row]))
-  for (const row of rows) {
-    const there = known.get(row.day)
-    known.set(row.day, there === undefined ? row : mergeRows(there, row))
-  }
-  return { ...taken, rows: [...new Set(rows.map(({ day }) => day))].map(day => known.get(day)!) }
 }
 
 async function forget(desk: Desk, beforeDay: number): Promise<void> {

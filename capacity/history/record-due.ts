@@ -63,14 +63,14 @@ export async function recordDue(
   const breath = new Breath()
   for (const pool of pools) {
     signal?.throwIfAborted()
-    // A new pool begins now; what was before is found in the history.
-    const lastMs = done.get(pool.name) ?? untilMs - stepMs
+    // A new pool begins now; what was before is found in the history. And so does one whose clock was put back.
+    const lastMs = Math.min(done.get(pool.name) ?? untilMs - stepMs, untilMs)
     const missed = Math.max(0, (untilMs - lastMs - backMs) / stepMs)
     own.counter('plimsoll_capacity_unrecorded_total').inc(missed)
     const startMs = Math.max(lastMs, untilMs - backMs) + stepMs
     const count = (untilMs - startMs) / stepMs + 1
     if (count > 0) await recordPool(desk, pool, { startMs, count }, sheet)
-    sheet.pools.push([pool.name, Math.max(lastMs, untilMs)])
+    sheet.pools.push([pool.name, untilMs])
     if (sheet.rows.length >= rowsTogether) await publish(desk, sheet)
     if (breath.isDue) await breath.taken()
   }

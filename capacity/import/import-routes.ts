@@ -1,10 +1,13 @@
 // The address that takes rows of days from an import, and the one that says which days are there already. Called by bin/;
 // `plimsoll capacity import` asks them.
 import { z } from 'zod'
+import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { labelsOf } from '#core/labels.ts'
+import { audited } from '#core/state/audit.ts'
+import type { State } from '#core/state.ts'
 import { dayOf, dayText } from '../days.ts'
 import type { OpenHistory } from '../history/open-history.ts'
 import type { DayRow, History, Track } from '../history.ts'
@@ -13,6 +16,7 @@ import { lineIn } from './known-pools.ts'
 import type { DaysThere, ImportAnswer, ImportBody } from './wire-rows.ts'
 
 export type ImportRoutesOptions = Readonly<{
+  state: Pick<State, 'db' | 'write'>
   pools: () => readonly Pool[]
   history: Pick<OpenHistory, 'takeAll' | 'rows' | 'lines'>
   clock: Clock
@@ -26,6 +30,8 @@ const linesMax = 2_000
 const rowsMax = 2_000
 // Of what is in memory anyway.
 const shownDays = 400
+// Of a line in the audit.
+const namedMax = 10
 
 const number = z.number().nullable()
 const row = z
@@ -70,16 +76,33 @@ export const importRoutes = (options: ImportRoutesOptions): Route[] => [
     summary: 'Takes days of usage and supply of pools from elsewhere.',
     body,
     bodyMaxBytes,
-    handle: async call => ({ body: await take(call.body, options) }),
+    async handle({ body: sent, principal }) {
+      const answer = await take(sent, options)
+      if (answer.taken > 0) await audit(sent, answer, { ...options, who: principal.name })
+      return { body: answer }
+    },
   }),
   route({
     method: 'GET',
     path: importPath,
     scope: 'read',
     summary: 'Which days of each line are there, and how many values each has.',
-    handle: () => ({ body: { lines: daysThere(options) } }),
+    handle: async () => ({ body: { lines: await daysThere(options) } }),
   }),
 ]
+
+// Behind the rows, which are many writes by themselves.
+async function audit(
+  { lines, how }: z.output<typeof body>,
+  { taken }: ImportAnswer,
+  { state, clock, who }: ImportRoutesOptions & Readonly<{ who: string }>,
+): Promise<void> {
+  const named = [...new Set(lines.map(({ pool }) => pool))]
+  const details = { days: taken, how, pools: named.length, of: named.slice(0, namedMax) }
+  await state.write([
+    audited(state.db, { atMs: clock.nowMs(), who, what: 'capacity history imported', details }),
+  ])
+}
 
 async function take(
   { lines, how }: z.output<typeof body>,
@@ -100,7 +123,7 @@ async function take(
       )
     const own = how === 'fill' ? missing(all, countsOf(history, { line, track }, today)) : all
     kept += all.length - own.length
-    return { line, track, rows: own, how: how === 'merge' ? how : ('replace' as const) }
+    return { line, track, rows: own, how }
   })
   await history.takeAll(taken)
   return { taken: taken.reduce((sum, { rows }) => sum + rows.length, 0), kept }
@@ -118,15 +141,17 @@ const countsOf = (
 ): Map<number, number> =>
   new Map(history.rows(line, track, { toDay: today, days: shownDays }).map(({ day, count }) => [day, count]))
 
-function daysThere({ history, clock, zone }: ImportRoutesOptions): DaysThere[] {
+async function daysThere({ history, clock, zone }: ImportRoutesOptions): Promise<DaysThere[]> {
   const today = dayOf(zone, clock.nowMs())
-  return history.lines().flatMap(line =>
-    (['usage', 'supply'] as const).map(track => ({
-      ...line,
-      track,
-      days: [...countsOf(history, { line, track }, today)],
-    })),
-  )
+  const breath = new Breath()
+  const there: DaysThere[] = []
+  for (const line of history.lines()) {
+    for (const track of ['usage', 'supply'] as const)
+      there.push({ ...line, track, days: [...countsOf(history, { line, track }, today)] })
+    // Of ten thousand lines it takes seconds.
+    if (breath.isDue) await breath.taken()
+  }
+  return there
 }
 
 type Cells = ImportBody['lines'][number]['rows'][number]

@@ -50,10 +50,9 @@ ${meetsMark(plan, axes)}${labelsOf(plan, axes, words)}
 }
 
 function axesOf({ plan, unit, today }: Plotted): Axes {
-  const { demand, supply, forecast, target } = plan
+  const { demand, supply, forecast } = plan
   const firstDay = Math.max(demand.firstDay, today - shownDays)
-  const end = forecast === null ? today : forecast.firstDay + forecast.likely.length - 1
-  const lastDay = Math.max(end, target?.day ?? today) + restDays
+  const lastDay = lastDayOf(plan, today)
   const from = (days: Days): number[] => [...days.values.slice(Math.max(0, firstDay - days.firstDay))]
   const lines = [...from(demand), ...from(supply), ...(forecast?.likely ?? [])].filter(Number.isFinite)
   const plain = Math.max(...lines, 0)
@@ -67,13 +66,24 @@ function axesOf({ plan, unit, today }: Plotted): Axes {
   }
 }
 
+function lastDayOf({ forecast, target }: LinePlan, today: number): number {
+  const end = forecast === null ? today : forecast.firstDay + forecast.likely.length - 1
+  return Math.max(end, target?.day ?? today) + restDays
+}
+
 const round = (value: number): number => Math.round(value * 10) / 10
+
+// There is room for five digits at the left.
+const tickText = (value: number): string => {
+  const [size, sign] = value >= 1e9 ? [1e9, 'G'] : value >= 1e6 ? [1e6, 'M'] : [1e3, 'k']
+  return value < 1e5 ? digits(value, 6) : `${digits(value / size, 5)}${sign}`
+}
 
 function grid({ firstDay, lastDay, most, scale, x, y }: Axes, unit: string): Html {
   const values = ticksOf(most / scale.divisor).map(each => each * scale.divisor)
   const rows = values.map(
     value =>
-      html`<path class="grid" d="M${left} ${y(value)}H${right}"/><text x="${left - 6}" y="${y(value) + 4}" text-anchor="end">${digits(value / scale.divisor, 6)}</text>`,
+      html`<path class="grid" d="M${left} ${y(value)}H${right}"/><text x="${left - 6}" y="${y(value) + 4}" text-anchor="end">${tickText(value / scale.divisor)}</text>`,
   )
   const days = Array.from({ length: lastDay - firstDay + 1 }, (_, at) => firstDay + at)
   const marked = days.filter(day => ['01', '15'].includes(dayText(day).slice(8)))
@@ -189,14 +199,19 @@ function supplyAhead({ supply, supplyNow, waterline }: LinePlan, { x, y }: Axes)
   ]
 }
 
-// Where the line meets the waterline: from there down to the day.
-function meetsMark(
-  { forecast, supplyNow, waterline, level }: LinePlan,
-  { x, y, lastDay }: Axes,
-): Html | undefined {
+const isMet = ({ forecast, supplyNow, waterline, level }: LinePlan, lastDay: number): boolean => {
   const day = forecast?.meets.likelyDay
-  if (level >= waterline) return undefined
-  if (day == null || day > lastDay || !Number.isFinite(supplyNow)) return undefined
+  return day != null && day <= lastDay && Number.isFinite(supplyNow) && !(level >= waterline)
+}
+
+// Whether the day lies within the picture.
+export const isMeetShown = (plan: LinePlan, today: number): boolean => isMet(plan, lastDayOf(plan, today))
+
+// Where the line meets the waterline: from there down to the day.
+function meetsMark(plan: LinePlan, { x, y, lastDay }: Axes): Html | undefined {
+  const { forecast, supplyNow, waterline } = plan
+  if (!isMet(plan, lastDay)) return undefined
+  const day = forecast!.meets.likelyDay!
   const [at, line] = [x(day), y(supplyNow * waterline)]
   const anchor = at > right - 40 ? 'end' : 'middle'
   return html`<path class="meets" d="M${at} ${line}V${bottom}"/><path class="cross" d="M${at} ${line - 5}l5 5l-5 5l-5 -5Z"/><text class="meets-text" x="${anchor === 'end' ? right : at}" y="${bottom - 6}" text-anchor="${anchor}">${dayText(day).slice(5)}</text>`

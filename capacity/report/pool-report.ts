@@ -4,6 +4,7 @@ import type { FindingKind } from '../forecast.ts'
 import type { LinePlan, PoolPlan } from '../plan.ts'
 import type { Pool, Resource } from '../pool.ts'
 import type { Request } from '../request.ts'
+import { neededDayOf } from '../units.ts'
 import { type Formula, formulaOf } from './formula.ts'
 
 export type PoolReport = Readonly<{
@@ -67,7 +68,7 @@ export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly R
   const meets = meetsOf(resources)
   const isOver = resources.some(({ plan }) => plan.level >= plan.waterline)
   const left = (day: number | null): number | null => (day === null ? null : Math.max(0, day - today))
-  const neededDay = units > 0 ? (isOver ? today : Math.min(meets.earlyDay ?? targetDay, targetDay)) : null
+  const neededDay = units > 0 ? neededDayOf(each, asOfDay) : null
   const soonestDay = today + pool.leadDays
   const unsafe = unsafeOf(resources)
   return {

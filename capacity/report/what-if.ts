@@ -1,6 +1,7 @@
 // Plans side by side: as it is, and as it would be under each thing that somebody supposes. Pure. Called by the what-if page
 // and its route.
-import type { Plan, WhatIf } from '../plan.ts'
+import { Failure } from '#core/errors.ts'
+import type { Plan, PoolPlan, WhatIf } from '../plan.ts'
 import { readWhatIf, type Supposed } from '../what-if.ts'
 import type { Words } from '../words.ts'
 import { isUrgent, type PoolReport, poolReport } from './pool-report.ts'
@@ -16,7 +17,12 @@ export type Comparison = Readonly<{
   pools: readonly Compared[]
   // How many are the same in all.
   same: number
+  missed: readonly Missed[]
 }>
+
+// Under this assumption an order of today comes too late for these events, which it would reach as things are: they no
+// longer count, so that a longer lead time may order less.
+export type Missed = Readonly<{ name: string; events: readonly string[]; pools: number }>
 
 export type Totals = Readonly<{
   units: number
@@ -44,8 +50,24 @@ export function compare(variants: readonly Variant[]): Comparison {
     totals: columns.map(totalsOf),
     pools,
     same: rows.length - pools.length,
+    missed: missedOf(variants),
   }
 }
+
+function missedOf([first, ...others]: readonly Variant[]): readonly Missed[] {
+  const leads = new Map(first?.plan.pools.map(({ pool }) => [pool.name, pool.leadDays]))
+  return others.flatMap(({ name, plan }): readonly Missed[] => {
+    const late = plan.pools
+      .map(each => missedBy(each, leads.get(each.pool.name), plan.asOfDay + 1))
+      .filter(events => events.length > 0)
+    return late.length === 0 ? [] : [{ name, events: [...new Set(late.flat())], pools: late.length }]
+  })
+}
+
+const missedBy = ({ pool }: PoolPlan, leadDays: number | undefined, today: number): readonly string[] =>
+  pool.events
+    .filter(({ toDay }) => toDay >= today + (leadDays ?? pool.leadDays) && toDay < today + pool.leadDays)
+    .map(({ name }) => name)
 
 const isDifferent = ({ cells }: Compared): boolean => {
   const [first, ...others] = cells
@@ -70,6 +92,9 @@ function totalsOf(pools: readonly PoolReport[]): Totals {
   }
 }
 
+// Each is a plan of its own, made while somebody waits.
+const singlesMost = 8
+
 export type Assumption = Readonly<{ name: string; whatIf: WhatIf }>
 
 // Each thing by itself, and all of them together where there are several.
@@ -84,5 +109,9 @@ export function assumptionsOf(said: Supposed, { whatIf: say }: Words): Assumptio
     ...(isSaid(lead_time) ? [one(say.leadName(lead_time), { lead_time })] : []),
     ...unit_capacity.filter(isSaid).map(each => one(say.unitName(each), { unit_capacity: [each] })),
   ]
+  if (singles.length > singlesMost) {
+    const found = `wanted at most ${singlesMost} things to compare, found ${singles.length}`
+    throw new Failure('bad_request', found)
+  }
   return singles.length > 1 ? [...singles, one(say.together, said)] : singles
 }

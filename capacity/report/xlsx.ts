@@ -74,13 +74,15 @@ function sheetOf<Row>(name: string, rows: readonly Row[], columns: readonly Colu
 function summarySheet(report: Report, words: Words, language: Language): PlainSheet {
   const { summary, month, asOfDay, pools } = report
   const { tiles, head } = words
+  const risks = pools.filter(isUrgent).length
+  const back = summary.reclaims.reduce((sum, { units }) => sum - units, 0)
   const facts: Cell[][] = [
     [words.title(monthName(month, language))],
     [words.asOf(dayText(asOfDay), String(pools.length))],
-    [tiles.order, summary.orderUnits],
+    [tiles.order(summary.orderUnits), summary.orderUnits],
     ...summary.costs.map(({ amount, currency }) => [`${tiles.cost} (${currency})`, amount]),
-    [tiles.risk, pools.filter(isUrgent).length],
-    [tiles.reclaim, summary.reclaims.reduce((sum, { units }) => sum - units, 0)],
+    [tiles.risk(risks), risks],
+    [tiles.reclaim(back), back],
     [],
   ]
   const orders = summary.orders.map(({ name, units, unit, orderByDay, cost }): Cell[] => [

@@ -3,6 +3,7 @@
 import { Breath } from '#core/breath.ts'
 import type { LinePlan, Plan, PoolPlan } from '../plan.ts'
 import type { Basis, Request } from '../request.ts'
+import { neededDayOf } from '../units.ts'
 import type { RequestWords } from './words.ts'
 
 export type Draft = Readonly<{ basis: Basis }> &
@@ -50,7 +51,8 @@ function draftOf(pooled: PoolPlan, { plan, leaving, words }: Around): readonly D
     {
       ...{ pool: pool.name, part: {}, kind, units, unit: pool.unit, basis },
       cost: pool.cost === undefined ? null : costOf(units, pool.cost),
-      neededDay: neededDay(kind, basis, pooled.targetDay),
+      // What is given back is not missed then.
+      neededDay: kind === 'reclaim' ? pooled.targetDay : neededDayOf(pooled, plan.asOfDay),
       why: words.why({ kind, basis, resourceUnit: resourceUnit(pooled, line), parts: partsOf(pooled, line) }),
     },
   ]
@@ -60,12 +62,6 @@ const costOf = (units: number, { perUnit, currency }: Readonly<{ perUnit: number
   amount: units * perUnit,
   currency,
 })
-
-// It must serve when the waterline is likely met, though not before tomorrow. What is given back is not missed then.
-function neededDay(kind: Draft['kind'], { likelyDay, asOfDay }: Basis, targetDay: number): number {
-  if (kind === 'reclaim' || likelyDay === null) return targetDay
-  return Math.min(targetDay, Math.max(likelyDay, asOfDay + 2))
-}
 
 function basisOf({ units }: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis {
   const { forecast, target } = line

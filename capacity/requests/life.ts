@@ -91,7 +91,7 @@ function checkReason({ number, state }: Request, { do: doing }: Act, { why }: De
   const isWanted =
     ['reject', 'edit', 'withdraw'].includes(doing) || (doing === 'close' && state === 'ordered')
   if (isWanted && why.trim() === '')
-    throw bad(`why: wanted a reason, since request ${number} is ${past[doing]}`)
+    throw bad(`why: wanted the reason why request ${number} is to be ${past[doing]}, found none`)
 }
 
 function edit(before: Request, change: Change, deed: Deed): Step {
@@ -152,11 +152,9 @@ export function costOf({ cost, units: before }: Request, units: number): Request
 export function notNow({ number, state, mergedInto }: Request, wanted: string, why?: string): Failure {
   const where = mergedInto === null ? state : `merged into ${mergedInto}`
   const may = actsOf({ state, mergedInto } as Request).map(each => past[each])
+  const is = where === wanted ? `is ${where} already` : `is ${where} and cannot be ${wanted}`
   const then = may.length === 0 ? 'nothing more can be done to it' : `it can be ${may.join(', ')}`
-  return new Failure(
-    'request_not_now',
-    `request ${number} is ${where} and cannot be ${wanted}: ${why ?? then}`,
-  )
+  return new Failure('request_not_now', `request ${number} ${is}: ${why ?? then}`)
 }
 
 const bad = (what: string): Failure => new Failure('bad_request', what)

@@ -1,13 +1,14 @@
 // What is on order and what was delivered, as the plan asks for it while it is made: read from the state, kept in memory,
 // read again when somebody has changed a request. Called by requests.ts.
 import type { Labels } from '#core/model.ts'
+import { dayOf } from '../days.ts'
 import type { Request } from '../request.ts'
 import { onOrderStates } from './life.ts'
 import { holds, readPart } from './part.ts'
 import type { Db } from './rows.ts'
 
 type Open = Pick<Request, 'part' | 'kind'> & Readonly<{ units: number; dueDay: number }>
-type Delivered = Readonly<{ part: Labels; units: number }>
+type Delivered = Readonly<{ part: Labels; units: number; day: number }>
 
 export type Orders = Readonly<{
   open: ReadonlyMap<string, readonly Open[]>
@@ -32,8 +33,8 @@ export const leaving = ({ open }: Orders, pool: string): number =>
   sum((open.get(pool) ?? []).filter(({ kind }) => kind === 'reclaim'))
 
 // What came, without what was given back: below zero where more was given back.
-export const delivered = (orders: Orders, pool: string, part: Labels): number =>
-  sum((orders.delivered.get(pool) ?? []).filter(each => holds(part, each.part)))
+export const delivered = (orders: Orders, pool: string, part: Labels, fromDay = 0): number =>
+  sum((orders.delivered.get(pool) ?? []).filter(each => each.day >= fromDay && holds(part, each.part)))
 
 const sum = (some: readonly Readonly<{ units: number }>[]): number =>
   some.reduce((all, { units }) => all + units, 0)
@@ -46,20 +47,13 @@ export async function lastSeq(db: Db): Promise<number> {
   return highest ?? 0
 }
 
-export async function readOrders(db: Db): Promise<Orders> {
+export async function readOrders(db: Db, zone: string, before: Orders = noOrders): Promise<Orders> {
   // Before the rows: what is written meanwhile is read again.
   const seq = await lastSeq(db)
-  const columns = ['pool', 'part', 'kind', 'units', 'delivered_units', 'due_day'] as const
   const open = await db
     .selectFrom('capacity_requests')
-    .select(columns)
+    .select(['pool', 'part', 'kind', 'units', 'delivered_units', 'due_day'])
     .where('state', 'in', onOrderStates)
-    .execute()
-  const came = await db
-    .selectFrom('capacity_requests')
-    .select(({ fn }) => ['pool', 'part', 'kind', fn.sum('delivered_units').as('units')])
-    .where('delivered_units', '>', 0)
-    .groupBy(['pool', 'part', 'kind'])
     .execute()
   return {
     seq,
@@ -67,12 +61,32 @@ export async function readOrders(db: Db): Promise<Orders> {
       ...{ part: readPart(row.part), kind: row.kind as Request['kind'], dueDay: row.due_day },
       units: row.units - row.delivered_units,
     })),
-    // PostgreSQL gives sums as texts.
-    delivered: byPool(came, ({ part, kind, units }) => ({
-      part: readPart(part),
-      units: kind === 'expand' ? Number(units) : -Number(units),
-    })),
+    delivered: await readDelivered(db, zone, { before, untilSeq: seq }),
   }
+}
+
+type News = Readonly<{ before: Orders; untilSeq: number }>
+
+// Facts are only ever added to, and what was delivered of a request is of its pool and part for ever: only new ones are
+// read.
+async function readDelivered(db: Db, zone: string, { before, untilSeq }: News): Promise<Orders['delivered']> {
+  const rows = await db
+    .selectFrom('capacity_request_facts as fact')
+    .innerJoin('capacity_requests as of', 'of.number', 'fact.request')
+    .select(['of.pool', 'of.part', 'of.kind', 'fact.at_ms', 'fact.details'])
+    .where('fact.what', '=', 'delivered')
+    .where('fact.seq', '>', before.seq)
+    .where('fact.seq', '<=', untilSeq)
+    .orderBy('fact.seq')
+    .execute()
+  if (rows.length === 0) return before.delivered
+  const news = byPool(rows, ({ part, kind, at_ms, details }): Delivered => {
+    const { units } = (JSON.parse(details) as Readonly<{ details: Readonly<{ units: number }> }>).details
+    return { part: readPart(part), units: kind === 'expand' ? units : -units, day: dayOf(zone, at_ms) }
+  })
+  const all = new Map(before.delivered)
+  for (const [pool, some] of news) all.set(pool, [...(all.get(pool) ?? []), ...some])
+  return all
 }
 
 function byPool<Row extends Readonly<{ pool: string }>, T>(

@@ -1,6 +1,7 @@
 // What requests say, in English. Called by words.ts.
 import { dayText } from '../days.ts'
 import type { LinePlan } from '../plan.ts'
+import { units as unitsText } from '../report/figures.ts'
 import { type Basis, type Request, type RequestFact, requestStates } from '../request.ts'
 import { states } from '../words/names.ts'
 import { counted, measured, money, percent } from './amount.ts'
@@ -8,7 +9,7 @@ import { partText } from './part.ts'
 import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
 import type { RequestWords, WhyAsked, Words } from './words.ts'
 
-const many = (count: number, what: string): string => `${counted(count)} ${what}${count === 1 ? '' : 's'}`
+const many = (count: number, what: string): string => unitsText(count, what, 'en')
 
 function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
   const { resource, likely, low, high, supply, waterline, targetDay, spareUnits, onOrderUnits } = basis
@@ -37,9 +38,11 @@ function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
   const order = expand.pools === 0 ? 'nothing to order' : `order ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `, give back ${units(reclaim)}`
+  const blind =
+    unknownCount === 0 || expand.pools > 0 ? '' : `, nothing known of ${many(unknownCount, 'pool')}`
   const lines = [
     expand.pools === 0
-      ? `For ${month} nothing needs to be ordered.`
+      ? `For ${month} nothing needs to be ordered${unknownCount === 0 ? '' : ', as far as is known'}.`
       : `For ${month}, ${many(expand.pools, 'pool')} ${expand.pools === 1 ? 'needs' : 'need'} ${units(expand)}${costs(expand)}.`,
     reclaim.pools === 0 ? '' : `${many(reclaim.pools, 'pool')} can give back ${units(reclaim)}.`,
     ...summary.top.map(topText),
@@ -56,7 +59,7 @@ function run(summary: RunSummary): Words {
     'The drafts are at /capacity, and by `plimsoll capacity requests`.',
   ]
   return {
-    title: `Capacity for ${month}: ${order}${back}`,
+    title: `Capacity for ${month}: ${order}${back}${blind}`,
     text: lines.filter(each => each !== '').join('\n'),
   }
 }

@@ -36,9 +36,10 @@ function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
   const order = expand.pools === 0 ? '无需采购' : `采购 ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `，可回收 ${units(reclaim)}`
+  const blind = unknownCount === 0 || expand.pools > 0 ? '' : `，${counted(unknownCount)} 个资源池无法预测`
   const lines = [
     expand.pools === 0
-      ? `${month} 无需采购。`
+      ? `${month} ${unknownCount === 0 ? '' : '就已知部分而言'}无需采购。`
       : `${month} 有 ${counted(expand.pools)} 个资源池需要 ${units(expand)}${costs(expand)}。`,
     reclaim.pools === 0 ? '' : `${counted(reclaim.pools)} 个资源池可回收 ${units(reclaim)}。`,
     ...summary.top.map(topText),
@@ -52,7 +53,10 @@ function run(summary: RunSummary): Words {
     waiting === 0 ? '' : `另有 ${counted(waiting)} 份个人申请待合并或审批。`,
     '草案见 /capacity，或运行 `plimsoll capacity requests`。',
   ]
-  return { title: `${month} 容量：${order}${back}`, text: lines.filter(each => each !== '').join('\n') }
+  return {
+    title: `${month} 容量：${order}${back}${blind}`,
+    text: lines.filter(each => each !== '').join('\n'),
+  }
 }
 
 const units = ({ units: found }: Totals): string =>

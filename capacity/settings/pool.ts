@@ -48,8 +48,9 @@ const cost = z
   })
   .transform(({ per_unit, currency }) => ({ perUnit: per_unit, currency }))
 
-const taken = ['pool', 'resource']
-const notTaken = { error: 'another name: `pool` and `resource` are labels of all pools' }
+// Of parts that differ in nothing else, `capacity_days_left` would be one series.
+const taken = ['pool', 'resource', 'edge', 'finding']
+const notTaken = { error: `another name: ${taken.join(', ')} are labels of what capacity writes itself` }
 
 const written = z.strictObject({
   labels: tags
@@ -67,7 +68,14 @@ const written = z.strictObject({
   cost: cost.optional().describe('What a unit costs.'),
   units: count(1, 1_000_000_000)
     .optional()
-    .describe('How many units there are, where nothing measures it. Delivered requests are added.'),
+    .describe(
+      'How many units there are, where nothing measures it. What requests deliver is added: do not add it here as well, or say `counted`.',
+    ),
+  counted: day
+    .optional()
+    .describe(
+      'The day on which `units` were counted: deliveries before it are in that number already, and are not added again.',
+    ),
   events: z
     .array(event)
     .max(eventsMax, { error: `at most ${eventsMax} events` })
@@ -94,6 +102,8 @@ export const pool = written.transform((found, context) => {
   if (twice !== undefined) refuse(['by'], `labels that occur once, also not below \`labels\`: not ${twice}`)
   if (kept.kind === 'zone' && !by.includes('zone'))
     refuse(['spare'], 'N+1, or `zone` in `by` beside it: nobody knows the largest zone otherwise')
+  if (found.counted !== undefined && found.units === undefined)
+    refuse(['counted'], 'it beside `units`, which were counted on that day')
   const resources = Object.entries(found.resources).map(([key, each]) => {
     const read = resourceOf(key, each, found.units !== undefined)
     if (read === undefined)
@@ -117,6 +127,7 @@ export const poolOf = (key: string, found: WrittenPool, usual: Usual): Pool => (
   resources: found.resources as [Resource, ...Resource[]],
   by: found.by,
   units: found.units,
+  countedDay: found.counted,
   spare: found.spare,
   leadDays: found.lead_time,
   cost: found.cost,

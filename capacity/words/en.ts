@@ -4,12 +4,13 @@
 export const en = {
   title: (month: string) => `Capacity for ${month}`,
   titlePool: (pool: string) => `${pool}: capacity`,
-  asOf: (day: string, pools: string) => `${pools} pools, measured up to ${day}`,
+  asOf: (day: string, pools: string) => `${pools} ${pools === '1' ? 'pool' : 'pools'}, measured up to ${day}`,
   listAnd: (list: readonly string[]) =>
     list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} and ${list.at(-1)}`,
   comma: ', ',
   to: ' to ',
   colon: ': ',
+  parens: (text: string) => ` (${text})`,
   // At the end of a sentence, and between two.
   stop: '.',
   gap: ' ',
@@ -19,7 +20,8 @@ export const en = {
   empty: 'No pools are configured. They stand under `capacity.pools` in plimsoll.yml.',
 
   headline: {
-    order: (units: string, pools: string, of: string) => `Order ${units} units for ${pools} of ${of} pools`,
+    order: (units: string, pools: string, of: string) =>
+      `Order ${units} ${units === '1' ? 'unit' : 'units'} for ${pools} of ${of} ${of === '1' ? 'pool' : 'pools'}`,
     orderNothing: 'Nothing is to be ordered',
     cost: (cost: string) => `: ${cost}`,
     risk: (count: number) =>
@@ -29,10 +31,10 @@ export const en = {
     noRisk: 'No pool meets its waterline before new units can be there.',
   },
   tiles: {
-    order: 'units to order',
+    order: (units: number): string => (units === 1 ? 'unit to order' : 'units to order'),
     cost: 'to be spent',
-    risk: 'pools at risk',
-    reclaim: 'units may be given back',
+    risk: (pools: number): string => (pools === 1 ? 'pool at risk' : 'pools at risk'),
+    reclaim: (units: number): string => (units === 1 ? 'unit may be given back' : 'units may be given back'),
     unpriced: (pools: string) => `${pools} without a stated price`,
     inPools: (pools: string) => `in ${pools} pools`,
     inOnePool: 'in 1 pool',
@@ -50,7 +52,7 @@ export const en = {
   requested: 'Requested, and needed since',
   soFar: 'so far',
   planner: (who: string, cases: string, asked: string, formula: string) =>
-    `${who}: ${cases} requests changed, on average ${asked} units too many (less than 0: too few); the formula ${formula}.`,
+    `${who}: ${cases} ${cases === '1' ? 'request' : 'requests'} changed, on average ${asked} units too many (less than 0: too few); the formula ${formula}.`,
   urgent: 'Pools, the most urgent first',
   shown: (shown: string, all: string) =>
     `The ${shown} most urgent of ${all} pools are shown in full; the others stand in the table at the end.`,
@@ -131,15 +133,14 @@ export const en = {
   nothingToOrder: 'nothing to order',
 
   risk: {
-    over: (resource: string, level: string, line: string) =>
-      `${resource} is above its waterline: ${level} is used, ${line} may be.`,
+    over: (resource: string, level: string, line: string) => `${resource}: ${level} is used, ${line} may be.`,
     late: (likely: string, soonest: string) =>
       `Meets its waterline around ${likely}; what is ordered today serves on ${soonest}.`,
     maybe: (early: string, soonest: string) =>
       `May meet its waterline from ${early} on; what is ordered today serves on ${soonest}.`,
     unknown: (resource: string, why: string) => `Nothing can be said of ${resource}: ${why}.`,
     unsafe: (findings: string) => `The forecast is doubtful: ${findings}.`,
-    onOrder: (units: string) => `${units} are on order.`,
+    onOrder: (units: string) => `On order: ${units}.`,
   },
   riskNames: {
     over: 'over its waterline',
@@ -150,7 +151,9 @@ export const en = {
   },
 
   accuracyLine: (count: string, typical: string, within: string) =>
-    `${count} forecasts of a month ago are compared with what came: half of them were off by at most ${typical}, and the 90 % band held ${within}.`,
+    count === '1'
+      ? `One forecast of a month ago is compared with what came: it was off by ${typical}, and the 90 % band held ${within}.`
+      : `${count} forecasts of a month ago are compared with what came: half of them were off by at most ${typical}, and the 90 % band held ${within}.`,
   bias: {
     over: (share: string) => `On average they said ${share} too much.`,
     under: (share: string) => `On average they said ${share} too little.`,
@@ -217,7 +220,8 @@ export const en = {
     on: (day: string) => `on ${day}`,
     days: (from: string, to: string) => `${from} to ${to}`,
     since: (from: string) => `from ${from}`,
-    count: (count: string) => `${count} days`,
+    count: (count: string) => (count === '1' ? '1 day' : `${count} days`),
+    times: (count: string) => (count === '1' ? 'once' : `${count} times`),
     by: (amount: string) => `by ${amount}`,
     share: (share: string) => `${share} of what varies`,
   },
@@ -268,11 +272,14 @@ export const en = {
     back: 'Units to give back',
     cost: 'Cost',
     risk: 'Pools at risk',
-    same: (pools: string) => `${pools} pools stay as they are.`,
+    same: (pools: number) =>
+      pools === 1 ? '1 pool stays as it is.' : `${pools.toLocaleString('en')} pools stay as they are.`,
+    missed: (name: string, events: string, pools: number) =>
+      `“${name}”: an order of today would come too late for ${events}: not counted in ${pools === 1 ? '1 pool' : `${pools.toLocaleString('en')} pools`}. This is why a longer lead time may order less.`,
     differ: 'Pools that differ',
-    open: 'What if it were otherwise?',
+    open: 'What if?',
   },
-  links: { report: 'Whole report', file: 'Take it along', all: 'All pools' },
+  links: { report: 'Whole report', file: 'Download', all: 'All pools' },
   // Before and behind `3 / 10`.
   page: ['page ', ''] as readonly [string, string],
 }

@@ -10,6 +10,7 @@ export const zh: Words = {
   comma: '，',
   to: ' 至 ',
   colon: '：',
+  parens: text => `（${text}）`,
   // At the end of a sentence, and between two.
   stop: '。',
   gap: '',
@@ -26,10 +27,10 @@ export const zh: Words = {
     noRisk: '没有资源池会在新机器到位前达到水位线。',
   },
   tiles: {
-    order: '台待采购',
+    order: () => '台待采购',
     cost: '预计花费',
-    risk: '个资源池有风险',
-    reclaim: '台可回收',
+    risk: () => '个资源池有风险',
+    reclaim: () => '台可回收',
     unpriced: pools => `${pools} 个未填写单价`,
     inPools: pools => `分布在 ${pools} 个资源池`,
     inOnePool: '在 1 个资源池',
@@ -126,7 +127,7 @@ export const zh: Words = {
   nothingToOrder: '无需采购',
 
   risk: {
-    over: (resource, level, line) => `${resource} 已超过水位线：使用率 ${level}，水位线 ${line}。`,
+    over: (resource, level, line) => `${resource}：使用率 ${level}，水位线 ${line}。`,
     late: (likely, soonest) => `预计 ${likely} 达到水位线，而今天下单要到 ${soonest} 才能投入使用。`,
     maybe: (early, soonest) => `最早 ${early} 可能达到水位线，而今天下单要到 ${soonest} 才能投入使用。`,
     unknown: (resource, why) => `${resource} 无法预测：${why}。`,
@@ -209,6 +210,7 @@ export const zh: Words = {
     days: (from, to) => `${from} 至 ${to}`,
     since: from => `自 ${from} 起`,
     count: count => `${count} 天`,
+    times: count => `${count} 次`,
     by: amount => `幅度 ${amount}`,
     share: share => `占波动的 ${share}`,
   },
@@ -259,7 +261,9 @@ export const zh: Words = {
     back: '可回收台数',
     cost: '费用',
     risk: '有风险的资源池',
-    same: pools => `${pools} 个资源池没有变化。`,
+    same: pools => `${pools.toLocaleString('en')} 个资源池没有变化。`,
+    missed: (name, events, pools) =>
+      `“${name}”：今天下单已赶不上 ${events}，故不再计入（${pools.toLocaleString('en')} 个资源池）。交付周期变长而采购量变少，原因在此。`,
     differ: '有变化的资源池',
     open: '假设分析',
   },

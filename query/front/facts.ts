@@ -30,6 +30,10 @@ export type Firing = Readonly<{
   incidents: ReadonlyMap<string, number>
 }>
 
+// That the front page leads to, where they are.
+export const pages = ['/capacity', '/push'] as const
+export type Page = (typeof pages)[number]
+
 export type Facts = Readonly<{
   nowMs: number
   startedMs: number
@@ -46,6 +50,8 @@ export type Facts = Readonly<{
   others: Others
   // Where somebody knows of alerts.
   firing: Firing | undefined
+  // Other pages of this process, by their paths.
+  pages: readonly Page[]
   isHeld: boolean
   renewsEveryS: number
 }>

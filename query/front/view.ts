@@ -44,12 +44,13 @@ export function rangeOf({ machine, nowMs }: Pick<Facts, 'machine' | 'nowMs'>): R
 
 const firstOf = ({ tMs }: Points): number => tMs[0] ?? Number.POSITIVE_INFINITY
 
-function top({ config, nowMs, isHeld, renewsEveryS, principal }: Facts, { say }: Around): Html {
+function top({ config, nowMs, pages, isHeld, renewsEveryS, principal }: Facts, { say }: Around): Html {
   const renewing = isHeld
     ? html`${say.heldAt(moment(nowMs, nowMs, config.timezone))} · <a href="/">${say.goOn}</a>`
     : html`${say.live(renewsEveryS)} · <a href="/?hold">${say.hold}</a>`
   return html`<div class="top">
 <h1>${config.agent.host}</h1>
+${pages.map(path => html`<a class="small" href="${path}">${say.pages[path]}</a>`)}
 <span class="small soft">${renewing}</span>
 ${principal.kind === 'user' && html`<form method="post" action="/logout" class="small"><span class="soft">${principal.name} · </span><button>${say.logOut}</button></form>`}
 </div>`

@@ -43,14 +43,14 @@ test('a month is drafted, changed, signed and delivered', async () => {
   )
   expect(await s.rows('requests')).toEqual([
     '2|2026-12|draft|db|−2|server|2027-01-30|2,000 CNY|forecast',
-    '1|2026-12|draft|web|+12|server|2027-01-04|12,000 CNY|forecast',
+    '1|2026-12|draft|web|+12|server|2026-12-15|12,000 CNY|forecast',
   ])
   expect(await s.rows('edit', '1', '--units', '10', '--why', 'budget')).toEqual([
-    '1|2026-12|draft|web|+10|server|2027-01-04|10,000 CNY|forecast',
+    '1|2026-12|draft|web|+10|server|2026-12-15|10,000 CNY|forecast',
   ])
   expect(await s.rows('split', '1', '4:zone=a', '6')).toEqual([
-    '1|2026-12|draft|web zone=a|+4|server|2027-01-04|4,000 CNY|forecast',
-    '3|2026-12|draft|web|+6|server|2027-01-04|6,000 CNY|forecast',
+    '1|2026-12|draft|web zone=a|+4|server|2026-12-15|4,000 CNY|forecast',
+    '3|2026-12|draft|web|+6|server|2026-12-15|6,000 CNY|forecast',
   ])
   await s.rows('submit', '1', '3')
   await s.rows('reject', '3', '--why', 'wait')
@@ -59,7 +59,7 @@ test('a month is drafted, changed, signed and delivered', async () => {
   await s.rows('approve', '1')
   await s.rows('order', '1', '--due', '2026-12-20')
   expect(await s.rows('deliver', '1', '--units', '1')).toEqual([
-    '1|2026-12|ordered, 1 of 4 came|web zone=a|+4|server|2027-01-04|2026-12-20|4,000 CNY|forecast',
+    '1|2026-12|ordered, 1 of 4 came|web zone=a|+4|server|2026-12-15|2026-12-20|4,000 CNY|forecast',
   ])
   await s.rows('edit', '1', '--due', 'none', '--why', 'late')
   await s.rows('deliver', '1')
@@ -80,7 +80,7 @@ test('one request shows what it stands on and all that happened', async () => {
   expect(exit).toBe(0)
   const lines = out.split('\n').map(line => line.replaceAll(/ {2,}/g, '|'))
   expect(lines.slice(0, 2)).toEqual([
-    'request 1 for 2026-12: +10 server for web, draft',
+    'request 1 for 2026-12: +10 servers for web, draft',
     'needed by 2026-12-24, 10,000 CNY, from forecast',
   ])
   expect(lines).toContain(
@@ -92,7 +92,7 @@ test('one request shows what it stands on and all that happened', async () => {
     [
       'at (Asia/Shanghai)|who|what|why',
       '2026-11-25 17:00:00|bob|made|units 12',
-      '2026-11-25 17:00:00|test|edited|budget; units 12 → 10, neededDay 2027-01-04 → 2026-12-24',
+      '2026-11-25 17:00:00|test|edited|budget; units 12 → 10, needed 2026-12-15 → 2026-12-24',
       '',
     ].map(line => (line.includes('|bob|') ? line.replace('bob', 'test') : line)),
   )
@@ -112,7 +112,7 @@ test("a person's own is filed, and merged into the month's", async () => {
     'A draft for 2026-12; `plimsoll capacity submit 3` hands it in.\n',
   ])
   expect(await s.rows('merge', '3', '--into', '1')).toEqual([
-    '1|2026-12|draft|web|+15|server|2027-01-04|15,000 CNY|forecast',
+    '1|2026-12|draft|web|+15|server|2026-12-15|15,000 CNY|forecast',
     '3|2026-12|merged into 1|web|+3|server|2026-12-20|3,000 CNY|test, for pay',
   ])
   const back = await s.plimsoll(

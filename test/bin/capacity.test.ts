@@ -124,7 +124,7 @@ test('what is supposed goes to the service as it was said', async () => {
 test('explains a number so that it can be computed again', async () => {
   const { out } = await shown('explain', 'web')
   for (const says of [
-    'web: +4 server for 2026-12, 4800 CNY',
+    'web: +4 servers for 2026-12, 4800 CNY',
     'as of 2026-11-24; target 2027-01-30',
     'usage: sum(cores_used)',
     'used 41 of 100 cores, 41 %; waterline 70 %',
@@ -133,7 +133,7 @@ test('explains a number so that it can be computed again', async () => {
     'on 2026-10-24 it was said of 2026-11-24: 40 (30 to 50); it was 41',
     'meets the waterline: early 2026-12-17, likely 2026-12-23, late 2026-12-31',
     'forecast for 2027-01-30: 108 cores (90 %: 97.2 to 119)',
-    'units = ⌈(108 / 0.7 − 100 − 2 on order × 10) / 10⌉ = +4 server',
+    'units = ⌈(108 / 0.7 − 100 − 2 on order × 10) / 10⌉ = +4 servers',
     '↑ today',
   ])
     expect(out).toContain(says)

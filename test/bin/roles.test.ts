@@ -31,6 +31,7 @@ test('a process opens what its roles need', () => {
   t('gateway', true, false)
   t('agent', true, false)
   t('sink', true, true)
+  t('capacity', true, true)
   t('query,console', false, true)
   t('gateway,query', true, true)
 })
@@ -40,6 +41,7 @@ test('without servers, nobody sends into a bus that has no sink', () => {
 
   expect(t('gateway')).toThrow('add sink to --roles')
   expect(t('agent,query')).toThrow('add sink to --roles')
+  expect(t('capacity,query')).toThrow('capacity need the sink')
   expect(t('gateway,sink')).not.toThrow()
   expect(t('query,console')).not.toThrow()
 })

@@ -1,7 +1,7 @@
 // What the history promises on every engine of the state. Called by history.test.ts for SQLite and by
 // live/room-books.test.ts for PostgreSQL.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { SimulatedClock } from '#core/clock.ts'
+import { type Clock, SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
 import type { State } from '#core/state.ts'
@@ -84,16 +84,54 @@ export function historyContract(name: string, start: () => Promise<Engine>): voi
       }
     })
 
+    test('a day is filled unless there is more of it, also by what another process has written meanwhile', async () => {
+      const { open } = await opened()
+      const [filling, importing] = [await open(), await open()]
+      const line = lineOf('web')
+      await importing.take(line, 'usage', [rowOf(today - 2, 7, 8, 9), rowOf(today - 1, 1)], 'replace')
+      const found = [rowOf(today - 3, 2), rowOf(today - 2, 50), rowOf(today - 1, 4, 5), rowOf(today)]
+      await filling.takeAll([{ line, track: 'usage', rows: found, how: 'fill' }])
+      await filling.refresh()
+      for (const each of [filling, await open()]) expect(peaks(each, line, 4)).toEqual([Number.NaN, 2, 9, 5])
+    })
+
     test('parts of days that are no longer in memory merge too', async () => {
       const { open } = await opened()
-      const history = await open({ memoryDays: 5 })
+      const history = await open({ memoryDays: () => 5 })
       const line = lineOf('web')
       await history.take(line, 'usage', [rowOf(today - 1, 1), rowOf(today - 300, 2)], 'replace')
       await history.take(line, 'usage', [rowOf(today - 300, 3)], 'merge')
       expect(peaks(history, line, 5)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN, 1])
       expect(history.rows(line, 'usage', { toDay: today - 300, days: 1 })).toEqual([])
-      const whole = await open({ memoryDays: 400 })
+      const whole = await open({ memoryDays: () => 400 })
       expect(whole.rows(line, 'usage', { toDay: today - 300, days: 1 })).toMatchObject([{ count: 2, sum: 5 }])
+    })
+
+    test('more days are in memory when more are wanted, and those of today when a clock was put back', async () => {
+      const { clock, open } = await opened()
+      let memoryDays = 5
+      let aheadMs = 0
+      const odd: Clock = {
+        nowMs: () => clock.nowMs() + aheadMs,
+        monotonicMs: () => clock.monotonicMs(),
+        after: (ms, run) => clock.after(ms, run),
+        sleep: (ms, signal) => clock.sleep(ms, signal),
+      }
+      const history = await open({ memoryDays: () => memoryDays, clock: odd })
+      const line = lineOf('web')
+      await history.take(line, 'usage', [rowOf(today - 7, 2), rowOf(today - 1, 1)], 'replace')
+      expect(peaks(history, line, 7)).toEqual([...new Array(6).fill(Number.NaN), 1])
+      memoryDays = 30
+      const { version } = history
+      await history.refresh()
+      expect(history.version).not.toBe(version)
+      expect(peaks(history, line, 7)).toEqual([2, ...new Array(5).fill(Number.NaN), 1])
+      aheadMs = 300 * dayMs
+      await history.take(line, 'usage', [rowOf(today + 299, 9)], 'replace')
+      expect(peaks(history, line, 1)).toEqual([Number.NaN])
+      aheadMs = 0
+      await history.refresh()
+      for (const each of [history, await open()]) expect(peaks(each, line, 1)).toEqual([1])
     })
 
     test('who only reads sees what another has written, and hears that it changed', async () => {
@@ -170,7 +208,7 @@ export function historyContract(name: string, start: () => Promise<Engine>): voi
 
     test('what is older than is kept goes, with lines that have nothing else', async () => {
       const { state, clock, open } = await opened()
-      const history = await open({ memoryDays: 30, keepDays: 60 })
+      const history = await open({ memoryDays: () => 30, keepDays: 60 })
       const [old, web, looked] = [lineOf('old'), lineOf('web'), lineOf('looked')]
       await history.take(old, 'usage', [rowOf(today - 61, 1)], 'replace')
       await history.take(

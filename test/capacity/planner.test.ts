@@ -83,3 +83,14 @@ test('what is supposed is not kept', async () => {
   expect(supposed.pools[0]!.units).toBeGreaterThan(present.pools[0]!.units)
   expect((await planner.present()).pools[0]!.units).toBe(present.pools[0]!.units)
 })
+
+test('what nothing is called is refused, since it would change nothing', async () => {
+  const { planner, state } = opened()
+  const t = (whatIf: Parameters<typeof planner.suppose>[0], said: string) =>
+    expect(planner.suppose(whatIf), said).rejects.toThrow(said)
+  await t({ pools: ['web', 'wep'] }, 'no pool is called wep; is web meant?')
+  await t({ unitCapacity: { cqu: 64 } }, 'unit_capacity: no pool has a resource cqu; is cpu meant?')
+  await t({ unitCapacity: { zzzzzz: 64 } }, 'no pool has a resource zzzzzz')
+  expect(state.made).toBe(0)
+  expect((await planner.suppose({ pools: ['web'], unitCapacity: { cpu: 64 } })).pools).toHaveLength(1)
+})

@@ -1,7 +1,7 @@
 // Of forecasts and supplies to units: the formula to the letter, and which day, which resource and which order count.
 import { expect, test } from 'vitest'
 import { dayOf, dayText, readDay } from '../../capacity/days.ts'
-import type { Forecaster } from '../../capacity/forecast/forecaster.ts'
+import { type Forecaster, openForecaster } from '../../capacity/forecast/forecaster.ts'
 import { makePlan, type PlanAsked } from '../../capacity/planning.ts'
 import type { Line, Pool } from '../../capacity/pool.ts'
 import { cpu, historyOf, pool, straight, type Told } from './planned.ts'
@@ -159,6 +159,52 @@ test('what is supposed changes the plan and nothing else', async () => {
   await t({ events: [{ name: 'x', fromDay: today + 50, toDay: today + 50, factor: 3 }] }, 29)
   const { pools } = await planOf([pool(), pool({ name: 'db' })], [growing], { whatIf: { pools: ['db'] } })
   expect(pools.map(each => each.pool.name)).toEqual(['db'])
+})
+
+test('growth and events count as far as the target day, however long the lead time', async () => {
+  const t = async (whatIf: PlanAsked['whatIf']) =>
+    (await planOf([pool({ leadDays: 1_000 })], [growing], { whatIf })).pools[0]!.lines[0]!.target!.likely
+
+  const as = await t({})
+  expect(await t({ growth: 2 })).toBeCloseTo(2 * as)
+  const late = readDay('2029-09-26')!
+  expect(await t({ events: [{ name: 'x', fromDay: late, toDay: late + 9, factor: 3 }] })).toBeCloseTo(3 * as)
+})
+
+test('where an event leaves nothing of the window, nothing is ordered', async () => {
+  const events = [{ name: 'closed', fromDay: today - 100, toDay: today - 1, factor: 0 }]
+  const real = openForecaster()
+  const plan = await planOf([pool()], [growing], { forecaster: real, whatIf: { events } })
+  await real.close()
+
+  expect(plan.pools[0]).toMatchObject({ units: 0, binding: null, lines: [{ why: 'no_history' }] })
+})
+
+test('parts of a time when the pool was divided otherwise are not of the plan, nor those long gone', async () => {
+  const part = (labels: Record<string, string>): Told => ({ ...growing, line: { ...web, part: labels } })
+  const gone = { ...part({ zone: 'c' }), demand: () => Number.NaN, supply: () => Number.NaN }
+
+  const plan = await planOf(
+    [pool({ by: ['zone'] })],
+    [growing, part({ rack: 'r1' }), part({ zone: 'a' }), part({ rack: 'r1', zone: 'a' }), gone],
+  )
+
+  expect(plan.pools[0]!.lines.map(({ line }) => line.part)).toEqual([{}, { zone: 'a' }])
+})
+
+test('the spare of a zone does not count what another part has replaced', async () => {
+  const part = (type: string, supply: (day: number) => number): Told => ({
+    line: { ...web, part: { type, zone: 'a' } },
+    demand: growing.demand,
+    supply,
+  })
+  const before = part('old', day => (day < today - 3 ? 100 : Number.NaN))
+  const after = part('new', day => (day < today - 3 ? Number.NaN : 100))
+  const divided = pool({ by: ['zone', 'type'], spare: { kind: 'zone' } })
+
+  const plan = await planOf([divided], [growing, before, after])
+
+  expect(plan.pools[0]!.lines[0]).toMatchObject({ spareUnits: 10 })
 })
 
 test('what was said a month ago stands beside what came', async () => {

@@ -143,6 +143,11 @@ test('says of each mistake where it is and what was wanted', () => {
   t(`web: {}`, `${at}.resources: a map of keys`)
   t(`web: {units: 0, resources: {cpu: ${cpu}}}`, `${at}.units: a whole number from 1 up`)
   t(`web: {units: 1.5, resources: {cpu: ${cpu}}}`, `${at}.units: a whole number`)
+  t(
+    `web: {counted: 2026-11-25, resources: {cpu: ${cpu}}}`,
+    `${at}.counted: it beside \`units\`, which were counted on that day`,
+  )
+  t(`web: {units: 2, counted: soon, resources: {cpu: ${cpu}}}`, `${at}.counted: a day like 2026-11-10`)
   t(`web: {lead_time: 36h, resources: {cpu: ${cpu}}}`, `${at}.lead_time: whole days, like 30d`)
   t(`web: {window: 5d, resources: {cpu: ${cpu}}}`, `${at}.window: at least 7d`)
   t(
@@ -170,12 +175,12 @@ test('says of each mistake where it is and what was wanted', () => {
     `${at}.by: labels that occur once, also not below \`labels\`: not zone`,
   )
   t(
-    `web: {by: [pool], resources: {cpu: ${cpu}}}`,
-    `${at}.by[0]: another name: \`pool\` and \`resource\` are labels of all pools`,
+    `web: {by: [edge], resources: {cpu: ${cpu}}}`,
+    `${at}.by[0]: another name: pool, resource, edge, finding are labels of what capacity writes itself`,
   )
   t(
     `web: {labels: {resource: x}, resources: {cpu: ${cpu}}}`,
-    `${at}.labels: another name: \`pool\` and \`resource\` are labels of all pools`,
+    `${at}.labels: another name: pool, resource, edge, finding are labels of what capacity writes itself`,
   )
   t(
     `web: {events: [{name: x, from: 2026-02-30, factor: 2}], resources: {cpu: ${cpu}}}`,

@@ -97,6 +97,13 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       ])
     })
 
+    test('who wants something by a day that has passed has mistyped it', async () => {
+      const w = await world()
+      const late = w.requests.make({ ...own, units: 1, neededDay: today - 1 }, deed())
+      await expect(late).rejects.toThrow(/needed: wanted a day from .* on, found/)
+      expect((await w.requests.make({ ...own, units: 1, neededDay: today }, deed())).neededDay).toBe(today)
+    })
+
     test('what is approved or ordered counts, until it has come', async () => {
       const w = await world()
       const other = await w.open(w.other)
@@ -133,9 +140,13 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
         await w.requests.act({ number: 2, version: at + 1 }, { do: act }, deed())
       expect(w.requests.deliveredUnits('web', {})).toBe(3)
       expect(w.requests.onOrder('web', {}, today + 99)).toBe(0)
+      // Whoever has counted anew has those in his number that came before.
+      const since = (day: number) => w.requests.deliveredUnits('web', {}, day)
+      expect([since(today), since(today + 1), since(0)]).toEqual([3, 0, 3])
       // After a restart all the same.
       const again = await w.open()
       expect([again.onOrder('web', {}, today + 99), again.deliveredUnits('web', {})]).toEqual([0, 3])
+      expect(again.deliveredUnits('web', {}, today + 1)).toBe(0)
     })
 
     test('the run of a month is made once, whoever makes it; on demand again, and what people did stays', async () => {

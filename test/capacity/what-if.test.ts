@@ -40,6 +40,8 @@ test('says how it should look', () => {
   t({ growth: '-101%' }, 'at least nothing')
   t({ waterline: '0' }, 'waterline: wanted a share above 0')
   t({ waterline: '101%' }, 'waterline: wanted')
+  t({ waterline: '0x1' }, 'waterline: wanted')
+  t({ waterline: '1e-300' }, 'waterline: wanted')
   t({ waterline: 'x%' }, 'waterline: wanted')
   t({ lead_time: '12h' }, 'lead_time: wanted whole days')
   t({ lead_time: '4y' }, 'lead_time: wanted whole days')
@@ -49,4 +51,12 @@ test('says how it should look', () => {
   t({ unit_capacity: ['64'] }, 'unit_capacity: wanted a resource')
   t({ unit_capacity: ['cpu=0'] }, 'unit_capacity: wanted a resource')
   t({ unit_capacity: ['=4'] }, 'unit_capacity: wanted a resource')
+})
+
+test('is bounded, however much is said', () => {
+  const events = (count: number): string[] => Array.from({ length: count }, (_, at) => `e${at} 2026-12-10=2`)
+  expect(readWhatIf({ event: events(50) }).events).toHaveLength(50)
+  expect(() => readWhatIf({ event: events(51) })).toThrow('event: wanted at most 50 of them, found 51')
+  const units = events(10_000).map((_, at) => `r${at}=1`)
+  expect(() => readWhatIf({ unit_capacity: units })).toThrow('unit_capacity: wanted at most 50')
 })

@@ -1,5 +1,5 @@
 // What somebody asks of a process by Alertmanager's API, and posts there until it is taken. Called by
-// alerter-fleet.test.ts.
+// alerter-fleet.test.ts, and by capacity-fleet.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from '../running.ts'
 
@@ -67,7 +67,7 @@ export async function silence(service: Running, rack: string, durationMs: number
   return ((await answer.json()) as { silenceID: string }).silenceID
 }
 
-export const hasTurn = async (service: Running): Promise<boolean> => {
+export const hasTurn = async (service: Running, room = 'alerter'): Promise<boolean> => {
   const answer = await fetch(`${service.origin}/metrics`, { headers: asking(service) })
-  return /^plimsoll_lease_held\{[^}]*alerter[^}]*\} 1/m.test(await answer.text())
+  return new RegExp(`^plimsoll_lease_held\\{[^}]*${room}[^}]*\\} 1`, 'm').test(await answer.text())
 }

@@ -26,7 +26,8 @@ beforeAll(async () => {
   postgres = await startPostgres(folder)
 })
 afterAll(async () => {
-  await postgres.stop()
+  // Its shutdown writes out all the databases that nobody wants any more.
+  await postgres.kill()
   rmSync(folder, { recursive: true })
 })
 

@@ -5,7 +5,13 @@ import { expect, test } from 'vitest'
 import { labelsOf } from '#core/labels.ts'
 import type { Principal } from '#core/model.ts'
 import { openEmbeddedStore } from '#core/store/embedded.ts'
-import { type FrontConfig, type FrontOptions, frontPageRoutes } from '../../query/front-page.ts'
+import {
+  type FrontConfig,
+  type FrontOptions,
+  frontPageRoutes,
+  type Page,
+  pages,
+} from '../../query/front-page.ts'
 import { ask, bearer, openStand } from '../core/http/ask.ts'
 import { expectClosedWithoutLogin } from '../core/http/every-route.ts'
 import { nowMs, openStock, type Stock } from './stock.ts'
@@ -297,4 +303,33 @@ test('a label of a megabyte does not make a page of it', async () => {
   ]
   const without = (await showAlerts({ firing: async () => [] })).html.length
   expect((await showAlerts({ firing })).html.length - without).toBeLessThan(2_000)
+})
+
+test('it leads to the other pages of this process, and to none that is not there', async () => {
+  const stock = openStock()
+  const leadsTo = async (pages: readonly Page[], language: string) => {
+    const [route] = frontPageRoutes({
+      ...{ ...stock, startedMs: nowMs, version: '1', config: () => config, pages },
+    })
+    const signal = AbortSignal.timeout(10_000)
+    const headers = { 'accept-language': language }
+    const told = {
+      params: {},
+      query: {},
+      body: undefined,
+      url: '/',
+      headers,
+      principal: reader,
+      remote: '',
+      signal,
+    }
+    const html = String((await route!.handle(told)).body)
+    return [...html.matchAll(/<a class="small" href="(\/[a-z]+)">([^<]*)</g)].map(found => found.slice(1, 3))
+  }
+  expect(await leadsTo([], 'en')).toEqual([])
+  expect(await leadsTo(pages, 'en')).toEqual([
+    ['/capacity', 'Capacity'],
+    ['/push', 'Notifications'],
+  ])
+  expect(await leadsTo(['/capacity'], 'zh')).toEqual([['/capacity', '容量']])
 })

@@ -7,7 +7,7 @@ import type { LinePlan } from '../../plan.ts'
 import { causeText, findingWords, methodText } from '../../words.ts'
 import { amount, count, dayOr, digits, percent, scaleOf, span, units } from '../figures.ts'
 import type { Formula } from '../formula.ts'
-import { plot } from '../plot.ts'
+import { isMeetShown, plot } from '../plot.ts'
 import type { LineReport, PoolReport } from '../pool-report.ts'
 import type { Around } from './around.ts'
 
@@ -62,16 +62,13 @@ function datesText({ forecast }: LinePlan, { words }: Around): string {
 
 type Item = 'demand' | 'forecast' | 'band' | 'supply' | 'waterline' | 'meets' | 'event'
 
-function legend(
-  { forecast, level, waterline, supplyNow }: LinePlan,
-  { pool }: PoolReport,
-  { words }: Around,
-): Html {
+function legend(plan: LinePlan, { pool }: PoolReport, { words, today }: Around): Html {
+  const { forecast, supplyNow } = plan
   const items: Item[] = [
     'demand',
     ...(forecast === null ? [] : (['forecast', 'band'] as const)),
     ...(Number.isFinite(supplyNow) ? (['supply', 'waterline'] as const) : []),
-    ...(forecast?.meets.likelyDay == null || level >= waterline ? [] : (['meets'] as const)),
+    ...(isMeetShown(plan, today) ? (['meets'] as const) : []),
     ...(pool.events.length === 0 ? [] : (['event'] as const)),
   ]
   const shapes: Readonly<Record<Item, Html>> = {
@@ -123,7 +120,7 @@ function formulaHtml(formula: Formula, { unit: unitName }: PoolReport, { words, 
   const terms = `(${number(forecast)} ÷ ${share}${spare} − ${number(supply)}${onOrder}) ÷ ${number(unit)}`
   const say = words.resource
   const wanted = units(formula.units, unitName, language)
-  return html`<h5>${say.formula}${scale.unit !== '' && html` (${scale.unit})`}</h5>
+  return html`<h5>${say.formula}${scale.unit !== '' && words.parens(scale.unit)}</h5>
 <p class="formula">${terms} = ${resultText(formula)} → <b>${wanted}</b></p>
 <p class="soft small">${say.formulaKey}${words.comma}${say.roundedUp}${words.stop}${!agrees && html` <span class="bad">${say.formulaDiffers(wanted)}</span>`}</p>`
 }
@@ -174,7 +171,7 @@ function findings({ forecast }: LinePlan, unit: string, around: Around): Html | 
   const items = found.map(each => {
     const { name, means, todo } = findingWords(each.kind, around.language)
     const where = [daysText(each, around), sizeText(each, unit, around)].filter(text => text !== '')
-    return html`<li><b>${name}</b>${where.length > 0 && html` <span class="soft">(${where.join(around.words.comma)})</span>`}${around.words.colon}${means}${around.words.gap}${coded(todo)}</li>`
+    return html`<li><b>${name}</b>${where.length > 0 && html`<span class="soft">${around.words.parens(where.join(around.words.comma))}</span>`}${around.words.colon}${means}${around.words.gap}${coded(todo)}</li>`
   })
   return html`<h5>${around.words.resource.findings}</h5><ul>${items}</ul>`
 }
@@ -196,7 +193,7 @@ function sizeText({ kind, size }: Finding, unit: string, { words }: Around): str
   if (kind === 'weekly_season') return words.finding.share(percent(size))
   if (kind === 'gaps' || kind === 'outliers' || kind === 'not_a_number')
     return words.finding.count(count(size))
-  if (kind === 'level_shift' || kind === 'reset' || kind === 'supply_changed')
-    return words.finding.by(amount(size, unit))
+  if (kind === 'reset') return words.finding.times(count(size))
+  if (kind === 'level_shift' || kind === 'supply_changed') return words.finding.by(amount(size, unit))
   return ''
 }

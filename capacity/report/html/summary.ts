@@ -49,7 +49,7 @@ function tiles(report: Report, { words, language }: Around): Html {
   )
   const urgent = report.pools.filter(isUrgent).length
   return html`<div class="tiles">${[
-    tile(html`${count(orderUnits)}`, say.order, inPools(orders.length)),
+    tile(html`${count(orderUnits)}`, say.order(orderUnits), inPools(orders.length)),
     tile(
       sums.length === 0 ? html`0` : html`${sums}`,
       say.cost,
@@ -57,11 +57,11 @@ function tiles(report: Report, { words, language }: Around): Html {
     ),
     tile(
       html`${count(urgent)}`,
-      say.risk,
+      say.risk(urgent),
       say.ofPools(count(report.pools.length)),
       urgent > 0 ? ' alarm' : '',
     ),
-    tile(html`${count(back)}`, say.reclaim, inPools(reclaims.length)),
+    tile(html`${count(back)}`, say.reclaim(back), inPools(reclaims.length)),
   ]}</div>`
 }
 

@@ -26,7 +26,7 @@ export function whatIfHtml(shown: WhatIfShown): string {
 <h1>${say.title}</h1><p class="soft">${say.lead}</p>
 ${form(shown, words)}
 ${fault !== undefined && html`<p role="alert">${fault}</p>`}
-${comparison !== null && html`${totals(comparison, language)}${pools(comparison, language)}`}`
+${comparison !== null && html`${totals(comparison, language)}${missed(comparison, words)}${pools(comparison, language)}`}`
   return pageOf({ title: say.title, body, language, isFile: false })
 }
 
@@ -62,6 +62,16 @@ function totals({ names, totals }: Comparison, language: Language): Html {
   return html`<div class="scroll"><table>${heads('', names)}<tbody>${row(say.units, each => [count(each.units)])}${row(say.cost, costs)}${row(say.risk, each => [count(each.risks)])}${row(say.back, each => [count(each.back)])}</tbody></table></div>`
 }
 
+const eventsMost = 3
+
+// Why a longer lead time may order less.
+const missed = ({ missed }: Comparison, { whatIf: say, listAnd, more }: Words): Html[] =>
+  missed.map(({ name, events, pools }) => {
+    const hidden = events.length - eventsMost
+    const list = hidden > 0 ? [...events.slice(0, eventsMost), more(count(hidden))] : events
+    return html`<p class="soft">${say.missed(name, listAnd(list), pools)}</p>`
+  })
+
 function pools({ names, pools, same }: Comparison, language: Language): Html {
   const words = wordsOf(language)
   const say = words.whatIf
@@ -71,7 +81,7 @@ function pools({ names, pools, same }: Comparison, language: Language): Html {
     html`<tr><td class="soft">${words.more(count(pools.length - poolsMost))}</td></tr>`
   return html`<h2>${say.differ}</h2>
 ${rows.length > 0 && html`<div class="scroll"><table class="small">${heads(words.head.pool, names)}<tbody>${rows}${more}</tbody></table></div>`}
-<p class="soft">${say.same(count(same))}</p>`
+${same > 0 && html`<p class="soft">${say.same(same)}</p>`}`
 }
 
 const poolRow = ({ name, unit, cells }: Compared, words: Words, language: Language): Html => {

@@ -1,10 +1,12 @@
 // The addresses of pools: what they show, what can be supposed, and what is refused.
 import { expect, test } from 'vitest'
+import { poolLine } from '../../../capacity/api/plan-json.ts'
 import { planRoutes } from '../../../capacity/api/plan-routes.ts'
 import type { Plan, WhatIf } from '../../../capacity/plan.ts'
 import { makePlan } from '../../../capacity/planning.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
 import { historyOf, pool, straight } from '../planned.ts'
+import { asOfDay, believablePlan } from '../report/believable.ts'
 
 const line = (name: string) => ({ pool: name, resource: 'cpu', part: {} })
 const told = [
@@ -58,6 +60,16 @@ test('shows every pool, and what is not known as null', async () => {
   expect(web.cost).toBe(web.units * 10)
   expect(web.daysLeftEarly).toBeLessThan(web.daysLeft)
   expect(other).toMatchObject({ name: 'a/b ü', why: 'no_history', level: null, meets: null, units: 0 })
+})
+
+test('what is above its waterline has no days left, whenever the line meets it again', async () => {
+  const [web] = (await believablePlan()).pools.filter(({ pool }) => pool.name === 'fraud-scoring')
+  expect(web!.lines[0]!.level).toBeGreaterThan(web!.lines[0]!.waterline)
+  const later = web!.lines.map(each => ({
+    ...each,
+    forecast: { ...each.forecast!, meets: { ...each.forecast!.meets, likelyDay: asOfDay + 60 } },
+  }))
+  expect(poolLine({ ...web!, lines: later }, asOfDay)).toMatchObject({ daysLeft: 0, daysLeftEarly: 0 })
 })
 
 test('one pool comes with all that its numbers were made of', async () => {

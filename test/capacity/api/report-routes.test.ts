@@ -58,6 +58,12 @@ test('what if: the form, the comparison, and what was typed wrongly stays to be 
   expect(wrong.status).toBe(400)
   expect(wrong.text).toContain('<p role="alert">growth: wanted a share like 20%')
   expect(wrong.text).toContain('value="&lt;b&gt;"')
+  const many = Array.from({ length: 400 }, () => 'event=2026-12-10%3D2').join('&')
+  const refused = await ask(stand.http, `/capacity/what-if?${many}`, { headers })
+  expect([refused.status, readOf(refused.text)]).toEqual([
+    400,
+    expect.stringContaining('wanted at most 8 things'),
+  ])
 })
 
 test('a file in each form, by name and type', async () => {
@@ -97,6 +103,7 @@ test('what there is not is said: a form, a month, a browser that prints', async 
     expect([reply.status, reply.text], query).toEqual([status, expect.stringContaining(said)])
   }
   await t('format=docx', 400, 'format')
+  await t('month=2026-13', 400, 'wanted a month like 2026-12')
   await t('month=12', 400, 'wanted a month like 2026-12')
   await t('month=2020-01', 404, 'there is no report of 2020-01')
   await t('format=pdf', 501, 'apt-get install chromium')

@@ -45,7 +45,7 @@ test('a run makes drafts, and a draft goes its way', async () => {
   const listed = await s.get(`${path}?state=draft&pool=web&month=2026-12`)
   expect(listed.json.requests).toMatchObject([
     {
-      ...{ number: 1, units: 12, needed: '2027-01-04', due: null, may: ['submit', 'withdraw', 'edit'] },
+      ...{ number: 1, units: 12, needed: '2026-12-15', due: null, may: ['submit', 'withdraw', 'edit'] },
       basis: { resource: 'cpu', asOf: '2026-11-24', target: '2027-01-30', met: '2027-01-04', late: null },
     },
   ])
@@ -71,7 +71,7 @@ test('a run makes drafts, and a draft goes its way', async () => {
   expect(json.facts).toHaveLength(9)
   expect(json.facts[1]).toMatchObject({
     ...{ who: 'test', what: 'edited', why: 'budget' },
-    details: { units: { was: 12, is: 10 }, neededDay: { was: '2027-01-04', is: '2026-12-24' } },
+    details: { units: { was: 12, is: 10 }, neededDay: { was: '2026-12-15', is: '2026-12-24' } },
   })
   expect((await s.get(runs)).json.runs).toMatchObject([{ trigger: 'person', asOfDay: today - 1 }])
   expect((await s.get('/api/plimsoll/v1/capacity/judged')).json).toEqual({

@@ -157,3 +157,14 @@ test('stops when told to, and serves the next who asks', async () => {
   const left = closing.forecast(asked)
   await Promise.all([closing.close(), expect(left).rejects.toThrow('closed')])
 })
+
+test('an event that leaves nothing makes gaps, also on the first days of the window', async () => {
+  const factors = new Map(Array.from({ length: 20 }, (_, at) => [20_000 + at, 0]))
+  for (const method of methodNames) {
+    const { likely, low, high } = await forecast({ ...askedOf(straight(), { limit: 200 }), method, factors })
+    expect([likely[0], low[0], high[0]].every(Number.isFinite), method).toBe(true)
+  }
+  const { likely, fit } = await forecast({ ...askedOf(straight(), { limit: 200 }), factors })
+  expect(likely[0]).toBeCloseTo(160)
+  expect(fit.slopePerDay).toBeCloseTo(1)
+})

@@ -2,7 +2,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Looked } from '../../../capacity/history/book.ts'
-import { daysWanted, extended, reachOf } from '../../../capacity/history/days-wanted.ts'
+import {
+  askedNow,
+  daysWanted,
+  extended,
+  othersUntil,
+  reachOf,
+} from '../../../capacity/history/days-wanted.ts'
 
 const days = (looked: Looked | undefined, fromDay: number, toDay: number, again = false): number[] =>
   daysWanted(reachOf(looked, 'x', { fromDay, toDay }), { fromDay, toDay }, again).map(({ day }) => day)
@@ -56,4 +62,20 @@ test('interrupted anywhere and with windows that move, each day is looked at', (
     }),
     { numRuns: 300 },
   )
+})
+
+test('days that a clock ahead took for over are still to be looked at', () => {
+  expect(reachOf(looked(5, 20), 'x', { fromDay: 4, toDay: 8 })).toEqual(looked(5, 8))
+  expect(reachOf(looked(9, 20), 'x', { fromDay: 4, toDay: 8 })).toBeUndefined()
+})
+
+test('what was recorded before the questions changed is of others, and stays so', () => {
+  expect(askedNow(undefined, 'x', 9)).toBe('x')
+  expect(askedNow(looked(5, 8), 'x', 9)).toBe('x')
+  expect(othersUntil('x')).toBe(Number.NEGATIVE_INFINITY)
+  const changed = askedNow(looked(5, 8), 'y', 9)
+  expect(othersUntil(changed)).toBe(9)
+  // Days later, after a restart.
+  expect(askedNow({ ...looked(5, 9), asked: changed }, 'y', 30)).toBe(changed)
+  expect(othersUntil(askedNow({ ...looked(5, 9), asked: changed }, 'x', 40))).toBe(40)
 })

@@ -1,9 +1,10 @@
 // The five minutes and the days of pools: what is recorded, what is missed, made up for and left out.
 import { expect, test, vi } from 'vitest'
+import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
 import { dayStartMs, readDay } from '../../../capacity/days.ts'
-import type { OpenHistory } from '../../../capacity/history/open-history.ts'
+import { type OpenHistory, openHistory } from '../../../capacity/history/open-history.ts'
 import type { Line } from '../../../capacity/pool.ts'
 import { dayMs, minuteMs, openWorld, poolsOf } from './world.ts'
 
@@ -107,16 +108,25 @@ test('live units are supply, broken ones are not; stated units and what was deli
         resources: { cpu: { usage: 'count(up)', units: 'count(up == 1)', unit_capacity: 32, unit: 'cores' } },
       },
       stated: { units: 12, resources: { disk: { usage: 'count(up)', unit_capacity: 2e12, unit: 'bytes' } } },
+      counted: {
+        ...{ units: 12, counted: '2026-11-25' },
+        resources: { disk: { usage: 'count(up)', unit_capacity: 1, unit: 'bytes' } },
+      },
     },
   })
   const all = { fromMs: noonMs - step, toMs: noonMs + 1 }
   w.put('up', { host: 'a' }, { ...all, value: () => 1 })
   w.put('up', { host: 'b' }, { ...all, value: () => 0 })
-  await w.open({ deliveredUnits: pool => (pool === 'stated' ? 3 : 0) }).tick(noonMs + 30_000)
+  const deliveredUnits = (pool: string, _: object, fromDay = 0) => {
+    if (pool === 'counted') return fromDay === readDay('2026-11-25') ? 1 : 100
+    return pool === 'stated' ? 3 : 0
+  }
+  await w.open({ deliveredUnits }).tick(noonMs + 30_000)
   const supply = w.recorded('capacity_supply').map(({ labels, points }) => [labels['pool'], points[0]?.[1]])
   expect(supply).toEqual([
     ['live', 32],
     ['stated', 15 * 2e12],
+    ['counted', 13],
   ])
 })
 
@@ -422,4 +432,67 @@ test('what agents delivered a day late is in the days all the same', async () =>
   await w.clock.runFor(dayMs)
   await w.open().catchUp()
   expect(count()).toBe(288)
+})
+
+test('where the questions change, days that were recorded are asked anew', async () => {
+  const cpu = (usage: string, units: number) => ({
+    web: { units, resources: { cpu: { usage, unit_capacity: 1, unit: 'cores' } } },
+  })
+  const w = await openWorld({ startMs: noonMs, pools: cpu('sum(used)', 9) })
+  const today = day('2026-11-20')
+  w.put('used', {}, { fromMs: noonMs - 1.5 * dayMs, toMs: noonMs + dayMs, everyMs: step, value: () => 5_000 })
+  const whole = { pool: 'web', resource: 'cpu' }
+  const past = { fromMs: noonMs - 3 * dayMs, toMs: noonMs, everyMs: step }
+  w.put('capacity_usage', whole, { ...past, value: () => 5_000 })
+  w.put('capacity_supply', whole, { ...past, value: () => 9 })
+  await w.open().catchUp()
+  expect(peaks(w.history, lineOf('web'), today - 1, 3)).toEqual([5_000, 5_000, 5_000])
+
+  w.pools = poolsOf(cpu('sum(used) / 1000', 12))
+  await w.open().catchUp()
+  // Two days ago there are no samples any more; units that are stated were those of then.
+  expect(peaks(w.history, lineOf('web'), today - 1, 2)).toEqual([5_000, 5])
+  expect(supplies(w.history, lineOf('web'), today - 1, 2)).toEqual([9, 9])
+  // The day of the change began with the questions of before.
+  await w.clock.runFor(dayMs)
+  await w.open().catchUp()
+  expect(peaks(w.history, lineOf('web'), today, 2)).toEqual([5, 5])
+})
+
+test('a clock that went ahead and was put back costs nothing', async () => {
+  const stated = {
+    web: { units: 3, resources: { cpu: { usage: 'sum(used)', unit_capacity: 10, unit: 'cores' } } },
+  }
+  const w = await openWorld({ startMs: noonMs, pools: stated })
+  const today = day('2026-11-20')
+  w.put('used', {}, { fromMs: noonMs - 60 * dayMs, toMs: noonMs + dayMs, everyMs: step, value: () => 5 })
+  let aheadMs = 0
+  const clock: Clock = {
+    nowMs: () => w.clock.nowMs() + aheadMs,
+    monotonicMs: () => w.clock.monotonicMs(),
+    after: (ms, run) => w.clock.after(ms, run),
+    sleep: (ms, signal) => w.clock.sleep(ms, signal),
+  }
+  w.history = await openHistory({ state: w.state, clock, zone: 'UTC' })
+  const recorder = w.open({ clock })
+  for (const ahead of [3 * dayMs, 400 * dayMs]) {
+    aheadMs = ahead
+    await recorder.tick(clock.nowMs())
+    await recorder.catchUp()
+    aheadMs = 0
+    await recorder.catchUp()
+  }
+  // It is recorded again as if nothing had been.
+  await recorder.tick(noonMs + 30_000)
+  await recorder.tick(noonMs + step + 30_000)
+  expect(w.recorded('capacity_usage')[0]?.points.map(([tMs]) => tMs)).toContain(noonMs + step)
+  await w.clock.runFor(dayMs)
+  w.put('used', {}, { fromMs: noonMs + dayMs, toMs: noonMs + 4 * dayMs, everyMs: step, value: () => 6 })
+  await w.clock.runFor(3 * dayMs)
+  await recorder.catchUp()
+  const again = await openHistory({ state: w.state, clock, zone: 'UTC' })
+  for (const history of [w.history, again]) {
+    expect(peaks(history, lineOf('web'), today + 3, 5)).toEqual([5, 5, 6, 6, 6])
+    expect(supplies(history, lineOf('web'), today + 3, 5)).toEqual([30, 30, 30, 30, 30])
+  }
 })

@@ -8,6 +8,7 @@ import { importPath, importRoutes } from '../../../capacity/import/import-routes
 import { bodiesOf } from '../../../capacity/import/wire-rows.ts'
 import { lineKey } from '../../../capacity/pool.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
+import { sqliteStates } from '../requests/world.ts'
 import { imported, pools, zone } from './pools.ts'
 
 const today = readDay('2026-11-21')!
@@ -28,14 +29,17 @@ async function stand(there: readonly DayRow[] = []) {
     takeAll: async (all: readonly Taken[]) => void taken.push(...all),
   }
   const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 4))
-  const { http, ...rest } = await openStand(importRoutes({ pools: () => pools, history, clock, zone }))
+  const { state, dispose } = await sqliteStates()
+  onTestFinished(dispose)
+  const { http, ...rest } = await openStand(importRoutes({ state, pools: () => pools, history, clock, zone }))
   onTestFinished(() => rest[Symbol.asyncDispose]())
   const post = (body: object, scopes = bearer('operate')) =>
     ask(http, importPath, {
       headers: { ...scopes, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-  return { taken, post, get: () => ask(http, importPath, { headers: bearer('read') }) }
+  const audit = () => state.db.selectFrom('audit').select(['who', 'what', 'details']).execute()
+  return { taken, post, audit, get: () => ask(http, importPath, { headers: bearer('read') }) }
 }
 
 const day = (text: string, cells: readonly (number | null)[] = [288, 1, 9, 500, 4, 5, null, null]) => [
@@ -64,7 +68,7 @@ test('fill takes only days of which it has more, so a second time changes nothin
   const rows = [day('2026-11-18'), day('2026-11-19'), day('2026-11-20')]
   const { json } = await post({ lines: [line(rows)], how: 'fill' })
   expect(json).toEqual({ taken: 2, kept: 1 })
-  expect(taken[0]).toMatchObject({ how: 'replace' })
+  expect(taken[0]).toMatchObject({ how: 'fill' })
   expect(taken[0]!.rows.map(({ day: at }) => dayText(at))).toEqual(['2026-11-18', '2026-11-20'])
   expect((await get()).json.lines[0]).toMatchObject({
     ...{ pool: 'db', track: 'usage' },
@@ -98,4 +102,13 @@ test('what is imported crosses in pieces, and comes out as it went in', async ()
   const { taken, post } = await stand()
   for (const body of bodies) expect((await post(body)).status).toBe(200)
   expect(taken.flatMap(({ rows }) => rows)).toEqual([...lines[0]!.rows.values()])
+})
+
+test('who changed the past stands in the audit, and who changed nothing does not', async () => {
+  const { post, audit } = await stand([rowOf(today - 1, 288)])
+  await post({ lines: [line([day('2026-11-20')])], how: 'fill' })
+  expect(await audit()).toEqual([])
+  await post({ lines: [line([day('2026-11-20'), day('2026-11-19')])], how: 'replace' })
+  const details = JSON.stringify({ days: 2, how: 'replace', pools: 1, of: ['db'] })
+  expect(await audit()).toEqual([{ who: 'test', what: 'capacity history imported', details }])
 })

@@ -154,7 +154,7 @@ function sketches(): Sketch[] {
       pool: pool('session-cache', [memory], { owner: 'identity', price: 3_900 }),
       shapes: { memory: (day, noise) => (2.1e12 + ((day * 5.2e10) % 8.9e11)) * (1 + 0.008 * noise) },
       supply: { memory: flat(4.1e12) },
-      findings: { memory: [found('reset', '2026-10-13', '2026-11-16', 8.9e11)] },
+      findings: { memory: [found('reset', '2026-10-13', '2026-11-16', 3)] },
     },
     {
       pool: pool('recommendation', [cpu], { owner: 'discovery', lead: 21 }),

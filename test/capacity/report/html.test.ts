@@ -24,17 +24,35 @@ test('numbers stand where they should', () => {
   const read = readOf(english)
   expect(read).toContain('checkout 46 servers at once 2026-12-05 193,200 USD cpu 67 %')
   expect(read).toContain(
-    'Meets its waterline around 2026-12-09; what is ordered today serves on 2026-12-25. 6 servers are on order.',
+    'Meets its waterline around 2026-12-09; what is ordered today serves on 2026-12-25. On order: 6 servers.',
   )
   expect(read).toContain('(5,830 ÷ 0.7 + 1 × 32 − 6,720 − 6 × 32) ÷ 32 = 45.3 → 46 servers')
   expect(read).toContain('On 2027-01-30: 5,830 cores , 5,690 to 5,970 cores in nine cases of ten')
   expect(read).toContain('straight line (least squares) 0.71, damped smoothing 0.84, as on the last day 1')
   expect(read).toContain('jump (from 2026-11-03, by 265 cores) : Demand jumped to another level')
+  // How often it fell is no amount.
+  expect(read).toContain('drops and grows again (2026-10-13 to 2026-11-16, 3 times) :')
+  expect(readOf(shown(report, 'zh'))).toContain('骤降后再增长 （2026-10-13 至 2026-11-16，3 次） ：')
   expect(read).toContain('#53 order 10 台 submitted 2026-12-14 秒杀 双十二新增会场')
   expect(read).toContain('(12.3 ÷ 0.8 + 1 × 0.128 − 23 − 6 × 0.128) ÷ 0.128 = −64.6 → −64 servers')
   expect(read).toContain('No number of units: the supply is not known.')
   expect(read).toContain('Nothing can be said of cpu: no history yet.')
   expect(read).toContain('no use measured today; there is 96 cores')
+})
+
+test('one is not many', () => {
+  const [first] = report.pools
+  const { summary } = report
+  const one = {
+    ...report,
+    pools: [first!],
+    summary: { ...summary, orders: [first!], orderUnits: 1, reclaims: [] },
+  }
+  const read = readOf(shown(one))
+  expect(read).toContain('1 pool, measured up to')
+  expect(read).toContain('Order 1 unit for 1 of 1 pool')
+  expect(read).toContain('1 unit to order in 1 pool')
+  expect(read).toContain('1 pool at risk of 1')
 })
 
 test('nothing that is no text comes through, in either language', () => {

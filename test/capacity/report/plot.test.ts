@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LinePlan } from '../../../capacity/plan.ts'
-import { plot } from '../../../capacity/report/plot.ts'
+import { isMeetShown, plot } from '../../../capacity/report/plot.ts'
 import { ticksOf } from '../../../capacity/report/ticks.ts'
 import { wordsOf } from '../../../capacity/words.ts'
 import { runs } from '../../runs.ts'
@@ -96,4 +96,39 @@ test('ticks are round, begin at 0 and are three to seven', () => {
   )
   expect(ticksOf(0)).toEqual([0])
   expect(ticksOf(Number.NaN)).toEqual([0])
+})
+
+test('large numbers of the scale have room, and a day outside the picture has no mark and no legend', () => {
+  const large = (line: LinePlan): LinePlan => {
+    const times = (values: Float64Array) => values.map(each => each * 1_000)
+    const { demand, supply, forecast, target } = line
+    return {
+      ...line,
+      ...{
+        demand: { ...demand, values: times(demand.values) },
+        supply: { ...supply, values: times(supply.values) },
+      },
+      forecast: forecast && { ...forecast, likely: times(forecast.likely) },
+      target: target && { ...target, likely: target.likely * 1_000 },
+    }
+  }
+  const labels = [...drawn('checkout', large).matchAll(/text-anchor="end">([^<]*)</g)].map(found => found[1])
+  expect(labels).toContain('2M')
+  expect(labels.filter(each => /\d/.test(each!) && each!.length > 6 && !each!.startsWith('plan'))).toEqual([])
+
+  const line = plan.pools.find(each => each.pool.name === 'checkout')!.lines[0]!
+  const met = (likelyDay: number | null): LinePlan => ({
+    ...line,
+    forecast: { ...line.forecast!, meets: { ...line.forecast!.meets, likelyDay } },
+  })
+  expect(isMeetShown(line, asOfDay + 1)).toBe(true)
+  expect(isMeetShown(met(asOfDay + 399), asOfDay + 1)).toBe(false)
+  expect(isMeetShown(met(null), asOfDay + 1)).toBe(false)
+  expect(isMeetShown({ ...line, level: 0.9 }, asOfDay + 1)).toBe(false)
+  expect(
+    pathsOf(
+      drawn('checkout', () => met(asOfDay + 399)),
+      'meets',
+    ),
+  ).toEqual([])
 })

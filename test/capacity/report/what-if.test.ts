@@ -46,3 +46,34 @@ test('nothing differs from itself', async () => {
     ]),
   ).toMatchObject({ pools: [], same: 20 })
 })
+
+test('so many plans are made while somebody waits, and no more', () => {
+  const event = Array.from({ length: 9 }, (_, at) => `2026-12-0${at + 1}=2`)
+  expect(assumptionsOf({ event: event.slice(1) }, words)).toHaveLength(9)
+  expect(() => assumptionsOf({ event }, words)).toThrow('wanted at most 8 things to compare, found 9')
+})
+
+test('an event that a longer lead time cannot reach is named, since it orders less', async () => {
+  const asItIs = await believablePlan()
+  const today = asItIs.asOfDay + 1
+  const event = (name: string, day: number) => ({ name, fromDay: day, toDay: day, factor: 3 })
+  const reached = await believablePlan({ events: [event('far', today + 400)] })
+  const leadDays = 200
+  const late = await believablePlan({
+    leadDays,
+    events: [event('sale', today + 100), event('past', today - 1), event('far', today + 400)],
+  })
+  const variants = (plan: typeof late, name: string) => [
+    { name: 'as it is', plan: asItIs },
+    { name, plan },
+  ]
+  expect(compare(variants(reached, 'far')).missed).toEqual([])
+  const [missed] = compare(variants(late, 'together')).missed
+  expect(missed).toMatchObject({ name: 'together', pools: asItIs.pools.length })
+  expect(missed?.events).toContain('sale')
+  expect(missed?.events).not.toContain('past')
+  expect(missed?.events).not.toContain('far')
+  expect(words.whatIf.missed('all', 'sale', 1)).toContain('not counted in 1 pool.')
+  // As far as is configured nobody is told: nothing is otherwise.
+  expect(compare(variants(asItIs, 'again')).missed).toEqual([])
+})

@@ -52,6 +52,7 @@ test('what may not follow is refused, and says what may', () => {
     { do: 'approve' },
     'request 1 is draft and cannot be approved: it can be submitted, withdrawn, edited',
   )
+  t('submitted', { do: 'submit' }, 'request 1 is submitted already: it can be approved')
   t('rejected', { do: 'order' }, 'it can be reopened')
   t('ordered', { do: 'withdraw' }, 'it can be delivered, closed, edited')
   t('closed', { do: 'edit', change: { units: 3 } }, 'nothing more can be done to it')

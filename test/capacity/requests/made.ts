@@ -69,9 +69,9 @@ export const lineOf = (pool: string, units: number, change: Partial<LinePlan> = 
   ...{
     demand: days,
     supply: days,
-    usedNow: 70,
+    usedNow: 60,
     supplyNow: 100,
-    level: 0.7,
+    level: 0.6,
     unitCapacity: 10,
     waterline: 0.7,
   },

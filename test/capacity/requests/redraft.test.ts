@@ -1,6 +1,7 @@
 // What a run finds in its month, and what it makes of it.
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../capacity/plan.ts'
+import { poolReport } from '../../../capacity/report/pool-report.ts'
 import type { Request } from '../../../capacity/request.ts'
 import { draftsOf } from '../../../capacity/requests/drafts.ts'
 import { type Kept, type Redrafted, redraft } from '../../../capacity/requests/redraft.ts'
@@ -39,7 +40,7 @@ test('a plan becomes drafts, each with what it stands on', async () => {
   expect([...known]).toEqual(['web', 'idle', 'enough'])
   expect(drafts[0]).toMatchObject({
     // When the waterline is met, not at the end of what is looked at.
-    neededDay: today + 40,
+    neededDay: today + 20,
     basis: { resource: 'cpu', targetDay: today + 66, likely: 84, supply: 100, units: 3, smape: 0.05 },
   })
   expect(drafts[0]?.why).toBe(
@@ -67,7 +68,20 @@ test('a waterline that is met already is needed soon, not in the past', async ()
   const forecast = forecastOf({ meets: { earlyDay: today - 9, likelyDay: today - 5, lateDay: today } })
   const [draft] = (await drafted(planOf([pooled('web', 3, { lines: [lineOf('web', 3, { forecast })] })])))
     .drafts
-  expect(draft?.neededDay).toBe(today + 1)
+  expect(draft?.neededDay).toBe(today)
+})
+
+test('units are needed when a waterline may be met first, as the report of the same plan says', async () => {
+  const meets = { earlyDay: today + 9, likelyDay: today + 20, lateDay: null }
+  const pool = pooled('web', 3, { lines: [lineOf('web', 3, { forecast: forecastOf({ meets }) })] })
+  const over = { ...pool, lines: pool.lines.map(each => ({ ...each, level: 0.9, waterline: 0.7 })) }
+  for (const [plan, day] of [
+    [planOf([pool]), today + 9],
+    [planOf([over]), today],
+  ] as const) {
+    expect((await drafted(plan)).drafts[0]?.neededDay).toBe(day)
+    expect(poolReport(plan.pools[0]!, plan.asOfDay, []).neededDay).toBe(day)
+  }
 })
 
 test('a draft that nobody touched is made anew, or taken back; its number stays', async () => {

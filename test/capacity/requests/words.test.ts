@@ -34,8 +34,8 @@ test('a run says what to order, what it costs, what is at risk and what has chan
   expect(text.split('\n')).toEqual([
     'For 2026-12, 2 pools need 12 servers, 1 disk: 32,500 CNY.',
     '1 pool can give back 4 servers.',
-    '- db: 1 disk by 2027-01-04 for cpu, 20,500 CNY',
-    '- web: 12 servers by 2026-12-04 for cpu, 12,000 CNY',
+    '- db: 1 disk by 2026-12-15 for cpu, 20,500 CNY',
+    '- web: 12 servers by 2026-11-28 for cpu, 12,000 CNY',
     '- idle: give back 4 servers',
     'At risk before an order of today could help: web (cpu) from 2026-11-28, an order serves on 2026-12-25; db (cpu) from 2026-12-15, an order serves on 2026-12-25; idle (cpu) from 2026-12-15, an order serves on 2026-12-25.',
     'Nothing is known of new: no history, or no supply.',
@@ -49,7 +49,7 @@ test('and in Chinese', async () => {
   const { title, text } = await of('zh')
   expect(title).toBe('2026-12 容量：采购 12 server、1 disk，32,500 CNY，可回收 4 server')
   expect(text).toContain('2026-12 有 2 个资源池需要 12 server、1 disk，费用 32,500 CNY。')
-  expect(text).toContain('- web：2026-12-04 前需要 12 server（cpu），12,000 CNY')
+  expect(text).toContain('- web：2026-11-28 前需要 12 server（cpu），12,000 CNY')
   expect(text).toContain('web（cpu）最早 2026-11-28 触及，现在下单 2026-12-25 才可用')
   // Nothing is left in the other language.
   expect(text.replaceAll(/`[^`]*`|- \w+|\/capacity/g, '')).not.toMatch(/\b(order|pool|since|the|risk)\b/)
@@ -100,4 +100,31 @@ test('numbers have their unit, and three digits that mean something', async () =
   t(999, 'bytes', '999 B')
   t(12, '', '12')
   expect(money(1_234_567, 'CNY')).toBe('1,230,000 CNY')
+})
+
+test('where nothing is known, that nothing is to be ordered is no good news', () => {
+  const blind = planOf([
+    pooled('new', 0, { binding: null, lines: [lineOf('new', 0, { forecast: null, why: 'no_history' })] }),
+  ])
+  const summary = summaryOf([], { plan: blind, planned: [], before: null, waiting: 0 })
+  const [en, zh] = (['en', 'zh'] as const).map(language => requestWords(language).run(summary))
+  expect(en!.title).toBe('Capacity for 2026-12: nothing to order, nothing known of 1 pool')
+  expect(en!.text).toContain('For 2026-12 nothing needs to be ordered, as far as is known.')
+  expect(zh!.title).toBe('2026-12 容量：无需采购，1 个资源池无法预测')
+  expect(zh!.text).toContain('就已知部分而言无需采购。')
+})
+
+test('units are counted as they are called', () => {
+  const t = (unit: string, units: number, said: string) =>
+    expect(
+      requestWords('en').change(requestOf({ unit, units }), {
+        ...{ id: '1/1', request: 1, what: 'made', details: {} },
+        ...deed(),
+      }).title,
+    ).toContain(`, ${said})`)
+  t('server', 1, '1 server')
+  t('server', 2, '2 servers')
+  t('processes', 2, '2 processes')
+  t('box', 2, '2 boxes')
+  t('台', 2, '2 台')
 })

@@ -1,0 +1,77 @@
+// What a process does with the turn for capacity: it sends nothing after its end, and is an ordinary process afterwards.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Bus } from '#core/bus.ts'
+import { realClock } from '#core/clock.ts'
+import { readConfig } from '#core/config.ts'
+import { Failure } from '#core/errors.ts'
+import type { Lease } from '#core/lease.ts'
+import { openLog } from '#core/log.ts'
+import { openOwnMetrics } from '#core/own-metrics.ts'
+import { SeriesTable } from '#core/series.ts'
+import { openSqliteState } from '#core/state/sqlite.ts'
+import type { State } from '#core/state.ts'
+import { startCapacity } from '../../bin/capacity.ts'
+import { type Desk, whileHeld } from '../../bin/capacity-work.ts'
+import { roomSchemas } from '../../bin/room-schemas.ts'
+import { dayRowOf } from '../../capacity/history/day-row.ts'
+import { capacitySchema } from '../../capacity/pool-settings.ts'
+
+test('what was measured is sent while the turn is held, and by one process alone', async () => {
+  const sent: unknown[] = []
+  const bus = {
+    async publish(_: string, items: readonly unknown[]) {
+      sent.push(...items)
+    },
+  }
+  let isHeld = true
+  const desk: Pick<Desk, 'lease'> = {
+    lease: { name: 'capacity/turn', isHeld: () => isHeld } as Partial<Lease> as Lease,
+  }
+  const guarded = whileHeld(desk, bus as Partial<Bus> as Bus)
+  await guarded.publish('notices', [{ n: 1 }] as never)
+  isHeld = false
+  await expect(guarded.publish('notices', [{ n: 2 }] as never)).rejects.toMatchObject({ code: 'lease_lost' })
+  desk.lease = undefined
+  await guarded.publish('notices', [{ n: 3 }] as never)
+  expect(sent).toEqual([{ n: 1 }, { n: 3 }])
+})
+
+test('whose work failed takes imports as every process does', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-capacity-work-'))
+  const own = await openSqliteState({ file: join(folder, 'state.sqlite') })
+  onTestFinished(async () => {
+    await own.close()
+    rmSync(folder, { recursive: true })
+  })
+  const kept = JSON.stringify({ hive: {}, judged: { pool: 'gone' }, isTold: true })
+  await own.write([own.db.insertInto('capacity_advice').values({ pool: 'gone', kept })])
+  // The owner's first write, of advice that no pool wants any more, fails.
+  const state: State = {
+    ...own,
+    async write(statements) {
+      if (statements.some(each => each.compile().sql.includes('capacity_advice')))
+        throw new Failure('state_unavailable', 'away')
+      return own.write(statements)
+    },
+  }
+  const told: string[] = []
+  const read = readConfig({ env: {}, rooms: roomSchemas })
+  if (!read.ok) throw new Error('the default configuration is bad')
+  const capacity = capacitySchema.parse({
+    pools: { web: { resources: { cpu: { usage: 'x', capacity: 'y', unit: 'cores' } } } },
+  })
+  const silent = { select: () => [], last: () => [], publish: async () => {} }
+  await using running = await startCapacity({
+    config: { ...read.config, capacity, engines: {} as never },
+    ...{ bus: silent as never, store: silent as never, state, clock: realClock, own: openOwnMetrics() },
+    ...{ table: new SeriesTable(), log: openLog({ write: line => void told.push(line) }) },
+  })
+  await expect.poll(() => told.join(), { timeout: 10_000 }).toContain('the work of an owner failed')
+  const { history } = running.room
+  const day = 20_000
+  const row = dayRowOf(day, Float64Array.of(day * 86_400_000), Float64Array.of(7))
+  await history.take({ pool: 'web', resource: 'cpu', part: {} }, 'usage', [row], 'replace')
+})
