@@ -182,7 +182,7 @@ function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
   return [
     ...planRoutes({ planner }),
     ...historyRoutes({ pools, history, store, troubles: () => desk.room.recorder.troubles(), clock, zone }),
-    ...reportRoutes({ report, planner, language }),
+    ...reportRoutes({ report, planner, clock, language }),
     ...requestRoutes({ requests, history, clock, run }),
     ...importRoutes({ state, pools, history, clock, zone }),
     ...adviceRoutes({ ...options, pools, state, source: store, language }),

@@ -1,14 +1,15 @@
 // The plan as it is now, made once and shown to everybody who asks until something that it stands on has changed: the day,
-// the pools, the rows, the orders. What-if is made for each who asks. Called by routes, the monthly run, and whoever
-// publishes the numbers.
+// the pools, the rows, the orders. Its forecasts, which may take minutes, stand on all of these but the orders. What-if is
+// made for each who asks. Called by routes, the monthly run, and whoever publishes the numbers.
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { nearest } from '#core/nearest.ts'
 import { dayOf } from './days.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
+import type { Forecast } from './forecast.ts'
 import type { History } from './history.ts'
 import type { Plan, WhatIf } from './plan.ts'
-import { makePlan, type Orders } from './planning.ts'
+import { makePlan, type Orders, type PlanAsked } from './planning.ts'
 import type { Pool } from './pool.ts'
 
 export type PlannerOptions = Readonly<{
@@ -27,27 +28,64 @@ export type PlanHow = Readonly<{ signal?: AbortSignal; onProgress?: Progress }>
 export interface Planner {
   present(how?: PlanHow): Promise<Plan>
   suppose(whatIf: WhatIf, how?: PlanHow): Promise<Plan>
+  // How far the present one is; null while none is being made.
+  making(): Making | null
 }
 
+// Lines that are forecast, of all.
+export type Making = Readonly<{ done: number; of: number }>
+
 type Made = Readonly<{ of: readonly unknown[]; plan: Promise<Plan> }>
+type Forecasts = { readonly of: readonly unknown[]; all: Promise<readonly Forecast[]> | undefined }
+
+const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.every((each, at) => each === other[at])
 
 export function openPlanner({ pools, clock, ...parts }: PlannerOptions): Planner {
   let made: Made | undefined
-  const make = (whatIf: WhatIf | undefined, how: PlanHow): Promise<Plan> =>
-    makePlan({ ...parts, ...how, pools: pools(), nowMs: clock.nowMs(), whatIf })
+  let forecast: Forecasts | undefined
+  let making: Making | null = null
+  const make = (how: PlanHow & Pick<PlanAsked, 'whatIf' | 'forecaster'>): Promise<Plan> =>
+    makePlan({ ...parts, ...how, pools: pools(), nowMs: clock.nowMs() })
 
-  function present(how: PlanHow): Promise<Plan> {
+  // Those of the same days are the same, whatever was ordered meanwhile.
+  function remembering(of: readonly unknown[]): Forecaster {
+    if (forecast === undefined || !isSame(forecast.of, of)) forecast = { of, all: undefined }
+    const mine = forecast
+    return {
+      ...parts.forecaster,
+      forecast(asked, how) {
+        mine.all ??= parts.forecaster.forecast(asked, how).catch(error => {
+          mine.all = undefined
+          throw error
+        })
+        return mine.all
+      },
+    }
+  }
+
+  function present({ onProgress }: PlanHow): Promise<Plan> {
     const { history, orders, zone } = parts
-    const of = [dayOf(zone, clock.nowMs()), pools(), history.version, orders.version]
-    if (made?.of.every((each, at) => each === of[at])) return made.plan
+    const days = [dayOf(zone, clock.nowMs()), pools(), history.version]
+    const of = [...days, orders.version]
+    if (made !== undefined && isSame(made.of, of)) return made.plan
+    const isNewest = (): boolean => made?.of === of
+    const progress: Progress = (done, all) => {
+      if (isNewest()) making = { done, of: all }
+      onProgress?.(done, all)
+    }
     // Whoever comes first may go away, and the others still want it: so nobody's signal ends it.
-    const { signal: _, ...rest } = how
-    const mine: Made = { of, plan: make(undefined, rest) }
-    made = mine
-    mine.plan.catch(() => {
-      if (made === mine) made = undefined
-    })
-    return mine.plan
+    const begun = Promise.resolve()
+    const plan = begun.then(() => make({ forecaster: remembering(days), onProgress: progress }))
+    made = { of, plan }
+    plan
+      .catch(() => {
+        if (isNewest()) made = undefined
+      })
+      .finally(() => {
+        if (made === undefined || isNewest()) making = null
+      })
+    return plan
   }
 
   return {
@@ -58,8 +96,9 @@ export function openPlanner({ pools, clock, ...parts }: PlannerOptions): Planner
     },
     async suppose(whatIf, how = {}) {
       checkNames(whatIf, pools())
-      return make(whatIf, how)
+      return make({ ...how, whatIf, forecaster: parts.forecaster })
     },
+    making: () => making,
   }
 }
 

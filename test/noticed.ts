@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type Data = Readonly<Record<string, unknown> & { kind: string; key: string }>
+type Data = Readonly<Record<string, unknown> & { kind: string; key: string }>
 
 export type Noticed = AsyncDisposable &
   Readonly<{

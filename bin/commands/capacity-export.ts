@@ -1,8 +1,8 @@
 // `plimsoll capacity export`: the capacity report of the running service, as a file. Called by run.ts.
 import { writeFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import { openAsk } from '../ask.ts'
 import { type Call, type Command, Stop } from '../command.ts'
+import { askPlan } from '../plan-ask.ts'
 
 const formats = ['html', 'pdf', 'xlsx', 'csv', 'json']
 // Bytes that are no text.
@@ -15,7 +15,7 @@ export const command: Command = async call => {
   if (out === undefined && binary.includes(format)) throw new Stop(`${format} wants --out FILE`, 2)
   const { month, language } = text
   const asked = new URLSearchParams({ format, ...(month && { month }), ...(language && { language }) })
-  const bytes = await openAsk(call).bytes(`/api/plimsoll/v1/capacity/report?${asked}`)
+  const bytes = await askPlan(call, ask => ask.bytes(`/api/plimsoll/v1/capacity/report?${asked}`))
   if (out === undefined) {
     io.out(Buffer.from(bytes).toString())
     return 0

@@ -1,14 +1,14 @@
 // `plimsoll capacity forecast`: what pools will need, as it is or as somebody supposes. Called by run.ts.
 import type { PlanJson } from '../../capacity/api/plan-json.ts'
-import { openAsk } from '../ask.ts'
 import { poolsPath, poolsText } from '../capacity-view.ts'
 import type { Call, Command } from '../command.ts'
 import { paintFor } from '../paint.ts'
+import { askPlan } from '../plan-ask.ts'
 
 export const command: Command = async call => {
   const { args, on, io } = call
   const asked = [...supposed(call), ...args.map(name => ['pool', name] as const)]
-  const plan = (await openAsk(call).send('GET', withQuery(poolsPath, asked))) as PlanJson
+  const plan = (await askPlan(call, ask => ask.send('GET', withQuery(poolsPath, asked)))) as PlanJson
   if (on.has('json')) io.out(`${JSON.stringify(plan, null, 2)}\n`)
   else if (plan.pools.length === 0)
     io.err('There are no pools: `capacity` in the configuration names them.\n')

@@ -1,13 +1,13 @@
 // `plimsoll capacity pools`: how full every pool is, when it will be, and what it needs. Called by run.ts.
 import type { PlanJson, PoolLine } from '../../capacity/api/plan-json.ts'
-import { openAsk } from '../ask.ts'
 import { poolsPath, poolsText } from '../capacity-view.ts'
 import { type Command, Stop } from '../command.ts'
 import { paintFor } from '../paint.ts'
+import { askPlan } from '../plan-ask.ts'
 
 export const command: Command = async call => {
   const { args, text, on, io } = call
-  const plan = (await openAsk(call).send('GET', poolsPath)) as PlanJson
+  const plan = (await askPlan(call, ask => ask.send('GET', poolsPath))) as PlanJson
   const pools = plan.pools.filter(pool => args.every(each => fits(pool, each)))
   const { by } = text
   if (on.has('json')) io.out(`${JSON.stringify({ ...plan, pools }, null, 2)}\n`)

@@ -28,6 +28,13 @@ export const planRoutes = ({ planner }: Readonly<{ planner: Planner }>): readonl
     return planner.suppose({ ...whatIf, ...(pools.length > 0 && { pools }) }, { signal })
   }
   return [
+    route({
+      method: 'GET',
+      path: '/api/plimsoll/v1/capacity/making',
+      scope: 'read',
+      summary: 'How far the plan is that is being made just now.',
+      handle: () => ({ body: { making: planner.making() } }),
+    }),
     route<z.output<typeof ofPools>, unknown>({
       method: 'GET',
       path: '/api/plimsoll/v1/capacity/pools',

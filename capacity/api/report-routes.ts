@@ -1,6 +1,7 @@
 // The report: as a page at /capacity, of one pool below it, side by side with what somebody supposes, and as a file in five
 // forms. Called by bin/, which says what a report is made of.
 import { z } from 'zod'
+import type { Clock } from '#core/clock.ts'
 import { errors, Failure } from '#core/errors.ts'
 import { type Language, languageOf, languages } from '#core/http/language.ts'
 import { page } from '#core/http/page.ts'
@@ -10,7 +11,7 @@ import { nearest } from '#core/nearest.ts'
 import type { Planner } from '../planner.ts'
 import { reportCsv } from '../report/csv.ts'
 import { whatIfHtml } from '../report/html/what-if.ts'
-import { poolHtml, reportHtml } from '../report/html.ts'
+import { makingHtml, poolHtml, reportHtml } from '../report/html.ts'
 import { reportJson } from '../report/json.ts'
 import { reportPdf } from '../report/pdf.ts'
 import type { Report } from '../report/report-model.ts'
@@ -23,6 +24,7 @@ export type ReportRouteOptions = Readonly<{
   // Of the month that is planned for now, or of an earlier one; a Failure says that there is none.
   report(month: string | undefined, signal: AbortSignal): Promise<Report>
   planner: Planner
+  clock: Clock
   // Of readers who do not say.
   language: Language
   // That prints PDF; left out: one of the usual names.
@@ -52,20 +54,32 @@ const supposed = z.object({
 })
 type Asked = z.output<typeof supposed>
 
+const patienceMs = 2_000
+const againS = 3
+
 export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
   const readerOf = ({ headers }: Pick<Call, 'headers'>): Language =>
     languageOf(headers['accept-language'], options.language)
   const turn = { isTaken: false }
+  // Nobody looks at an empty window for minutes.
+  const shown = async (call: Call, htmlOf: (report: Report) => string): Promise<Answer> => {
+    const { clock, planner } = options
+    const waited = new AbortController()
+    const report = options.report(undefined, call.signal).finally(() => waited.abort())
+    await clock.sleep(patienceMs, waited.signal).catch(() => undefined)
+    const making = waited.signal.aborted ? null : planner.making()
+    if (making === null) return page(htmlOf(await report))
+    report.catch(() => undefined)
+    const headers = { 'retry-after': String(againS), refresh: String(againS) }
+    return page(makingHtml(making, readerOf(call)), { status: 202, headers })
+  }
   return [
     route({
       method: 'GET',
       path: '/capacity',
       scope: 'read',
       summary: 'The capacity report as a page.',
-      handle: async call => {
-        const report = await options.report(undefined, call.signal)
-        return page(reportHtml(report, { language: readerOf(call), isFile: false }))
-      },
+      handle: call => shown(call, report => reportHtml(report, { language: readerOf(call), isFile: false })),
     }),
     route({
       method: 'GET',
@@ -80,10 +94,8 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
       path: '/capacity/:pool',
       scope: 'read',
       summary: 'One pool of the capacity report as a page.',
-      handle: async call => {
-        const report = await options.report(undefined, call.signal)
-        return page(poolHtml(report, poolOf(report, call.params['pool'] ?? ''), readerOf(call)))
-      },
+      handle: call =>
+        shown(call, report => poolHtml(report, poolOf(report, call.params['pool'] ?? ''), readerOf(call))),
     }),
     route({
       method: 'GET',

@@ -39,7 +39,8 @@ const row = z
     z.int().min(0).max(100_000),
     z.int().min(1).max(100_000),
     number,
-    number,
+    // Without its highest value a day would only take the place of one that is known.
+    z.number(),
     number,
     number,
     number,

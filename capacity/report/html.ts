@@ -3,6 +3,7 @@
 import { frame, type Html, html } from '#core/http/frame.ts'
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
+import type { Making } from '../planner.ts'
 import { type Words, wordsOf } from '../words.ts'
 import { count, monthName } from './figures.ts'
 import type { Around } from './html/around.ts'
@@ -55,6 +56,15 @@ export function poolHtml(report: Report, pool: PoolReport, language: Language): 
   const title = words.titlePool(pool.name)
   const body = html`<p class="tools"><a href="/capacity">${words.links.report}</a></p>
 ${poolSection(pool, 'pool', around)}`
+  return pageOf({ title, body, language, isFile: false })
+}
+
+// In the place of a report that takes minutes to make.
+export function makingHtml({ done, of }: Making, language: Language): string {
+  const { title, text } = wordsOf(language).making
+  const body = html`<h1>${title}</h1>
+<p>${text(count(done), count(of))}</p>
+<p><progress value="${String(done)}" max="${String(of)}"></progress></p>`
   return pageOf({ title, body, language, isFile: false })
 }
 

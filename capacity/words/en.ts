@@ -17,6 +17,11 @@ export const en = {
   more: (count: string) => `and ${count} more`,
   moreBelow: (count: string) => `and ${count} more below`,
   none: 'none',
+  making: {
+    title: 'The plan is being made',
+    text: (done: string, of: string) =>
+      `${done} of ${of} forecasts are done. This page looks again by itself.`,
+  },
   empty: 'No pools are configured. They stand under `capacity.pools` in plimsoll.yml.',
 
   headline: {

@@ -17,6 +17,10 @@ export const zh: Words = {
   more: count => `另有 ${count} 个`,
   moreBelow: count => `另有 ${count} 个，见下文`,
   none: '无',
+  making: {
+    title: '正在计算容量计划',
+    text: (done: string, of: string) => `已完成 ${done} / ${of} 条预测，页面会自动刷新。`,
+  },
   empty: '尚未配置资源池，请在 plimsoll.yml 的 `capacity.pools` 中添加。',
 
   headline: {

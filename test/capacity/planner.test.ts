@@ -8,7 +8,14 @@ const dayMs = 86_400_000
 
 function opened() {
   const clock = new SimulatedClock(Date.parse('2026-11-25T04:00:00Z'))
-  const state = { pools: [pool()], history: 1, orders: 1, made: 0, fails: false }
+  const state = {
+    pools: [pool()],
+    history: 1,
+    orders: 1,
+    made: 0,
+    fails: false,
+    waits: undefined as Promise<void> | undefined,
+  }
   const line = { pool: 'web', resource: 'cpu', part: {} }
   const told = [{ line, demand: () => 50, supply: () => 100 }]
   const planner = openPlanner({
@@ -27,8 +34,10 @@ function opened() {
       },
     },
     forecaster: {
-      async forecast(asked) {
+      async forecast(asked, { onProgress } = {}) {
         state.made++
+        onProgress?.(0, asked.length)
+        await state.waits
         if (state.fails) throw new Error('a worker died')
         return asked.map(straight)
       },
@@ -52,12 +61,15 @@ test('a plan is made once for all, and again when something has changed', async 
   expect(await made()).toBe(1)
   state.history++
   expect(await made()).toBe(2)
+  // Whatever was ordered, the same will be used.
+  const before = await planner.present()
   state.orders++
-  expect(await made()).toBe(3)
+  expect(await made()).toBe(2)
+  expect(await planner.present()).not.toBe(before)
   state.pools = [pool({ waterline: 0.5 } as object)]
-  expect(await made()).toBe(4)
+  expect(await made()).toBe(3)
   await clock.runFor(dayMs)
-  expect(await made()).toBe(5)
+  expect(await made()).toBe(4)
 })
 
 test('one that failed is tried again', async () => {
@@ -75,6 +87,21 @@ test('whoever goes away takes the plan from nobody else', async () => {
   await expect(left).rejects.toThrow('gone')
   expect((await stayed).pools).toHaveLength(1)
   expect(state.made).toBe(1)
+})
+
+const settled = () => new Promise<void>(resolve => setImmediate(resolve))
+
+test('says how far it is while it is being made', async () => {
+  const { state, planner } = opened()
+  expect(planner.making()).toBeNull()
+  const gate = Promise.withResolvers<void>()
+  state.waits = gate.promise
+  const plan = planner.present()
+  await settled()
+  expect(planner.making()).toEqual({ done: 0, of: 1 })
+  gate.resolve()
+  await plan
+  expect(planner.making()).toBeNull()
 })
 
 test('what is supposed is not kept', async () => {

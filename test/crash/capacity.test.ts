@@ -15,7 +15,7 @@ import { dayMs, poolOf, requestsOf, runsOf, sent, storyOf } from '../capacity-as
 import { type Noticed, openNoticed } from '../noticed.ts'
 import { type Running, startService } from '../running.ts'
 
-const rounds = Number(process.env['PLIMSOLL_CRASH_ROUNDS'] ?? 4)
+const rounds = Number(process.env['PLIMSOLL_CRASH_ROUNDS'] ?? 3)
 const poolNames = Array.from({ length: 6 }, (_, at) => `pool-${at}`)
 const days = 60
 const stepMs = 300_000
@@ -111,7 +111,7 @@ test(`kill -9 while days of pools are made, ${rounds} times: they are those of a
   const there: number[] = []
   for (let round = 0; round < rounds; round++) {
     const service = await startService(work, settings())
-    await sleep(Math.random() * 500)
+    await sleep(Math.random() * 900)
     expect(await service.kill('SIGKILL')).toBe('SIGKILL')
     there.push((await rowsIn(work)).length)
   }

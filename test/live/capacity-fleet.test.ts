@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { RequestJson } from '../../capacity/requests/json.ts'
 import {
   act,
   importInto,
@@ -181,7 +183,11 @@ const shown = async (of: Running): Promise<object> => {
 }
 
 async function expectSame(): Promise<void> {
-  await expect.poll(async () => shown(two), { timeout: 70_000, interval: 500 }).toEqual(await shown(one))
+  const differs = async (): Promise<object | undefined> => {
+    const [own, others] = await Promise.all([one, two].map(shown))
+    return isDeepStrictEqual(own, others) ? undefined : { own, others }
+  }
+  await expect.poll(differs, { timeout: 70_000, interval: 500 }).toBe(undefined)
   expect(await requestsOf(two)).toEqual(await requestsOf(one))
   expect(await runsOf(two)).toEqual(await runsOf(one))
 }
@@ -322,4 +328,20 @@ test('PostgreSQL is away for ten seconds', async () => {
   console.log(`PostgreSQL away: one has the turn ${tookMs} ms after it was back`)
   await expect.poll(() => unrecorded(one), { timeout: 60_000 }).toEqual([])
   await expectOnce()
+}, 200_000)
+
+test('Kafka is away for ten seconds: requests are signed, and told when it is back', async () => {
+  const [owner, standby] = await pair()
+  await fleet.kafka.kill()
+  const needed = new Date(Date.now() + 40 * dayMs).toISOString().slice(0, 10)
+  const own = { pool: 'web', units: 1, needed }
+  const [status, { request }] = await sent<{ request: RequestJson }>(standby, '/requests', own)
+  expect(status).toBe(201)
+  await act(owner, await act(standby, request, 'submit'), 'approve')
+  await sleep(10_000)
+  await fleet.kafka.restart()
+  const backMs = Date.now()
+  await expectTold()
+  console.log(`Kafka away: all is told ${since(backMs)} ms after it was back`)
+  await expectSame()
 }, 200_000)

@@ -34,6 +34,7 @@ async function opened() {
       whatIf,
     })
   const planner = {
+    making: () => ({ done: 3, of: 10 }),
     present: () => make(),
     suppose: (whatIf: WhatIf) => {
       asked.push(whatIf)
@@ -83,6 +84,12 @@ test('one pool comes with all that its numbers were made of', async () => {
   expect(cpu.forecast).toMatchObject({ fit: { slopePerDay: 1 }, chosen: { by: 'configured' } })
   const named = await ask(stand.http, `${path}/${encodeURIComponent('a/b ü')}`, { headers: bearer('read') })
   expect(named.json.lines[0]).toMatchObject({ why: 'no_history', forecast: null, target: null })
+})
+
+test('says how far a plan is that is being made', async () => {
+  await using stand = await opened()
+  const { json } = await ask(stand.http, '/api/plimsoll/v1/capacity/making', { headers: bearer('read') })
+  expect(json).toEqual({ making: { done: 3, of: 10 } })
 })
 
 test('what is supposed is handed on, for the pools that are asked for', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { realClock, SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { type ReportRouteOptions, reportRoutes } from '../../../capacity/api/report-routes.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
@@ -14,7 +15,12 @@ function routesWith(change: Partial<ReportRouteOptions> = {}) {
       if (month === undefined || month === '2026-12') return report
       throw new Failure('not_found', `there is no report of ${month}`)
     },
-    planner: { present: () => believablePlan(), suppose: whatIf => believablePlan(whatIf) },
+    planner: {
+      present: () => believablePlan(),
+      suppose: whatIf => believablePlan(whatIf),
+      making: () => null,
+    },
+    clock: realClock,
     language: 'en',
     ...change,
   })
@@ -34,6 +40,17 @@ test("the page is in the reader's language, without scripts, and nothing in it i
   expect(readOf(en.text)).toContain('Order 237 units')
   const zh = await ask(stand.http, '/capacity', { headers: { ...headers, 'accept-language': 'zh-CN' } })
   expect(readOf(zh.text)).toContain('需要采购')
+})
+
+test('a plan that takes long is a page that says how far it is', async () => {
+  // Two seconds are over at once.
+  const clock = Object.assign(new SimulatedClock(0), { sleep: async () => {} })
+  const never = new Promise<never>(() => {})
+  const planner = { present: () => never, suppose: () => never, making: () => ({ done: 1_200, of: 10_000 }) }
+  await using stand = await openStand(routesWith({ clock, planner, report: () => never }))
+  const { status, headers: told, text } = await ask(stand.http, '/capacity', { headers })
+  expect([status, told['refresh'], told['retry-after']]).toEqual([202, '3', '3'])
+  expect(readOf(text)).toContain('1,200 of 10,000 forecasts are done')
 })
 
 test('a pool by itself, by a name of any letters; a slip of the pen is guessed', async () => {

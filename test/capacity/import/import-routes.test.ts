@@ -90,6 +90,7 @@ test('refuses what no pool has, days to come, and who may not', async () => {
   await t([line([], { pool: 'web', resource: 'cpu', part: { zone: 'a' }, track: 'used' })], 'track')
   await t([line([day('2026-11-22')])], 'wanted days up to today, found 2026-11-22')
   await t([line([[1, 0, 1, 1, 1, 1, 1, 1, 1]])], 'rows')
+  await t([line([[1, 9, 1, null, 1, 1, 1, 1, 1]])], 'rows.0.3: wanted number')
   expect((await post({ lines: [], how: 'fill' }, bearer('read'))).status).toBe(403)
   expect(taken).toEqual([])
 })
