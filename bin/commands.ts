@@ -297,7 +297,7 @@ export const commands: readonly Row[] = [
       },
       month: {
         takes: 'MONTH',
-        says: 'the month that it orders for, like 2026-12; left out: the present plan',
+        says: 'only if the present plan is for this month, like 2026-12; those of others are not kept',
       },
       language: { takes: 'LANGUAGE', says: "left out: the service's", values: ['en', 'zh'] },
       ...asking,

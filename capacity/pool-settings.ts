@@ -40,6 +40,10 @@ export const capacitySchema = z
     daily: shared.daily.prefault('peak'),
     pools: z
       .record(name, pool)
+      .refine(found => !Object.hasOwn(found, 'what-if'), {
+        path: ['what-if'],
+        error: 'another name: /capacity/what-if is a page of its own',
+      })
       .refine(found => Object.keys(found).length <= poolsMax, { error: `at most ${poolsMax} pools` })
       .prefault({})
       .describe(

@@ -175,6 +175,10 @@ test('says of each mistake where it is and what was wanted', () => {
     `${at}.by: labels that occur once, also not below \`labels\`: not zone`,
   )
   t(
+    `what-if: {resources: {cpu: ${cpu}}}`,
+    'capacity.pools.what-if: another name: /capacity/what-if is a page of its own',
+  )
+  t(
     `web: {by: [edge], resources: {cpu: ${cpu}}}`,
     `${at}.by[0]: another name: pool, resource, edge, finding are labels of what capacity writes itself`,
   )
