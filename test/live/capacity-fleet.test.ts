@@ -1,5 +1,5 @@
-// Capacity on a real fleet: two processes stand ready, one has the turn. It is killed, sleeps, hands over, and PostgreSQL
-// goes: no five minutes are lost that can be measured again, the month is drafted once, and both show the same.
+// Capacity on a real fleet: two processes stand ready, one has the turn. It is killed, sleeps, hands over, and servers go: no
+// five minutes are lost that can be measured again, the month is drafted once, and both show the same.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { RequestJson } from '../../capacity/requests/json.ts'
 import {
   act,
+  dayMs,
   importInto,
   poolOf,
   poolsOf,
@@ -17,6 +18,7 @@ import {
   rising,
   runNow,
   runsOf,
+  sent,
   storyOf,
 } from '../capacity-asks.ts'
 import { type Noticed, openNoticed } from '../noticed.ts'
@@ -111,7 +113,7 @@ type Range = { data: { result: { values: [number, string][] }[] } }
 
 // At which times the pool was recorded, as the store has it.
 async function recorded(by: Running): Promise<ReadonlySet<number>> {
-  const query = new URLSearchParams({ query: 'capacity_usage{pool="web"}[40m]' })
+  const query = new URLSearchParams({ query: 'capacity_usage{pool="web"}[60m]' })
   const answer = await fetch(`${by.origin}/api/v1/query?${query}`, { headers: asking(by) })
   const { result } = ((await answer.json()) as Range).data
   return new Set(result.flatMap(({ values }) => values.map(([seconds]) => seconds * 1_000)))
