@@ -14,7 +14,7 @@ async function main(argv: readonly string[], env: Record<string, string> = {}) {
   const entry = join(import.meta.dirname, '../../bin/main.ts')
   const outcome = started(process.execPath, [entry, ...argv], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
   })
   return outcome.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

@@ -126,9 +126,9 @@ test('each is told once, or was on its way', async () => {
       repeats += found.repeats
       await world.close()
     }),
-    { numRuns: runs(10) },
+    { numRuns: runs(5) },
   )
-  expect(kills).toBeGreaterThan(runs(3))
+  expect(kills).toBeGreaterThan(runs(1))
   // Of so many some hit a message on its way.
   if (kills > 40) expect(repeats).toBeGreaterThan(0)
   world = new World()

@@ -18,8 +18,12 @@ export function openShelfOutbox() {
   const keep = (found: readonly Fact[]): void => {
     for (const fact of found) if (!facts.has(fact.id)) facts.set(fact.id, fact)
   }
+  // The newest of its group, as there are two where a process died while the older was on its way.
   const waitingOf = (entry: OutboxEntry): OutboxEntry | undefined =>
-    [...entries.values()].find(each => keyOf(each) === keyOf(entry) && !taken.has(each.id))
+    [...entries.values()]
+      .filter(each => keyOf(each) === keyOf(entry) && !taken.has(each.id))
+      .toSorted((a, b) => a.sinceMs - b.sinceMs)
+      .at(-1)
   const put = (entry: OutboxEntry): void => {
     const known = waitingOf(entry)
     const put =

@@ -179,7 +179,7 @@ test('every beginning that nothing holds is told in time, every end to whoever w
       expect([...reader.firing].filter(key => !key.startsWith(deafToEnds))).toEqual([])
       expect(w.timeline.size.groups).toBe(0)
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   )
   // All of it has happened.
   const stages = ['moved', 'inhibited', 'inactive', 'muted', 'silenced']
@@ -241,6 +241,6 @@ test('jumps of the clock lose nothing and delay nothing by more than an interval
       }
       expect([...believed].filter(key => !key.startsWith(deafToEnds))).toEqual([])
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })

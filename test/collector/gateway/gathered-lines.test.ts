@@ -226,7 +226,7 @@ test('what is read from the text is what the decoder gave: series, times, values
       const [direct, read] = bothWays(gather(written, { precision: unit, seriesMax }))
       expect(read).toEqual(direct)
     }),
-    { numRuns: runs(500) },
+    { numRuns: runs(150) },
   )
 })
 

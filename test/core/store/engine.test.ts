@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { labelsOf } from '#core/labels.ts'
 import { Engine } from '#core/store/embedded/engine.ts'
 import type { Definition } from '#core/store/embedded/journal.ts'
+import { runs } from '../../runs.ts'
 
 const startMs = Date.UTC(2026, 10, 20, 22)
 const hourMs = 3_600_000
@@ -118,7 +119,7 @@ test('whatever happens in whatever order, it holds what was appended, the last w
         rmSync(world.folder, { recursive: true })
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(25) },
   )
 })
 
