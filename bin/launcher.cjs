@@ -89,10 +89,9 @@ case $(basename "$0") in
     # Where somebody else has installed it, as in a container, that is in the user's own folder.
     [ -w "$root/node_modules" ] || [ -w "$cache" ] || cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/plimsoll
     export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$cache}"
-    # Room for young objects while there is much to do: in a storm an eighth of it takes half as much processor time
-    # again, and the four times that Node has take 100 MiB more. What the start has used of it is given back
-    # (bin/tidy-heap.ts). Old objects are collected when they are half as much again, which saves 40 MiB in a storm.
-    set -- --max-semi-space-size=16 --heap-growing-percent=50 "$root/bin/main.ts" "$@"
+    # Room for young objects while there is much to do: with a quarter of it a storm takes an eighth more processor time,
+    # and what Node would take is 100 MiB more. What the start has used of it is given back (bin/tidy-heap.ts).
+    set -- --max-semi-space-size=8 "$root/bin/main.ts" "$@"
     ;;
 esac
 exec "$node" --disable-warning=ExperimentalWarning "$@"
