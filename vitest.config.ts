@@ -1,5 +1,6 @@
 // Which tests there are and how they run. `fast` is `npm test`; `crash` kills processes and takes its time; `long` are
-// properties of `fast` once more, tried more often, and one that takes too long for it; `live` starts the real servers of test/engines/.
+// properties of `fast` once more, tried more often, and one that takes too long for it; `live` starts the real servers of
+// test/engines/.
 // Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
 import { rmSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
