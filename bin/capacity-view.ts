@@ -2,6 +2,7 @@
 // number that its units were made of. Called by the commands `capacity pools`, `forecast` and `explain`.
 import type { DaysJson, LineJson, MeetsJson, PoolJson, PoolLine } from '../capacity/api/plan-json.ts'
 import type { FindingKind } from '../capacity/forecast.ts'
+import { isWhole } from '../capacity/pool.ts'
 import { units as counted } from '../capacity/report/figures.ts'
 import { findingWords } from '../capacity/words.ts'
 import { linePlot } from './line-plot.ts'
@@ -121,8 +122,8 @@ export function explainText(
   const cost = pool.cost === null || pool.units === 0 ? '' : `, ${short(pool.cost)} ${pool.currency ?? ''}`
   const heading = `${pool.name}: ${wanted} for ${pool.month}${cost}`
   const about = `as of ${pool.asOf}; target ${pool.targetDay}, the end of next month and ${pool.leadDays} days of lead time; decided by ${pool.binding ?? 'nothing that is known'}`
-  const whole = pool.lines.filter(({ part }) => Object.keys(part).length === 0)
-  const parts = pool.lines.filter(({ part }) => Object.keys(part).length > 0)
+  const whole = pool.lines.filter(({ part }) => isWhole(part))
+  const parts = pool.lines.filter(({ part }) => !isWhole(part))
   return [
     paint('bold', heading),
     ...(labels === '' ? [] : [labels]),

@@ -1,7 +1,7 @@
 // How samples look to a person: what all series share is said once, what differs becomes columns, the newest stands
 // on top. Called by commands/query.ts.
 import { shown } from '#core/shown.ts'
-import { type Column, csvText, tableText, widthOf } from './table.ts'
+import { type Column, csvTable, tableText, widthOf } from './table.ts'
 import { timeText } from './when.ts'
 
 // One series as Prometheus' API answers it: times in seconds, numbers as text.
@@ -117,7 +117,7 @@ function heading(metrics: readonly Metric[], shared: readonly string[]): string 
 // One row for each sample and one column for each label; times in UTC, as programs like them.
 export function samplesCsv(found: readonly Found[]): string {
   const labels = labelsIn(found.map(({ metric }) => metric))
-  return csvText(
+  return csvTable(
     [{ title: 'time' }, ...labels.map(label => ({ title: title(label) })), { title: 'value', right: true }],
     linesOf(found).map(({ metric, tMs, value }) => [
       new Date(tMs).toISOString(),

@@ -1,5 +1,6 @@
 // Aligned columns for people, CSV for spreadsheets, and lines of a bearable length. Called by the commands that
 // print lists.
+import { csvQuoted, csvText } from '#core/csv.ts'
 import { shown } from '#core/shown.ts'
 
 export type Column = Readonly<{ title: string; right?: boolean }>
@@ -32,16 +33,10 @@ export function tableText(columns: readonly Column[], rows: readonly Cells[]): s
   return `${lines.map(line).join('\n')}\n`
 }
 
-// RFC 4180. A spreadsheet takes text that begins with = + - @ or a tab for a formula, so that gets a ' before it.
-export function csvText(columns: readonly Column[], rows: readonly Cells[]): string {
+export function csvTable(columns: readonly Column[], rows: readonly Cells[]): string {
   const line = (cells: Cells): string =>
-    cells.map((cell, at) => csvCell(cell, columns[at]?.right === true)).join(',')
+    cells.map((cell, at) => (columns[at]?.right === true ? csvQuoted(cell) : csvText(cell))).join(',')
   return [columns.map(({ title }) => title), ...rows].map(cells => `${line(cells)}\r\n`).join('')
-}
-
-function csvCell(cell: string, isNumber: boolean): string {
-  const safe = !isNumber && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 export function wrapped(text: string, width: number): string[] {

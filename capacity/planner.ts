@@ -3,7 +3,7 @@
 // made for each who asks. Called by routes, the monthly run, and whoever publishes the numbers.
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import { dayOf } from './days.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
 import type { Forecast } from './forecast.ts'
@@ -107,17 +107,12 @@ function checkNames({ pools: wanted = [], unitCapacity = {} }: WhatIf, pools: re
   const names = new Set(pools.map(({ name }) => name))
   const stray = wanted.find(each => !names.has(each))
   if (stray !== undefined)
-    throw new Failure('not_found', `no pool is called ${stray}${meant(stray, [...names])}`)
+    throw new Failure('not_found', `no pool is called ${stray}${guessed(stray, [...names])}`)
   const resources = new Set(pools.flatMap(each => each.resources.map(({ name }) => name)))
   const strange = Object.keys(unitCapacity).find(each => !resources.has(each))
   if (strange !== undefined)
     throw new Failure(
       'bad_request',
-      `unit_capacity: no pool has a resource ${strange}${meant(strange, [...resources])}`,
+      `unit_capacity: no pool has a resource ${strange}${guessed(strange, [...resources])}`,
     )
-}
-
-function meant(found: string, names: readonly string[]): string {
-  const guess = nearest(found, names)
-  return guess === undefined ? '' : `; is ${guess} meant?`
 }

@@ -9,7 +9,7 @@ import type { Forecaster } from './forecast/forecaster.ts'
 import type { Forecast, ForecastAsked } from './forecast.ts'
 import type { Days, History, Window } from './history.ts'
 import type { LinePlan, PastForecast, Plan, PoolPlan, WhatIf } from './plan.ts'
-import { type Line, lineKey, type Pool, type Resource } from './pool.ts'
+import { isWhole, type Line, lineKey, type Pool, type Resource } from './pool.ts'
 import { targetOf, unitsOf } from './units.ts'
 
 // What is approved or ordered of a pool and due by then, in units; and what was said of a day about a month before it.
@@ -164,9 +164,8 @@ function askedOf(
 
 function linePlan(known: Known, forecast: Forecast | null, { orders }: PlanAsked): LinePlan {
   const { pool, resource, line, demand, supply, usedNow, supplyNow, targetDay } = known
-  const isWhole = Object.keys(line.part).length === 0
   const onOrderUnits = orders.onOrder(pool.name, line.part, targetDay)
-  const spareUnits = isWhole && pool.spare.kind === 'units' ? pool.spare.units : 0
+  const spareUnits = isWhole(line.part) && pool.spare.kind === 'units' ? pool.spare.units : 0
   const target = forecast === null ? null : targetOf(forecast, targetDay, pool)
   const said = orders.past(line, demand.firstDay + demand.values.length - 1)
   const plan = {
@@ -192,7 +191,7 @@ function whyNot({ supplyNow }: Known, target: LinePlan['target']): LinePlan['why
 function withZoneSpare(pool: Pool, lines: readonly LinePlan[]): readonly LinePlan[] {
   if (pool.spare.kind !== 'zone') return lines
   return lines.map(plan => {
-    if (Object.keys(plan.line.part).length > 0) return plan
+    if (!isWhole(plan.line.part)) return plan
     const parts = lines.filter(({ line }) => line.resource === plan.line.resource && 'zone' in line.part)
     const zones = Map.groupBy(parts, ({ line }) => line.part['zone'])
     const at = lastKnownAt(plan.supply.values)
@@ -206,7 +205,7 @@ function withZoneSpare(pool: Pool, lines: readonly LinePlan[]): readonly LinePla
 }
 
 function poolPlan(pool: Pool, lines: readonly LinePlan[], today: number): PoolPlan {
-  const known = lines.filter(({ line, why }) => why === null && Object.keys(line.part).length === 0)
+  const known = lines.filter(({ line, why }) => why === null && isWhole(line.part))
   const [binding] = known.toSorted(byNeed)
   const units = binding?.units ?? 0
   return {

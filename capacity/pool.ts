@@ -113,3 +113,12 @@ export const lineKey = ({ pool, resource, part }: Line): string =>
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flat(),
   ])
+
+export const isWhole = (part: Labels): boolean => Object.keys(part).length === 0
+
+// Of a line, whose resource is always one of its pool's.
+export function resourceNamed({ name, resources }: Pool, wanted: string): Resource {
+  const found = resources.find(each => each.name === wanted)
+  if (found === undefined) throw new Error(`pool ${name} has no resource ${wanted}`)
+  return found
+}

@@ -4,6 +4,7 @@ import { labelsOf } from '#core/labels.ts'
 import type { MetricName } from '#core/metrics.ts'
 import type { Labels, Sample } from '#core/model.ts'
 import type { LinePlan, Plan, PoolPlan } from './plan.ts'
+import { isWhole } from './pool.ts'
 
 // A number that is not known is left out, and so are days left where the waterline is not met within 400 days.
 export function samplesOf(plan: Plan, nowMs: number): Sample[] {
@@ -26,8 +27,6 @@ function ofPool({ pool, units, binding, lines }: PoolPlan): Number[] {
     { name: 'capacity_on_order_units', labels, value: whole?.onOrderUnits ?? Number.NaN },
   ]
 }
-
-const isWhole = (part: Labels): boolean => Object.keys(part).length === 0
 
 // Of parts only what differs from the whole in kind: how full they are and for how long they will do.
 function ofLine({ pool }: PoolPlan, plan: LinePlan, today: number): Number[] {

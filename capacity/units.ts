@@ -10,7 +10,7 @@
 // day of a planned event before it, if an order of today can be there by then.
 import type { Forecast } from './forecast.ts'
 import type { LinePlan, PoolPlan } from './plan.ts'
-import type { Pool } from './pool.ts'
+import { isWhole, type Pool } from './pool.ts'
 
 // Above zero: to order; below: may be given back; 0 where it is not known.
 export function unitsOf(plan: Omit<LinePlan, 'units'>): number {
@@ -43,7 +43,7 @@ export function targetOf({ firstDay, likely, low, high, fit }: Forecast, targetD
 // it is met. The same in the report and in the request that comes of it.
 export function neededDayOf({ lines, targetDay }: PoolPlan, asOfDay: number): number {
   const today = asOfDay + 1
-  const whole = lines.filter(({ line }) => Object.keys(line.part).length === 0)
+  const whole = lines.filter(({ line }) => isWhole(line.part))
   if (whole.some(({ level, waterline }) => level >= waterline)) return today
   const early = whole.flatMap(({ forecast }) => forecast?.meets.earlyDay ?? [])
   return Math.max(today, Math.min(targetDay, ...early))

@@ -17,6 +17,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return found
 }
 
+// For the end of a message; empty where nothing is near enough.
+export function guessed(word: string, known: readonly string[]): string {
+  const guess = nearest(word, known)
+  return guess === undefined ? '' : `; did you mean ${guess}?`
+}
+
 // Slips between two words: a letter added, left out, changed, or swapped with its neighbour.
 function distance(a: string, b: string): number {
   let before: number[] = []

@@ -7,7 +7,7 @@ import type { Language } from '#core/http/language.ts'
 import { texts } from '#core/http/parameters.ts'
 import { type Route, route } from '#core/http/route.ts'
 import type { Log } from '#core/log.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import type { State } from '#core/state.ts'
 import type { Source } from '#promql/source.ts'
 import { openAdviceBook } from '../advice/book.ts'
@@ -112,12 +112,6 @@ function lineOf(pool: AdvisedPool, judged: Judged | undefined, language: Languag
 function poolOf(pools: readonly AdvisedPool[], name: string): AdvisedPool {
   const found = pools.find(each => each.name === name)
   if (found !== undefined) return found
-  const guess = nearest(
-    name,
-    pools.map(each => each.name),
-  )
-  throw new Failure(
-    'not_found',
-    `no pool with advice is called ${name}${guess === undefined ? '' : `; is ${guess} meant?`}`,
-  )
+  const names = pools.map(each => each.name)
+  throw new Failure('not_found', `no pool with advice is called ${name}${guessed(name, names)}`)
 }

@@ -13,7 +13,7 @@ import { trackNames } from '../history/recorded.ts'
 import { type Standing, standingsOf } from '../history/standing.ts'
 import type { Trouble } from '../history/troubles.ts'
 import type { History, Track } from '../history.ts'
-import type { Pool } from '../pool.ts'
+import { isWhole, type Pool } from '../pool.ts'
 
 export type HistoryParts = Readonly<{
   pools: () => readonly Pool[]
@@ -81,8 +81,7 @@ async function historyJson(parts: HistoryParts, { names, isWide }: Wanted): Prom
   const lines: HistoryLine[] = []
   for (const pool of pools) {
     for (const each of standingsOf(pool, byPool.get(pool.name) ?? [], history, asOfDay))
-      if (isWide || Object.keys(each.line.part).length === 0)
-        lines.push(lineJson(each, pool, { usage, supply }))
+      if (isWide || isWhole(each.line.part)) lines.push(lineJson(each, pool, { usage, supply }))
     if (breath.isDue) await breath.taken()
   }
   const troubles = parts.troubles().filter(({ pool }) => isWanted(pool))

@@ -4,7 +4,7 @@ import { dayText } from '../days.ts'
 import type { Errors, Finding, Forecast } from '../forecast.ts'
 import type { Days } from '../history.ts'
 import type { LinePlan, Plan, PoolPlan } from '../plan.ts'
-import type { Pool } from '../pool.ts'
+import { isWhole, type Pool, resourceNamed } from '../pool.ts'
 
 type DayOrNull = string | null
 type Known = number | null
@@ -51,7 +51,7 @@ export const planJson = ({ asOfDay, madeAtMs, month, pools }: Plan): PlanJson =>
 
 // By the resource that decides; where none does, by the first.
 export function poolLine({ pool, binding, units, cost, lines }: PoolPlan, asOfDay: number): PoolLine {
-  const whole = lines.filter(({ line }) => Object.keys(line.part).length === 0)
+  const whole = lines.filter(({ line }) => isWhole(line.part))
   const line = whole.find(each => each.line.resource === binding) ?? whole[0]
   const meets = line?.forecast?.meets
   // A line that falls back may meet it again later; today it is met.
@@ -64,7 +64,7 @@ export function poolLine({ pool, binding, units, cost, lines }: PoolPlan, asOfDa
     supply: known(line?.supplyNow ?? Number.NaN),
     level: known(line?.level ?? Number.NaN),
     waterline: line?.waterline ?? null,
-    resourceUnit: unitOf(pool, line?.line.resource),
+    resourceUnit: line === undefined ? pool.resources[0].unit : resourceNamed(pool, line.line.resource).unit,
     meets: meetsJson(line?.forecast ?? null),
     daysLeft: left(meets?.likelyDay),
     daysLeftEarly: left(meets?.earlyDay),
@@ -74,9 +74,6 @@ export function poolLine({ pool, binding, units, cost, lines }: PoolPlan, asOfDa
     why: line === undefined ? 'no_history' : line.why,
   }
 }
-
-const unitOf = ({ resources }: Pool, name: string | undefined): string =>
-  (resources.find(each => each.name === name) ?? resources[0]).unit
 
 const meetsJson = (forecast: Forecast | null): MeetsJson | null =>
   forecast === null
@@ -163,7 +160,7 @@ export function poolJson(plan: Plan, each: PoolPlan): PoolJson {
 
 function lineJson(pool: Pool, plan: LinePlan): LineJson {
   const { line, target, past, why, waterline, unitCapacity, onOrderUnits, spareUnits, units } = plan
-  const resource = pool.resources.find(({ name }) => name === line.resource) ?? pool.resources[0]
+  const resource = resourceNamed(pool, line.resource)
   return {
     ...{ resource: line.resource, part: line.part, unit: resource.unit, why },
     asked: { usage: resource.usage, supply: resource.supply },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Failure } from '#core/errors.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { type Route, route } from '#core/http/route.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import type { Plan, PoolPlan } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { readWhatIf, type Supposed } from '../what-if.ts'
@@ -67,9 +67,5 @@ function poolOf({ pools }: Plan, name: string): PoolPlan {
   const found = pools.find(({ pool }) => pool.name === name)
   if (found !== undefined) return found
   const names = pools.map(({ pool }) => pool.name)
-  const guess = nearest(name, names)
-  throw new Failure(
-    'not_found',
-    `no pool is called ${name}${guess === undefined ? '' : `; is ${guess} meant?`}`,
-  )
+  throw new Failure('not_found', `no pool is called ${name}${guessed(name, names)}`)
 }

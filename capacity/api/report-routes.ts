@@ -7,7 +7,7 @@ import { type Language, languageOf, languages } from '#core/http/language.ts'
 import { page } from '#core/http/page.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { type Answer, type Call, type Route, route } from '#core/http/route.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import type { Planner } from '../planner.ts'
 import { reportCsv } from '../report/csv.ts'
 import { whatIfHtml } from '../report/html/what-if.ts'
@@ -115,12 +115,8 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
 function poolOf({ pools }: Report, name: string): Report['pools'][number] {
   const found = pools.find(each => each.name === name)
   if (found !== undefined) return found
-  const guess = nearest(
-    name,
-    pools.map(each => each.name),
-  )
-  const meant = guess === undefined ? '' : `; is ${guess} meant?`
-  throw new Failure('not_found', `no pool is called ${name}${meant}`)
+  const names = pools.map(each => each.name)
+  throw new Failure('not_found', `no pool is called ${name}${guessed(name, names)}`)
 }
 
 async function whatIf(

@@ -4,6 +4,7 @@ import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import { dayRowOf } from '../history/day-row.ts'
 import type { DayRow } from '../history.ts'
+import { isWhole } from '../pool.ts'
 import { type OpenDay, type Slots, slotMs, slotsMax } from './slots.ts'
 
 type PartRow = Readonly<{ part: Labels; row: DayRow }>
@@ -11,7 +12,6 @@ type PartRow = Readonly<{ part: Labels; row: DayRow }>
 export function rowsOfDay(open: OpenDay): PartRow[] {
   const sources = [...open.sources.values()]
   const byPart = Map.groupBy(sources, ({ part }) => JSON.stringify(part))
-  const isWhole = (part: Labels): boolean => Object.keys(part).length === 0
   const parts = [...byPart.values()].map(own => ({ part: own[0]!.part, row: rowOf(own, open) }))
   if (parts.some(({ part }) => isWhole(part))) return parts
   return [...parts, { part: noLabels, row: rowOf(sources, open) }]

@@ -2,7 +2,7 @@
 // by the readers of this folder and by import-routes.ts.
 import { labelsOf, noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import type { Line, Pool } from '../pool.ts'
 
 // A text says what was wanted.
@@ -30,7 +30,7 @@ const shownMax = 8
 
 function oneOf(found: string, names: readonly string[]): string {
   if (names.length === 0) return ', and there is none'
-  const near = nearest(found, names)
-  if (near !== undefined) return `; did you mean ${near}?`
+  const meant = guessed(found, names)
+  if (meant !== '') return meant
   return `: ${names.slice(0, shownMax).join(', ')}${names.length > shownMax ? ', …' : ''}`
 }

@@ -1,7 +1,7 @@
 // How right was it? What was forecast a month ago against what came, and what was requested against what was needed.
 // Pure. Called by report-model.ts.
 import type { LinePlan, Plan } from '../plan.ts'
-import { lineKey } from '../pool.ts'
+import { isWhole, lineKey } from '../pool.ts'
 import type { Request } from '../request.ts'
 import type { Judged } from '../requests/judged.ts'
 
@@ -27,7 +27,7 @@ export type Compared = Readonly<{
 export function accuracyOf({ pools }: Plan): Accuracy {
   const lines = pools
     .flatMap(each => each.lines)
-    .filter(({ line }) => Object.keys(line.part).length === 0)
+    .filter(({ line }) => isWhole(line.part))
     .flatMap(comparedOf)
     .toSorted((a, b) => Math.abs(b.error) - Math.abs(a.error))
   const count = lines.length

@@ -1,5 +1,6 @@
 // A report as CSV for spreadsheets and scripts: a line for each resource and part of every pool, under names that never
 // change. Text that a spreadsheet would take for a formula gets a quote before it. Called by routes.
+import { csvText } from '#core/csv.ts'
 import { dayText } from '../days.ts'
 import { type Cell, type LineRow, lineColumns, poolColumns } from './columns.ts'
 import type { Report } from './report-model.ts'
@@ -48,6 +49,5 @@ export function csvCell(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return String(cell)
   if (typeof cell === 'object') return dayText(cell.day)
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return csvText(cell)
 }

@@ -2,7 +2,7 @@
 // Pure. Called by report-model.ts and by whoever shows one pool.
 import type { FindingKind } from '../forecast.ts'
 import type { LinePlan, PoolPlan } from '../plan.ts'
-import type { Pool, Resource } from '../pool.ts'
+import { isWhole, type Pool, resourceNamed } from '../pool.ts'
 import type { Request } from '../request.ts'
 import { neededDayOf } from '../units.ts'
 import { type Formula, formulaOf } from './formula.ts'
@@ -63,8 +63,8 @@ export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly R
   const { pool, targetDay, binding, units, lines } = each
   // What was measured ends with yesterday.
   const today = asOfDay + 1
-  const resources = lines.filter(isWhole).map(line => lineReport(line, each))
-  const parts = lines.filter(line => !isWhole(line)).map(line => lineReport(line, each))
+  const resources = lines.filter(({ line }) => isWhole(line.part)).map(line => lineReport(line, each))
+  const parts = lines.filter(({ line }) => !isWhole(line.part)).map(line => lineReport(line, each))
   const meets = meetsOf(resources)
   const isOver = resources.some(({ plan }) => plan.level >= plan.waterline)
   const left = (day: number | null): number | null => (day === null ? null : Math.max(0, day - today))
@@ -86,16 +86,11 @@ export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly R
   }
 }
 
-const isWhole = ({ line }: LinePlan): boolean => Object.keys(line.part).length === 0
-
 function lineReport(plan: LinePlan, { pool, binding }: PoolPlan): LineReport {
-  const unit = resourceOf(pool, plan.line.resource)?.unit ?? ''
-  const isBinding = plan.line.resource === binding && isWhole(plan)
+  const { unit } = resourceNamed(pool, plan.line.resource)
+  const isBinding = plan.line.resource === binding && isWhole(plan.line.part)
   return { plan, unit, formula: formulaOf(plan, unit), isBinding }
 }
-
-const resourceOf = ({ resources }: Pool, name: string): Resource | undefined =>
-  resources.find(each => each.name === name)
 
 type Meets = Pick<PoolReport, 'earlyDay' | 'likelyDay' | 'lateDay'>
 

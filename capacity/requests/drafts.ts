@@ -2,6 +2,7 @@
 // day has come. Called by runs.ts.
 import { Breath } from '#core/breath.ts'
 import type { LinePlan, Plan, PoolPlan } from '../plan.ts'
+import { isWhole, resourceNamed } from '../pool.ts'
 import type { Basis, Request } from '../request.ts'
 import { neededDayOf } from '../units.ts'
 import type { RequestWords } from './words.ts'
@@ -32,10 +33,8 @@ export async function draftsOf(
   return { drafts, known: new Set(known.map(({ pool }) => pool.name)) }
 }
 
-export const isWhole = ({ line }: LinePlan): boolean => Object.keys(line.part).length === 0
-
 export const bindingLine = ({ lines, binding }: PoolPlan): LinePlan | undefined =>
-  lines.find(each => isWhole(each) && each.line.resource === binding)
+  lines.find(({ line }) => isWhole(line.part) && line.resource === binding)
 
 type Around = Readonly<{ plan: Plan; leaving: number; words: RequestWords }>
 
@@ -53,7 +52,12 @@ function draftOf(pooled: PoolPlan, { plan, leaving, words }: Around): readonly D
       cost: pool.cost === undefined ? null : costOf(units, pool.cost),
       // What is given back is not missed then.
       neededDay: kind === 'reclaim' ? pooled.targetDay : neededDayOf(pooled, plan.asOfDay),
-      why: words.why({ kind, basis, resourceUnit: resourceUnit(pooled, line), parts: partsOf(pooled, line) }),
+      why: words.why({
+        kind,
+        basis,
+        resourceUnit: resourceNamed(pool, line.line.resource).unit,
+        parts: partsOf(pooled, line),
+      }),
     },
   ]
 }
@@ -85,15 +89,12 @@ function basisOf({ units }: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis 
   }
 }
 
-const resourceUnit = ({ pool }: PoolPlan, { line }: LinePlan): string =>
-  pool.resources.find(({ name }) => name === line.resource)?.unit ?? ''
-
 const partsMax = 5
 
 // Where it is needed most, for whoever places it.
 function partsOf({ lines }: PoolPlan, { line: whole }: LinePlan): readonly LinePlan[] {
   return lines
-    .filter(each => !isWhole(each) && each.line.resource === whole.resource && each.units > 0)
+    .filter(({ line, units }) => !isWhole(line.part) && line.resource === whole.resource && units > 0)
     .toSorted((a, b) => b.units - a.units)
     .slice(0, partsMax)
 }

@@ -108,15 +108,15 @@ function enough(
   return Number.isFinite(units) ? Math.ceil(units - 1e-9 * Math.max(1, Math.abs(units))) + 0 : null
 }
 
-type Whole = Judged & Readonly<{ used: number; enoughUnits: number }>
+type Measured = Judged & Readonly<{ used: number; enoughUnits: number }>
 
-const isWhole = (each: Judged): each is Whole => each.used !== null && each.enoughUnits !== null
+const isMeasured = (each: Judged): each is Measured => each.used !== null && each.enoughUnits !== null
 
 const mean = (values: readonly number[]): number =>
   values.reduce((all, each) => all + each, 0) / values.length
 
 function poolsOf(judged: readonly Judged[]): readonly PoolBias[] {
-  const byPool = Map.groupBy(judged.filter(isWhole), ({ pool }) => pool)
+  const byPool = Map.groupBy(judged.filter(isMeasured), ({ pool }) => pool)
   return [...byPool].map(([pool, some]) => {
     // What used nothing has no share of it.
     const shares = some
@@ -128,7 +128,7 @@ function poolsOf(judged: readonly Judged[]): readonly PoolBias[] {
 }
 
 function plannersOf(judged: readonly Judged[]): readonly PlannerBias[] {
-  const byWho = Map.groupBy(judged.filter(isWhole), ({ editedBy }) => editedBy)
+  const byWho = Map.groupBy(judged.filter(isMeasured), ({ editedBy }) => editedBy)
   return [...byWho].flatMap(([who, some]) => {
     if (who === null) return []
     const off = (name: 'formulaUnits' | 'askedUnits'): number =>

@@ -1,8 +1,9 @@
 // What a run came to, in numbers: what to order and give back, what it costs, which pools are short before an order could
 // help, and what is otherwise than a month ago. Kept with the run; words.ts says it to people. Pure; called by requests.ts.
 import type { Plan, PoolPlan } from '../plan.ts'
+import { isWhole } from '../pool.ts'
 import type { Before } from '../report/report-model.ts'
-import { type Draft, isWhole } from './drafts.ts'
+import type { Draft } from './drafts.ts'
 
 export type RunSummary = Readonly<{
   month: string
@@ -97,7 +98,7 @@ function riskOf({ pool, lines }: PoolPlan, asOfDay: number): readonly Risk[] {
     .flatMap((each): readonly Risk[] => {
       const earlyDay = each.forecast?.meets.earlyDay ?? null
       const isCovered = each.onOrderUnits > 0 && each.units <= 0
-      if (earlyDay === null || earlyDay >= servesDay || isCovered || !isWhole(each)) return []
+      if (earlyDay === null || earlyDay >= servesDay || isCovered || !isWhole(each.line.part)) return []
       return [{ pool: pool.name, resource: each.line.resource, earlyDay, servesDay }]
     })
     .toSorted((a, b) => a.earlyDay - b.earlyDay)

@@ -1,7 +1,7 @@
 // The parser's heart: operators by precedence, calls, aggregations, brackets, as Prometheus' grammar has them. Called
 // by parse.ts; what stands behind a selector is read by postfix.ts, what stands in braces by matchers.ts.
 import { metricName } from '#core/labels.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import {
   type Aggregator,
   aggregators,
@@ -165,8 +165,7 @@ function call(cursor: Cursor, name: Token): Expr {
 function unknownFunction(name: string): string {
   if (Object.hasOwn(refusedFunctions, name)) return `${name} ${refusedFunctions[name]}`
   if (/^(?:by|without|and|or|unless|offset)$/i.test(name)) return `found ${name}, wanted an expression`
-  const meant = nearest(name, [...functionNames, ...aggregators])
-  return `there is no function ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`
+  return `there is no function ${name}${guessed(name, [...functionNames, ...aggregators])}`
 }
 
 function argumentsOf(cursor: Cursor): Expr[] {

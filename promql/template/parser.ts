@@ -1,7 +1,7 @@
 // A parser: the text of a template becomes trees, the main one and those that `define` and `block` name, by Go's
 // grammar. Functions and variables are looked up here, so that a misspelt one is found at load. Called by engine.ts.
 import type { Failure } from '#core/errors.ts'
-import { nearest } from '#core/nearest.ts'
+import { guessed } from '#core/nearest.ts'
 import { unquote } from '../string-literal.ts'
 import { lex, type Token, type TokenKind } from './lexer.ts'
 import type { Command, Control, Invocation, Node, Nodes, Operand, Pipe } from './node.ts'
@@ -314,7 +314,7 @@ class Parser {
     if (this.#variables.includes(token.text)) return
     const why = this.#outer.includes(token.text)
       ? ' inside of a defined template: it sees only the data that it is given'
-      : hint(token.text, this.#variables.slice(1))
+      : guessed(token.text, this.#variables.slice(1))
     throw this.#refuse(token, `there is no variable ${token.text}${why}`)
   }
 
@@ -379,7 +379,7 @@ class Parser {
   #identifier({ at, text }: Token): Operand {
     if (text === 'true' || text === 'false') return { kind: 'bool', at, value: text === 'true' }
     if (!this.#functions.has(text)) {
-      throw this.#refuse(at, `there is no function ${text}${hint(text, [...this.#functions])}`)
+      throw this.#refuse(at, `there is no function ${text}${guessed(text, [...this.#functions])}`)
     }
     this.#called.add(text)
     return { kind: 'identifier', at, name: text }
@@ -388,11 +388,6 @@ class Parser {
 
 export const isEmpty = (tree: Nodes): boolean =>
   tree.every(each => each.kind === 'text' && each.text.trim() === '')
-
-const hint = (word: string, known: readonly string[]): string => {
-  const near = nearest(word, known)
-  return near === undefined ? '' : `; did you mean ${near}?`
-}
 
 const operands: ReadonlySet<TokenKind> = new Set([
   'field',

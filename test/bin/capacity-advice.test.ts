@@ -86,8 +86,8 @@ test('wrong words are told as such', async () => {
   await t(['web', 'db', '--from', '-1d'], 2, 'want one POOL')
   await t(['web', '--from', 'soon'], 2, '--from: wanted')
   await t(['web', '--from', '-1h', '--to', '-2h'], 2, '--from must be before --to')
-  await t(['wob'], 1, 'is web meant?')
-  await t(['wob', '--from', '-1h'], 1, 'is web meant?')
+  await t(['wob'], 1, 'did you mean web?')
+  await t(['wob', '--from', '-1h'], 1, 'did you mean web?')
 })
 
 test('without pools that want it, says how one does', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvText, tableText, widthOf, wrapped } from '../../bin/table.ts'
+import { csvTable, tableText, widthOf, wrapped } from '../../bin/table.ts'
 
 test('columns are as wide as what stands in them, by places on the screen', () => {
   const text = tableText(
@@ -26,7 +26,7 @@ test('width in places', () => {
 })
 
 test('CSV is quoted where it must be, and is no formula', () => {
-  const text = csvText(
+  const text = csvTable(
     [{ title: 'a' }, { title: 'n', right: true }],
     [
       ['x,"y"\n', '-1'],

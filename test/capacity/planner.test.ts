@@ -115,8 +115,8 @@ test('what nothing is called is refused, since it would change nothing', async (
   const { planner, state } = opened()
   const t = (whatIf: Parameters<typeof planner.suppose>[0], said: string) =>
     expect(planner.suppose(whatIf), said).rejects.toThrow(said)
-  await t({ pools: ['web', 'wep'] }, 'no pool is called wep; is web meant?')
-  await t({ unitCapacity: { cqu: 64 } }, 'unit_capacity: no pool has a resource cqu; is cpu meant?')
+  await t({ pools: ['web', 'wep'] }, 'no pool is called wep; did you mean web?')
+  await t({ unitCapacity: { cqu: 64 } }, 'unit_capacity: no pool has a resource cqu; did you mean cpu?')
   await t({ unitCapacity: { zzzzzz: 64 } }, 'no pool has a resource zzzzzz')
   expect(state.made).toBe(0)
   expect((await planner.suppose({ pools: ['web'], unitCapacity: { cpu: 64 } })).pools).toHaveLength(1)

@@ -15,6 +15,7 @@ import type { Source } from '#promql/source.ts'
 import type { AdvisedPool } from '../../../capacity/advice/judged.ts'
 import { type AdviceOptions, type AdviceRunner, openAdvice } from '../../../capacity/advice.ts'
 import type { AdviceSettings, Pool } from '../../../capacity/pool.ts'
+import { pool } from '../planned.ts'
 
 export const minute = 60_000
 export const startMs = Date.UTC(2026, 10, 21, 8)
@@ -38,30 +39,8 @@ export const settings: AdviceSettings = {
 
 export function poolOf(name = 'web', change: Partial<AdviceSettings> = {}): AdvisedPool {
   const questions = { busy: `sum(busy{pool="${name}"})`, processes: `sum(processes{pool="${name}"})` }
-  return {
-    name,
-    labels: { owner: 'payments' },
-    unit: 'server',
-    resources: [
-      {
-        name: 'cpu',
-        usage: 'x',
-        supply: { kind: 'stated', unitCapacity: 1 },
-        unit: 'cores',
-        waterline: 0.7,
-      },
-    ],
-    by: [],
-    units: 1,
-    spare: { kind: 'units', units: 0 },
-    leadDays: 30,
-    cost: undefined,
-    events: [],
-    method: 'linear',
-    daily: 'peak',
-    windowDays: 60,
-    advice: { ...settings, ...questions, ...change },
-  }
+  const advice = { ...settings, ...questions, ...change }
+  return { ...pool({ name, labels: { owner: 'payments' }, units: 1 }), advice }
 }
 
 export type Opened = Readonly<{ state: State; dispose(): Promise<void> }>

@@ -83,7 +83,7 @@ test('tells of each pool with advice how many there should be, and why', async (
   const missing = await get('?pool=wob')
   expect([missing.status, missing.json.error?.detail ?? missing.text]).toEqual([
     404,
-    expect.stringContaining('no pool with advice is called wob; is web meant?'),
+    expect.stringContaining('no pool with advice is called wob; did you mean web?'),
   ])
 })
 

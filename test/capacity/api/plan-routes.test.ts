@@ -113,7 +113,7 @@ test('refuses what cannot be read, who may not, and pools that are not there', a
   }
 
   await t('?growth=much', 400, 'growth: wanted', 'read')
-  await t('/wev', 404, 'is web meant?', 'read')
+  await t('/wev', 404, 'did you mean web?', 'read')
   await t('?pool=nothing', 404, 'no pool is called nothing', 'read')
   await t('', 403, 'read', 'write')
 })

@@ -59,7 +59,7 @@ test('a pool by itself, by a name of any letters; a slip of the pen is guessed',
   expect(readOf(pool.text)).toContain('Order 34 台 by 2026-11-26')
   expect(pool.text.match(/<svg class="plot"/g)).toHaveLength(1)
   const slip = await ask(stand.http, '/capacity/chekout', { headers })
-  expect([slip.status, slip.text]).toEqual([404, expect.stringContaining('is checkout meant?')])
+  expect([slip.status, slip.text]).toEqual([404, expect.stringContaining('did you mean checkout?')])
 })
 
 test('what if: the form, the comparison, and what was typed wrongly stays to be mended', async () => {

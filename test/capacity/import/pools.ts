@@ -1,11 +1,11 @@
 // Pools for the tests of imports: web in two zones, and disk with nothing but itself.
 import { Readable } from 'node:stream'
-import { noLabels } from '#core/labels.ts'
 import type { ImportAsked } from '../../../capacity/import/asked.ts'
 import { Bins, type BinsOptions } from '../../../capacity/import/bins.ts'
 import { openDoubts } from '../../../capacity/import/doubts.ts'
 import { importFile } from '../../../capacity/import/import-file.ts'
 import type { Pool, Resource } from '../../../capacity/pool.ts'
+import { pool as planned } from '../planned.ts'
 
 export const resource = (name: string, change: Partial<Resource> = {}): Resource => ({
   name,
@@ -16,23 +16,8 @@ export const resource = (name: string, change: Partial<Resource> = {}): Resource
   ...change,
 })
 
-export const pool = (name: string, change: Partial<Pool> = {}): Pool => ({
-  name,
-  labels: noLabels,
-  unit: 'server',
-  resources: [resource('cpu')],
-  by: [],
-  units: undefined,
-  spare: { kind: 'units', units: 0 },
-  leadDays: 30,
-  cost: undefined,
-  events: [],
-  method: 'linear',
-  daily: 'peak',
-  windowDays: 60,
-  advice: undefined,
-  ...change,
-})
+export const pool = (name: string, change: Partial<Pool> = {}): Pool =>
+  planned({ name, resources: [resource('cpu')], ...change })
 
 export const zone = 'Asia/Shanghai'
 export const pools = [pool('web', { by: ['zone'] }), pool('db', { resources: [resource('disk')] })]
