@@ -22,6 +22,7 @@ export function bulkLinear(wanted: readonly Wanted[]): Tried[] {
 
 function tryLine({ values, known }: Prepared, origins: Origins, errors: Float64Array): Tried {
   const sums = noSums()
+  const comparing = { values, origins, errors, sums }
   begin()
   let seen = 0
   let at = 0
@@ -29,7 +30,7 @@ function tryLine({ values, known }: Prepared, origins: Origins, errors: Float64A
     add(values, seen, trained)
     seen = trained
     fitNow(trained - 1, values[0]!)
-    at = compareAhead(values, trained, { origins, errors, sums, at })
+    at = compareAhead(comparing, trained, at)
   }
   add(values, seen, values.length)
   if (known === 0) fit.level = fit.slope = Number.NaN
@@ -81,13 +82,10 @@ function fitNow(last: number, base: number): void {
   fit.level = base + y / n + fit.slope * (last - x / n)
 }
 
-type Comparing = Readonly<{ origins: Origins; errors: Float64Array; sums: Sums; at: number }>
+type Comparing = Readonly<{ values: Float64Array; origins: Origins; errors: Float64Array; sums: Sums }>
 
-function compareAhead(
-  values: Float64Array,
-  trained: number,
-  { origins, errors, sums, at }: Comparing,
-): number {
+// Gives back where the errors of the next origin begin.
+function compareAhead({ values, origins, errors, sums }: Comparing, trained: number, begin: number): number {
   const naive = lastKnown(values, trained)
   const { level, slope } = fit
   const days = Math.min(origins.horizon, values.length - trained)
@@ -101,7 +99,7 @@ function compareAhead(
     const came = values[trained + ahead - 1]!
     const said = level + slope * ahead
     const wrong = said - came
-    errors[at++] = wrong
+    errors[begin + ahead - 1] = wrong
     if (Number.isNaN(wrong)) continue
     const both = Math.abs(said) + Math.abs(came)
     count++
@@ -118,5 +116,5 @@ function compareAhead(
   sums.came += size
   sums.symmetric += symmetric
   sums.naiveOff += naiveOff
-  return at
+  return begin + days
 }

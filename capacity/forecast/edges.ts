@@ -4,8 +4,8 @@ import type { Forecast } from '../forecast.ts'
 import { type Band, daysAhead, growth } from './bands.ts'
 
 export type Curve = Readonly<{
-  // What is likely, from the first day on; beyond it the line goes on straight.
-  ahead: Float64Array
+  // What is likely, from the first day on; beyond it the line goes on straight; null: it is straight from the first day on.
+  ahead: Float64Array | null
   level: number
   slope: number
   // In the line's own unit, a day ahead.
@@ -16,42 +16,64 @@ export type Curve = Readonly<{
   factors: Float64Array | null
 }>
 
-// Writes into `room`, three times as long as the horizon: likely, low and high.
-export function draw({ ahead, band, least, factors }: Curve, room: Float64Array): void {
-  const days = room.length / 3
-  const [low, high] = [band.low, band.high]
+export type Drawn = Pick<Forecast, 'likely' | 'low' | 'high'>
+
+// Fills what it is given.
+export function draw(curve: Curve, drawn: Drawn): void {
+  const { ahead, level, slope, least, factors } = curve
+  const { low, high } = curve.band
+  const days = drawn.likely.length
   for (let at = 0; at < days; at++) {
-    const likely = ahead[at]!
+    const likely = ahead === null ? level + slope * (at + 1) : ahead[at]!
     const factor = factors === null ? 1 : factors[at]!
     const wide = growth[at + 1]!
     const middle = likely * factor
     const lower = (likely + low * wide) * factor
     const upper = (likely + high * wide) * factor
-    room[at] = middle < least ? least : middle
-    room[days + at] = lower < least ? least : lower
-    room[2 * days + at] = upper < least ? least : upper
+    drawn.likely[at] = Math.max(least, middle)
+    drawn.low[at] = Math.max(least, lower)
+    drawn.high[at] = Math.max(least, upper)
   }
 }
 
 // The upper edge comes first, the lower last.
 export function meetings(curve: Curve, limit: number, firstDay: number): Forecast['meets'] {
-  const { ahead, band, factors, level, slope } = curve
   const none = { earlyDay: null, likelyDay: null, lateDay: null }
   if (!Number.isFinite(limit)) return none
   // A line that is never below it meets every such limit at once.
   if (limit <= curve.least) return { earlyDay: firstDay, likelyDay: firstDay, lateDay: firstDay }
-  const meeting = (edge: number, from: number): number => {
-    for (let at = from; at < daysAhead; at++) {
-      const likely = at < ahead.length ? ahead[at]! : level + slope * (at + 1)
-      const value = likely + edge * growth[at + 1]!
-      if ((factors === null ? value : value * factors[at]!) >= limit) return at
-    }
-    return daysAhead
-  }
-  const early = meeting(band.high, 0)
+  const meeting = curve.ahead === null && curve.factors === null ? leaping : walking
+  const early = meeting(curve, limit, curve.band.high, 0)
   if (early === daysAhead) return none
-  const likely = meeting(0, early)
-  const late = likely === daysAhead ? daysAhead : meeting(band.low, likely)
+  const likely = meeting(curve, limit, 0, early)
+  const late = likely === daysAhead ? daysAhead : meeting(curve, limit, curve.band.low, likely)
   const dayOf = (at: number): number | null => (at === daysAhead ? null : firstDay + at)
   return { earlyDay: dayOf(early), likelyDay: dayOf(likely), lateDay: dayOf(late) }
+}
+
+// The first day, not before `from`, on which an edge is at the limit; daysAhead: none is.
+function walking({ ahead, factors, level, slope }: Curve, limit: number, edge: number, from: number): number {
+  for (let at = from; at < daysAhead; at++) {
+    const likely = ahead !== null && at < ahead.length ? ahead[at]! : level + slope * (at + 1)
+    const value = likely + edge * growth[at + 1]!
+    if ((factors === null ? value : value * factors[at]!) >= limit) return at
+  }
+  return daysAhead
+}
+
+// The same of a straight line, in a few steps instead of hundreds. A band grows by less each day, so what an edge can rise
+// today is the most that it can rise on any later day:
+//
+//   rise = slope + max(0, edge) · (g(h + 1) − g(h))      no day within (limit − value) / rise meets the limit
+//
+// They are leapt over, but for one, which is left to rounding. Newton's method, from below.
+function leaping({ level, slope }: Curve, limit: number, edge: number, from: number): number {
+  for (let at = from; at < daysAhead; ) {
+    const value = level + slope * (at + 1) + edge * growth[at + 1]!
+    if (value >= limit) return at
+    const rise = slope + Math.max(0, edge) * (growth[at + 2]! - growth[at + 1]!)
+    if (!(rise > 0)) return daysAhead
+    at += Math.max(1, Math.floor((limit - value) / rise) - 1)
+  }
+  return daysAhead
 }

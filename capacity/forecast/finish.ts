@@ -3,9 +3,9 @@
 import { weekdayOf } from '../days.ts'
 import type { Forecast, ForecastAsked, Tried as Other } from '../forecast.ts'
 import { type Band, bandOf, growth, horizonMax } from './bands.ts'
-import { draw, meetings } from './edges.ts'
+import { type Drawn, draw, meetings } from './edges.ts'
 import { errorsOf } from './errors.ts'
-import { findingsOf } from './findings.ts'
+import { Finished } from './finished.ts'
 import type { Prepared } from './prepare.ts'
 import type { Tried } from './tried.ts'
 
@@ -38,51 +38,45 @@ export type Ready = Readonly<{
 }>
 
 export function finish(ready: readonly Ready[], band: Band): Forecast[] {
+  // One for all lines: thirty thousand small ones are dear.
   const room = new Float64Array(3 * ready.reduce((sum, { asked }) => sum + asked.horizonDays, 0))
-  // Of a straight line, used again for each.
-  const straight = new Float64Array(ready.reduce((most, { asked }) => Math.max(most, asked.horizonDays), 0))
   let used = 0
+  const take = (days: number): Float64Array => {
+    used += days
+    return room.subarray(used - days, used)
+  }
   return ready.map(each => {
-    const own = room.subarray(used, used + 3 * each.asked.horizonDays)
-    used += own.length
-    return finishOne(each, band, own, straight)
+    const days = each.asked.horizonDays
+    return finishOne(each, band, { likely: take(days), low: take(days), high: take(days) })
   })
 }
 
-function finishOne(ready: Ready, band: Band, room: Float64Array, straight: Float64Array): Forecast {
+function finishOne(ready: Ready, band: Band, drawn: Drawn): Forecast {
   const { asked, line, tried, by } = ready
-  const { fit, scale, method, sums, origins } = tried
-  const days = asked.horizonDays
-  const { level, slopePerDay: slope } = fit
-  if (tried.ahead === null) for (let at = 0; at < days; at++) straight[at] = level + slope * (at + 1)
+  const { ahead, fit, scale, method, sums, origins } = tried
   const curve = {
-    ahead: tried.ahead ?? straight.subarray(0, days),
-    level,
-    slope,
+    ahead,
+    level: fit.level,
+    slope: fit.slopePerDay,
     band: { low: band.low * scale, high: band.high * scale },
     least: line.isPositive ? 0 : Number.NEGATIVE_INFINITY,
     factors: factorsAhead(asked, line.firstDay),
   }
-  draw(curve, room)
+  draw(curve, drawn)
   sums.within = within(tried, curve.band)
   const errors = errorsOf(sums, origins.horizon)
-  let findings: Forecast['findings'] | undefined
-  return {
+  const said = {
     firstDay: line.firstDay,
-    likely: room.subarray(0, days),
-    low: room.subarray(days, 2 * days),
-    high: room.subarray(2 * days),
+    likely: drawn.likely,
+    low: drawn.low,
+    high: drawn.high,
     method,
     chosen: { by, among: [{ method, errors }, ...ready.others] },
     fit: fit.weekly === null ? fit : { ...fit, weekly: fromSunday(fit.weekly, line.firstDay) },
     errors,
-    // Looked for when somebody reads them: with ten thousand lines that is as much work as all the rest.
-    get findings() {
-      findings ??= findingsOf(asked, line)
-      return findings
-    },
     meets: meetings(curve, asked.limit, line.firstDay),
   }
+  return new Finished(said, asked, line)
 }
 
 // Methods count the days of a week from the first day ahead.
