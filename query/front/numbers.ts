@@ -33,6 +33,19 @@ export const count = (value: number, language: Language): string =>
     ? formatOf(language, { maximumFractionDigits: 0 }).format(value)
     : formatOf(language, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
 
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E']
+
+// Any value, in a place that is narrow: 42, 999,999, 8 P, 1.23e-5. What it was exactly stands beside it.
+export function short(value: number, language: Language): string {
+  const size = Math.abs(Number(value.toPrecision(3)))
+  if (size !== 0 && (size < 1e-3 || size >= 1e21) && Number.isFinite(size))
+    return value.toExponential(2).replace(/\.?0+e\+?/, 'e')
+  if (size < 1) return formatOf(language, { maximumSignificantDigits: 3 }).format(value)
+  if (!(Math.round(Math.abs(value)) >= 1e6) || !Number.isFinite(value)) return digits(value, language)
+  const step = Math.floor(Math.log10(size) / 3 + 1e-9)
+  return `${digits(value / 1000 ** step, language)} ${prefixes[step]}`
+}
+
 const steps = [
   { ms: 86_400_000, en: 'd', zh: '天' },
   { ms: 3_600_000, en: 'h', zh: '小时' },

@@ -51,6 +51,7 @@ tr:last-child td{border-bottom:0}
 .list th,.list td{padding:.3rem .5rem}
 .list th{font-size:.8rem}
 th.number{white-space:nowrap}
+.series td:first-child{min-width:10rem}
 .empty{margin:0;padding:.9rem 1.25rem;color:var(--soft)}
 .how{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(30rem,100%),1fr));gap:.75rem}
 .how .card{min-width:0;padding:.9rem 1.1rem}
@@ -59,5 +60,5 @@ th.number{white-space:nowrap}
 .how pre{margin:.4rem 0;font-size:.8rem;line-height:1.5}
 .how p{font-size:.875rem}
 @media (max-width:48rem){.pulse{grid-template-columns:minmax(0,1fr);padding:.9rem 1rem}.facts{grid-template-columns:repeat(2,minmax(0,1fr))}}
-@media (max-width:30rem){.tile{padding:.6rem .7rem .75rem}.figure{font-size:1.4rem}.pulse .figure{font-size:1.9rem}.top h1{font-size:1.3rem}.how .card{padding:.8rem .9rem}}
+@media (max-width:30rem){.series tr{display:grid;grid-template-columns:1fr minmax(5.5rem,auto) 6rem}.series td:first-child{grid-column:1/-1;padding-bottom:0;border-bottom:0}.series td:nth-child(2){grid-column:1/3;padding-top:0}.series td:nth-child(3){padding-top:0}.tile{padding:.6rem .7rem .75rem}.figure{font-size:1.4rem}.pulse .figure{font-size:1.9rem}.top h1{font-size:1.3rem}.how .card{padding:.8rem .9rem}}
 `

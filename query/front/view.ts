@@ -7,7 +7,7 @@ import type { Range } from '#core/store.ts'
 import { alerts } from './alerts.ts'
 import type { Facts } from './facts.ts'
 import { howTo } from './how-to.ts'
-import { count, digits, moment, span } from './numbers.ts'
+import { count, moment, short, span } from './numbers.ts'
 import type { Host, Newcomer } from './others.ts'
 import { pulse } from './pulse.ts'
 import type { Points } from './spark.ts'
@@ -128,21 +128,22 @@ function newcomers({ others, nowMs }: Facts, around: Around): Html | undefined {
   const { say, language } = around
   const rows = others.newcomers.map(
     each =>
-      html`<tr><td><code>${selector(each)}</code></td><td class="number">${digits(each.value, language)}</td><td class="number">${ago(nowMs - each.tMs, around)}</td></tr>`,
+      html`<tr><td><code>${selector(each)}</code></td><td class="number" title="${each.value}">${short(each.value, language)}</td><td class="number">${ago(nowMs - each.tMs, around)}</td></tr>`,
   )
   return html`<section aria-labelledby="newcomers">
 <div class="bar"><h2 id="newcomers">${say.newcomers}</h2></div>
-<div class="card list"><table><thead><tr><th>${say.seriesName}</th><th class="number">${say.value}</th><th class="number">${say.heard}</th></tr></thead><tbody>${rows}</tbody></table></div>
+<div class="card list series"><table><thead><tr><th>${say.seriesName}</th><th class="number">${say.value}</th><th class="number">${say.heard}</th></tr></thead><tbody>${rows}</tbody></table></div>
 </section>`
 }
 
 const nameMax = 160
 
-// As it is asked for: deck_load{deck="main"}.
-function selector({ series }: Newcomer): string {
+// As it is asked for: deck_load{deck="main"}. It may be broken before a label.
+function selector({ series }: Newcomer): Html[] {
   const pairs = Object.entries(series.labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const text = pairs.length === 0 ? series.name : `${series.name}{${pairs.join(',')}}`
-  return text.length <= nameMax ? text : `${text.slice(0, nameMax)}…`
+  const shown = text.length <= nameMax ? text : `${text.slice(0, nameMax)}…`
+  return shown.split(/(?<=[{,])/).map((piece, at) => html`${at > 0 && html`<wbr>`}${piece}`)
 }
 
 function placeOf({ config, url, isHeld }: Facts, { say }: Around) {

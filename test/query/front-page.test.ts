@@ -49,6 +49,7 @@ function open(stock: Pick<FrontOptions, 'store' | 'table' | 'clock' | 'firing'>,
 const wordsOf = (html: string): string =>
   html
     .replace(/<style>.*?<\/style>/gs, '')
+    .replaceAll('<wbr>', '')
     .replace(/<[^>]*>/g, ' ')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
@@ -189,6 +190,17 @@ test('who else sends, and what came last', async () => {
   stock.put('up', { host: 'gw-1' }, [1])
   stock.put('up', { host: 'gw-2' }, [1], 30 * 3_600_000)
   expect((await show()).words).toContain('Others who send Host Heard gw-1 just now gw-2 over a day ago')
+})
+
+test('a large value is short, exact for who asks, and its series is broken between labels', async () => {
+  const stock = openStock()
+  stock.put('capacity_supply', { pool: 'cdn', zone: 'a' }, [8e15])
+  for (const language of ['en', 'zh']) {
+    const { html, words } = await open(stock).show({ headers: { 'accept-language': language } })
+    expect(words).toContain('capacity_supply{pool="cdn",zone="a"} 8 P ')
+    expect(html).toContain('<td class="number" title="8000000000000000">8 P</td>')
+    expect(html).toContain('capacity_supply{<wbr>pool=&quot;cdn&quot;,<wbr>zone=&quot;a&quot;}')
+  }
 })
 
 test('whoever is logged in can log out here', async () => {

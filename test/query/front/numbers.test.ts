@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesText, count, digits, moment, percent, span } from '../../../query/front/numbers.ts'
+import { bytesText, count, digits, moment, percent, short, span } from '../../../query/front/numbers.ts'
 
 test('three digits matter, and zeros that say nothing are left out', () => {
   const t = (value: number, text: string) => expect(digits(value, 'en'), String(value)).toBe(text)
@@ -40,6 +40,27 @@ test('counts are whole, and short beyond six digits', () => {
   expect(count(999_999, 'en')).toBe('999,999')
   expect(count(1_234_567, 'en')).toBe('1.2M')
   expect(count(1_234_567, 'zh')).toBe('123.5万')
+})
+
+test('any value fits into a narrow place', () => {
+  const t = (value: number, text: string) => expect(short(value, 'en'), String(value)).toBe(text)
+
+  t(0, '0')
+  t(42, '42')
+  t(0.126, '0.126')
+  t(0.004, '0.004')
+  t(0.000_012_345, '1.23e-5')
+  t(-1e-30, '-1e-30')
+  t(999_999, '999,999')
+  t(999_999_999, '1 G')
+  t(-8e15, '-8 P')
+  t(1.234e20, '123 E')
+  t(8e24, '8e24')
+  t(Number.NaN, 'NaN')
+  t(Number.POSITIVE_INFINITY, '∞')
+  for (const digit of [1, 1.005, 4.44, 9.994, 9.996, 99.96, 999.6])
+    for (let power = -320; power < 305; power++)
+      expect(short(-digit * 10 ** power, 'en').length).toBeLessThanOrEqual('-1.23e-305'.length)
 })
 
 test('a time span is told in its largest unit', () => {
