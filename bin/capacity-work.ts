@@ -66,6 +66,7 @@ export async function workOn(desk: Desk, options: CapacityOptions, signal: Abort
       await room.recorder.catchUp({ signal: stop })
       return presentPlan(room, stop)
     },
+    judged: () => room.requests.judged(room.history),
   })
   life.defer(() => monthly.close())
   const advice = await openAdvice({

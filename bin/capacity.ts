@@ -1,5 +1,6 @@
 // The capacity room of a process: its history and requests, and what everybody may ask of it; the work that one process at
 // a time does is in capacity-work.ts. Called by start.ts.
+import { aborted } from '#core/aborted.ts'
 import type { Config } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import type { Route } from '#core/http/route.ts'
@@ -12,14 +13,16 @@ import { historyRoutes } from '../capacity/api/history-routes.ts'
 import { planRoutes } from '../capacity/api/plan-routes.ts'
 import { reportRoutes } from '../capacity/api/report-routes.ts'
 import { requestRoutes } from '../capacity/api/request-routes.ts'
-import { dayOf, monthText } from '../capacity/days.ts'
+import { dayOf, monthText, plannedMonth } from '../capacity/days.ts'
 import { openForecaster } from '../capacity/forecast/forecaster.ts'
-import { memoryDaysFor, openHistory } from '../capacity/history/open-history.ts'
+import { beginHistory, memoryDaysFor } from '../capacity/history/open-history.ts'
 import { openRecorder } from '../capacity/history/recorder.ts'
 import { importRoutes } from '../capacity/import/import-routes.ts'
 import { openPlanner } from '../capacity/planner.ts'
 import type { CapacitySettings } from '../capacity/pool-settings.ts'
+import { keptMonths, keptReport } from '../capacity/report/kept-reports.ts'
 import { type Report, reportOf } from '../capacity/report/report-model.ts'
+import { reportedRequestsMax } from '../capacity/requests/runs.ts'
 import { openRequests } from '../capacity/requests.ts'
 import {
   type CapacityOptions,
@@ -50,7 +53,8 @@ export async function startCapacity(options: CapacityOptions): Promise<RunningCa
   const work = async (lease: Lease | undefined, signal: AbortSignal): Promise<void> => {
     desk.lease = lease
     try {
-      await desk.room.history.refresh()
+      // Of ten thousand pools it takes seconds to read.
+      await Promise.race([desk.room.history.refresh(), aborted(signal)])
       while (!signal.aborted) await workOn(desk, options, AbortSignal.any([signal, renewed.signal]))
     } finally {
       // From then on imports are written as those of every process.
@@ -83,12 +87,12 @@ async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): P
   const desk: Desk = { settings: settingsOf(config), lease: undefined, room: undefined as never }
   const settings = (): CapacitySettings => desk.settings
   const pools = () => desk.settings.pools
-  const write: State['write'] = statements => (desk.lease ?? state).write(statements)
-  const history = await openHistory({
-    state,
-    clock,
-    zone,
-    write,
+  const owner: Pick<State, 'write' | 'transaction'> = {
+    write: statements => (desk.lease ?? state).write(statements),
+    transaction: work => (desk.lease ?? state).transaction(work),
+  }
+  const history = beginHistory({
+    ...{ state, clock, zone, owner },
     memoryDays: () => memoryDaysFor(pools()),
   })
   life.defer(() => history.close())
@@ -125,21 +129,26 @@ function working(work: (lease: undefined, signal: AbortSignal) => Promise<void>,
   }
 }
 
-const refreshEveryMs = 60_000
+const lookEveryMs = 1_000
+// By its own clock a process of an older version may have written behind what was seen.
+const refreshEvery = 60
 
-// What the process with the turn has written, seen by all.
+// What one process has written, an import or the days of the owner, seen by all.
 function refreshing({ room }: Desk, { clock, log }: CapacityOptions): AsyncDisposable {
   const stopping = new AbortController()
   const { signal } = stopping
   const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await clock.sleep(refreshEveryMs, signal).catch(() => undefined)
+    let isTold = false
+    for (let nth = 1; !signal.aborted; nth++) {
+      await clock.sleep(lookEveryMs, signal).catch(() => undefined)
       if (signal.aborted) return
       try {
-        await room.history.refresh()
+        await (nth % refreshEvery === 0 ? room.history.refresh() : room.history.look())
+        isTold = false
       } catch (error) {
         if (!(error instanceof Failure)) throw error
-        log.warn('capacity', 'the days of pools cannot be read just now', { error })
+        if (!isTold) log.warn('capacity', 'the days of pools cannot be read just now', { error })
+        isTold = true
       }
     }
   }
@@ -152,9 +161,6 @@ function refreshing({ room }: Desk, { clock, log }: CapacityOptions): AsyncDispo
   }
 }
 
-// Of the report; the others are asked for by `plimsoll capacity requests`.
-const reportedRequestsMax = 10_000
-
 function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
   const { config, state, store, clock } = options
   const { timezone: zone, language } = config
@@ -164,14 +170,16 @@ function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
     const plan = await presentPlan(desk.room, signal)
     const atMs = clock.nowMs()
     const dueMonth = monthText(dayOf(zone, atMs))
-    const made = await requests.draft(plan, { trigger: 'person', dueMs: atMs, dueMonth, who, atMs })
+    const judgement = await requests.judged(history)
+    const asked = { trigger: 'person' as const, dueMs: atMs, dueMonth, who, atMs, judgement }
+    const made = await requests.draft(plan, asked)
     if (made === undefined) throw new Error('a run that a person asked for was there already')
     return made
   }
   const report = async (month: string | undefined, signal: AbortSignal): Promise<Report> => {
+    const present = plannedMonth(dayOf(zone, clock.nowMs()))
+    if (month !== undefined && month !== present) return keptReport(state.db, month, present)
     const plan = await planner.present({ signal })
-    if (month !== undefined && month !== plan.month)
-      throw new Failure('not_found', `the report is for ${plan.month}; those of other months are not kept`)
     const [found, judgement, before] = await Promise.all([
       requests.list({ limit: reportedRequestsMax }),
       requests.judged(history),
@@ -179,12 +187,20 @@ function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
     ])
     return reportOf({ plan, requests: found, before, judgement })
   }
-  return [
+  const routes = [
     ...planRoutes({ planner }),
     ...historyRoutes({ pools, history, store, troubles: () => desk.room.recorder.troubles(), clock, zone }),
-    ...reportRoutes({ report, planner, clock, language }),
-    ...requestRoutes({ requests, history, clock, run }),
+    ...reportRoutes({ report, months: () => keptMonths(state.db), planner, clock, zone, language }),
+    ...requestRoutes({ requests, history, clock, run, language }),
     ...importRoutes({ state, pools, history, clock, zone }),
     ...adviceRoutes({ ...options, pools, state, source: store, language }),
   ]
+  // A start does not wait for the days of pools; whoever asks for them does.
+  return routes.map(route => ({
+    ...route,
+    async handle(call) {
+      await history.ready()
+      return route.handle(call)
+    },
+  }))
 }

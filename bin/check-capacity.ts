@@ -37,15 +37,27 @@ export async function poolsUnknown(read: ConfigRead, ask: Ask): Promise<Problem[
     ),
   )
   const names = new Set(pools.map(({ name }) => name))
-  const failing = found.troubles
-    .filter(({ pool }) => names.has(pool))
+  const troubles = found.troubles.filter(({ pool }) => names.has(pool))
+  const failing = troubles
+    .filter(({ about }) => about !== 'parts')
     .map(
       ({ pool, resource, track, text }): Doubt => ({
         ...{ path: [pool, 'resources', resource, track === 'usage' ? 'usage' : 'capacity'] },
         ...{ wanted: 'a question that is answered', found: text.split('\n')[0] ?? text },
       }),
     )
-  return [...doubts, ...failing].map(each => problemOf(read, each))
+  const crowded = new Map(
+    troubles
+      .filter(({ about }) => about === 'parts')
+      .map(({ pool, text }): [string, Doubt] => [
+        pool,
+        {
+          ...{ path: [pool, 'by'], wanted: 'a line for each part', found: text },
+          hint: 'say fewer labels, or a higher `parts`',
+        },
+      ]),
+  )
+  return [...doubts, ...failing, ...crowded.values()].map(each => problemOf(read, each))
 }
 
 async function historyFrom(ask: Ask): Promise<HistoryJson | undefined> {

@@ -286,6 +286,7 @@ export const commands: readonly Row[] = [
     examples: [
       'plimsoll capacity export --out capacity.pdf',
       'plimsoll capacity export --out capacity.xlsx --language zh',
+      'plimsoll capacity export --out october.pdf --month 2026-10',
       'plimsoll capacity export --format csv | head',
     ],
     flags: {
@@ -297,7 +298,7 @@ export const commands: readonly Row[] = [
       },
       month: {
         takes: 'MONTH',
-        says: 'only if the present plan is for this month, like 2026-12; those of others are not kept',
+        says: 'of an earlier month, like 2026-10, as its last run kept it; left out: of the present plan',
       },
       language: { takes: 'LANGUAGE', says: "left out: the service's", values: ['en', 'zh'] },
       ...asking,

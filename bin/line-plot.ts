@@ -1,4 +1,5 @@
-// Numbers as a line of dots: each sign of a terminal holds two columns of four dots (braille). Called by range-view.ts.
+// Numbers as a line of dots: each sign of a terminal holds two columns of four dots (braille). Called by range-view.ts
+// and explain-view.ts.
 import type { Paint } from './paint.ts'
 import { widthOf } from './table.ts'
 
@@ -16,10 +17,10 @@ const dots = [
   [0x40, 0x80],
 ] as const
 
-// Two cells for each sign; NaN is a gap.
-export function linePlot(cells: readonly number[], paint: Paint): Plot {
+// Two cells for each sign; NaN is a gap. `unit` stands behind the numbers of the axis.
+export function linePlot(cells: readonly number[], paint: Paint, unit = ''): Plot {
   const { min, max } = endsOf(cells)
-  const axis = labelsOf([max, (min + max) / 2, min])
+  const axis = labelsOf([max, (min + max) / 2, min]).map(each => (unit === '' ? each : `${each} ${unit}`))
   const left = Math.max(...axis.map(widthOf)) + 2
   const lines = signsOf(cells, min, max).map((line, row) => {
     const place = { 0: 0, [rows / 2]: 1, [rows - 1]: 2 }[row]

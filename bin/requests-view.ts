@@ -1,10 +1,10 @@
 // What the service says of requests for capacity, and how it looks to a person: a table of many, and one with its facts.
 // Called by the commands `capacity …` about requests.
 
-import { units as counted } from '../capacity/report/figures.ts'
+import { amount, count, money, percent, plain, span, units as unitsOf } from '../capacity/report/figures.ts'
 import type { FactJson, RequestJson } from '../capacity/requests/json.ts'
 import { findingWords } from '../capacity/words.ts'
-import { short } from './capacity-view.ts'
+import { formulaLines } from './explain-view.ts'
 import { type Column, tableText, wrapped } from './table.ts'
 import { timeText } from './when.ts'
 
@@ -37,11 +37,9 @@ export const requestsText = (requests: readonly RequestLine[]): string =>
     ]),
   )
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
-
 // Below zero: to be given back.
-const unitsText = ({ kind, units }: RequestLine): string =>
-  `${kind === 'expand' ? '+' : '−'}${grouped.format(units)}`
+const signOf = ({ kind }: RequestLine): string => (kind === 'expand' ? '+' : '−')
+const unitsText = (request: RequestLine): string => `${signOf(request)}${count(request.units)}`
 
 function stateText({ state, mergedInto, deliveredUnits, units }: RequestLine): string {
   if (mergedInto !== null) return `merged into ${mergedInto}`
@@ -51,8 +49,7 @@ function stateText({ state, mergedInto, deliveredUnits, units }: RequestLine): s
 const placeText = ({ pool, part }: RequestLine): string =>
   [pool, ...Object.entries(part).map(([name, value]) => `${name}=${value}`)].join(' ')
 
-const costText = ({ cost }: RequestLine): string =>
-  cost === null ? '' : `${grouped.format(cost.amount)} ${cost.currency}`
+const costText = ({ cost }: RequestLine): string => (cost === null ? '' : money(cost.amount, cost.currency))
 
 const fromText = ({ source, application, by }: RequestLine): string =>
   source === 'forecast' ? 'forecast' : `${by}${application === null ? '' : `, for ${application}`}`
@@ -63,11 +60,11 @@ export function storyText({ request, facts }: RequestStory, timeZone: string): s
   const { number, unit, basis, splitFrom, version, may, needed, due } = request
   const cost = costText(request)
   const lines = [
-    `request ${number} for ${request.month}: ${request.kind === 'expand' ? '+' : '−'}${counted(request.units, unit, 'en')} for ${placeText(request)}, ${stateText(request)}`,
+    `request ${number} for ${request.month}: ${signOf(request)}${unitsOf(request.units, unit, 'en')} for ${placeText(request)}, ${stateText(request)}`,
     `needed by ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
     ...(splitFrom === null ? [] : [`split from request ${splitFrom}`]),
     ...(request.why === '' ? [] : wrapped(request.why.replaceAll(/\s+/g, ' '), width)),
-    ...(basis === null ? [] : basisLines(basis)),
+    ...(basis === null ? [] : basisLines(basis, unit)),
     `version ${version}; ${may.length === 0 ? 'nothing more can be done to it' : `next: ${may.join(', ')}`}`,
   ]
   const rows = facts.map(({ atMs, who, what, why, details }) => [
@@ -75,17 +72,16 @@ export function storyText({ request, facts }: RequestStory, timeZone: string): s
     [why, detailsText(details)].filter(each => each !== '').join('; '),
   ])
   const titles = [`at (${timeZone})`, 'who', 'what', 'why'].map(title => ({ title }))
-  return `${lines.join('\n')}\n\n${tableText(titles, rows)}`
+  return plain(`${lines.join('\n')}\n\n${tableText(titles, rows)}`)
 }
 
-function basisLines(basis: NonNullable<RequestLine['basis']>): readonly string[] {
-  const { resource, likely, low, high, target, supply, waterline, unitCapacity, onOrderUnits, spareUnits } =
-    basis
-  const { asOf, method, smape, units, findings } = basis
-  const error = smape === null ? 'never compared' : `off by ${short(smape * 100)} % before`
+function basisLines(basis: NonNullable<RequestLine['basis']>, unitName: string): readonly string[] {
+  const { resource, resourceUnit: unit, likely, low, high, target, asOf, method, smape, findings } = basis
+  const error = smape === null ? 'never compared' : `off by ${percent(smape)} before`
+  const band = span(low, high, unit, ' to ')
   return [
-    `forecast of ${asOf} by ${method} (${error}): ${resource} ${short(likely)} (${short(low)} to ${short(high)}) on ${target}`,
-    `${short(likely)} / ${waterline} + ${spareUnits} spare × ${short(unitCapacity)} − ${short(supply)} − ${onOrderUnits} on order × ${short(unitCapacity)}, in units of ${short(unitCapacity)}: ${units}`,
+    `forecast of ${asOf} by ${method} (${error}): ${resource} ${amount(likely, unit)} (${band}) on ${target}`,
+    ...formulaLines({ ...basis, target: { likely }, supplyNow: basis.supply }, { unit, unitName }),
     ...(findings.length === 0
       ? []
       : [`findings: ${findings.map(each => findingWords(each, 'en').name).join(', ')}`]),
@@ -100,16 +96,19 @@ function detailsText(details: FactJson['details']): string {
     const { was, is } = value as Readonly<{ was?: unknown; is?: unknown }>
     return `${called(name)} ${shownOf(was)} → ${shownOf(is)}`
   }
-  return Object.entries(details)
-    .filter(([name, value]) => value !== null && !(name === 'part' && value === '{}'))
-    .map(one)
-    .join(', ')
+  return (
+    Object.entries(details)
+      // The reason stands there as a sentence.
+      .filter(([name, value]) => value !== null && name !== 'reason' && !(name === 'part' && value === '{}'))
+      .map(one)
+      .join(', ')
+  )
 }
 
 // dueDay as `due`, deliveredUnits as `delivered`.
 const called = (name: string): string => name.replace(/(?<=[a-z])(Day|Units)$/, '')
 
 const shownOf = (value: unknown): string => {
-  if (value === null || value === undefined) return 'none'
+  if (value === null || value === undefined || value === '') return 'none'
   return Array.isArray(value) ? value.join(' and ') : String(value)
 }

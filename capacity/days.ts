@@ -49,5 +49,8 @@ export function endOfNextMonth(day: number): number {
   return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 2, 0) / dayMs
 }
 
+// The month that is planned for on a day: the next one.
+export const plannedMonth = (day: number): string => monthText(endOfNextMonth(day))
+
 // The hour of the day that the clocks show, 0 to 23.
 export const hourOf = (zone: string, tMs: number): number => Math.floor(localTime(zone, tMs).minuteOfDay / 60)

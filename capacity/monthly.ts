@@ -10,6 +10,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import { dayOf, monthText } from './days.ts'
 import { lastDue, type Timetable } from './due.ts'
 import type { Plan } from './plan.ts'
+import type { Judgement } from './requests/judged.ts'
 import type { Requests } from './requests.ts'
 
 export type Due = Readonly<{ dueMs: number; dueMonth: string }>
@@ -21,6 +22,8 @@ export type MonthlyOptions = Readonly<{
   requests: Pick<Requests, 'draft' | 'dueSince' | 'hasRunOf'>
   // What needs to be ordered, as it is known now. May take minutes.
   plan: (due: Due, signal: AbortSignal) => Promise<Plan>
+  // Of past months' requests, for the report that is kept; left out: nothing is judged.
+  judged?: (() => Promise<Judgement>) | undefined
   owner: Pick<Lease, 'write' | 'transaction'>
   clock: Clock
   log: Log
@@ -97,7 +100,7 @@ async function runIfDue(
   options: MonthlyOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { zone, requests, owner, clock, log, plan } = options
+  const { zone, requests, owner, clock, log, plan, judged } = options
   const nowMs = clock.nowMs()
   const afterMs = await requests.dueSince(owner.write, nowMs)
   const dueMs = lastDue(timetable, zone, { afterMs, nowMs })
@@ -107,7 +110,8 @@ async function runIfDue(
   const made = await plan(due, signal)
   if (signal.aborted) return false
   const atMs = clock.nowMs()
-  const run = await requests.draft(made, { ...due, trigger: 'schedule', who: job, atMs, owner })
+  const judgement = await judged?.()
+  const run = await requests.draft(made, { ...due, trigger: 'schedule', who: job, atMs, owner, judgement })
   if (run !== undefined && atMs - dueMs > lookMs)
     log.info('capacity', 'the drafts of the month were due while nobody was there; they are made now', {
       due: new Date(dueMs).toISOString(),

@@ -3,13 +3,13 @@
 
 import { Breath } from '#core/breath.ts'
 import type { Labels } from '#core/model.ts'
-import { dayOf, endOfNextMonth, monthText } from './days.ts'
+import { dayOf, endOfNextMonth, plannedMonth } from './days.ts'
 import { type Factors, openFactors } from './factors.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
 import type { Forecast, ForecastAsked } from './forecast.ts'
 import type { Days, History, Window } from './history.ts'
 import type { LinePlan, PastForecast, Plan, PoolPlan, WhatIf } from './plan.ts'
-import { isWhole, type Line, lineKey, type Pool, type Resource } from './pool.ts'
+import { isPartOf, isWhole, type Line, lineKey, type Pool, type Resource } from './pool.ts'
 import { targetOf, unitsOf } from './units.ts'
 
 // What is approved or ordered of a pool and due by then, in units; and what was said of a day about a month before it.
@@ -58,7 +58,7 @@ export async function makePlan(asked: PlanAsked): Promise<Plan> {
   return {
     asOfDay: today - 1,
     madeAtMs: nowMs,
-    month: monthText(endOfNextMonth(today)),
+    month: plannedMonth(today),
     pools: pools.map(pool => poolPlan(pool, withZoneSpare(pool, plans.get(pool.name) ?? []), today)),
   }
 }
@@ -110,12 +110,6 @@ function knownOf(pool: Pool, lines: readonly Line[], { history, today }: Around)
       return { pool, resource, line, demand, supply, usedNow, supplyNow: lastKnown(supply.values), targetDay }
     })
   })
-}
-
-// Not of a time when the pool was divided by something else.
-function isPartOf(part: Labels, { by }: Pool): boolean {
-  const names = Object.keys(part)
-  return names.length > 0 && names.every(name => by.includes(name))
 }
 
 // A week may pass without a measurement before it is said that nobody knows.
@@ -198,7 +192,10 @@ function withZoneSpare(pool: Pool, lines: readonly LinePlan[]): readonly LinePla
     const supplies = [...zones.values()].map(each =>
       each.reduce((sum, { supply }) => sum + (supply.values[at] || 0), 0),
     )
-    const spareUnits = Math.ceil(Math.max(0, ...supplies) / plan.unitCapacity - 1e-9)
+    // Parts without a line of their own may all stand in it.
+    const all = parts.length < pool.partsMax ? 0 : (plan.supply.values[at] ?? 0)
+    const rest = Math.max(0, all - supplies.reduce((sum, each) => sum + each, 0))
+    const spareUnits = Math.ceil((Math.max(0, ...supplies) + rest) / plan.unitCapacity - 1e-9)
     const spared = { ...plan, spareUnits }
     return { ...spared, units: unitsOf(spared) }
   })

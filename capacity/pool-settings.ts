@@ -38,6 +38,7 @@ export const capacitySchema = z
     window: shared.window.prefault('60d'),
     method: shared.method.prefault('linear'),
     daily: shared.daily.prefault('peak'),
+    parts: shared.parts.prefault(200),
     pools: z
       .record(name, pool)
       .refine(found => !Object.hasOwn(found, 'what-if'), {

@@ -12,6 +12,8 @@ export type Pool = Readonly<{
   // Labels of what the questions answer by which the pool falls into parts, like zone and machine type. Each part is
   // forecast by itself beside the whole.
   by: readonly string[]
+  // So many of them at most; what is beyond counts for the whole only.
+  partsMax: number
   // How many units there are, where nothing measures it; delivered requests are added.
   units: number | undefined
   // When somebody counted them: deliveries before that day are in the number.
@@ -115,6 +117,10 @@ export const lineKey = ({ pool, resource, part }: Line): string =>
   ])
 
 export const isWhole = (part: Labels): boolean => Object.keys(part).length === 0
+
+// Not of a time when the pool was divided by something else.
+export const isPartOf = (part: Labels, { by }: Pool): boolean =>
+  !isWhole(part) && Object.keys(part).every(name => by.includes(name))
 
 // Of a line, whose resource is always one of its pool's.
 export function resourceNamed({ name, resources }: Pool, wanted: string): Resource {

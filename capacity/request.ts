@@ -35,8 +35,10 @@ export type Request = Readonly<{
   // The day on which it must serve, and that on which it is expected.
   neededDay: number
   dueDay: number | null
+  // As somebody typed it. Empty where a run made it: requests/words.ts says in the reader's language what `basis` knows.
   why: string
-  // What the forecast said when it was made; it never changes, so that it can be judged later.
+  // What the forecast said when it was made; it never changes, so that it can be judged later. Pieces keep that of what
+  // they were split from, which is judged once, in the one that kept the number.
   basis: Basis | null
   // Into which of the month's it went, or from which it was split.
   mergedInto: number | null
@@ -50,6 +52,8 @@ export type Request = Readonly<{
 
 export type Basis = Readonly<{
   resource: string
+  // What the resource is measured in.
+  resourceUnit: string
   asOfDay: number
   targetDay: number
   likely: number
@@ -66,6 +70,10 @@ export type Basis = Readonly<{
   likelyDay: number | null
   lateDay: number | null
   findings: readonly FindingKind[]
+  // Where it is needed most.
+  parts: readonly Readonly<{ part: Labels; units: number }>[]
+  // The pool may be short before new units can be there, which speaks against giving any back.
+  isAtRisk: boolean
   // What the formula gave, before anybody changed it.
   units: number
 }>
@@ -78,6 +86,7 @@ export type RequestFact = Readonly<{
   who: string
   // `noted`: a later run says another number of what somebody has changed already.
   what: 'made' | 'edited' | 'split' | 'merged' | 'noted' | RequestState
+  // As somebody typed it; what a run took back says in `details` as `reason` why it did.
   why: string
   details: Readonly<Record<string, unknown>>
 }>

@@ -15,7 +15,7 @@ import type { Line, Pool } from './pool.ts'
 import type { Before } from './report/report-model.ts'
 import type { Request, RequestFact } from './request.ts'
 import { openRequestBook, type RequestBook, type Wanted } from './requests/book.ts'
-import { type Judgement, judge } from './requests/judged.ts'
+import { isJudged, type Judgement, judge } from './requests/judged.ts'
 import type { Deed } from './requests/life.ts'
 import { delivered, lastSeq, leaving, noOrders, onOrder, readOrders } from './requests/orders.ts'
 import { openNoticeOutbox } from './requests/outbox.ts'
@@ -31,7 +31,6 @@ import {
   readRuns,
 } from './requests/runs.ts'
 import { readSaid, type SaidOfRun, saidOf } from './requests/said.ts'
-import { requestWords } from './requests/words.ts'
 
 export type RequestsOptions = Readonly<{
   state: State
@@ -88,10 +87,9 @@ const judgedMax = 50_000
 
 export async function openRequests(options: RequestsOptions): Promise<Requests> {
   const { state, clock, zone, settings } = options
-  const words = requestWords(options.language)
   const outbox = openNoticeOutbox(options)
   const known = await openKnown(options)
-  const told = () => ({ ...settings(), words })
+  const told = () => ({ ...settings(), language: options.language })
   const onChange = async (): Promise<void> => {
     await known.look()
     // Nobody waits for the bus: what cannot be told now is told later.
@@ -140,7 +138,7 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
       const fromMonth = monthsAfter(today, -judgedMonths)
       const kept = await readRequests(state.db, { fromMonth, limit: judgedMax })
       const found = kept.map(({ request }) => request)
-      const due = found.filter(({ basis }) => basis !== null).map(({ number }) => number)
+      const due = found.filter(isJudged).map(({ number }) => number)
       const edits = await readFacts(state.db, due, 'edited')
       const untilDay = today - 1
       return judge(found, { history, pools: settings().pools, untilDay, edits })

@@ -92,11 +92,17 @@ which merge into the month's. What is approved or ordered counts as on order unt
 shows what was requested beside what was used.
 
 \`/capacity\` is the report; \`plimsoll capacity export --out report.pdf\` writes it as HTML, PDF (where chromium is
-installed), XLSX, CSV or JSON.
+installed), XLSX, CSV or JSON. Each run keeps the report of its month as it was, for two years: \`/capacity\` names them,
+and \`--month 2026-10\` opens one in every form and in both languages. Two reports for one month are one, the later; that
+of the present month is made when it is asked for.
+
+The formula looks at one day, and may find units to give back of a pool that is short before it. Then there is a draft to
+the letter, whose reason says so; the report and the planners' message count such pools apart, and advise nobody to give
+anything back.
 
 ## Keys of a pool
 
-Under \`capacity.pools.NAME\`. Keys that several pools share (\`window\`, \`method\`, \`daily\`) may stand above them, under
+Under \`capacity.pools.NAME\`. Keys that several pools share (\`window\`, \`method\`, \`daily\`, \`parts\`) may stand above them, under
 \`capacity\`.`
 
 const ofResources = `## Keys of a resource
@@ -105,7 +111,12 @@ Under \`resources.NAME\`: \`usage\`, and one way to know how much there is. Eith
 what a unit has, for each that lives (\`units\`, here) or for each that is stated (\`units\`, of the pool).
 
 What requests deliver is added to stated \`units\`. Whoever then raises that number as well counts those units twice: leave
-it, or say with \`counted: 2026-11-25\` on which day you counted; what was delivered before that day is in the number.`
+it, or say with \`counted: 2026-11-25\` on which day you counted; what was delivered before that day is in the number.
+
+A label with very many values does not make as many lines: \`parts\` is the most that are kept by themselves, of usage and
+supply alike. Who has a place keeps it while the forecast sees days of it; places that are free go to the largest. The
+others count for the whole, which is right as ever; with \`spare: zone\` they count for the largest zone.
+\`plimsoll check --live\` says when there are more.`
 
 const adviceIntro = `## Advice of the minute
 

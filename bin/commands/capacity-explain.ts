@@ -1,7 +1,8 @@
 // `plimsoll capacity explain`: every number of one pool, and what it was made of. Called by run.ts.
 import type { PoolJson } from '../../capacity/api/plan-json.ts'
-import { explainText, poolsPath } from '../capacity-view.ts'
+import { poolsPath } from '../capacity-view.ts'
 import type { Command } from '../command.ts'
+import { explainText } from '../explain-view.ts'
 import { paintFor } from '../paint.ts'
 import { askPlan } from '../plan-ask.ts'
 import { supposed, withQuery } from './capacity-forecast.ts'

@@ -36,10 +36,10 @@ export const command: Command = async call => {
   }
   const around = aroundOf(call)
   const total = url === undefined ? await fromFiles(call, around) : await fromPrometheus(call, around, url)
-  const { lines, doubts, taken, kept, notes } = total
+  const { lines, doubts, taken, kept, left, notes } = total
   if (on.has('json')) {
     io.out(
-      `${JSON.stringify({ lines, taken, kept, notes, doubts: doubts.list(), refused: doubts.count() })}\n`,
+      `${JSON.stringify({ lines, taken, kept, left, notes, doubts: doubts.list(), refused: doubts.count() })}\n`,
     )
     return doubts.count() > 0 ? 1 : 0
   }
@@ -47,18 +47,24 @@ export const command: Command = async call => {
   for (const doubt of doubts.list()) io.err(doubtText(doubt))
   if (doubts.count() > doubts.list().length) io.err(`… and ${doubts.count() - doubts.list().length} more\n`)
   for (const note of notes) io.out(`${note}\n`)
-  io.out(`${on.has('dry-run') ? 'Nothing was sent: ' : ''}${taken} days taken${keptText(kept)}.\n`)
+  io.out(
+    `${on.has('dry-run') ? 'Nothing was sent: ' : ''}${taken} days taken${keptText(kept)}${leftText(left)}.\n`,
+  )
   return doubts.count() > 0 ? 1 : 0
 }
 
 const keptText = (kept: number): string =>
   kept === 0 ? '' : `, ${kept} left as they are: the service has as many values of them or more (--replace)`
 
+const leftText = (left: number): string =>
+  left === 0 ? '' : `, ${left} left out: their pools have as many parts as they may (\`parts\`)`
+
 type Total = Readonly<{
   lines: readonly LineSummary[]
   doubts: Doubts
   taken: number
   kept: number
+  left: number
   notes: readonly string[]
 }>
 
@@ -90,14 +96,19 @@ function aroundOf(call: Call): Around {
     how,
     zone: text['timezone'] ?? result.config.timezone,
     async send(lines) {
-      let [taken, kept] = [0, 0]
+      let [taken, kept, left] = [0, 0, 0]
       for (const body of bodiesOf(lines, how)) {
         const rows = body.lines.reduce((sum, each) => sum + each.rows.length, 0)
-        const answer = ((await ask?.send('POST', path, body)) ?? { taken: rows, kept: 0 }) as ImportAnswer
+        const answer = ((await ask?.send('POST', path, body)) ?? {
+          taken: rows,
+          kept: 0,
+          left: 0,
+        }) as ImportAnswer
         taken += answer.taken
         kept += answer.kept
+        left += answer.left
       }
-      return { taken, kept }
+      return { taken, kept, left }
     },
   }
 }
@@ -167,7 +178,7 @@ async function fromPrometheus(call: Call, around: Around, url: string): Promise<
   if (fromDay > toDay) throw new Stop('--from: wanted a time before today', 2)
   const there = on.has('again') || on.has('dry-run') ? new Set<string>() : await knownDays(call)
   const lines = new Map<string, LineSummary>()
-  let [taken, kept] = [0, 0]
+  let [taken, kept, left] = [0, 0, 0]
   const result = await importFromPrometheus({
     source: sourceOf(url, text['prometheus-token'] ?? io.env['PLIMSOLL_PROMETHEUS_TOKEN']),
     ...{ pools, zone, fromDay, toDay, clock: io.clock },
@@ -181,6 +192,7 @@ async function fromPrometheus(call: Call, around: Around, url: string): Promise<
       const sent = await around.send(imported)
       taken += sent.taken
       kept += sent.kept
+      left += sent.left
       if (io.isTerminal)
         io.err(`\r${dayText(day)}  ${Math.round((done / of) * 100)} %  ${taken} days taken\u001b[K`)
     },
@@ -190,7 +202,7 @@ async function fromPrometheus(call: Call, around: Around, url: string): Promise<
     `${asked} questions asked${skipped === 0 ? '' : `, ${skipped} left out: their days are there whole (--again)`}.`,
     ...(strange === 0 ? [] : [`${strange} times a series lacked a label of \`by\`, and was left out.`]),
   ]
-  return { lines: [...lines.values()], doubts: openDoubts(), taken, kept, notes }
+  return { lines: [...lines.values()], doubts: openDoubts(), taken, kept, left, notes }
 }
 
 function poolsWanted(pools: readonly Pool[], list: string | undefined): readonly Pool[] {

@@ -111,7 +111,7 @@ async function writeReport(
     ['report.zh.html', html('zh')],
     ['report.xlsx', await reportXlsx(report, language)],
     ['report.csv', reportCsv(report)],
-    ['report.json', reportJson(report)],
+    ['report.json', reportJson(report, language)],
   ]
   return files.map(([name, content]) => {
     const path = join(into, name)

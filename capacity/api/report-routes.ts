@@ -8,6 +8,7 @@ import { page } from '#core/http/page.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { type Answer, type Call, type Route, route } from '#core/http/route.ts'
 import { guessed } from '#core/nearest.ts'
+import { dayOf, plannedMonth } from '../days.ts'
 import type { Planner } from '../planner.ts'
 import { reportCsv } from '../report/csv.ts'
 import { whatIfHtml } from '../report/html/what-if.ts'
@@ -23,8 +24,11 @@ import { wordsOf } from '../words.ts'
 export type ReportRouteOptions = Readonly<{
   // Of the month that is planned for now, or of an earlier one; a Failure says that there is none.
   report(month: string | undefined, signal: AbortSignal): Promise<Report>
+  // Whose reports are kept, the newest first.
+  months(): Promise<readonly string[]>
   planner: Planner
   clock: Clock
+  zone: string
   // Of readers who do not say.
   language: Language
   // That prints PDF; left out: one of the usual names.
@@ -33,13 +37,17 @@ export type ReportRouteOptions = Readonly<{
 
 const formats = ['html', 'pdf', 'xlsx', 'csv', 'json'] as const
 
+const month = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'wanted a month like 2026-12')
+  .optional()
+  .describe(
+    'The month that it orders for; left out: that of the present plan. Earlier ones are as their last run has kept them, two years of them.',
+  )
+const pageAsked = z.object({ month })
 const fileAsked = z.object({
   format: z.enum(formats).default('html').describe('The form of the file; left out: html.'),
-  month: z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'wanted a month like 2026-12')
-    .optional()
-    .describe('The month that it orders for; left out: that of the present plan.'),
+  month,
   language: z.enum(languages).optional().describe("Of its words; left out: the reader's."),
 })
 type FileAsked = z.output<typeof fileAsked>
@@ -62,7 +70,10 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
     languageOf(headers['accept-language'], options.language)
   const turn = { isTaken: false }
   // Nobody looks at an empty window for minutes.
-  const shown = async (call: Call, htmlOf: (report: Report) => string): Promise<Answer> => {
+  const shown = async (
+    call: Pick<Call, 'headers' | 'signal'>,
+    htmlOf: (report: Report) => string,
+  ): Promise<Answer> => {
     const { clock, planner } = options
     const waited = new AbortController()
     const report = options.report(undefined, call.signal).finally(() => waited.abort())
@@ -74,12 +85,20 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
     return page(makingHtml(making, readerOf(call)), { status: 202, headers })
   }
   return [
-    route({
+    route<z.output<typeof pageAsked>, unknown>({
       method: 'GET',
       path: '/capacity',
       scope: 'read',
-      summary: 'The capacity report as a page.',
-      handle: call => shown(call, report => reportHtml(report, { language: readerOf(call), isFile: false })),
+      summary: 'The capacity report as a page; of an earlier month, as it was then.',
+      query: pageAsked,
+      async handle(call) {
+        const { month: asked } = call.query
+        const present = plannedMonth(dayOf(options.zone, options.clock.nowMs()))
+        const months = (await options.months()).filter(each => each !== present)
+        const usual = { language: readerOf(call), isFile: false, months }
+        if (asked === undefined || asked === present) return shown(call, report => reportHtml(report, usual))
+        return page(reportHtml(await options.report(asked, call.signal), { ...usual, isPast: true }))
+      },
     }),
     route({
       method: 'GET',
@@ -104,8 +123,8 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
       summary: 'The capacity report as a file: html, pdf, xlsx, csv or json.',
       query: fileAsked,
       handle: async call => {
-        const { format, month, language = readerOf(call) } = call.query
-        const report = await options.report(month, call.signal)
+        const { format, month: asked, language = readerOf(call) } = call.query
+        const report = await options.report(asked, call.signal)
         return file(report, { format, language }, { browser: options.browser, turn, signal: call.signal })
       },
     }),
@@ -166,7 +185,8 @@ async function file(report: Report, { format, language }: Form, printing: Printi
   const asPage = (): string => reportHtml(report, { language, isFile: true })
   if (format === 'html') return page(asPage())
   if (format === 'csv') return { headers: asFile, body: reportCsv(report) }
-  if (format === 'json') return { headers: { 'content-type': types.json }, body: reportJson(report) }
+  if (format === 'json')
+    return { headers: { 'content-type': types.json }, body: reportJson(report, language) }
   const { browser, signal } = printing
   const work =
     format === 'xlsx'

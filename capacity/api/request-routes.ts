@@ -1,19 +1,19 @@
 // /api/plimsoll/v1/capacity/requests: what planners read, change and sign. Who does something is whoever asks;
 // which version he saw stands in what he sends. Called by bin/.
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Clock } from '#core/clock.ts'
 import { errors, Failure } from '#core/errors.ts'
-import { texts } from '#core/http/parameters.ts'
+import { type Language, languageOf } from '#core/http/language.ts'
 import { type Answer, type Call, type Route, route } from '#core/http/route.ts'
 import { labelsOf } from '#core/labels.ts'
-import { readDay } from '../days.ts'
 import type { History } from '../history.ts'
-import { requestStates } from '../request.ts'
+import { type Request, requestStates } from '../request.ts'
 import { Changed } from '../requests/book.ts'
 import { factJson, requestJson } from '../requests/json.ts'
 import { judgementJson } from '../requests/judged-json.ts'
-import { type Act, type Deed, textMax } from '../requests/life.ts'
+import type { Act, Deed } from '../requests/life.ts'
 import type { Requests } from '../requests.ts'
+import { acted, asked, edited, merged, own, pieces, story } from './request-asked.ts'
 import { type RunParts, runRoutes } from './run-routes.ts'
 
 export type RequestParts = RunParts &
@@ -21,70 +21,12 @@ export type RequestParts = RunParts &
     requests: Requests
     history: Pick<History, 'demand'>
     clock: Clock
+    // Of readers who do not say.
+    language: Language
   }>
 
 const path = '/api/plimsoll/v1/capacity/requests'
 const one = `${path}/:number`
-
-const dayText = z.string().transform((text, context) => {
-  const day = readDay(text)
-  if (day !== undefined) return day
-  context.addIssue({ code: 'custom', message: `wanted a day like 2026-12-31, found ${JSON.stringify(text)}` })
-  return z.NEVER
-})
-const whole = z.number().int().min(1)
-const part = z.record(z.string().max(1_000), z.string().max(1_000))
-const why = z
-  .string()
-  .max(textMax)
-  .default('')
-  .describe('The reason; wanted where something is refused or edited.')
-const version = whole.describe('The version that you saw; another one is refused, and the answer shows it.')
-const due = dayText.optional().describe('The day on which it is expected.')
-
-const asked = z.object({
-  month: z.string().optional().describe('Those for this month, like 2026-12.'),
-  state: texts(`One of ${requestStates.join(', ')}; said again, any of them.`),
-  pool: z.string().optional().describe('Those of this pool.'),
-  below: z.coerce.number().int().min(1).optional().describe('Those with a lower number: the next page.'),
-  limit: z.coerce.number().int().min(1).max(10_000).default(1_000).describe('The newest so many.'),
-})
-
-const own = z.strictObject({
-  pool: z.string().describe('The pool that it is for.'),
-  part: part.default({}).describe('The part of it, like {"zone": "a"}; left out: the whole.'),
-  kind: z.enum(['expand', 'reclaim']).default('expand').describe('More units, or some to give back.'),
-  units: whole.describe('How many.'),
-  application: z.string().max(1_000).optional().describe('What it is for.'),
-  month: z.string().optional().describe('Like 2026-12; left out: the next one.'),
-  needed: dayText.describe('The day on which it must serve.'),
-  why: z.string().max(textMax).default('').describe('What for, for whoever approves it.'),
-})
-const edited = z.strictObject({
-  ...{ version, why },
-  units: whole.optional().describe('How many instead.'),
-  needed: dayText.optional().describe('The day on which it must serve.'),
-  due: dayText.nullable().optional().describe('The day on which it is expected; null: not known.'),
-  text: z.string().max(textMax).optional().describe('What stands in the request as its reason.'),
-})
-const acted = z.strictObject({
-  ...{ version, why, due },
-  act: z
-    .enum(['submit', 'approve', 'reject', 'reopen', 'order', 'deliver', 'close', 'withdraw'])
-    .describe('What is done to it.'),
-  units: whole.optional().describe('Of a delivery: how many came; left out: all that were missing.'),
-})
-const pieces = z.strictObject({
-  ...{ version, why },
-  pieces: z
-    .array(z.strictObject({ units: whole, part: part.optional() }))
-    .describe('Together as many as before; the first keeps the number. `part` narrows a piece, to a zone.'),
-})
-const merged = z.strictObject({
-  ...{ version, why },
-  into: whole.describe("The number of the month's request."),
-  into_version: whole.describe('The version of that one.'),
-})
 
 export const requestRoutes = (parts: RequestParts): readonly Route[] => [
   ...readingRoutes(parts),
@@ -92,28 +34,35 @@ export const requestRoutes = (parts: RequestParts): readonly Route[] => [
   ...runRoutes(parts),
 ]
 
-const readingRoutes = ({ requests, history }: RequestParts): readonly Route[] => [
+const readerOf = ({ headers }: Pick<Call, 'headers'>, { language }: RequestParts): Language =>
+  languageOf(headers['accept-language'], language)
+
+const readingRoutes = (parts: RequestParts): readonly Route[] => [
   route<z.output<typeof asked>, unknown>({
     method: 'GET',
     path,
     scope: 'read',
     summary: 'Requests for capacity, the newest first.',
     query: asked,
-    async handle({ query: { month, state, pool, below, limit } }) {
-      const found = await requests.list({ month, states: statesOf(state), pool, below, limit })
-      return { body: { requests: found.map(requestJson) } }
+    async handle(call) {
+      const { month, state, pool, below, limit, language = readerOf(call, parts) } = call.query
+      const found = await parts.requests.list({ month, states: statesOf(state), pool, below, limit })
+      return { body: { requests: found.map(each => requestJson(each, language)) } }
     },
   }),
-  route({
+  route<z.output<typeof story>, unknown>({
     method: 'GET',
     path: one,
     scope: 'read',
     summary: 'One request, and all that happened to it, the oldest first.',
-    async handle({ params }) {
-      const number = numberOf(params)
-      const found = await requests.get(number)
+    query: story,
+    async handle(call) {
+      const number = numberOf(call.params)
+      const found = await parts.requests.get(number)
       if (found === undefined) throw new Failure('not_found', `there is no request ${number}`)
-      return { body: { request: requestJson(found.request), facts: found.facts.map(factJson) } }
+      const { language = readerOf(call, parts) } = call.query
+      const facts = found.facts.map(each => factJson(each, language))
+      return { body: { request: requestJson(found.request, language), facts } }
     },
   }),
   route({
@@ -123,12 +72,13 @@ const readingRoutes = ({ requests, history }: RequestParts): readonly Route[] =>
     summary:
       'Requests of past months against what was used: what was forecast, asked for and enough, and the bias of each pool and planner.',
     async handle() {
-      return { body: judgementJson(await requests.judged(history)) }
+      return { body: judgementJson(await parts.requests.judged(parts.history)) }
     },
   }),
 ]
 
-const changingRoutes = ({ requests, clock }: RequestParts): readonly Route[] => {
+const changingRoutes = (parts: RequestParts): readonly Route[] => {
+  const { requests, clock } = parts
   const deedOf = ({ principal }: Call, reason: string): Deed => ({
     ...{ who: principal.name, why: reason, atMs: clock.nowMs() },
   })
@@ -142,10 +92,8 @@ const changingRoutes = ({ requests, clock }: RequestParts): readonly Route[] => 
       async handle(call) {
         const { needed: neededDay, part: found, application = null, ...rest } = call.body
         const wanted = { ...rest, neededDay, application, part: labelsOf(Object.entries(found)) }
-        return {
-          status: 201,
-          body: { request: requestJson(await requests.make(wanted, deedOf(call, rest.why))) },
-        }
+        const made = await requests.make(wanted, deedOf(call, rest.why))
+        return { status: 201, body: { request: requestJson(made, readerOf(call, parts)) } }
       },
     }),
     route<unknown, z.output<typeof edited>>({
@@ -155,7 +103,7 @@ const changingRoutes = ({ requests, clock }: RequestParts): readonly Route[] => 
       summary:
         'Changes a request, with a reason: all of a draft and of what is submitted, later the day alone.',
       body: edited,
-      handle: answered(async call => {
+      handle: answered(parts, async call => {
         const { version: seen, why: reason, needed: neededDay, due: dueDay, text, units } = call.body
         const change = { units, neededDay, dueDay, why: text }
         return requests.act(seenIn(call, seen), { do: 'edit', change }, deedOf(call, reason))
@@ -167,7 +115,7 @@ const changingRoutes = ({ requests, clock }: RequestParts): readonly Route[] => 
       scope: 'operate',
       summary: 'Submits, approves, rejects, reopens, orders, delivers, closes or withdraws a request.',
       body: acted,
-      handle: answered(async call => {
+      handle: answered(parts, async call => {
         const { version: seen, why: reason } = call.body
         return requests.act(seenIn(call, seen), actOf(call.body), deedOf(call, reason))
       }),
@@ -178,7 +126,7 @@ const changingRoutes = ({ requests, clock }: RequestParts): readonly Route[] => 
       scope: 'operate',
       summary: 'Makes several of a request. The answer has all of them.',
       body: pieces,
-      handle: answered(call => {
+      handle: answered(parts, call => {
         const { version: seen, why: reason, pieces: found } = call.body
         const narrowed = found.map(each => ({
           units: each.units,
@@ -193,7 +141,7 @@ const changingRoutes = ({ requests, clock }: RequestParts): readonly Route[] => 
       scope: 'operate',
       summary: "Adds a person's request to the month's for the same pool and part. The answer has both.",
       body: merged,
-      handle: answered(call => {
+      handle: answered(parts, call => {
         const { version: seen, why: reason, into, into_version } = call.body
         const months = { number: into, version: into_version }
         return requests.merge(seenIn(call, seen), months, deedOf(call, reason))
@@ -224,16 +172,17 @@ const seenIn = ({ params }: Call, version: number) => ({ number: numberOf(params
 
 // Who was too late is shown what is there now.
 const answered =
-  <Body>(handle: (call: Call<unknown, Body>) => Promise<unknown>) =>
+  <Body>(parts: RequestParts, handle: (call: Call<unknown, Body>) => Promise<Request | readonly Request[]>) =>
   async (call: Call<unknown, Body>): Promise<Answer> => {
+    const shown = (each: Request) => requestJson(each, readerOf(call, parts))
     try {
       const found = await handle(call)
-      if (Array.isArray(found)) return { body: { requests: found.map(requestJson) } }
-      return { body: { request: requestJson(found as Parameters<typeof requestJson>[0]) } }
+      if (Array.isArray(found)) return { body: { requests: found.map(shown) } }
+      return { body: { request: shown(found as Request) } }
     } catch (cause) {
       if (!(cause instanceof Changed)) throw cause
       const { status, means, todo } = errors[cause.code]
       const error = { code: cause.code, detail: cause.detail, means, todo }
-      return { status, body: { error, request: requestJson(cause.present) } }
+      return { status, body: { error, request: shown(cause.present) } }
     }
   }

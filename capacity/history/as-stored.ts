@@ -1,54 +1,47 @@
 // What is to be stored of rows that were taken, by what is there already: all, the sum of both, or what is more. Called by
-// open-history.ts before it writes.
-import type { DayRow, Track } from '../history.ts'
+// open-history.ts in the transaction that writes it, so that nobody writes in between.
+import type { DayRow } from '../history.ts'
 import { lineKey } from '../pool.ts'
 import { type Book, lineId } from './book.ts'
+import { rowsOf } from './day-numbers.ts'
 import { mergeRows } from './day-row.ts'
 import type { Taken } from './open-history.ts'
 
-export async function asStored(all: readonly Taken[], book: Book): Promise<readonly Taken[]> {
-  const there = await countsThere(all, book)
-  const taken: Taken[] = []
-  for (const each of all) taken.push(each.how === 'fill' ? fuller(each, there) : await merged(each, book))
-  return taken
+// Asked of the state at one time, so that others get their turn.
+export const linesTogether = 64
+
+// By line, track and day.
+type Known = Map<string, DayRow>
+
+export async function asStored(all: readonly Taken[], book: Pick<Book, 'days'>): Promise<readonly Taken[]> {
+  const known = await rowsThere(all, book)
+  return all.map(taken => ({ ...taken, rows: taken.rows.flatMap(row => storedOf(taken, row, known)) }))
 }
 
-const firstOf = (rows: readonly DayRow[]): number =>
-  rows.reduce((least, { day }) => Math.min(least, day), Number.POSITIVE_INFINITY)
-
-// By line and track, how many values each day has. Of all lines at once, because who fills takes many.
-async function countsThere(taken: readonly Taken[], book: Book): Promise<ReadonlyMap<string, number>> {
-  const filling = taken.filter(({ how, rows }) => how === 'fill' && rows.length > 0)
-  if (filling.length === 0) return new Map()
-  const ids = [...new Set(filling.map(({ line }) => lineId(lineKey(line))))]
-  const fromDay = Math.min(...filling.map(({ rows }) => firstOf(rows)))
-  const stored = await book.days(ids, { fromDay, sinceVersion: -1 })
-  return new Map(
-    stored.flatMap(({ line, track, rows }) =>
-      rows.map(({ day, count }) => [placeOf(line, track, day), count]),
-    ),
-  )
-}
-
-const placeOf = (line: number, track: Track, day: number): string => `${line} ${track} ${day}`
-
-const fuller = (taken: Taken, there: ReadonlyMap<string, number>): Taken => {
-  const id = lineId(lineKey(taken.line))
-  const isFuller = ({ day, count }: DayRow): boolean =>
-    count >= (there.get(placeOf(id, taken.track, day)) ?? 1)
-  return { ...taken, rows: taken.rows.filter(isFuller) }
+// Of all lines at once, because who fills takes many.
+async function rowsThere(all: readonly Taken[], book: Pick<Book, 'days'>): Promise<Known> {
+  const asking = all.filter(({ how, rows }) => how !== 'replace' && rows.length > 0)
+  const ids = [...new Set(asking.map(({ line }) => lineId(lineKey(line))))]
+  const fromDay = asking
+    .flatMap(({ rows }) => rows)
+    .reduce((least, { day }) => Math.min(least, day), Number.POSITIVE_INFINITY)
+  const known: Known = new Map()
+  for (let at = 0; at < ids.length; at += linesTogether) {
+    const of = { fromDay, sinceVersion: -1 }
+    for (const { line, track, days } of await book.days(ids.slice(at, at + linesTogether), of))
+      for (const row of rowsOf(days)) known.set(`${line} ${track} ${row.day}`, row)
+  }
+  return known
 }
 
 // A day without a number leaves what there is.
-async function merged(taken: Taken, book: Book): Promise<Taken> {
-  const rows = taken.rows.filter(({ count }) => count > 0)
-  if (taken.how !== 'merge' || rows.length === 0) return { ...taken, rows }
-  const stored = await book.days([lineId(lineKey(taken.line))], { fromDay: firstOf(rows), sinceVersion: -1 })
-  const before = stored.find(({ track }) => track === taken.track)?.rows ?? []
-  const known = new Map(before.map(row => [row.day, row]))
-  for (const row of rows) {
-    const there = known.get(row.day)
-    known.set(row.day, there === undefined ? row : mergeRows(there, row))
-  }
-  return { ...taken, rows: [...new Set(rows.map(({ day }) => day))].map(day => known.get(day)!) }
+function storedOf({ line, track, how }: Taken, row: DayRow, known: Known): DayRow[] {
+  if (row.count === 0) return []
+  if (how === 'replace') return [row]
+  const place = `${lineId(lineKey(line))} ${track} ${row.day}`
+  const there = known.get(place)
+  if (how === 'fill' && there !== undefined && row.count < there.count) return []
+  const stored = how === 'merge' && there !== undefined ? mergeRows(there, row) : row
+  known.set(place, stored)
+  return [stored]
 }

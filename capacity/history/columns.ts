@@ -4,9 +4,8 @@
 // field after field, so that a window of a field is a slice of it: 64 bytes for a day, 75 MB for 10 000 lines of 60 days.
 import type { DayRow, Days, Track, Window } from '../history.ts'
 import { type Line, lineKey } from '../pool.ts'
+import { type DayNumbers, type Field, fields, numbersOf, numbersOfDay } from './day-numbers.ts'
 
-const fields = ['count', 'min', 'max', 'sum', 'last', 'lastMs', 'p95', 'busyHour'] as const
-type Field = (typeof fields)[number]
 const places = Object.fromEntries(fields.map((field, at) => [field, at])) as Record<Field, number>
 
 // `days` long; a day without a row has NaN in all of it.
@@ -19,6 +18,8 @@ const growth = 16
 export interface Columns {
   lines(): readonly Line[]
   put(line: Line, track: Track, rows: readonly DayRow[]): void
+  // The same of rows as they rest in the state; none after a day.
+  read(line: Line, track: Track, of: Readonly<{ days: DayNumbers; toDay: number }>): void
   row(line: Line, track: Track, day: number): DayRow | undefined
   days(line: Line, track: Track, of: Readonly<{ field: Field; window: Window }>): Days
   // As many as have rows of this or a later day stay.
@@ -36,20 +37,24 @@ export function openColumns(daysMax: number): Columns {
     return known
   }
 
+  const take = (line: Line, track: Track, days: DayNumbers, toDay: number): void => {
+    const span = spanOf(days, toDay)
+    if (span === undefined) return
+    const key = lineKey(line)
+    const known = held.get(key) ?? { line, usage: undefined, supply: undefined }
+    held.set(key, known)
+    const column = withRoom(known[track], span, daysMax)
+    known[track] = column
+    write(column, days, toDay)
+  }
+
   return {
     lines: () => Array.from(held.values(), ({ line }) => line),
-    put(line, track, rows) {
-      if (rows.length === 0) return
-      const key = lineKey(line)
-      const known = held.get(key) ?? { line, usage: undefined, supply: undefined }
-      held.set(key, known)
-      const column = withRoom(known[track], rows, daysMax)
-      known[track] = column
-      for (const row of rows) write(column, row)
-    },
+    put: (line, track, rows) => take(line, track, rows.flatMap(numbersOf), Number.POSITIVE_INFINITY),
+    read: (line, track, { days, toDay }) => take(line, track, days, toDay),
     row(line, track, day) {
       const column = heldOf(line)?.[track]
-      return column === undefined ? undefined : read(column, day)
+      return column === undefined ? undefined : rowIn(column, day)
     },
     days(line, track, { field, window }) {
       const values = new Float64Array(window.days).fill(Number.NaN)
@@ -69,13 +74,22 @@ export function openColumns(daysMax: number): Columns {
   }
 }
 
-function withRoom(column: Column | undefined, rows: readonly DayRow[], daysMax: number): Column {
-  let [from, to] = [column?.firstDay ?? rows[0]!.day, column?.lastDay ?? rows[0]!.day]
-  for (const { day } of rows) {
+type Span = Readonly<{ from: number; to: number }>
+
+function spanOf(days: DayNumbers, toDay: number): Span | undefined {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let at = 0; at < days.length; at += numbersOfDay) {
+    const day = days[at]!
+    if (day > toDay) continue
     if (day < from) from = day
     if (day > to) to = day
   }
-  from = Math.max(from, to - daysMax + 1)
+  return to < from ? undefined : { from, to }
+}
+
+function withRoom(column: Column | undefined, span: Span, daysMax: number): Column {
+  const to = Math.max(span.to, column?.lastDay ?? span.to)
+  const from = Math.max(Math.min(span.from, column?.firstDay ?? span.from), to - daysMax + 1)
   if (column !== undefined && from === column.firstDay && to < from + column.days)
     return { ...column, lastDay: to }
   const days = Math.min(daysMax, Math.ceil((to - from + 1) / growth) * growth)
@@ -97,13 +111,17 @@ function copy({ firstDay, days, numbers }: Column, field: Field, to: Days): void
   to.values.set(numbers.subarray(start + from, start + end), from - to.firstDay)
 }
 
-function write({ firstDay, days, numbers }: Column, row: DayRow): void {
-  const at = row.day - firstDay
-  if (at < 0) return
-  for (const [field, name] of fields.entries()) numbers[field * days + at] = row[name]
+function write({ firstDay, days, numbers }: Column, found: DayNumbers, toDay: number): void {
+  for (let from = 0; from < found.length; from += numbersOfDay) {
+    const day = found[from]!
+    if (day > toDay || day < firstDay) continue
+    const at = day - firstDay
+    for (let field = 0; field < fields.length; field++)
+      numbers[field * days + at] = found[from + 1 + field] ?? Number.NaN
+  }
 }
 
-function read({ firstDay, days, numbers }: Column, day: number): DayRow | undefined {
+function rowIn({ firstDay, days, numbers }: Column, day: number): DayRow | undefined {
   const at = day - firstDay
   if (at < 0 || at >= days || Number.isNaN(numbers[at]!)) return undefined
   const of = (field: Field): number => numbers[places[field] * days + at]!

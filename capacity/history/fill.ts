@@ -24,6 +24,7 @@ import { type Grid, gridOfDay, stepMs, timesOf } from './grid.ts'
 import { type Asking, measure } from './measure.ts'
 import { filled, gapIn, hasNumbers, type Measured } from './measured.ts'
 import type { Looked, LookedAt, OpenHistory, Taken } from './open-history.ts'
+import type { Kept, Parts } from './parts.ts'
 import { type Questions, questionsOf } from './questions.ts'
 import { readRecorded } from './recorded.ts'
 import { isOfQuestion, type Troubles } from './troubles.ts'
@@ -34,6 +35,7 @@ export type FillOptions = Asking &
     history: OpenHistory
     zone: string
     troubles: Troubles
+    parts: Parts
     clock: Clock
     own: OwnMetrics
   }>
@@ -67,6 +69,7 @@ const daysTogether = 32
 const tracks = ['usage', 'supply'] as const
 
 export async function fill(options: FillOptions, wanted: Wanted, how: FillHow = {}): Promise<void> {
+  await options.parts.look(wanted.pools, dayOf(options.zone, options.clock.nowMs()))
   const breath = new Breath()
   const jobs: Job[] = []
   for (const pool of wanted.pools) {
@@ -155,11 +158,12 @@ async function fillDay(
   const recorded = again ? undefined : await readRecorded(options.store, { pool, resource, grid, signal })
   let isWhole = true
   for (const track of tracks) {
-    const known: Measured = recorded?.[track] ?? new Map()
+    const keep = (all: Measured): Kept => options.parts.kept({ pool, resource, day }, all)
+    const { measured: known } = keep(recorded?.[track] ?? new Map())
     // What answers other questions counts only where nothing else is left; units that are stated are what they were then.
     const isOther = day <= othersUntil(job.asked) && !(track === 'supply' && questions.supply === undefined)
     const kept: Measured = isOther ? new Map() : known
-    const measured = await completed(options, { job, track, known: kept, grid, signal })
+    const measured = await completed(options, { job, track, known: kept, grid, keep, signal })
     isWhole &&= measured !== undefined
     const found = measured !== undefined && (hasNumbers(measured) || !isOther) ? measured : known
     for (const { part, values } of found.values()) {
@@ -177,13 +181,14 @@ type Gap = Readonly<{
   track: Track
   known: Measured
   grid: Grid
+  keep(all: Measured): Kept
   signal: AbortSignal | undefined
 }>
 
 // With the gaps of what was recorded filled from the samples; nothing where the question fails.
 async function completed(
   options: FillOptions,
-  { job, track, known, grid, signal }: Gap,
+  { job, track, known, grid, keep, signal }: Gap,
 ): Promise<Measured | undefined> {
   const gap = gapIn(known, grid)
   if (gap === undefined) return known
@@ -192,14 +197,15 @@ async function completed(
   const counter = options.own.counter('plimsoll_capacity_questions_total')
   const missing = { startMs: grid.startMs + gap.from * stepMs, count: gap.to - gap.from + 1 }
   try {
-    const found = await measure(pool, { track, questions }, missing, { ...options, signal })
+    const asking = { ...options, keep, signal }
+    const { measured: found, left } = await measure(pool, { track, questions }, missing, asking)
     counter.inc(1, { outcome: hasNumbers(found) ? 'answered' : 'empty' })
-    options.troubles.clear(of)
+    options.troubles.answered(of, options.clock.nowMs(), { pool, left })
     return filled(known, found, gap.from, grid)
   } catch (error) {
     if (!isOfQuestion(error)) throw error
     counter.inc(1, { outcome: 'failed' })
-    options.troubles.note({ ...of, atMs: options.clock.nowMs(), text: error.detail })
+    options.troubles.failed(of, options.clock.nowMs(), error.detail)
     return undefined
   }
 }

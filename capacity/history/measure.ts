@@ -10,6 +10,7 @@ import type { Track } from '../history.ts'
 import type { Pool } from '../pool.ts'
 import { endOf, type Grid, stepMs } from './grid.ts'
 import { gapsOf, type Measured, measuredOf, type Numbers, times, wholeKey } from './measured.ts'
+import type { Kept } from './parts.ts'
 import type { Questions } from './questions.ts'
 
 export type Asking = Readonly<{
@@ -20,6 +21,13 @@ export type Asking = Readonly<{
   deliveredUnits?: ((pool: string, part: Labels, fromDay?: number) => number) | undefined
 }>
 
+type Asked = Asking &
+  Readonly<{
+    // Leaves out parts that have no line of their own; as parts.ts says it.
+    keep(measured: Measured): Kept
+    signal?: AbortSignal | undefined
+  }>
+
 // An hour of it is asked for as a whole, however much it is.
 const leastCount = 12
 
@@ -27,13 +35,13 @@ export async function measure(
   pool: Pool,
   { track, questions }: Readonly<{ track: Track; questions: Questions }>,
   grid: Grid,
-  asking: Asking & Readonly<{ signal?: AbortSignal | undefined }>,
-): Promise<Measured> {
+  asking: Asked,
+): Promise<Kept> {
   const { usage, supply, factor } = questions
   const expr = track === 'usage' ? usage : supply
-  if (expr === undefined) return stated(pool, factor, grid, asking)
-  const measured = await answer(expr, pool.by, grid, asking)
-  return track === 'usage' ? measured : times(measured, factor)
+  if (expr === undefined) return { measured: stated(pool, factor, grid, asking), left: 0 }
+  const { measured, left } = await answer(expr, pool.by, grid, asking)
+  return { measured: track === 'usage' ? measured : times(measured, factor), left }
 }
 
 function stated(pool: Pool, factor: number, grid: Grid, { deliveredUnits }: Asking): Measured {
@@ -42,18 +50,13 @@ function stated(pool: Pool, factor: number, grid: Grid, { deliveredUnits }: Aski
   return new Map([[wholeKey, { part, values: gapsOf(grid).fill(units * factor) }]])
 }
 
-async function answer(
-  expr: Expr,
-  by: readonly string[],
-  grid: Grid,
-  asking: Asking & Readonly<{ signal?: AbortSignal | undefined }>,
-): Promise<Measured> {
-  const { source, limits = {}, signal } = asking
+async function answer(expr: Expr, by: readonly string[], grid: Grid, asking: Asked): Promise<Kept> {
+  const { source, limits = {}, keep, signal } = asking
   try {
     const range = { startMs: grid.startMs, endMs: endOf(grid), stepMs }
     const options = { limits, ...(signal === undefined ? {} : { signal }) }
     const { value } = await evaluate(expr, source, range, options)
-    return measuredOf(value, by, grid)
+    return keep(measuredOf(value, by, grid))
   } catch (error) {
     const isTooMuch = error instanceof Failure && error.code === 'too_many_samples'
     if (!isTooMuch || grid.count <= leastCount) throw error
@@ -61,7 +64,9 @@ async function answer(
   const half = Math.ceil(grid.count / 2)
   const later = { startMs: grid.startMs + half * stepMs, count: grid.count - half }
   const first = await answer(expr, by, { ...grid, count: half }, asking)
-  return joined([first, await answer(expr, by, later, asking)], [0, half], grid)
+  const second = await answer(expr, by, later, asking)
+  const { measured, left } = keep(joined([first.measured, second.measured], [0, half], grid))
+  return { measured, left: Math.max(left, first.left, second.left) }
 }
 
 function joined(pieces: readonly Measured[], places: readonly number[], grid: Grid): Measured {

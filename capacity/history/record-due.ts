@@ -9,11 +9,13 @@ import { metricName } from '#core/labels.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { refused, type SeriesTable } from '#core/series.ts'
 import type { Store } from '#core/store.ts'
+import { dayOf } from '../days.ts'
 import type { Track } from '../history.ts'
 import type { Pool } from '../pool.ts'
 import { type Grid, stepMs } from './grid.ts'
 import { type Asking, measure } from './measure.ts'
 import { hasNumbers, type Measured } from './measured.ts'
+import type { Parts } from './parts.ts'
 import { type Questions, questionsOf } from './questions.ts'
 import { recordedLabels, trackNames } from './recorded.ts'
 import { isOfQuestion, type Troubles } from './troubles.ts'
@@ -25,6 +27,8 @@ export type Desk = Asking &
     table: SeriesTable
     own: OwnMetrics
     troubles: Troubles
+    parts: Parts
+    zone: string
     // Owner of series that name neither host nor instance.
     sender: string
     // By pool, the time that was recorded last.
@@ -60,6 +64,7 @@ export async function recordDue(
   const names = new Set(pools.map(({ name }) => name))
   for (const name of done.keys()) if (!names.has(name)) done.delete(name)
   const sheet: Sheet = { rows: new RowBuffer(), pools: [], nowMs }
+  await desk.parts.look(pools, dayOf(desk.zone, untilMs))
   const breath = new Breath()
   for (const pool of pools) {
     signal?.throwIfAborted()
@@ -112,14 +117,16 @@ async function asked(desk: Desk, pool: Pool, { track, questions, grid, nowMs }: 
   const counter = desk.own.counter('plimsoll_capacity_questions_total')
   const of = { pool: pool.name, resource: questions.resource, track, when: 'now' } as const
   try {
-    const measured = await measure(pool, { track, questions }, grid, desk)
+    const place = { pool, resource: questions.resource, day: dayOf(desk.zone, grid.startMs) }
+    const keep = (all: Measured) => desk.parts.kept(place, all)
+    const { measured, left } = await measure(pool, { track, questions }, grid, { ...desk, keep })
     counter.inc(1, { outcome: hasNumbers(measured) ? 'answered' : 'empty' })
-    desk.troubles.clear(of)
+    desk.troubles.answered(of, nowMs, { pool, left })
     return measured
   } catch (error) {
     if (!isOfQuestion(error)) throw error
     counter.inc(1, { outcome: 'failed' })
-    desk.troubles.note({ ...of, atMs: nowMs, text: error.detail })
+    desk.troubles.failed(of, nowMs, error.detail)
     return new Map()
   }
 }

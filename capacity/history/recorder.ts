@@ -15,10 +15,11 @@ import type { Pool } from '../pool.ts'
 import type { Span } from './days-wanted.ts'
 import { type FillHow, type FillOptions, fill } from './fill.ts'
 import { stepMs } from './grid.ts'
+import { openParts } from './parts.ts'
 import { type Desk, dueMs, laterMs, recall, recordDue } from './record-due.ts'
 import { openTroubles, type Trouble } from './troubles.ts'
 
-export type RecorderOptions = Omit<FillOptions, 'source' | 'store' | 'troubles'> &
+export type RecorderOptions = Omit<FillOptions, 'source' | 'store' | 'troubles' | 'parts'> &
   Readonly<{
     pools: () => readonly Pool[]
     store: Pick<Store, 'select' | 'last'>
@@ -53,8 +54,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const { pools, store, clock, log, zone, history } = options
   const troubles = openTroubles()
   const source = sourceOf(store)
-  const filling: FillOptions = { ...options, source, troubles }
-  const desk: Desk = { ...options, source, troubles, done: new Map() }
+  const shared = { source, troubles, parts: openParts(history) }
+  const filling: FillOptions = { ...options, ...shared }
+  const desk: Desk = { ...options, ...shared, done: new Map() }
   let ticking: Promise<void> | undefined
   let queue: Promise<unknown> = Promise.resolve()
   let filledUpTo: readonly unknown[] = []

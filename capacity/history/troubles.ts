@@ -1,7 +1,9 @@
-// What went wrong with the questions of each pool last, until it goes well again; and which failures are those of a
-// question, which others are not to blame for. Written by the recorder, shown by the routes of the history.
+// What went wrong with the questions of each pool last, until it goes well again: they fail, or answer with more parts than
+// have lines of their own; and which failures are those of a question, which others are not to blame for. Written by the
+// recorder, shown by the routes of the history.
 import { type ErrorCode, Failure } from '#core/errors.ts'
 import type { Track } from '../history.ts'
+import type { Pool } from '../pool.ts'
 
 type Question = Readonly<{
   pool: string
@@ -11,22 +13,31 @@ type Question = Readonly<{
   when: 'now' | 'past'
 }>
 
-export type Trouble = Question & Readonly<{ atMs: number; text: string }>
+// It has no answer, or one with too many parts.
+export type Trouble = Question & Readonly<{ about: 'answer' | 'parts'; atMs: number; text: string }>
 
 export interface Troubles {
-  note(trouble: Trouble): void
-  clear(question: Question): void
+  failed(question: Question, atMs: number, text: string): void
+  // So many parts have no line of their own.
+  answered(question: Question, atMs: number, of: Readonly<{ pool: Pool; left: number }>): void
   list(): readonly Trouble[]
 }
 
 // Only of pools that there are: so many at most.
 export function openTroubles(): Troubles {
   const all = new Map<string, Trouble>()
-  const keyOf = ({ pool, resource, track, when }: Question): string =>
-    JSON.stringify([pool, resource, track, when])
+  const keyOf = ({ pool, resource, track, when }: Question, about: Trouble['about']): string =>
+    JSON.stringify([pool, resource, track, when, about])
   return {
-    note: trouble => void all.set(keyOf(trouble), trouble),
-    clear: question => void all.delete(keyOf(question)),
+    failed: (question, atMs, text) =>
+      void all.set(keyOf(question, 'answer'), { ...question, about: 'answer', atMs, text }),
+    answered(question, atMs, { pool: { by, partsMax }, left }) {
+      all.delete(keyOf(question, 'answer'))
+      const key = keyOf(question, 'parts')
+      const text = `${left} more parts by ${by.join(', ')} than ${partsMax}: the smallest count for the whole only`
+      if (left === 0) all.delete(key)
+      else all.set(key, { ...question, about: 'parts', atMs, text })
+    },
     list: () => [...all.values()],
   }
 }

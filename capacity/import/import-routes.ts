@@ -13,10 +13,11 @@ import type { OpenHistory } from '../history/open-history.ts'
 import type { DayRow, History, Track } from '../history.ts'
 import type { Line, Pool } from '../pool.ts'
 import { lineIn } from './known-pools.ts'
+import { placesIn } from './places.ts'
 import type { DaysThere, ImportAnswer, ImportBody } from './wire-rows.ts'
 
 export type ImportRoutesOptions = Readonly<{
-  state: Pick<State, 'db' | 'write'>
+  state: Pick<State, 'db'>
   pools: () => readonly Pool[]
   history: Pick<OpenHistory, 'takeAll' | 'rows' | 'lines'>
   clock: Clock
@@ -77,11 +78,7 @@ export const importRoutes = (options: ImportRoutesOptions): Route[] => [
     summary: 'Takes days of usage and supply of pools from elsewhere.',
     body,
     bodyMaxBytes,
-    async handle({ body: sent, principal }) {
-      const answer = await take(sent, options)
-      if (answer.taken > 0) await audit(sent, answer, { ...options, who: principal.name })
-      return { body: answer }
-    },
+    handle: async ({ body: sent, principal }) => ({ body: await take(sent, options, principal.name) }),
   }),
   route({
     method: 'GET',
@@ -92,26 +89,15 @@ export const importRoutes = (options: ImportRoutesOptions): Route[] => [
   }),
 ]
 
-// Behind the rows, which are many writes by themselves.
-async function audit(
-  { lines, how }: z.output<typeof body>,
-  { taken }: ImportAnswer,
-  { state, clock, who }: ImportRoutesOptions & Readonly<{ who: string }>,
-): Promise<void> {
-  const named = [...new Set(lines.map(({ pool }) => pool))]
-  const details = { days: taken, how, pools: named.length, of: named.slice(0, namedMax) }
-  await state.write([
-    audited(state.db, { atMs: clock.nowMs(), who, what: 'capacity history imported', details }),
-  ])
-}
-
 async function take(
   { lines, how }: z.output<typeof body>,
-  { pools, history, clock, zone }: ImportRoutesOptions,
+  { state, pools, history, clock, zone }: ImportRoutesOptions,
+  who: string,
 ): Promise<ImportAnswer> {
   const known = pools()
   const today = dayOf(zone, clock.nowMs())
-  let kept = 0
+  let left = 0
+  const hasPlace = placesIn(history, known)
   const taken = lines.map(({ pool, resource, part, track, rows }, nth) => {
     const line = lineIn(known, { pool, resource, part: labelsOf(Object.entries(part)) })
     if (typeof line === 'string') throw new Failure('bad_request', `body.lines[${nth}]: wanted ${line}`)
@@ -122,12 +108,22 @@ async function take(
         'bad_request',
         `body.lines[${nth}]: wanted days up to today, found ${dayText(late.day)}`,
       )
+    if (!hasPlace(line)) {
+      left += all.length
+      return { line, track, rows: [], how }
+    }
     const own = how === 'fill' ? missing(all, countsOf(history, { line, track }, today)) : all
-    kept += all.length - own.length
     return { line, track, rows: own, how }
   })
-  await history.takeAll(taken)
-  return { taken: taken.reduce((sum, { rows }) => sum + rows.length, 0), kept }
+  const named = [...new Set(lines.map(({ pool }) => pool))]
+  const stored = await history.takeAll(taken, [], days => [
+    audited(state.db, {
+      ...{ atMs: clock.nowMs(), who, what: 'capacity history imported' },
+      details: { days, how, pools: named.length, of: named.slice(0, namedMax) },
+    }),
+  ])
+  const sent = lines.reduce((sum, { rows }) => sum + rows.length, 0)
+  return { taken: stored, kept: sent - left - stored, left }
 }
 
 const missing = (rows: readonly DayRow[], counts: ReadonlyMap<number, number>): DayRow[] =>

@@ -25,8 +25,8 @@ export type LineBody = Readonly<{
 }>
 
 export type ImportBody = Readonly<{ lines: readonly LineBody[]; how: 'fill' | 'replace' | 'merge' }>
-// Days that have more values already stay as they are: `kept`.
-export type ImportAnswer = Readonly<{ taken: number; kept: number }>
+// Days that have more values already stay as they are: `kept`. Those of parts that the pool has no place for are `left`.
+export type ImportAnswer = Readonly<{ taken: number; kept: number; left: number }>
 
 export type DaysThere = Omit<LineBody, 'rows'> &
   Readonly<{ days: readonly (readonly [day: number, count: number])[] }>
@@ -49,11 +49,11 @@ const rowsInBody = 20_000
 const linesInBody = 1_000
 const rowsOfLine = 2_000
 
-// In pieces that one request takes.
+// In pieces that one request takes; the largest first, which have a place where not all parts have one.
 export function bodiesOf(imported: readonly ImportedLine[], how: ImportBody['how']): ImportBody[] {
   const bodies: LineBody[][] = [[]]
   let rows = 0
-  for (const { line, track, rows: all } of imported) {
+  for (const { line, track, rows: all } of bySize(imported)) {
     const cells = [...all.values()].toSorted((a, b) => a.day - b.day).map(cellsOf)
     for (let at = 0; at < cells.length; at += rowsOfLine) {
       const some = cells.slice(at, at + rowsOfLine)
@@ -66,4 +66,15 @@ export function bodiesOf(imported: readonly ImportedLine[], how: ImportBody['how
     }
   }
   return bodies.filter(lines => lines.length > 0).map(lines => ({ lines, how }))
+}
+
+function bySize(imported: readonly ImportedLine[]): readonly ImportedLine[] {
+  const sizes = new Map(imported.map(each => [each, sizeOf(each)]))
+  return imported.toSorted((a, b) => sizes.get(b)! - sizes.get(a)!)
+}
+
+function sizeOf({ rows }: ImportedLine): number {
+  let size = 0
+  for (const { max } of rows.values()) size += max
+  return size
 }

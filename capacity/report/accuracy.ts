@@ -3,7 +3,7 @@
 import type { LinePlan, Plan } from '../plan.ts'
 import { isWhole, lineKey } from '../pool.ts'
 import type { Request } from '../request.ts'
-import type { Judged } from '../requests/judged.ts'
+import { isJudged, type Judged } from '../requests/judged.ts'
 
 export type Accuracy = Readonly<{
   // Pools' resources that were forecast a month ago and measured since.
@@ -87,7 +87,7 @@ function soFar({ pools, asOfDay }: Plan, requests: readonly Request[]): Requeste
   const byName = new Map(pools.map(each => [each.pool.name, each.lines]))
   return requests.flatMap((request): Requested[] => {
     const { basis, kind, state, pool, part } = request
-    if (basis === null || kind !== 'expand' || !asked.has(state)) return []
+    if (basis === null || !isJudged(request) || kind !== 'expand' || !asked.has(state)) return []
     if (basis.asOfDay >= asOfDay || basis.targetDay <= asOfDay) return []
     const line = byName.get(pool)?.find(each => isOf(each, basis.resource, part))
     const peak = line === undefined ? Number.NaN : peakSince(line, basis.asOfDay)

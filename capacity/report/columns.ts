@@ -4,6 +4,7 @@ import type { Language } from '#core/http/language.ts'
 import type { Labels } from '#core/model.ts'
 import type { PastForecast } from '../plan.ts'
 import type { Request } from '../request.ts'
+import { whyText } from '../requests/words.ts'
 import {
   causeText,
   findingWords,
@@ -138,7 +139,7 @@ export function requestColumns(language: Language): Column<Request>[] {
       name: 'why',
       head: head.why,
       width: 50,
-      of: each => [each.application, each.why].filter(Boolean).join(': '),
+      of: each => [each.application, whyText(each, language)].filter(Boolean).join(': '),
     },
   ]
 }

@@ -1,5 +1,5 @@
 // How amounts, shares, money and days read: three digits that matter, thousands grouped, the unit behind. Called by all
-// that writes numbers for people in this room.
+// that writes numbers for people in this room, and by the commands about it.
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
 
@@ -7,6 +7,9 @@ export const unknownText = '–'
 
 // No line breaks between a number and its unit.
 const space = '\u00a0'
+
+// For terminals: what is copied there and searched for has the spaces that people type.
+export const plain = (text: string): string => text.replaceAll(space, ' ')
 
 // A hyphen is no minus.
 const signed = (text: string): string => text.replace(/^-/, '−')
@@ -39,21 +42,36 @@ export function amount(value: number, unit: string, scale: Scale = scaleOf(value
   return number === unknownText || scale.unit === '' ? number : `${number}${space}${scale.unit}`
 }
 
-// `4,800 to 5,400 cores`, in one scale.
-export function span(low: number, high: number, unit: string, to: string): string {
-  const scale = scaleOf(high, unit)
-  return `${digits(low / scale.divisor)}${to}${amount(high, unit, scale)}`
+// What stands before its whole, `738` of 960 GB: with its own unit where that is another, `738 GB` of 1.54 TB.
+export function partOf(value: number, whole: number, unit: string): string {
+  const scale = scaleOf(whole, unit)
+  const isShared = Number.isFinite(whole) && (value === 0 || scaleOf(value, unit).unit === scale.unit)
+  return isShared ? digits(value / scale.divisor) : amount(value, unit)
 }
+
+// `4,800 to 5,400 cores`.
+export const span = (low: number, high: number, unit: string, to: string): string =>
+  `${partOf(low, high, unit)}${to}${amount(high, unit)}`
 
 // Whole things.
 export const count = (value: number): string =>
   Number.isFinite(value) ? signed(formatOf('en', { maximumFractionDigits: 0 }).format(value)) : unknownText
 
+// To either side of nothing it is less than what is shown, and its sign says nothing.
+const percentLeast = 0.1
+
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return unknownText
   const size = Math.abs(share * 100)
+  if (size > 0 && size < percentLeast / 2) return `<${space}${percentLeast}${space}%`
   const most = { maximumFractionDigits: size < 10 ? 1 : 0 }
   return `${signed(formatOf('en', most).format(share * 100 + 0))}${space}%`
+}
+
+// How much too much, `+14 %`, or too little, `−2 %`.
+export function percentOff(share: number): string {
+  const text = percent(share)
+  return share > 0 && !text.startsWith('<') ? `+${text}` : text
 }
 
 // To order and to compare: not a cent of it is rounded away.
@@ -85,7 +103,8 @@ const formats = new Map<string, Intl.NumberFormat>()
 
 function formatOf(language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${language} ${JSON.stringify(options)}`
-  const format = formats.get(key) ?? new Intl.NumberFormat(language, options)
+  // What rounds to nothing has no sign.
+  const format = formats.get(key) ?? new Intl.NumberFormat(language, { signDisplay: 'negative', ...options })
   formats.set(key, format)
   return format
 }

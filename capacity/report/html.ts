@@ -10,6 +10,7 @@ import type { Around } from './html/around.ts'
 import { poolSection } from './html/pool.ts'
 import { rest } from './html/rest.ts'
 import { summary } from './html/summary.ts'
+import { inFullUsual } from './in-full.ts'
 import type { PoolReport } from './pool-report.ts'
 import type { Report } from './report-model.ts'
 import { style } from './style.ts'
@@ -20,19 +21,22 @@ export type Shown = Readonly<{
   isFile: boolean
   // How many pools are shown in full; left out: 40.
   inFull?: number
+  // Earlier ones whose reports are kept, the newest first; left out: none are named.
+  months?: readonly string[]
+  // One of these, and no longer what is planned now.
+  isPast?: boolean
 }>
 
-const inFullUsual = 40
-
-export function reportHtml(report: Report, { language, isFile, inFull = inFullUsual }: Shown): string {
+export function reportHtml(report: Report, shown: Shown): string {
+  const { language, isFile, inFull = inFullUsual, months = [], isPast = false } = shown
   const words = wordsOf(language)
   const full = report.pools.slice(0, inFull)
   const places = new Map(full.map(({ name }, at) => [name, `#p${at + 1}`]))
   const others = new Set(report.pools.slice(inFull).map(({ name }) => name))
   const around: Around = {
     ...{ words, language, today: report.asOfDay + 1 },
-    // One that has vanished has no page.
-    hrefOf: pool => places.get(pool) ?? (isFile || !others.has(pool) ? undefined : pathOf(pool)),
+    // One that has vanished has no page, and what was has none of its own.
+    hrefOf: pool => places.get(pool) ?? (isFile || isPast || !others.has(pool) ? undefined : pathOf(pool)),
   }
   const title = words.title(monthName(report.month, language))
   const isAll = full.length === report.pools.length
@@ -41,7 +45,7 @@ export function reportHtml(report: Report, { language, isFile, inFull = inFullUs
       ? html`<h1>${title}</h1><p>${words.empty}</p>`
       : html`<div class="first"><h1>${title}</h1>
 <p class="soft asof">${words.asOf(dayText(report.asOfDay), count(report.pools.length))}</p>
-${!isFile && tools(report.month, words)}
+${!isFile && tools(report.month, { months, isPast, words })}
 ${summary(report, around)}</div>
 <h2 class="begin">${words.urgent}</h2>
 ${!isAll && html`<p class="soft">${words.shown(count(full.length), count(report.pools.length))}</p>`}
@@ -83,8 +87,18 @@ const pathOf = (pool: string): string => `/capacity/${encodeURIComponent(pool)}`
 
 const formats = ['pdf', 'xlsx', 'csv', 'json', 'html'] as const
 
-function tools(month: string, { links, whatIf }: Words): Html {
+type Tools = Required<Pick<Shown, 'months' | 'isPast'>> & Readonly<{ words: Words }>
+
+function tools(month: string, { months, isPast, words }: Tools): Html {
+  const { links, whatIf } = words
   const to = (format: string): Html =>
     html`<a href="/api/plimsoll/v1/capacity/report?format=${format}&amp;month=${month}">${format.toUpperCase()}</a> `
-  return html`<p class="tools"><a href="/capacity/what-if">${whatIf.open}</a> · ${links.file}: ${formats.map(to)}</p>`
+  const first = isPast
+    ? html`<a href="/capacity">${links.present}</a>`
+    : html`<a href="/capacity/what-if">${whatIf.open}</a>`
+  const others = months.filter(each => each !== month)
+  const past = others.map(each => html`<a href="/capacity?month=${each}">${each}</a> `)
+  return html`${isPast && html`<p class="soft">${links.isPast}</p>`}
+<p class="tools">${first} · ${links.file}: ${formats.map(to)}</p>
+${others.length > 0 && html`<p class="tools">${links.past}: ${past}</p>`}`
 }

@@ -1,6 +1,8 @@
 // A report as JSON for programs: every pool, the summary and the requests; numbers that are not known are null, days are
 // 2026-11-25. What was measured day by day is at /api/plimsoll/v1/capacity/pools/NAME. Called by routes.
+import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
+import { whyText } from '../requests/words.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
 import type { Change, Report } from './report-model.ts'
 
@@ -70,21 +72,22 @@ const changeJson = ({ pool, before, now }: Change) => {
 }
 
 // JSON writes NaN as null, which is what is meant.
-export function reportJson({ v, month, asOfDay, madeAtMs, summary, pools, requests }: Report): string {
-  const { orders, orderUnits, costs, unpriced, risks, reclaims, changes, accuracy, requested, planners } =
-    summary
+export function reportJson(report: Report, language: Language): string {
+  const { v, month, asOfDay, madeAtMs, summary, pools, requests } = report
+  const { orders, orderUnits, costs, unpriced, risks, changes, accuracy, requested, planners } = summary
   const { count, bias, typical, within } = accuracy
   const nameOf = ({ name }: PoolReport): string => name
   return JSON.stringify({
     ...{ v, month, asOf: dayText(asOfDay), madeAtMs },
     summary: {
       ...{ orderUnits, costs, unpriced, orders: orders.map(nameOf) },
-      ...{ risks: risks.map(({ name, risk }) => ({ pool: name, risk })), reclaims: reclaims.map(nameOf) },
+      risks: risks.map(({ name, risk }) => ({ pool: name, risk })),
+      ...{ reclaims: summary.reclaims.map(nameOf), contradicted: summary.contradicted.map(nameOf) },
       changes: changes === null ? null : { since: changes.month, pools: changes.pools.map(changeJson) },
       accuracy: { count, bias, typical, within },
       ...{ requested, planners },
     },
     pools: pools.map(poolJson),
-    requests,
+    requests: requests.map(each => ({ ...each, why: whyText(each, language) })),
   })
 }

@@ -41,6 +41,13 @@ export type Risk = 'over' | 'late' | 'maybe' | 'unknown' | 'unsafe'
 export const isUrgent = ({ risk }: Pick<PoolReport, 'risk'>): boolean =>
   risk === 'over' || risk === 'late' || risk === 'maybe'
 
+// The formula looks at the target day alone, and may find units to give back where they are short before it. Then nobody
+// is advised to.
+export const mayGiveBack = (pool: Pick<PoolReport, 'units' | 'risk'>): boolean =>
+  pool.units < 0 && !isUrgent(pool)
+export const isContradicted = (pool: Pick<PoolReport, 'units' | 'risk'>): boolean =>
+  pool.units < 0 && isUrgent(pool)
+
 export type LineReport = Readonly<{
   plan: LinePlan
   unit: string
@@ -61,16 +68,12 @@ const unsafeKinds: ReadonlySet<FindingKind> = new Set([
 
 export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly Request[]): PoolReport {
   const { pool, targetDay, binding, units, lines } = each
-  // What was measured ends with yesterday.
-  const today = asOfDay + 1
+  const looked = look(each, asOfDay)
+  const { today, soonestDay, isOver, meets, unsafe } = looked
   const resources = lines.filter(({ line }) => isWhole(line.part)).map(line => lineReport(line, each))
   const parts = lines.filter(({ line }) => !isWhole(line.part)).map(line => lineReport(line, each))
-  const meets = meetsOf(resources)
-  const isOver = resources.some(({ plan }) => plan.level >= plan.waterline)
   const left = (day: number | null): number | null => (day === null ? null : Math.max(0, day - today))
   const neededDay = units > 0 ? neededDayOf(each, asOfDay) : null
-  const soonestDay = today + pool.leadDays
-  const unsafe = unsafeOf(resources)
   return {
     ...{ name: pool.name, pool, unit: pool.unit, targetDay, binding, units, ...meets },
     cost:
@@ -81,8 +84,22 @@ export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly R
     neededDay,
     orderByDay: neededDay === null ? null : neededDay - pool.leadDays,
     soonestDay,
-    risk: riskOf({ isOver, ...meets, soonestDay, unsafe, resources }),
+    risk: riskOf(looked),
     ...{ unsafe, resources, parts, requests },
+  }
+}
+
+// For whoever wants to know nothing else of it.
+export const poolRisk = (each: PoolPlan, asOfDay: number): Risk | null => riskOf(look(each, asOfDay))
+
+function look({ pool, lines }: PoolPlan, asOfDay: number) {
+  const wholes = lines.filter(({ line }) => isWhole(line.part))
+  // What was measured ends with yesterday.
+  const today = asOfDay + 1
+  return {
+    ...{ today, soonestDay: today + pool.leadDays, meets: meetsOf(wholes), unsafe: unsafeOf(wholes) },
+    isOver: wholes.some(({ level, waterline }) => level >= waterline),
+    isBlind: wholes.length === 0 || wholes.some(({ why }) => why !== null),
   }
 }
 
@@ -95,9 +112,9 @@ function lineReport(plan: LinePlan, { pool, binding }: PoolPlan): LineReport {
 type Meets = Pick<PoolReport, 'earlyDay' | 'likelyDay' | 'lateDay'>
 
 // The dates belong together, so all three are those of one resource.
-function meetsOf(resources: readonly LineReport[]): Meets {
+function meetsOf(resources: readonly LinePlan[]): Meets {
   const none: Meets = { earlyDay: null, likelyDay: null, lateDay: null }
-  const all = resources.flatMap(({ plan }) => (plan.forecast === null ? [] : [plan.forecast.meets]))
+  const all = resources.flatMap(({ forecast }) => (forecast === null ? [] : [forecast.meets]))
   const never = Number.MAX_SAFE_INTEGER
   return all.reduce<Meets>((first, each) => {
     const sooner = (each.earlyDay ?? never) - (first.earlyDay ?? never)
@@ -107,18 +124,18 @@ function meetsOf(resources: readonly LineReport[]): Meets {
   }, none)
 }
 
-function unsafeOf(resources: readonly LineReport[]): FindingKind[] {
-  const kinds = resources.flatMap(({ plan }) => plan.forecast?.findings.map(({ kind }) => kind) ?? [])
+function unsafeOf(resources: readonly LinePlan[]): FindingKind[] {
+  const kinds = resources.flatMap(({ forecast }) => forecast?.findings.map(({ kind }) => kind) ?? [])
   return [...new Set(kinds)].filter(kind => unsafeKinds.has(kind))
 }
 
-type Judged = Pick<PoolReport, 'earlyDay' | 'likelyDay' | 'soonestDay' | 'unsafe' | 'resources'> &
-  Readonly<{ isOver: boolean }>
+type Looked = Readonly<ReturnType<typeof look>>
 
-function riskOf({ isOver, earlyDay, likelyDay, soonestDay, unsafe, resources }: Judged): Risk | null {
+function riskOf({ isOver, isBlind, meets, soonestDay, unsafe }: Looked): Risk | null {
+  const { earlyDay, likelyDay } = meets
   if (isOver) return 'over'
   if (likelyDay !== null && likelyDay < soonestDay) return 'late'
   if (earlyDay !== null && earlyDay < soonestDay) return 'maybe'
-  if (resources.length === 0 || resources.some(({ plan }) => plan.why !== null)) return 'unknown'
+  if (isBlind) return 'unknown'
   return unsafe.length > 0 ? 'unsafe' : null
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../plan.ts'
 import type { Request } from '../request.ts'
 import type { Judgement, PlannerBias } from '../requests/judged.ts'
 import { type Accuracy, accuracyOf, type Requested, requestedOf } from './accuracy.ts'
-import { type PoolReport, poolReport } from './pool-report.ts'
+import { isContradicted, mayGiveBack, type PoolReport, poolReport } from './pool-report.ts'
 
 export type Report = Readonly<{
   v: 1
@@ -26,6 +26,8 @@ export type Summary = Readonly<{
   unpriced: number
   risks: readonly PoolReport[]
   reclaims: readonly PoolReport[]
+  // The formula would give some back, though they are at risk before its day: not among `reclaims`.
+  contradicted: readonly PoolReport[]
   // Null: there is no month before.
   changes: Readonly<{ month: string; pools: readonly Change[] }> | null
   accuracy: Accuracy
@@ -56,12 +58,19 @@ export type Reported = Readonly<{
   judgement?: Judgement | undefined
 }>
 
-export function reportOf(reported: Reported): Report {
-  const { plan, requests } = reported
+export const reportOf = (reported: Reported): Report =>
+  reportWith(poolReports(reported.plan, reported.requests), reported)
+
+export function poolReports(plan: Plan, requests: readonly Request[]): readonly PoolReport[] {
   const byPool = Map.groupBy(requests, ({ pool }) => pool)
-  const pools = plan.pools
+  return plan.pools
     .map(each => poolReport(each, plan.asOfDay, byPool.get(each.pool.name) ?? []))
     .toSorted(byUrgency)
+}
+
+// Of pools that were looked at already.
+export function reportWith(pools: readonly PoolReport[], reported: Reported): Report {
+  const { plan, requests } = reported
   return {
     ...{ v: 1, month: plan.month, asOfDay: plan.asOfDay, madeAtMs: plan.madeAtMs },
     ...{ summary: summaryOf(pools, reported), pools, requests },
@@ -83,8 +92,10 @@ function summaryOf(pools: readonly PoolReport[], reported: Reported): Summary {
     costs: costsOf(orders),
     unpriced: orders.filter(({ cost }) => cost === null).length,
     risks: pools.filter(({ risk }) => risk !== null).toSorted((a, b) => riskRank(a) - riskRank(b)),
-    reclaims: pools.filter(({ units }) => units < 0).toSorted((a, b) => a.units - b.units),
-    changes: before === null ? null : { month: before.month, pools: changesOf(before, beforeOf(plan)) },
+    reclaims: pools.filter(mayGiveBack).toSorted((a, b) => a.units - b.units),
+    contradicted: pools.filter(isContradicted).toSorted((a, b) => a.units - b.units),
+    changes:
+      before === null ? null : { month: before.month, pools: changesOf(before, beforeWith(pools, plan)) },
     accuracy: accuracyOf(plan),
     requested: requestedOf(plan, requests, judgement?.requests ?? []),
     planners: judgement?.planners ?? [],
@@ -104,12 +115,15 @@ export function costsOf(pools: readonly Pick<PoolReport, 'cost'>[]): Money[] {
     .sort((a, b) => (a.currency < b.currency ? -1 : 1))
 }
 
-export const beforeOf = (plan: Plan): Before => ({
-  month: plan.month,
-  pools: plan.pools.map(each => {
-    const { name, unit, units, likelyDay } = poolReport(each, plan.asOfDay, [])
-    return { name, unit, units, likelyDay }
-  }),
+export const beforeOf = (plan: Plan): Before =>
+  beforeWith(
+    plan.pools.map(each => poolReport(each, plan.asOfDay, [])),
+    plan,
+  )
+
+export const beforeWith = (pools: readonly PoolReport[], { month }: Pick<Plan, 'month'>): Before => ({
+  month,
+  pools: pools.map(({ name, unit, units, likelyDay }) => ({ name, unit, units, likelyDay })),
 })
 
 // Dates that moved by less are the same.

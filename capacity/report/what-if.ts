@@ -4,7 +4,7 @@ import { Failure } from '#core/errors.ts'
 import type { Plan, PoolPlan, WhatIf } from '../plan.ts'
 import { readWhatIf, type Supposed } from '../what-if.ts'
 import type { Words } from '../words.ts'
-import { isUrgent, type PoolReport, poolReport } from './pool-report.ts'
+import { isUrgent, mayGiveBack, type PoolReport, poolReport } from './pool-report.ts'
 import { costsOf, type Money } from './report-model.ts'
 
 export type Variant = Readonly<{ name: string; plan: Plan }>
@@ -86,7 +86,7 @@ function totalsOf(pools: readonly PoolReport[]): Totals {
   const orders = pools.filter(({ units }) => units > 0)
   return {
     units: orders.reduce((sum, { units }) => sum + units, 0),
-    back: pools.reduce((sum, { units }) => sum + Math.max(0, -units), 0),
+    back: pools.filter(mayGiveBack).reduce((sum, { units }) => sum - units, 0),
     costs: costsOf(orders),
     risks: pools.filter(isUrgent).length,
   }

@@ -75,6 +75,7 @@ function summarySheet(report: Report, words: Words, language: Language): PlainSh
   const { summary, month, asOfDay, pools } = report
   const { tiles, head } = words
   const risks = pools.filter(isUrgent).length
+  const kept = summary.contradicted.length
   const back = summary.reclaims.reduce((sum, { units }) => sum - units, 0)
   const facts: Cell[][] = [
     [words.title(monthName(month, language))],
@@ -83,6 +84,7 @@ function summarySheet(report: Report, words: Words, language: Language): PlainSh
     ...summary.costs.map(({ amount, currency }) => [`${tiles.cost} (${currency})`, amount]),
     [tiles.risk(risks), risks],
     [tiles.reclaim(back), back],
+    ...(kept === 0 ? [] : [[tiles.contradicted(kept), kept]]),
     [],
   ]
   const orders = summary.orders.map(({ name, units, unit, orderByDay, cost }): Cell[] => [

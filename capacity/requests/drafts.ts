@@ -3,9 +3,9 @@
 import { Breath } from '#core/breath.ts'
 import type { LinePlan, Plan, PoolPlan } from '../plan.ts'
 import { isWhole, resourceNamed } from '../pool.ts'
+import { isUrgent, poolRisk } from '../report/pool-report.ts'
 import type { Basis, Request } from '../request.ts'
 import { neededDayOf } from '../units.ts'
-import type { RequestWords } from './words.ts'
 
 export type Draft = Readonly<{ basis: Basis }> &
   Pick<Request, 'pool' | 'part' | 'kind' | 'units' | 'unit' | 'cost' | 'neededDay' | 'why'>
@@ -17,18 +17,14 @@ export type Drafts = Readonly<{
 }>
 
 // `leaving`: units of a pool that are promised back and still there; the plan still counts on them.
-export async function draftsOf(
-  plan: Plan,
-  leaving: (pool: string) => number,
-  words: RequestWords,
-): Promise<Drafts> {
+export async function draftsOf(plan: Plan, leaving: (pool: string) => number): Promise<Drafts> {
   const known = plan.pools.filter(each => each.binding !== null)
   const drafts: Draft[] = []
-  // The words of ten thousand pools take half a second.
+  // Of ten thousand pools it is a noticeable time.
   const breath = new Breath()
   for (const each of known) {
     if (breath.isDue) await breath.taken()
-    drafts.push(...draftOf(each, { plan, leaving: leaving(each.pool.name), words }))
+    drafts.push(...draftOf(each, { plan, leaving: leaving(each.pool.name) }))
   }
   return { drafts, known: new Set(known.map(({ pool }) => pool.name)) }
 }
@@ -36,9 +32,9 @@ export async function draftsOf(
 export const bindingLine = ({ lines, binding }: PoolPlan): LinePlan | undefined =>
   lines.find(({ line }) => isWhole(line.part) && line.resource === binding)
 
-type Around = Readonly<{ plan: Plan; leaving: number; words: RequestWords }>
+type Around = Readonly<{ plan: Plan; leaving: number }>
 
-function draftOf(pooled: PoolPlan, { plan, leaving, words }: Around): readonly Draft[] {
+function draftOf(pooled: PoolPlan, { plan, leaving }: Around): readonly Draft[] {
   const { pool, units: planned } = pooled
   const line = bindingLine(pooled)
   const net = planned + leaving
@@ -52,12 +48,8 @@ function draftOf(pooled: PoolPlan, { plan, leaving, words }: Around): readonly D
       cost: pool.cost === undefined ? null : costOf(units, pool.cost),
       // What is given back is not missed then.
       neededDay: kind === 'reclaim' ? pooled.targetDay : neededDayOf(pooled, plan.asOfDay),
-      why: words.why({
-        kind,
-        basis,
-        resourceUnit: resourceNamed(pool, line.line.resource).unit,
-        parts: partsOf(pooled, line),
-      }),
+      // Said when somebody reads it, in his language.
+      why: '',
     },
   ]
 }
@@ -67,7 +59,7 @@ const costOf = (units: number, { perUnit, currency }: Readonly<{ perUnit: number
   currency,
 })
 
-function basisOf({ units }: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis {
+function basisOf(pooled: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis {
   const { forecast, target } = line
   const { likely, low, high, day } = target!
   const { method, errors, meets, findings } = forecast!
@@ -75,6 +67,7 @@ function basisOf({ units }: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis 
   return {
     ...{
       resource: line.line.resource,
+      resourceUnit: resourceNamed(pooled.pool, line.line.resource).unit,
       asOfDay,
       targetDay: day,
       likely,
@@ -82,19 +75,21 @@ function basisOf({ units }: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis 
       high: orLikely(high),
     },
     ...{ supply: line.supplyNow, waterline: line.waterline, unitCapacity: line.unitCapacity },
-    ...{ spareUnits: line.spareUnits, onOrderUnits: line.onOrderUnits, method, units },
+    ...{ spareUnits: line.spareUnits, onOrderUnits: line.onOrderUnits, method, units: pooled.units },
     smape: Number.isFinite(errors.smape) ? errors.smape : null,
     ...{ earlyDay: meets.earlyDay, likelyDay: meets.likelyDay, lateDay: meets.lateDay },
     findings: [...new Set(findings.map(({ kind }) => kind))],
+    ...{ parts: partsOf(pooled, line), isAtRisk: isUrgent({ risk: poolRisk(pooled, asOfDay) }) },
   }
 }
 
 const partsMax = 5
 
 // Where it is needed most, for whoever places it.
-function partsOf({ lines }: PoolPlan, { line: whole }: LinePlan): readonly LinePlan[] {
+function partsOf({ lines }: PoolPlan, { line: whole }: LinePlan): Basis['parts'] {
   return lines
     .filter(({ line, units }) => !isWhole(line.part) && line.resource === whole.resource && units > 0)
     .toSorted((a, b) => b.units - a.units)
     .slice(0, partsMax)
+    .map(({ line, units }) => ({ part: line.part, units }))
 }

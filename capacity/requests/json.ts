@@ -1,8 +1,10 @@
-// A request and its facts as programs read them: days as 2026-12-31, what may be done next, and nothing that is only ours.
-// Called by the routes and by notices; the commands show what these types say.
+// A request and its facts as programs read them: days as 2026-12-31, reasons in words, what may be done next, and nothing that
+// is only ours. Called by the routes and by notices; the commands show what these types say.
+import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
 import type { Basis, Request, RequestFact } from '../request.ts'
 import { actsOf } from './life.ts'
+import { factWhyText, whyText } from './words.ts'
 
 type Day = string | null
 
@@ -31,10 +33,11 @@ export type FactJson = RequestFact
 
 const orNull = (day: number | null): Day => (day === null ? null : dayText(day))
 
-export function requestJson(request: Request): RequestJson {
+export function requestJson(request: Request, language: Language): RequestJson {
   const { neededDay, dueDay, basis, ...rest } = request
   return {
     ...rest,
+    why: whyText(request, language),
     ...{ needed: dayText(neededDay), due: orNull(dueDay), may: actsOf(request) },
     basis: basis === null ? null : basisJson(basis),
   }
@@ -49,11 +52,11 @@ function basisJson({ asOfDay, targetDay, earlyDay, likelyDay, lateDay, ...rest }
 }
 
 // Details name days by number where they are days.
-export function factJson(fact: RequestFact): FactJson {
+export function factJson(fact: RequestFact, language: Language): FactJson {
   const details = Object.fromEntries(
     Object.entries(fact.details).map(([name, value]) => [name, name.endsWith('Day') ? days(value) : value]),
   )
-  return { ...fact, details }
+  return { ...fact, why: factWhyText(fact, language), details }
 }
 
 function days(value: unknown): unknown {

@@ -58,7 +58,7 @@ export function judge(requests: readonly Request[], options: JudgeOptions): Judg
   const edits = Map.groupBy(options.edits, ({ request }) => request)
   const judged = requests.flatMap(({ basis, number }, at): Judged[] => {
     const request = requests[at]!
-    if (basis === null || basis.targetDay > options.untilDay) return []
+    if (basis === null || !isJudged(request) || basis.targetDay > options.untilDay) return []
     const family = familyOf(request, children)
     const alive = family.filter(({ state }) => state !== 'withdrawn' && state !== 'rejected')
     const added = family.flatMap(each => merged.get(each.number) ?? [])
@@ -78,6 +78,9 @@ export function judge(requests: readonly Request[], options: JudgeOptions): Judg
   })
   return { requests: judged, pools: poolsOf(judged), planners: plannersOf(judged) }
 }
+
+// What was split is judged once, in the one that kept the number.
+export const isJudged = ({ basis, splitFrom }: Request): boolean => basis !== null && splitFrom === null
 
 function familyOf(one: Request, children: ReadonlyMap<number | null, readonly Request[]>): Request[] {
   const family = [one]

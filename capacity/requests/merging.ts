@@ -34,8 +34,6 @@ export function split(
       ...before,
       ...piece,
       ...{ number, splitFrom: before.number, version: 0, madeAtMs: deed.atMs },
-      // What was forecast is judged once, in the one that keeps the number.
-      basis: null,
     }
     return stepTo(request, {}, { ...deed, what: 'split', details: { from: before.number, ...details } })
   })

@@ -1,25 +1,27 @@
 // What people and ticket systems are told of requests. Ids are made of what is told, so that the same is told once however
 // often it is said. Pure; called by book.ts and runs.ts in the transaction of the deed.
+import type { Language } from '#core/http/language.ts'
 import type { Notice } from '#core/model.ts'
 import type { Request, RequestFact } from '../request.ts'
 import { factJson, requestJson } from './json.ts'
-import type { Run } from './runs.ts'
-import type { RequestWords } from './words.ts'
+import type { RunSummary } from './summary.ts'
+import { requestWords } from './words.ts'
 
 export type Told = Readonly<{
   planners: readonly string[]
   tickets: string | undefined
-  words: RequestWords
+  // Of the service.
+  language: Language
 }>
 
 const path = '/capacity'
 
 // One for the ticket system too: a month of drafts would be a flood, and drafts are nobody's word yet.
 export function runNotices(
-  { id, madeAtMs: atMs, summary }: Pick<Run, 'id' | 'madeAtMs' | 'summary'>,
-  { planners, tickets, words }: Told,
+  { id, madeAtMs: atMs, summary }: Readonly<{ id: string; madeAtMs: number; summary: RunSummary }>,
+  { planners, tickets, language }: Told,
 ): readonly Notice[] {
-  const { title, text } = words.run(summary)
+  const { title, text } = requestWords(language).run(summary)
   const receivers = new Set([...planners, ...(tickets === undefined ? [] : [tickets])])
   return [...receivers].map(receiver => ({
     ...{ v: 1, id: `capacity/run/${id}/${receiver}`, atMs, receiver, title, text, path },
@@ -31,16 +33,21 @@ export function runNotices(
 export function changeNotices(
   request: Request,
   fact: RequestFact,
-  { tickets, words }: Told,
+  { tickets, language }: Told,
 ): readonly Notice[] {
   if (tickets === undefined) return []
-  const { title, text } = words.change(request, fact)
+  const { title, text } = requestWords(language).change(request, fact)
   const key = `capacity/request/${fact.id}`
   return [
     {
       ...{ v: 1, id: key, atMs: fact.atMs, receiver: tickets, title, text, path },
       ...{ urgency: 'low', picture: null },
-      data: { kind: 'capacity_request', key, request: requestJson(request), fact: factJson(fact) },
+      data: {
+        kind: 'capacity_request',
+        key,
+        request: requestJson(request, language),
+        fact: factJson(fact, language),
+      },
     },
   ]
 }

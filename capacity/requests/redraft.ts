@@ -5,6 +5,7 @@ import type { Request, RequestFact } from '../request.ts'
 import type { Draft, Drafts } from './drafts.ts'
 import { type Deed, onOrderStates, type Step, stepTo } from './life.ts'
 import { holds, partKey } from './part.ts'
+import type { TakenBack } from './words.ts'
 
 // A request with what only runs want to know: whether a person has done something to it, and which number it was last told.
 export type Kept = Readonly<{ request: Request; isTouched: boolean; notedUnits: number | null }>
@@ -17,9 +18,6 @@ export type RedraftOptions = Readonly<{
   deed: Deed
   // What was approved after the plan was made is not in it, and would be asked for again.
   planMadeMs: number
-  // Why a draft is taken back: it is needed no more, or a newer month has it.
-  notNeeded: string
-  superseded: string
 }>
 
 // `kept`: those of forecasts in this month, and drafts of earlier ones.
@@ -41,7 +39,7 @@ export function redraft(
     const fresh = own.find(isFresh)
     steps.push(...mine.flatMap(each => noted(each, signed(draft), deed)))
     // The refused number is the month's whole: a second draft beside it would be the same again.
-    if (mine.length > 0) steps.push(...(fresh === undefined ? [] : taken(fresh, options.notNeeded, deed)))
+    if (mine.length > 0) steps.push(...(fresh === undefined ? [] : taken(fresh, notNeeded, deed)))
     else if (fresh !== undefined) steps.push(...remade(fresh, draft, deed))
     else steps.push(made(draft, { month, number: number++, deed }))
   }
@@ -49,9 +47,9 @@ export function redraft(
   for (const each of kept) {
     const { pool, month: itsMonth } = each.request
     if (!known.has(pool)) continue
-    if (itsMonth !== month) steps.push(...taken(each, options.superseded, deed))
+    if (itsMonth !== month) steps.push(...taken(each, { kind: 'superseded', month }, deed))
     else if (!wanted.has(pool))
-      steps.push(...(isSomebodys(each) ? noted(each, 0, deed) : taken(each, options.notNeeded, deed)))
+      steps.push(...(isSomebodys(each) ? noted(each, 0, deed) : taken(each, notNeeded, deed)))
   }
   return steps
 }
@@ -83,9 +81,11 @@ function noted(kept: Kept, units: number, deed: Deed): readonly Redrafted[] {
   return [{ ...kept, request: after, fact, notedUnits: units }]
 }
 
-function taken(kept: Kept, why: string, deed: Deed): readonly Redrafted[] {
+const notNeeded: TakenBack = { kind: 'not_needed' }
+
+function taken(kept: Kept, reason: TakenBack, deed: Deed): readonly Redrafted[] {
   if (kept.isTouched || kept.request.state !== 'draft') return []
-  const said = { ...deed, why, what: 'withdrawn' as const, details: {} }
+  const said = { ...deed, what: 'withdrawn' as const, details: { reason } }
   return [{ ...kept, ...stepTo(kept.request, { state: 'withdrawn' }, said) }]
 }
 

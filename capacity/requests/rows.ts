@@ -2,7 +2,7 @@
 // thousand pools is one transaction. Called by book.ts and runs.ts.
 import { readSaved } from '#core/state/saved-json.ts'
 import type { State } from '#core/state.ts'
-import type { Request, RequestFact } from '../request.ts'
+import type { Basis, Request, RequestFact } from '../request.ts'
 import { partKey } from './part.ts'
 import type { Kept } from './redraft.ts'
 
@@ -23,7 +23,15 @@ const readRow = ({ number, touched, request }: Row): Kept => {
     isWhole: each =>
       each?.number === number && typeof each.pool === 'string' && typeof each.units === 'number',
   })
-  return { request: found, isTouched: touched === 1, notedUnits }
+  return { request: { ...found, basis: basisOf(found.basis) }, isTouched: touched === 1, notedUnits }
+}
+
+// Older versions kept less of it, and a sentence beside it.
+const basisOf = (kept: Basis | null): Basis | null => {
+  if (kept === null) return null
+  const { resourceUnit = '', parts = [], isAtRisk = false } = kept as Partial<Basis>
+  // What is there keeps its place, as runs compare it as text.
+  return { ...kept, resourceUnit, parts, isAtRisk }
 }
 
 export type Filter = Readonly<{

@@ -1,17 +1,20 @@
 // Makes the drafts of a month from a plan, once for each time that the schedule was due and again whenever somebody asks:
-// run, drafts, audit and notices in one transaction, under the lease of whoever owns the schedule. Called by requests.ts.
+// run, drafts, the month's report, audit and notices in one transaction, under the lease of whoever owns the schedule.
+// Called by requests.ts.
 import { randomBytes } from 'node:crypto'
 import type { Lease } from '#core/lease.ts'
 import { audited } from '#core/state/audit.ts'
 import { readSaved } from '#core/state/saved-json.ts'
 import type { State } from '#core/state.ts'
 import type { Plan } from '../plan.ts'
-import { type Before, beforeOf } from '../report/report-model.ts'
+import { savePieces, saveReport } from '../report/kept-reports.ts'
+import { type Before, beforeWith, poolReports, reportWith } from '../report/report-model.ts'
 import { type Draft, draftsOf } from './drafts.ts'
+import type { Judgement } from './judged.ts'
 import { runNotices, type Told } from './notices.ts'
 import type { NoticeOutbox } from './outbox.ts'
 import { type Redrafted, redraft } from './redraft.ts'
-import { type Db, nextNumber, readForRun, saveChanges, type Transaction } from './rows.ts'
+import { type Db, nextNumber, readForRun, readRequests, saveChanges, type Transaction } from './rows.ts'
 import { saveSaid } from './said.ts'
 import { type RunSummary, summaryOf } from './summary.ts'
 
@@ -35,9 +38,14 @@ export type RunAsked = Readonly<{
   dueMonth: string
   who: string
   atMs: number
+  // Of past months' requests, for the report that is kept; left out: nothing is judged yet.
+  judgement?: Judgement | undefined
   // Of the lease, where one is held.
   owner?: Pick<Lease, 'write' | 'transaction'> | undefined
 }>
+
+// Of a report; the others are asked for by `plimsoll capacity requests`.
+export const reportedRequestsMax = 10_000
 
 // `drafts`: what the run did to how many.
 export type RunMade = Readonly<{ run: Run; drafts: Readonly<Record<string, number>> }>
@@ -55,24 +63,27 @@ export async function makeRun(
   asked: RunAsked,
   { state, told, outbox, leaving }: RunOptions,
 ): Promise<RunMade | undefined> {
-  const { trigger, dueMonth, who, atMs, owner = state } = asked
+  const { trigger, dueMonth, who, atMs, judgement, owner = state } = asked
   const id =
     trigger === 'schedule' ? scheduledId(dueMonth) : `person/${atMs}-${randomBytes(4).toString('hex')}`
   // Looked at once more within; here it only saves the work.
   if (await hasRun(state.db, id)) return undefined
-  const { words } = told()
-  const drafted = await draftsOf(plan, leaving, words)
+  const drafted = await draftsOf(plan, leaving)
   await saveSaid(state, owner.write, plan)
-  const planned = beforeOf(plan).pools
+  const pools = poolReports(plan, [])
+  const planned = beforeWith(pools, plan).pools
+  const pieces = await savePieces(state, owner.write, pools, atMs)
   return owner.transaction(async tx => {
     if (await hasRun(tx, id)) return undefined
     const steps = redraft(await readForRun(tx, plan.month), drafted, {
       ...{ month: plan.month, nextNumber: await nextNumber(tx) },
       ...{ deed: { who, why: '', atMs }, planMadeMs: plan.madeAtMs },
-      ...{ notNeeded: words.notNeeded, superseded: words.superseded(plan.month) },
     })
     await saveChanges(tx, steps)
-    const run = await saveRun(tx, id, { asked, plan, planned, drafts: drafted.drafts })
+    const before = await readBefore(tx, plan.month)
+    const run = await saveRun(tx, id, { asked, plan, planned, before, drafts: drafted.drafts })
+    const requests = (await readRequests(tx, { limit: reportedRequestsMax })).map(({ request }) => request)
+    await saveReport(tx, id, reportWith(pools, { plan, requests, before, judgement }), pieces)
     const drafts = countsOf(steps)
     const details = { run: id, month: plan.month, ...drafts }
     await audited(tx, { atMs, who, what: 'capacity requests drafted', details }).execute()
@@ -104,11 +115,12 @@ type Saving = Readonly<{
   asked: RunAsked
   plan: Plan
   planned: Before['pools']
+  before: Before | null
   drafts: readonly Draft[]
 }>
 
-async function saveRun(tx: Transaction, id: string, { asked, plan, planned, drafts }: Saving): Promise<Run> {
-  const before = await readBefore(tx, plan.month)
+async function saveRun(tx: Transaction, id: string, saving: Saving): Promise<Run> {
+  const { asked, plan, planned, before, drafts } = saving
   const summary = summaryOf(drafts, { plan, planned, before, waiting: await waitingOf(tx) })
   const { trigger, dueMs, who, atMs: madeAtMs } = asked
   const { month, asOfDay } = plan

@@ -10,6 +10,9 @@ export type RunSummary = Readonly<{
   asOfDay: number
   expand: Totals
   reclaim: Totals
+  // The formula would give some of these back, though they are at risk before its day: neither in `reclaim` nor on top.
+  contradicted: readonly string[]
+  contradictedCount: number
   // The most expensive first, and without prices the largest.
   top: readonly TopDraft[]
   // The upper edge of the forecast meets the waterline before what is ordered today serves; the soonest first.
@@ -53,19 +56,24 @@ export function summaryOf(
   drafts: readonly Draft[],
   { plan, planned, before, waiting }: SummaryOptions,
 ): RunSummary {
+  const [against, sound] = [drafts.filter(isContradicted), drafts.filter(each => !isContradicted(each))]
   const risks = plan.pools.flatMap(each => riskOf(each, plan.asOfDay))
   const unknown = plan.pools.filter(({ binding }) => binding === null).map(({ pool }) => pool.name)
   return {
     ...{ month: plan.month, asOfDay: plan.asOfDay, waiting },
-    expand: totalsOf(drafts.filter(({ kind }) => kind === 'expand')),
-    reclaim: totalsOf(drafts.filter(({ kind }) => kind === 'reclaim')),
-    top: drafts.toSorted(byWeight).slice(0, namedMax).map(topOf),
+    expand: totalsOf(sound.filter(({ kind }) => kind === 'expand')),
+    reclaim: totalsOf(sound.filter(({ kind }) => kind === 'reclaim')),
+    contradicted: against.slice(0, namedMax).map(({ pool }) => pool),
+    contradictedCount: against.length,
+    top: sound.toSorted(byWeight).slice(0, namedMax).map(topOf),
     risks: risks.toSorted((a, b) => a.earlyDay - b.earlyDay).slice(0, namedMax),
     riskCount: risks.length,
     ...{ unknown: unknown.slice(0, namedMax), unknownCount: unknown.length },
     changes: before === null ? null : changesOf(planned, before, new Set(unknown)),
   }
 }
+
+const isContradicted = ({ kind, basis }: Draft): boolean => kind === 'reclaim' && basis.isAtRisk
 
 const byWeight = (a: Draft, b: Draft): number =>
   Number(b.kind === 'expand') - Number(a.kind === 'expand') ||

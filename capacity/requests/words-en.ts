@@ -1,18 +1,18 @@
 // What requests say, in English. Called by words.ts.
 import { dayText } from '../days.ts'
-import type { LinePlan } from '../plan.ts'
 import { units as unitsText } from '../report/figures.ts'
 import { type Basis, type Request, type RequestFact, requestStates } from '../request.ts'
 import { states } from '../words/names.ts'
 import { counted, measured, money, percent } from './amount.ts'
 import { partText } from './part.ts'
 import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
-import type { RequestWords, WhyAsked, Words } from './words.ts'
+import type { RequestWords, Words } from './words-tongue.ts'
 
 const many = (count: number, what: string): string => unitsText(count, what, 'en')
 
-function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
-  const { resource, likely, low, high, supply, waterline, targetDay, spareUnits, onOrderUnits } = basis
+function why(kind: Request['kind'], basis: Basis): string {
+  const { resource, resourceUnit, likely, low, high, supply, waterline, targetDay } = basis
+  const { spareUnits, onOrderUnits, parts } = basis
   const amount = (value: number): string => measured(value, resourceUnit)
   const sentences = [
     `${resource}: ${amount(likely)} on ${dayText(targetDay)} (${amount(low)} to ${amount(high)}) of ${amount(supply)}, of which ${percent(waterline)} may be used.`,
@@ -24,7 +24,9 @@ function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
   return sentences.filter(each => each !== '').join(' ')
 }
 
-function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay }: Basis): string {
+function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay, isAtRisk }: Basis): string {
+  if (kind === 'reclaim' && isAtRisk)
+    return 'That leaves more than is needed on that day; but the pool is at risk before new units could be there, which speaks against it.'
   if (kind === 'reclaim') return 'That leaves more than is needed.'
   if (likelyDay === null && earlyDay === null)
     return 'The waterline is not met within the days that are looked at.'
@@ -32,10 +34,11 @@ function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay }: Basis)
   return `The waterline is met on ${day(likelyDay)} (early ${day(earlyDay)}, late ${day(lateDay)}).`
 }
 
-const neededIn = ({ line, units }: LinePlan): string => `${partText(line.part)} (${counted(units)})`
+const neededIn = ({ part, units }: Basis['parts'][number]): string => `${partText(part)} (${counted(units)})`
 
 function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
+  const { contradicted, contradictedCount } = summary
   const order = expand.pools === 0 ? 'nothing to order' : `order ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `, give back ${units(reclaim)}`
   const blind =
@@ -45,6 +48,9 @@ function run(summary: RunSummary): Words {
       ? `For ${month} nothing needs to be ordered${unknownCount === 0 ? '' : ', as far as is known'}.`
       : `For ${month}, ${many(expand.pools, 'pool')} ${expand.pools === 1 ? 'needs' : 'need'} ${units(expand)}${costs(expand)}.`,
     reclaim.pools === 0 ? '' : `${many(reclaim.pools, 'pool')} can give back ${units(reclaim)}.`,
+    contradictedCount === 0
+      ? ''
+      : `Not among these ${contradictedCount === 1 ? 'is' : 'are'} ${many(contradictedCount, 'pool')} of which the formula would give some back, though at risk before its day: ${contradicted.join(', ')}${more(contradictedCount - contradicted.length)}.`,
     ...summary.top.map(topText),
     riskCount === 0
       ? 'No pool meets its waterline before an order of today could help.'

@@ -1,17 +1,17 @@
 // What requests say, in Chinese. Called by words.ts.
 import { dayText } from '../days.ts'
-import type { LinePlan } from '../plan.ts'
 import { type Basis, type Request, type RequestFact, requestStates } from '../request.ts'
 import { states } from '../words/names.ts'
 import { counted, measured, money, percent } from './amount.ts'
 import { partText } from './part.ts'
 import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
-import type { RequestWords, WhyAsked, Words } from './words.ts'
+import type { RequestWords, Words } from './words-tongue.ts'
 
 const many = (count: number, unit: string): string => `${counted(count)} ${unit}`
 
-function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
-  const { resource, likely, low, high, supply, waterline, targetDay, spareUnits, onOrderUnits } = basis
+function why(kind: Request['kind'], basis: Basis): string {
+  const { resource, resourceUnit, likely, low, high, supply, waterline, targetDay } = basis
+  const { spareUnits, onOrderUnits, parts } = basis
   const amount = (value: number): string => measured(value, resourceUnit)
   const sentences = [
     `${resource}：预计 ${dayText(targetDay)} 用量 ${amount(likely)}（${amount(low)} 至 ${amount(high)}），现有 ${amount(supply)}，水位线 ${percent(waterline)}。`,
@@ -23,17 +23,20 @@ function why({ kind, basis, resourceUnit, parts }: WhyAsked): string {
   return sentences.join('')
 }
 
-function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay }: Basis): string {
+function metText(kind: Request['kind'], { likelyDay, earlyDay, lateDay, isAtRisk }: Basis): string {
+  if (kind === 'reclaim' && isAtRisk)
+    return '届时余量超出需要；但该资源池在新增容量可用之前存在不足的风险，与回收相矛盾。'
   if (kind === 'reclaim') return '余量超出需要。'
   if (likelyDay === null && earlyDay === null) return '观察期内不会触及水位线。'
   const day = (found: number | null): string => (found === null ? '未预见' : dayText(found))
   return `预计 ${day(likelyDay)} 触及水位线（最早 ${day(earlyDay)}，最晚 ${day(lateDay)}）。`
 }
 
-const neededIn = ({ line, units }: LinePlan): string => `${partText(line.part)}（${counted(units)}）`
+const neededIn = ({ part, units }: Basis['parts'][number]): string => `${partText(part)}（${counted(units)}）`
 
 function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
+  const { contradicted, contradictedCount } = summary
   const order = expand.pools === 0 ? '无需采购' : `采购 ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `，可回收 ${units(reclaim)}`
   const blind = unknownCount === 0 || expand.pools > 0 ? '' : `，${counted(unknownCount)} 个资源池无法预测`
@@ -42,6 +45,9 @@ function run(summary: RunSummary): Words {
       ? `${month} ${unknownCount === 0 ? '' : '就已知部分而言'}无需采购。`
       : `${month} 有 ${counted(expand.pools)} 个资源池需要 ${units(expand)}${costs(expand)}。`,
     reclaim.pools === 0 ? '' : `${counted(reclaim.pools)} 个资源池可回收 ${units(reclaim)}。`,
+    contradictedCount === 0
+      ? ''
+      : `另有 ${counted(contradictedCount)} 个资源池按公式可回收，但在目标日之前有不足的风险，未计入：${contradicted.join('、')}${more(contradictedCount - contradicted.length)}。`,
     ...summary.top.map(topText),
     riskCount === 0
       ? '没有资源池会在今天下单到货之前触及水位线。'

@@ -1,29 +1,26 @@
-// What requests say to people, in the language of the installation: why a draft is there, what a run came to, what was
-// done to a request. words-en.ts and words-zh.ts say it. Called by requests.ts and notices.ts.
-
-import type { LinePlan } from '../plan.ts'
-import type { Basis, Request, RequestFact } from '../request.ts'
-import type { RunSummary } from './summary.ts'
+// What requests say to people, each in his language: what somebody typed stays as it is, and what a run knew is made into
+// sentences when it is shown. Called by whoever shows requests: json.ts, notices.ts, reports.
+import type { Language } from '#core/http/language.ts'
+import type { Request, RequestFact } from '../request.ts'
 import { en } from './words-en.ts'
+import type { RequestWords } from './words-tongue.ts'
 import { zh } from './words-zh.ts'
 
-export type WhyAsked = Readonly<{
-  kind: Request['kind']
-  basis: Basis
-  resourceUnit: string
-  // Those that need most.
-  parts: readonly LinePlan[]
-}>
+const all: Readonly<Record<Language, RequestWords>> = { en, zh }
 
-export type Words = Readonly<{ title: string; text: string }>
+export const requestWords = (language: Language): RequestWords => all[language]
 
-export interface RequestWords {
-  why(asked: WhyAsked): string
-  // Why a run takes a draft back.
-  notNeeded: string
-  superseded(month: string): string
-  run(summary: RunSummary): Words
-  change(request: Request, fact: RequestFact): Words
+// What runs of older versions wrote is a sentence already.
+export function whyText({ why, kind, basis }: Request, language: Language): string {
+  return why !== '' || basis === null ? why : all[language].why(kind, basis)
 }
 
-export const requestWords = (language: 'en' | 'zh'): RequestWords => (language === 'zh' ? zh : en)
+// Why a run takes a draft back: it is needed no more, or the drafts of that month have it.
+export type TakenBack = Readonly<{ kind: 'not_needed' } | { kind: 'superseded'; month: string }>
+
+export function factWhyText({ why, details }: RequestFact, language: Language): string {
+  const { reason } = details as Readonly<{ reason?: TakenBack }>
+  if (why !== '' || reason === undefined) return why
+  const { notNeeded, superseded } = all[language]
+  return reason.kind === 'superseded' ? superseded(reason.month) : notNeeded
+}

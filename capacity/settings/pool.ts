@@ -8,7 +8,7 @@ import { resource, resourceOf } from './resource.ts'
 import { amount, day, labelName, name, spare, wholeDays } from './values.ts'
 
 const resourcesMax = 50
-const partsMax = 10
+const byMax = 10
 const eventsMax = 1_000
 
 // What may be said of all pools and of each.
@@ -22,6 +22,9 @@ export const shared = {
     .describe(
       'What of a day is its demand: its highest five minutes, its 95th percentile, its busiest hour.',
     ),
+  parts: count(1, 10_000).describe(
+    'How many parts of a pool are kept by themselves: those that were there first, then the largest. The others count for the whole only.',
+  ),
 }
 
 const event = z
@@ -60,7 +63,7 @@ const written = z.strictObject({
   unit: text.prefault('server').describe('What a unit is called.'),
   by: z
     .array(labelName.refine(found => !taken.includes(found), notTaken))
-    .max(partsMax, { error: `at most ${partsMax} labels` })
+    .max(byMax, { error: `at most ${byMax} labels` })
     .prefault([])
     .describe('Labels by which it falls into parts: each is forecast by itself beside the whole.'),
   lead_time: wholeDays('0', '1095d').prefault('30d').describe('From an order to the day on which it serves.'),
@@ -84,6 +87,7 @@ const written = z.strictObject({
   window: shared.window.optional(),
   method: shared.method.optional(),
   daily: shared.daily.optional(),
+  parts: shared.parts.optional(),
   resources: z
     .record(name, resource)
     .refine(found => Object.keys(found).length > 0, { error: 'at least one resource' })
@@ -118,6 +122,7 @@ export type Usual = Readonly<{
   window: number
   method: Pool['method']
   daily: Pool['daily']
+  parts: number
 }>
 
 export const poolOf = (key: string, found: WrittenPool, usual: Usual): Pool => ({
@@ -126,6 +131,7 @@ export const poolOf = (key: string, found: WrittenPool, usual: Usual): Pool => (
   unit: found.unit,
   resources: found.resources as [Resource, ...Resource[]],
   by: found.by,
+  partsMax: found.parts ?? usual.parts,
   units: found.units,
   countedDay: found.counted,
   spare: found.spare,

@@ -40,6 +40,10 @@ export const en = {
     cost: 'to be spent',
     risk: (pools: number): string => (pools === 1 ? 'pool at risk' : 'pools at risk'),
     reclaim: (units: number): string => (units === 1 ? 'unit may be given back' : 'units may be given back'),
+    contradicted: (pools: number): string =>
+      pools === 1
+        ? 'pool at risk of which the formula would give some back'
+        : 'pools at risk of which the formula would give some back',
     unpriced: (pools: string) => `${pools} without a stated price`,
     inPools: (pools: string) => `in ${pools} pools`,
     inOnePool: 'in 1 pool',
@@ -54,6 +58,8 @@ export const en = {
   noBefore: 'There is none of the month before to compare it with.',
   accuracy: 'How right the last forecasts were',
   reclaims: 'What may be given back',
+  contradicted: (pools: string, names: string) =>
+    `Not among them: ${pools} ${pools === '1' ? 'pool' : 'pools'} of which the formula would give some back, though at risk before its day: ${names}.`,
   requested: 'Requested, and needed since',
   soFar: 'so far',
   planner: (who: string, cases: string, asked: string, formula: string) =>
@@ -135,6 +141,9 @@ export const en = {
   newPool: 'new',
   gonePool: 'gone',
   giveBack: (units: string) => `give back ${units}`,
+  giveBackAtRisk: (units: string) => `at risk; the formula would give back ${units}`,
+  contradicts: (day: string) =>
+    `The formula looks at ${day} alone, and finds more than is needed then; before that day the pool may be short. Give nothing back before you know why.`,
   nothingToOrder: 'nothing to order',
 
   risk: {
@@ -181,6 +190,8 @@ export const en = {
     dailyOf: { peak: 'its highest five minutes', p95: 'its 95th percentile', busy_hour: 'its busiest hour' },
     soonest: 'Ordered today, serves on',
     parts: 'By part',
+    partsMax: (most: string) =>
+      `${most} parts are kept by themselves, the most that this pool may have (parts): any more count for the whole only.`,
     requests: 'Requests',
   },
   resource: {
@@ -284,7 +295,14 @@ export const en = {
     differ: 'Pools that differ',
     open: 'What if?',
   },
-  links: { report: 'Whole report', file: 'Download', all: 'All pools' },
+  links: {
+    report: 'Whole report',
+    file: 'Download',
+    all: 'All pools',
+    past: 'Earlier reports',
+    present: 'The present report',
+    isPast: 'An earlier report, as it was kept when the requests of its month were drafted.',
+  },
   // Before and behind `3 / 10`.
   page: ['page ', ''] as readonly [string, string],
 }

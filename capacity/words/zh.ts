@@ -1,8 +1,8 @@
 // Chinese: what reports say. Read by ../words.ts; en.ts says the same.
 // A table.
-import type { Words } from '../words.ts'
+import type { en } from './en.ts'
 
-export const zh: Words = {
+export const zh: typeof en = {
   title: month => `${month}容量报告`,
   titlePool: pool => `${pool}：容量`,
   asOf: (day, pools) => `${pools} 个资源池，数据截至 ${day}`,
@@ -35,6 +35,7 @@ export const zh: Words = {
     cost: '预计花费',
     risk: () => '个资源池有风险',
     reclaim: () => '台可回收',
+    contradicted: () => '个有风险的资源池按公式可回收',
     unpriced: pools => `${pools} 个未填写单价`,
     inPools: pools => `分布在 ${pools} 个资源池`,
     inOnePool: '在 1 个资源池',
@@ -49,6 +50,8 @@ export const zh: Words = {
   noBefore: '没有上个月的计划可供比较。',
   accuracy: '上次预测的准确度',
   reclaims: '可回收',
+  contradicted: (pools, names) =>
+    `另有 ${pools} 个资源池按公式可回收，但在目标日之前有不足的风险，未列入：${names}。`,
   requested: '申请数量与实际需要',
   soFar: '至今',
   planner: (who, cases, asked, formula) =>
@@ -128,6 +131,8 @@ export const zh: Words = {
   newPool: '新增',
   gonePool: '已移除',
   giveBack: units => `可回收 ${units}`,
+  giveBackAtRisk: units => `有风险；按公式可回收 ${units}`,
+  contradicts: day => `公式只看 ${day}，届时余量超出需要；但在此之前该资源池可能不足。弄清原因之前请勿回收。`,
   nothingToOrder: '无需采购',
 
   risk: {
@@ -170,6 +175,7 @@ export const zh: Words = {
     dailyOf: { peak: '最高的 5 分钟', p95: '95 分位', busy_hour: '最忙的 1 小时' },
     soonest: '今天下单，投入使用',
     parts: '分区情况',
+    partsMax: (most: string) => `单独统计的分区已达上限 ${most} 个（parts）：其余分区只计入整体。`,
     requests: '申请',
   },
   resource: {
@@ -271,6 +277,13 @@ export const zh: Words = {
     differ: '有变化的资源池',
     open: '假设分析',
   },
-  links: { report: '完整报告', file: '下载', all: '全部资源池' },
+  links: {
+    report: '完整报告',
+    file: '下载',
+    all: '全部资源池',
+    past: '往期报告',
+    present: '当前报告',
+    isPast: '往期报告：按当月生成申请草案时的内容保存。',
+  },
   page: ['第 ', ' 页'],
 }

@@ -18,6 +18,9 @@ export const migrations: readonly Migration[] = [
   { name: '0011-capacity-history', up: capacityHistory },
   { name: '0012-capacity-requests', up: capacityRequests },
   { name: '0013-capacity-advice', up: capacityAdvice },
+  { name: '0014-acknowledged', up: acknowledged },
+  { name: '0015-capacity-versions', up: capacityVersions },
+  { name: '0016-capacity-reports', up: capacityReports },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -361,5 +364,40 @@ async function capacityAdvice(db: Kysely<unknown>): Promise<void> {
     .createTable('capacity_advice')
     .addColumn('pool', 'text', column => column.primaryKey())
     .addColumn('kept', 'text', column => column.notNull())
+    .execute()
+}
+
+// Few among very many, looked for each second on a fleet.
+async function acknowledged(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('alerter_facts_acknowledged')
+    .on('alerter_facts')
+    .column('at_ms')
+    .where(sql<boolean>`kind = 'acknowledged'`)
+    .execute()
+}
+
+// The newest one is asked for each second on a fleet.
+async function capacityVersions(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createIndex('capacity_lines_by_version').on('capacity_lines').column('version').execute()
+}
+
+async function capacityReports(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('capacity_reports')
+    .addColumn('month', 'text', column => column.primaryKey())
+    .addColumn('report', 'text', column => column.notNull())
+    .addColumn('pieces', 'integer', column => column.notNull())
+    .addColumn('run', 'text', column => column.notNull())
+    .addColumn('made_at_ms', 'bigint', column => column.notNull())
+    .addColumn('head', 'text', column => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('capacity_report_pools')
+    .addColumn('report', 'text', column => column.notNull())
+    .addColumn('piece', 'integer', column => column.notNull())
+    .addColumn('made_at_ms', 'bigint', column => column.notNull())
+    .addColumn('pools', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('capacity_report_pools_once', ['report', 'piece'])
     .execute()
 }

@@ -35,6 +35,8 @@ export type Tables = {
   capacity_said: CapacitySaidTable
   capacity_notices: CapacityNoticesTable
   capacity_advice: CapacityAdviceTable
+  capacity_reports: CapacityReportsTable
+  capacity_report_pools: CapacityReportPoolsTable
 }
 
 export type UsersTable = {
@@ -376,4 +378,24 @@ export type CapacityAdviceTable = {
   pool: string
   // JSON; capacity/advice/book.ts reads and writes it.
   kept: string
+}
+
+// The report of a month as its last run made it: all but its pools.
+export type CapacityReportsTable = {
+  month: string
+  // Under which its pools stand, in so many pieces.
+  report: string
+  pieces: number
+  // Of capacity_runs.
+  run: string
+  made_at_ms: number
+  // JSON, packed by zstd, in base64; capacity/report/kept.ts reads and writes it, and `pools`.
+  head: string
+}
+
+export type CapacityReportPoolsTable = {
+  report: string
+  piece: number
+  made_at_ms: number
+  pools: string
 }

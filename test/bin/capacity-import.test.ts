@@ -18,7 +18,7 @@ const flags = ['--pool', 'web', '--resource', 'cpu']
 
 async function service() {
   const { url, asked } = await serviceThat(({ method }) =>
-    method === 'GET' ? { body: { lines: [] } } : { body: { taken: 2, kept: 1 } },
+    method === 'GET' ? { body: { lines: [] } } : { body: { taken: 2, kept: 1, left: 4 } },
   )
   return { asked, words: ['--url', url, '--token', 't'] }
 }
@@ -31,7 +31,7 @@ test('shows each line with its days and what is missing, and why something was n
 web   cpu       (whole)  usage     2  2026-11-18  2026-11-20        1        2
 
 2 values read.
-2 days taken, 1 left as they are: the service has as many values of them or more (--replace).
+2 days taken, 1 left as they are: the service has as many values of them or more (--replace), 4 left out: their pools have as many parts as they may (\`parts\`).
 `)
   expect(err).toBe('web.csv:3:18: wanted a number with a decimal point, like 1234.5, found 1,5\n')
   expect(exit).toBe(1)
@@ -56,7 +56,7 @@ test('asks Prometheus for days that are not there, and says how far it came', as
   const matrix = { status: 'success', data: { resultType: 'matrix', result: [] } }
   const { url, asked } = await serviceThat(({ url: path, method }) => {
     if (path.startsWith('/api/v1/query_range')) return { body: matrix }
-    return { body: method === 'GET' ? { lines: [] } : { taken: 0, kept: 0 } }
+    return { body: method === 'GET' ? { lines: [] } : { taken: 0, kept: 0, left: 0 } }
   })
   const { run } = world({ 'plimsoll.yml': config })
   const words = ['--from-prometheus', url, '--from', '2026-11-18', '--url', url, '--token', 't']

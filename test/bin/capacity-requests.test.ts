@@ -10,7 +10,7 @@ async function service() {
   const w = await openRequestWorld()
   const history = { demand: () => ({ firstDay: today, values: Float64Array.of(98) }) }
   const run = (who: string) => w.run(planOf([pooled('web', 12), pooled('db', -2)]), { who })
-  const routes = requestRoutes({ requests: w.requests, history, clock: w.clock, run })
+  const routes = requestRoutes({ requests: w.requests, history, clock: w.clock, run, language: 'zh' })
   const stand = await openStand(routes, { clock: w.clock })
   onTestFinished(() => stand[Symbol.asyncDispose]())
   const plimsoll = (...argv: string[]) =>
@@ -84,9 +84,11 @@ test('one request shows what it stands on and all that happened', async () => {
     'needed by 2026-12-24, 10,000 CNY, from forecast',
   ])
   expect(lines).toContain(
-    'forecast of 2026-11-24 by linear (off by 5 % before): cpu 84 (80 to 90) on 2027-01-30',
+    'forecast of 2026-11-24 by linear (off by 5 % before): cpu 84 cores (80 to 90 cores) on 2027-01-30',
   )
-  expect(lines).toContain('84 / 0.7 + 0 spare × 10 − 100 − 0 on order × 10, in units of 10: 12')
+  // The plan of this test is made up.
+  expect(lines).toContain('units: (84 ÷ 0.7 − 100) ÷ 10 = 2 → +12 servers')
+  expect(lines).toContain('|The plan says +12 servers: its numbers have more digits than are shown.')
   expect(lines).toContain('version 2; next: submit, withdraw, edit')
   expect(lines.slice(-4)).toEqual(
     [

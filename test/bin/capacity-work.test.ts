@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Bus } from '#core/bus.ts'
-import { realClock } from '#core/clock.ts'
+import { realClock, SimulatedClock } from '#core/clock.ts'
 import { readConfig } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import type { Lease } from '#core/lease.ts'
@@ -18,6 +18,8 @@ import { type Desk, whileHeld } from '../../bin/capacity-work.ts'
 import { roomSchemas } from '../../bin/room-schemas.ts'
 import { dayRowOf } from '../../capacity/history/day-row.ts'
 import { capacitySchema } from '../../capacity/pool-settings.ts'
+import { planOf, pooled } from '../capacity/requests/made.ts'
+import { bearer, ask as get, openStand } from '../core/http/ask.ts'
 
 test('what was measured is sent while the turn is held, and by one process alone', async () => {
   const sent: unknown[] = []
@@ -39,13 +41,20 @@ test('what was measured is sent while the turn is held, and by one process alone
   expect(sent).toEqual([{ n: 1 }, { n: 3 }])
 })
 
-test('whose work failed takes imports as every process does', async () => {
+async function newState(): Promise<State> {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-capacity-work-'))
-  const own = await openSqliteState({ file: join(folder, 'state.sqlite') })
+  const state = await openSqliteState({ file: join(folder, 'state.sqlite') })
   onTestFinished(async () => {
-    await own.close()
+    await state.close()
     rmSync(folder, { recursive: true })
   })
+  return state
+}
+
+const silent = { select: () => [], last: () => [], publish: async () => {} }
+
+test('whose work failed takes imports as every process does', async () => {
+  const own = await newState()
   const kept = JSON.stringify({ hive: {}, judged: { pool: 'gone' }, isTold: true })
   await own.write([own.db.insertInto('capacity_advice').values({ pool: 'gone', kept })])
   // The owner's first write, of advice that no pool wants any more, fails.
@@ -63,7 +72,6 @@ test('whose work failed takes imports as every process does', async () => {
   const capacity = capacitySchema.parse({
     pools: { web: { resources: { cpu: { usage: 'x', capacity: 'y', unit: 'cores' } } } },
   })
-  const silent = { select: () => [], last: () => [], publish: async () => {} }
   await using running = await startCapacity({
     config: { ...read.config, capacity, engines: {} as never },
     ...{ bus: silent as never, store: silent as never, state, clock: realClock, own: openOwnMetrics() },
@@ -74,4 +82,32 @@ test('whose work failed takes imports as every process does', async () => {
   const day = 20_000
   const row = dayRowOf(day, Float64Array.of(day * 86_400_000), Float64Array.of(7))
   await history.take({ pool: 'web', resource: 'cpu', part: {} }, 'usage', [row], 'replace')
+})
+
+test('the report of an earlier month is the one that its run kept; of one that is not there, others are named', async () => {
+  const state = await newState()
+  const read = readConfig({ env: {}, rooms: roomSchemas })
+  if (!read.ok) throw new Error('the default configuration is bad')
+  const clock = new SimulatedClock(Date.parse('2026-11-25T09:00:00Z'))
+  await using running = await startCapacity({
+    config: { ...read.config, timezone: 'UTC' },
+    ...{ bus: silent as never, store: silent as never, state, clock, own: openOwnMetrics() },
+    ...{ table: new SeriesTable(), log: openLog({ write: () => {} }) },
+  })
+  const asked = { trigger: 'person' as const, dueMs: 0, dueMonth: '2026-09', who: 'ann', atMs: 0 }
+  await running.room.requests.draft(planOf([pooled('web', 12)], { month: '2026-10' }), asked)
+  await using stand = await openStand(running.routes, { clock })
+  const ask = (query: string) =>
+    get(stand.http, `/api/plimsoll/v1/capacity/report?format=json${query}`, { headers: bearer('read') })
+  expect((await ask('&month=2026-10')).json).toMatchObject({ month: '2026-10', summary: { orderUnits: 12 } })
+  expect((await ask('')).json).toMatchObject({ month: '2026-12', summary: { orderUnits: 0 } })
+  expect((await ask('&month=2026-12')).json).toMatchObject({ month: '2026-12', pools: [] })
+  expect(await ask('&month=2026-09')).toMatchObject({
+    status: 404,
+    json: {
+      error: {
+        detail: 'there is no report of 2026-09: the present one is for 2026-12, kept are 2026-10',
+      },
+    },
+  })
 })

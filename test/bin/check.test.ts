@@ -229,7 +229,12 @@ test('a running service is asked how much it knows of the pools', async () => {
   const body = {
     ...{ v: 1, asOf: '2026-11-20' },
     lines: [{ ...line, ...known, usage: { tMs: 1, value: 2 }, supply: null }],
-    troubles: [trouble, { ...trouble, pool: 'elsewhere' }],
+    troubles: [
+      trouble,
+      { ...trouble, pool: 'elsewhere' },
+      { ...trouble, about: 'parts', text: 'too many of them' },
+      { ...trouble, about: 'parts', track: 'supply', text: 'too many of them' },
+    ],
   }
   const { url } = await serviceThat(() => ({ body }))
   const { run } = world({ 'plimsoll.yml': pools })
@@ -242,6 +247,8 @@ test('a running service is asked how much it knows of the pools', async () => {
   expect(out).toContain('resources.disk: wanted a pool that the service has, found none')
   expect(out).toContain('resources.disk.usage: wanted a question that is answered, found 1:1: too much')
   expect(out).not.toContain('elsewhere')
+  const crowded = 'capacity.pools.web.by: wanted a line for each part, found too many of them'
+  expect(out.split(crowded)).toHaveLength(2)
 
   const bare = await serviceThat(() => ({ status: 404, body: { error: { code: 'not_found' } } }))
   const without = await run('check', '--live', '--url', bare.url)

@@ -4,15 +4,23 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Clock, SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
+import { audited } from '#core/state/audit.ts'
 import type { State } from '#core/state.ts'
 import { dayRowOf } from '../../capacity/history/day-row.ts'
-import { type HistoryOptions, type OpenHistory, openHistory } from '../../capacity/history/open-history.ts'
+import {
+  beginHistory,
+  type HistoryOptions,
+  type OpenHistory,
+  openHistory,
+} from '../../capacity/history/open-history.ts'
 import type { DayRow } from '../../capacity/history.ts'
 import type { Line } from '../../capacity/pool.ts'
 
-type Engine = Readonly<{ state: State; dispose(): Promise<void> }>
+// `other` is the same one as another process sees it.
+type Engine = Readonly<{ state: State; other: State; dispose(): Promise<void> }>
 
 const dayMs = 86_400_000
+const unsaid = { at_ms: 1, who: 'anna', what: 'did', details: '{}' }
 const today = 20_500
 
 const lineOf = (pool: string, part: Record<string, string> = {}): Line => ({
@@ -27,12 +35,12 @@ const rowOf = (day: number, ...values: readonly number[]): DayRow =>
 
 export function historyContract(name: string, start: () => Promise<Engine>): void {
   async function opened() {
-    const { state, dispose } = await start()
+    const { state, other, dispose } = await start()
     onTestFinished(dispose)
     const clock = new SimulatedClock(today * dayMs + 3_600_000)
     const open = (options: Partial<HistoryOptions> = {}): Promise<OpenHistory> =>
       openHistory({ state, clock, zone: 'UTC', ...options })
-    return { state, clock, open }
+    return { state, other, clock, open }
   }
   const peaks = (history: OpenHistory, line: Line, days: number): number[] => [
     ...history.demand(line, 'peak', { toDay: today - 1, days }).values,
@@ -187,13 +195,96 @@ export function historyContract(name: string, start: () => Promise<Engine>): voi
       expect(owner.version).toBe(version)
     })
 
+    test('what two add to the same days at the same time is all there', async () => {
+      const { other, open } = await opened()
+      const [one, two] = [await open(), await open({ state: other })]
+      const lines = ['web', 'db'].map(pool => lineOf(pool))
+      const add = async (history: OpenHistory, value: number): Promise<void> => {
+        await history.takeAll(
+          lines.map(line => ({ line, track: 'usage', rows: [rowOf(today - 1, value)], how: 'merge' })),
+        )
+      }
+      await Promise.all([1, 2, 3, 4].flatMap(value => [add(one, value), add(two, 10 * value)]))
+      for (const each of [one, two, await open()]) {
+        await each.refresh()
+        for (const line of lines)
+          expect(each.rows(line, 'usage', { toDay: today, days: 3 })).toMatchObject([
+            { count: 8, min: 1, max: 40, sum: 110 },
+          ])
+      }
+    })
+
+    test('a day that another fills at the same time is that with more values, whoever is first', async () => {
+      const { other, open } = await opened()
+      const [one, two] = [await open(), await open({ state: other })]
+      const line = lineOf('web')
+      const fill = (history: OpenHistory, ...values: readonly number[]) =>
+        history.take(line, 'usage', [rowOf(today - 1, ...values)], 'fill')
+      await Promise.all([fill(one, 5, 6, 7), fill(two, 1)])
+      await Promise.all([fill(one, 8), fill(two, 9, 9, 9, 9)])
+      for (const each of [one, two]) {
+        await each.refresh()
+        expect(each.rows(line, 'usage', { toDay: today, days: 3 })).toMatchObject([{ count: 4, max: 9 }])
+      }
+    })
+
+    test('what goes with the rows is there with them, or neither is', async () => {
+      const { state, open } = await opened()
+      const history = await open()
+      const [line, how] = [lineOf('web'), 'fill' as const]
+      const heard: number[] = []
+      const said = (rows: number) => {
+        heard.push(rows)
+        return [audited(state.db, { atMs: 1, who: 'anna', what: 'did', details: { rows } })]
+      }
+      const rows = [rowOf(today - 1, 4, 5), rowOf(today - 2, 3)]
+      expect(await history.takeAll([{ line, track: 'usage', rows, how }], [], said)).toBe(2)
+      const more = [rowOf(today - 1, 9), rowOf(today - 2, 8, 9)]
+      expect(await history.takeAll([{ line, track: 'usage', rows: more, how }], [], said)).toBe(1)
+      expect(await history.takeAll([{ line, track: 'usage', rows, how: 'fill' }], [], said)).toBe(1)
+      expect(await history.takeAll([{ line, track: 'usage', rows: [], how }], [], said)).toBe(0)
+      expect(heard).toEqual([2, 1, 1])
+      const audit = () => state.db.selectFrom('audit').select('id').execute()
+      expect(await audit()).toHaveLength(3)
+      const [known] = await audit()
+      const twice = () => [state.db.insertInto('audit').values({ ...known!, ...unsaid })]
+      const late = [rowOf(today - 3, 7)]
+      await expect(history.takeAll([{ line, track: 'usage', rows: late, how }], [], twice)).rejects.toThrow()
+      expect(await audit()).toHaveLength(3)
+      for (const each of [history, await open()])
+        expect(each.rows(line, 'usage', { toDay: today, days: 5 })).toHaveLength(2)
+    })
+
+    test('a look sees at once what others have written, and costs nothing where they have not', async () => {
+      const { other, clock, open } = await opened()
+      const [one, two] = [await open(), await open({ state: other })]
+      await one.take(lineOf('web'), 'usage', [rowOf(today - 1, 3)], 'merge')
+      await two.look()
+      expect(peaks(two, lineOf('web'), 1)).toEqual([3])
+      // In the same millisecond, and by a clock that is behind.
+      await one.take(lineOf('web'), 'usage', [rowOf(today - 1, 4)], 'merge')
+      await two.take(lineOf('db'), 'usage', [rowOf(today - 1, 5)], 'merge')
+      const slow = await open({ clock: new SimulatedClock(clock.nowMs() - 60_000) })
+      await slow.take(lineOf('slow'), 'usage', [rowOf(today - 1, 6)], 'merge')
+      for (const each of [one, two]) {
+        await each.look()
+        expect(['web', 'db', 'slow'].map(pool => peaks(each, lineOf(pool), 1))).toEqual([[4], [5], [6]])
+      }
+      const { version } = one
+      await one.look()
+      expect(one.version).toBe(version)
+    })
+
     test('a write that is refused changes nothing, and the next one counts', async () => {
       const { state, open } = await opened()
       let isLost = true
       const history = await open({
-        async write(statements) {
-          if (isLost) throw new Failure('lease_lost', 'somebody else')
-          return state.write(statements)
+        owner: {
+          write: state.write,
+          async transaction(work) {
+            if (isLost) throw new Failure('lease_lost', 'somebody else')
+            return state.transaction(work)
+          },
         },
       })
       const line = lineOf('web')
@@ -233,6 +324,29 @@ export function historyContract(name: string, start: () => Promise<Engine>): voi
       // It may come again.
       await history.take(web, 'usage', [rowOf(today + 60, 4)], 'replace')
       expect([...history.demand(web, 'peak', { toDay: today + 60, days: 1 }).values]).toEqual([4])
+    })
+
+    test('a start need not wait for the days: who asks for them does, and tries again where they were away', async () => {
+      const { state, clock, open } = await opened()
+      const line = lineOf('web')
+      await (await open()).take(line, 'usage', [rowOf(today - 1, 5)], 'replace')
+      let isAway = true
+      const memoryDays = (): number => {
+        if (isAway) throw new Failure('state_unavailable', 'away')
+        return 60
+      }
+      const begin = () => beginHistory({ state, clock, zone: 'UTC', memoryDays })
+      const history = begin()
+      expect(peaks(history, line, 1)).toEqual([Number.NaN])
+      await expect(history.ready()).rejects.toMatchObject({ code: 'state_unavailable' })
+      isAway = false
+      await history.ready()
+      expect(peaks(history, line, 1)).toEqual([5])
+
+      const closed = begin()
+      const reading = expect(closed.ready()).rejects.toMatchObject({ code: 'stopping' })
+      await closed.close()
+      await reading
     })
 
     test('many lines at once are all there', async () => {

@@ -7,10 +7,12 @@ import { historyContract } from './history.contract.ts'
 
 historyContract('SQLite', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-history-'))
-  const state = await openSqliteState({ file: join(folder, 'state.db') })
+  const open = () => openSqliteState({ file: join(folder, 'state.db') })
+  const [state, other] = [await open(), await open()]
   const dispose = async (): Promise<void> => {
     await state.close()
+    await other.close()
     rmSync(folder, { recursive: true })
   }
-  return { state, dispose }
+  return { state, other, dispose }
 })

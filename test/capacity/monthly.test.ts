@@ -6,12 +6,17 @@ import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { type Due, type Monthly, openMonthly } from '../../capacity/monthly.ts'
 import type { Plan } from '../../capacity/plan.ts'
+import { keptReport } from '../../capacity/report/kept-reports.ts'
+import type { Judgement } from '../../capacity/requests/judged.ts'
 import { planOf, pooled } from './requests/made.ts'
 import { openRequestWorld } from './requests/world.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
 const at = (text: string): number => Date.parse(text)
+
+const planners = [{ who: 'bob', count: 1, formulaUnits: 0, askedUnits: 2 }]
+const judgement: Judgement = { requests: [], pools: [], planners }
 
 // A state that is kept while processes come and go.
 async function world(startMs: number, schedule = '0 9 25 * *') {
@@ -28,6 +33,7 @@ async function world(startMs: number, schedule = '0 9 25 * *') {
   const open = (change: Partial<Parameters<typeof openMonthly>[0]> = {}): Monthly => {
     const monthly = openMonthly({
       ...{ schedule, zone: 'UTC', requests: w.requests, owner: w.state, clock, log, plan },
+      judged: async () => judgement,
       bell(_, __, wake) {
         ring = wake
         return { stop: () => {} }
@@ -42,7 +48,7 @@ async function world(startMs: number, schedule = '0 9 25 * *') {
   // What is read from the state comes from outside of the simulated time.
   const settle = async (ms = 0) => {
     await clock.runFor(ms)
-    for (let nth = 0; nth < 30; nth++) await w.state.db.selectFrom('capacity_runs').select('id').execute()
+    for (let nth = 0; nth < 60; nth++) await w.state.db.selectFrom('capacity_runs').select('id').execute()
     await clock.runFor(0)
   }
   return { ...w, clock, lines, asked, open, runs, settle, ring: () => ring() }
@@ -65,6 +71,9 @@ test('a first start makes nothing of the past; the bell makes the month, and no 
   expect((await w.requests.list({ limit: 9 })).map(({ number, state }) => [number, state])).toEqual([
     [1, 'draft'],
   ])
+  // Its report is kept with what past requests were judged by.
+  const kept = await keptReport(w.state.db, '2026-12', '2027-01')
+  expect(kept.summary).toMatchObject({ orderUnits: 2, planners: [{ who: 'bob', count: 1 }] })
 })
 
 test('what was due while the machine slept is made at the start, of several months the latest alone', async () => {

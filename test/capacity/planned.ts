@@ -18,6 +18,7 @@ export const pool = (change: Partial<Pool> = {}): Pool => ({
   unit: 'server',
   resources: [cpu],
   by: [],
+  partsMax: 200,
   units: undefined,
   spare: { kind: 'units', units: 0 },
   leadDays: 30,

@@ -110,6 +110,14 @@ test('parts are planned by themselves, and the largest zone may fail', async () 
   expect(a).toMatchObject({ line: { part: { zone: 'a' } }, spareUnits: 0, units: 4 })
   expect(b!.units).toBe(3)
   expect(pools[0]!.units).toBe(12)
+
+  // A fifth has no line of its own, and may stand in either zone.
+  const most = (partsMax: number) =>
+    planOf([{ ...zones, partsMax }], [growing, part('a', 0.5), part('b', 0.3)]).then(
+      plan => plan.pools[0]!.lines[0]!.spareUnits,
+    )
+  expect(await most(3)).toBe(5)
+  expect(await most(2)).toBe(7)
 })
 
 test('a planned event decides where an order of today is there by then', async () => {

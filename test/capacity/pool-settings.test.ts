@@ -33,7 +33,7 @@ test('without the key there are no pools, and a schedule', () => {
 
 test('a pool says little, and the rest is usual', () => {
   expect(poolOf('web: {resources: {cpu: {usage: "sum(x)", capacity: "sum(y)", unit: cores}}}')).toEqual({
-    ...{ name: 'web', labels: labelsOf([]), unit: 'server', by: [], units: undefined },
+    ...{ name: 'web', labels: labelsOf([]), unit: 'server', by: [], partsMax: 200, units: undefined },
     resources: [
       {
         ...{ name: 'cpu', usage: 'sum(x)', unit: 'cores', waterline: 0.7 },
@@ -59,6 +59,7 @@ capacity:
       labels: {owner: payments, module: web}
       unit: server
       by: [zone, machine_type]
+      parts: 30
       lead_time: 45d
       spare: zone
       cost: {per_unit: 1200, currency: CNY}
@@ -85,7 +86,12 @@ capacity:
   const [web, batch] = settings.pools
   const day = (text: string): number => readDay(text)!
   expect(web).toMatchObject({
-    ...{ labels: { module: 'web', owner: 'payments' }, by: ['zone', 'machine_type'], leadDays: 45 },
+    ...{
+      labels: { module: 'web', owner: 'payments' },
+      by: ['zone', 'machine_type'],
+      partsMax: 30,
+      leadDays: 45,
+    },
     ...{ spare: { kind: 'zone' }, cost: { perUnit: 1200, currency: 'CNY' } },
     events: [
       { name: 'double 11', fromDay: day('2026-11-10'), toDay: day('2026-11-12'), factor: 2.5 },

@@ -1,6 +1,8 @@
 // What requests promise on every engine of the state: deeds with their facts, two at once, runs once or again, notices that
 // are never lost. Called by requests.test.ts for SQLite and by live/room-books.test.ts for PostgreSQL.
 import { describe, expect, test } from 'vitest'
+import { Failure } from '#core/errors.ts'
+import { keptMonths, keptReport } from '../../capacity/report/kept-reports.ts'
 import type { Act } from '../../capacity/requests/life.ts'
 import { dayMs, deed, lineOf, nowMs, planOf, pooled, today } from './requests/made.ts'
 import { openRequestWorld, type TwoStates } from './requests/world.ts'
@@ -204,6 +206,109 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
         await w.requests.list({ limit: 9, pool: 'db', states: ['draft'], month: '2026-12' }),
       ).toHaveLength(1)
       expect((await w.requests.list({ limit: 9, below: 2 })).map(({ number }) => number)).toEqual([1])
+    })
+
+    test('a sentence that an older version wrote is read as it is, and data after the next run', async () => {
+      const w = await world()
+      const plan = planOf([pooled('web', 12)])
+      await w.run(plan)
+      const { request } = (await w.requests.get(1))!
+      const { resourceUnit: _, parts: __, isAtRisk: ___, ...basis } = request.basis!
+      const old = JSON.stringify({ ...request, basis, why: 'cpu: 84 cores.', notedUnits: null })
+      await w.state.write([
+        w.state.db.updateTable('capacity_requests').set({ request: old }).where('number', '=', 1),
+      ])
+      const read = (await w.requests.get(1))!.request
+      expect([read.why, read.basis]).toEqual([
+        'cpu: 84 cores.',
+        { ...request.basis, resourceUnit: '', parts: [], isAtRisk: false },
+      ])
+      expect((await w.run(plan)).drafts).toMatchObject({ changed: 1 })
+      expect((await w.requests.get(1))!.request).toMatchObject({ why: '', basis: request.basis })
+      // And the same once more is nothing new.
+      expect((await w.run(plan)).drafts).toEqual({ made: 0, changed: 0, noted: 0, withdrawn: 0 })
+    })
+
+    test('the report of each month is kept with its run, for every process; a later run of the month replaces it', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      const readAll = () => keptMonths(w.other.db)
+      expect(await readAll()).toEqual([])
+      await w.run(planOf([pooled('web', 12), pooled('db', 2)], { month: '2026-11' }))
+      await w.run(planOf([pooled('web', 3)]))
+      expect(await readAll()).toEqual(['2026-12', '2026-11'])
+      const past = await keptReport(w.other.db, '2026-11', '2026-12')
+      expect(past.summary).toMatchObject({ orderUnits: 14, costs: [{ amount: 14_000 }], changes: null })
+      // With the drafts of the run itself, as they were then: a later month has taken them back.
+      expect((await other.list({ limit: 9 })).map(({ state }) => state)).toContain('withdrawn')
+      expect(past.requests.map(({ number, units, state }) => [number, units, state])).toEqual([
+        [2, 2, 'draft'],
+        [1, 12, 'draft'],
+      ])
+      expect(past.pools.find(({ name }) => name === 'web')?.requests).toMatchObject([{ units: 12 }])
+      const next = await keptReport(w.other.db, '2026-12', '2026-12')
+      expect(next.summary.changes?.pools).toMatchObject([
+        { pool: 'web', before: { units: 12 }, now: { units: 3 } },
+        { pool: 'db', before: { units: 2 }, now: null },
+      ])
+      await w.run(planOf([pooled('web', 5)]))
+      expect((await keptReport(w.state.db, '2026-12', '2026-12')).summary.orderUnits).toBe(5)
+      await expect(keptReport(w.state.db, '2020-01', '2026-12')).rejects.toMatchObject({
+        code: 'not_found',
+        detail: 'there is no report of 2020-01: the present one is for 2026-12, kept are 2026-11',
+      })
+    })
+
+    test('two years of reports are kept; pieces that nobody finds any more go a day later', async () => {
+      const w = await world()
+      const monthOf = (nth: number): string => new Date(Date.UTC(2026, nth)).toISOString().slice(0, 7)
+      for (let nth = 0; nth < 26; nth++) await w.run(planOf([pooled('web', 1)], { month: monthOf(nth) }))
+      const months = await keptMonths(w.state.db)
+      expect([months.length, months[0], months.at(-1)]).toEqual([24, '2028-02', '2026-03'])
+      const pieces = async () =>
+        (await w.state.db.selectFrom('capacity_report_pools').select('report').execute()).length
+      // A run may be writing them.
+      expect(await pieces()).toBe(26)
+      const before = await w.state.db.selectFrom('capacity_reports').selectAll().execute()
+      await w.clock.runFor(dayMs + 1)
+      await w.run(planOf([pooled('web', 1)], { month: monthOf(25) }))
+      expect(await pieces()).toBe(24)
+      expect((await keptReport(w.state.db, '2026-03', '2028-03')).pools).toHaveLength(1)
+      // Whoever began to read what is replaced meanwhile reads what is there instead.
+      const stale = before.find(({ month }) => month === monthOf(25))
+      const once = [stale]
+      const slow = {
+        select: () => slow,
+        where: () => slow,
+        executeTakeFirst: async () => once.pop(),
+      }
+      const selectFrom = (table: never) =>
+        table === 'capacity_reports' && once.length > 0 ? slow : w.state.db.selectFrom(table)
+      expect((await keptReport({ selectFrom } as never, monthOf(25), '2028-03')).pools).toHaveLength(1)
+      // A piece that is lost is no endless search.
+      const lost = w.state.db.deleteFrom('capacity_report_pools').where('piece', '=', 0)
+      await w.state.write([lost])
+      await expect(keptReport(w.state.db, monthOf(25), '2028-03')).rejects.toMatchObject({
+        code: 'state_corrupt',
+      })
+    })
+
+    test('a process that ends between the pieces of a report and its run: no report; then one run with one', async () => {
+      const w = await world()
+      const dies = async (): Promise<never> => {
+        throw new Failure('state_unavailable', 'it ends here')
+      }
+      const owner = { write: w.state.write, transaction: dies }
+      const asked = { trigger: 'schedule', dueMs: nowMs, dueMonth: '2026-11', who: 'plimsoll', atMs: nowMs }
+      const plan = planOf([pooled('web', 12)])
+      await expect(w.run(plan, { ...asked, owner })).rejects.toThrow('it ends here')
+      expect(await keptMonths(w.state.db)).toEqual([])
+      expect(await w.state.db.selectFrom('capacity_report_pools').select('report').execute()).toHaveLength(1)
+      await w.run(plan, asked)
+      expect(await w.run(plan, asked)).toBeUndefined()
+      expect(await keptMonths(w.state.db)).toEqual(['2026-12'])
+      expect(await w.requests.runs(9)).toHaveLength(1)
+      expect((await keptReport(w.state.db, '2026-12', '2027-01')).pools).toHaveLength(1)
     })
 
     test('what was said a month ago is held against today', async () => {

@@ -1,9 +1,10 @@
 // A pool in full: what to do about it, its resources, its parts, its requests. Called by ../html.ts.
 import { type Html, html } from '#core/http/frame.ts'
 import { dayText } from '../../days.ts'
+import { whyText } from '../../requests/words.ts'
 import { kindText, stateText } from '../../words.ts'
 import { amount, count, dayOr, money, percent, units } from '../figures.ts'
-import type { LineReport, PoolReport } from '../pool-report.ts'
+import { isContradicted, type LineReport, type PoolReport } from '../pool-report.ts'
 import { type Around, dayWith, levelBar } from './around.ts'
 import { resource } from './resource.ts'
 import { riskText } from './summary.ts'
@@ -22,7 +23,7 @@ export function poolSection(pool: PoolReport, id: string, around: Around): Html 
   return html`<section class="pool" id="${id}">
 <div class="pool-head"><h3>${pool.name}</h3><span class="do ${pool.units > 0 ? 'order' : ''}">${todo(pool, around)}</span></div>
 <p class="labels">${labels}</p>
-${risk}
+${risk}${isContradicted(pool) && html`<p class="why">${words.contradicts(dayText(pool.targetDay))}</p>`}
 ${facts(pool, around)}
 ${pool.resources.map(each => resource(each, pool, around))}
 ${parts(pool, around)}
@@ -32,7 +33,10 @@ ${requests(pool, around)}
 
 function todo(pool: PoolReport, { words, language, today }: Around): string {
   if (pool.units === 0) return words.nothingToOrder
-  if (pool.units < 0) return words.giveBack(units(-pool.units, pool.unit, language))
+  if (pool.units < 0) {
+    const back = units(-pool.units, pool.unit, language)
+    return isContradicted(pool) ? words.giveBackAtRisk(back) : words.giveBack(back)
+  }
   const wanted = units(pool.units, pool.unit, language)
   const isLate = pool.orderByDay === null || pool.orderByDay <= today
   return isLate ? words.pool.orderAtOnce(wanted) : words.pool.order(wanted, dayText(pool.orderByDay!))
@@ -80,7 +84,15 @@ function parts({ pool, unit, parts }: PoolReport, around: Around): Html | undefi
   const more =
     parts.length > partsMost &&
     html`<tr><td colspan="8" class="soft">${words.more(count(parts.length - partsMost))}</td></tr>`
-  return html`<h4>${words.pool.parts}</h4>
+  // Of one resource; those that are left out are not in the plan.
+  const most = Math.max(
+    ...Map.groupBy(parts, ({ plan }) => plan.line.resource)
+      .values()
+      .map(({ length }) => length),
+  )
+  const crowded =
+    most >= pool.partsMax && html`<p class="soft">${words.pool.partsMax(count(pool.partsMax))}</p>`
+  return html`<h4>${words.pool.parts}</h4>${crowded}
 <table class="small stack"><thead><tr>${pool.by.map(name => html`<th>${name}</th>`)}${several && html`<th>${head.resource}</th>`}<th class="number">${head.used}</th><th class="number">${head.supply}</th><th>${head.level}</th><th class="wide">${head.full}</th><th class="number">${head.order}</th></tr></thead><tbody>${rows}${more}</tbody></table>`
 }
 
@@ -95,7 +107,7 @@ function requests({ requests }: PoolReport, { words, language }: Around): Html |
     .slice(0, requestsMost)
     .map(
       each =>
-        html`<tr><td class="nowrap">#${each.number}</td><td class="nowrap">${kindText(each.kind, language)} ${units(each.units, each.unit, language)}</td><td class="nowrap">${stateText(each.state, language)}</td><td class="nowrap">${dayText(each.neededDay)}</td><td class="nowrap wide">${dayOr(each.dueDay, '')}</td><td>${each.application !== null && html`<b>${each.application}</b> `}${each.why}</td></tr>`,
+        html`<tr><td class="nowrap">#${each.number}</td><td class="nowrap">${kindText(each.kind, language)} ${units(each.units, each.unit, language)}</td><td class="nowrap">${stateText(each.state, language)}</td><td class="nowrap">${dayText(each.neededDay)}</td><td class="nowrap wide">${dayOr(each.dueDay, '')}</td><td>${each.application !== null && html`<b>${each.application}</b> `}${whyText(each, language)}</td></tr>`,
     )
   const more =
     requests.length > requestsMost &&

@@ -5,8 +5,8 @@ import { dayText } from '../../days.ts'
 import type { Finding } from '../../forecast.ts'
 import type { LinePlan } from '../../plan.ts'
 import { causeText, findingWords, methodText } from '../../words.ts'
-import { amount, count, dayOr, digits, percent, scaleOf, span, units } from '../figures.ts'
-import type { Formula } from '../formula.ts'
+import { amount, count, dayOr, digits, partOf, percent, percentOff, span, units } from '../figures.ts'
+import { type Formula, formulaText } from '../formula.ts'
 import { isMeetShown, plot } from '../plot.ts'
 import type { LineReport, PoolReport } from '../pool-report.ts'
 import type { Around } from './around.ts'
@@ -44,8 +44,7 @@ function levelOf({ usedNow, supplyNow, level }: LinePlan, unit: string, { words 
   const say = words.resource
   if (!Number.isFinite(supplyNow)) return say.levelUnknown(amount(usedNow, unit))
   if (!Number.isFinite(usedNow)) return say.usedUnknown(amount(supplyNow, unit))
-  const scale = scaleOf(supplyNow, unit)
-  return say.level(digits(usedNow / scale.divisor), amount(supplyNow, unit, scale), percent(level))
+  return say.level(partOf(usedNow, supplyNow, unit), amount(supplyNow, unit), percent(level))
 }
 
 function datesText({ forecast }: LinePlan, { words }: Around): string {
@@ -110,25 +109,13 @@ function dates(
 ${level >= waterline ? html`<p><b class="bad">${say.isOver}</b></p>` : html`<dl class="dates">${all}</dl>`}`
 }
 
-// As one types it into a calculator.
-function formulaHtml(formula: Formula, { unit: unitName }: PoolReport, { words, language }: Around): Html {
-  const { forecast, waterline, supply, unit, onOrderUnits, spareUnits, scale, agrees } = formula
-  const number = (value: number): string => digits(value, formula.digits)
-  const share = digits(waterline, 15)
-  const spare = spareUnits === 0 ? '' : ` + ${count(spareUnits)} × ${number(unit)}`
-  const onOrder = onOrderUnits === 0 ? '' : ` − ${count(onOrderUnits)} × ${number(unit)}`
-  const terms = `(${number(forecast)} ÷ ${share}${spare} − ${number(supply)}${onOrder}) ÷ ${number(unit)}`
+function formulaHtml(formula: Formula, { unit }: PoolReport, { words, language }: Around): Html {
+  const { scale, agrees } = formula
   const say = words.resource
-  const wanted = units(formula.units, unitName, language)
+  const wanted = units(formula.units, unit, language)
   return html`<h5>${say.formula}${scale.unit !== '' && words.parens(scale.unit)}</h5>
-<p class="formula">${terms} = ${resultText(formula)} → <b>${wanted}</b></p>
+<p class="formula">${formulaText(formula)} → <b>${wanted}</b></p>
 <p class="soft small">${say.formulaKey}${words.comma}${say.roundedUp}${words.stop}${!agrees && html` <span class="bad">${say.formulaDiffers(wanted)}</span>`}</p>`
-}
-
-// 16.004 becomes 17 units, which 16 would not.
-function resultText({ result, units }: Formula): string {
-  const most = [3, 4, 5, 6, 8, 10].find(each => Math.ceil(Number(result.toPrecision(each))) === units)
-  return digits(result, most ?? 12)
 }
 
 const amongMost = 5
@@ -144,11 +131,9 @@ function method({ forecast }: LinePlan, { words, language }: Around): Html | und
   const tried =
     errors.count === 0
       ? html`${say.noErrors}`
-      : html`${say.errors(words.pool.days(errors.horizonDays), count(errors.count))}${words.colon}${say.errorsText(percent(errors.smape), digits(errors.mase, 2), signed(errors.bias), percent(errors.coverage))}${words.stop}`
+      : html`${say.errors(words.pool.days(errors.horizonDays), count(errors.count))}${words.colon}${say.errorsText(percent(errors.smape), digits(errors.mase, 2), percentOff(errors.bias), percent(errors.coverage))}${words.stop}`
   return html`<h5>${say.method}</h5><p>${methodText(forecast.method, language)}${words.comma}${say.by[chosen.by]}${words.stop}${words.gap}${among.length > 0 && html`<span class="soft">${say.among(among.join(words.comma))}${words.stop}</span>${words.gap}`}${tried}</p>`
 }
-
-const signed = (share: number): string => (share > 0 ? `+${percent(share)}` : percent(share))
 
 function past({ past }: LinePlan, unit: string, { words }: Around): Html | undefined {
   if (past === null || !Number.isFinite(past.actual)) return undefined

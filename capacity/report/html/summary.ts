@@ -3,7 +3,18 @@
 import { type Html, html } from '#core/http/frame.ts'
 import { dayText } from '../../days.ts'
 import { causeText, findingWords } from '../../words.ts'
-import { amount, count, dayOr, digits, money, monthName, percent, shortMoney, units } from '../figures.ts'
+import {
+  amount,
+  count,
+  dayOr,
+  digits,
+  money,
+  monthName,
+  percent,
+  percentOff,
+  shortMoney,
+  units,
+} from '../figures.ts'
 import { isUrgent, type PoolReport } from '../pool-report.ts'
 import type { Change, Report } from '../report-model.ts'
 import { type Around, bindingOf, levelBar, nameOf, shareText } from './around.ts'
@@ -148,16 +159,27 @@ function dayChange({ before, now }: Change, { words }: Around): string {
   return `${short(was)} → ${short(is)}`
 }
 
-function reclaims({ summary: { reclaims } }: Report, around: Around): Html | undefined {
-  if (reclaims.length === 0) return undefined
+function reclaims({ summary }: Report, around: Around): Html | undefined {
+  const { reclaims, contradicted } = summary
+  if (reclaims.length + contradicted.length === 0) return undefined
   const { words, language } = around
+  const left =
+    contradicted.length > 0 &&
+    html`<p class="soft small">${words.contradicted(count(contradicted.length), namesText(contradicted, words))}</p>`
+  if (reclaims.length === 0) return html`<section><h2>${words.reclaims}</h2>${left}</section>`
   const rows = reclaims.slice(0, othersMost).map(each => {
     const binding = bindingOf(each)
     const level = binding?.plan.level ?? Number.NaN
     return html`<tr><td>${nameOf(each.name, around)}</td><td class="number">${units(-each.units, each.unit, language)}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
   })
   return html`<section><h2>${words.reclaims}</h2>
-<table class="stack"><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.units}</th><th>${words.head.level}</th></tr></thead><tbody>${rows}${moreRow(reclaims.length, othersMost, 3, around)}</tbody></table></section>`
+<table class="stack"><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.units}</th><th>${words.head.level}</th></tr></thead><tbody>${rows}${moreRow(reclaims.length, othersMost, 3, around)}</tbody></table>${left}</section>`
+}
+
+function namesText(pools: readonly PoolReport[], words: Around['words']): string {
+  const names = pools.slice(0, othersMost).map(({ name }) => name)
+  const more = pools.length - names.length
+  return names.join(words.comma) + (more > 0 ? words.comma + words.more(count(more)) : '')
 }
 
 function accuracy({ summary: { accuracy }, pools }: Report, around: Around): Html {
@@ -176,7 +198,7 @@ function accuracy({ summary: { accuracy }, pools }: Report, around: Around): Htm
   const rows = lines.slice(0, 4).map(({ line, error, isWithin }) => {
     const unit = unitOf.get(line) ?? ''
     const { likely, actual } = line.past!
-    return html`<tr><td>${nameOf(line.line.pool, around)} <span class="soft">${line.line.resource}</span></td><td class="number">${amount(likely, unit)}</td><td class="number">${amount(actual, unit)}</td><td class="number${!isWithin && ' bad'}">${error > 0 ? '+' : ''}${percent(error)}</td></tr>`
+    return html`<tr><td>${nameOf(line.line.pool, around)} <span class="soft">${line.line.resource}</span></td><td class="number">${amount(likely, unit)}</td><td class="number">${amount(actual, unit)}</td><td class="number${!isWithin && ' bad'}">${percentOff(error)}</td></tr>`
   })
   return html`<section><h2>${words.accuracy}</h2>
 <p>${words.accuracyLine(count(accuracy.count), percent(typical), percent(within))}${words.gap}${lean}</p>

@@ -54,6 +54,7 @@ async function ask(query: object = {}): Promise<HistoryJson> {
     resource: 'disk',
     track: 'usage',
     when: 'now',
+    about: 'answer',
     atMs: nowMs,
     text: 'no',
   }

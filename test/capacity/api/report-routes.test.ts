@@ -2,17 +2,20 @@ import { expect, test } from 'vitest'
 import { realClock, SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { type ReportRouteOptions, reportRoutes } from '../../../capacity/api/report-routes.ts'
+import type { Report } from '../../../capacity/report/report-model.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
 import { expectClosedWithoutLogin } from '../../core/http/every-route.ts'
 import { believablePlan } from '../report/believable.ts'
 import { believableReport, readOf } from '../report/reported.ts'
 
 const report = await believableReport()
+const past: Report = { ...report, month: '2026-11', asOfDay: report.asOfDay - 30 }
 
 function routesWith(change: Partial<ReportRouteOptions> = {}) {
   return reportRoutes({
     report: async month => {
       if (month === undefined || month === '2026-12') return report
+      if (month === '2026-11') return past
       throw new Failure('not_found', `there is no report of ${month}`)
     },
     planner: {
@@ -20,7 +23,9 @@ function routesWith(change: Partial<ReportRouteOptions> = {}) {
       suppose: whatIf => believablePlan(whatIf),
       making: () => null,
     },
+    months: async () => ['2026-12', '2026-11', '2026-10'],
     clock: realClock,
+    zone: 'UTC',
     language: 'en',
     ...change,
   })
@@ -124,4 +129,34 @@ test('what there is not is said: a form, a month, a browser that prints', async 
   await t('month=12', 400, 'wanted a month like 2026-12')
   await t('month=2020-01', 404, 'there is no report of 2020-01')
   await t('format=pdf', 501, 'apt-get install chromium')
+})
+
+test('earlier months are named on the page, and open as pages and as files in both languages', async () => {
+  const clock = new SimulatedClock(Date.parse('2026-11-25T09:00:00Z'))
+  await using stand = await openStand(routesWith({ clock }), { clock })
+  const present = (await ask(stand.http, '/capacity', { headers })).text
+  expect(present).toContain('<a href="/capacity?month=2026-11">2026-11</a>')
+  // The present one needs no link to itself, nor is it an earlier one by its month.
+  expect(present).not.toContain('/capacity?month=2026-12')
+  expect(readOf((await ask(stand.http, '/capacity?month=2026-12', { headers })).text)).toBe(readOf(present))
+
+  const old = await ask(stand.http, '/capacity?month=2026-11', { headers })
+  expect(readOf(old.text)).toContain('Capacity for November 2026')
+  expect(readOf(old.text)).toContain('An earlier report, as it was kept')
+  expect(old.text).toContain('format=xlsx&amp;month=2026-11')
+  expect(old.text).toContain('<a href="/capacity">The present report</a>')
+  expect(old.text).toContain('<a href="/capacity?month=2026-10">2026-10</a>')
+  expect(old.text).not.toContain('month=2026-12')
+  // What pools are now is not what they were.
+  expect(old.text).not.toMatch(/href="\/capacity\/(?!what-if)/)
+  const zh = await ask(stand.http, '/capacity?month=2026-11', {
+    headers: { ...headers, 'accept-language': 'zh' },
+  })
+  expect(readOf(zh.text)).toContain('往期报告：按当月生成申请草案时的内容保存。')
+  for (const format of ['html', 'xlsx', 'csv', 'json'])
+    for (const language of ['en', 'zh']) {
+      const query = `format=${format}&language=${language}&month=2026-11`
+      expect((await ask(stand.http, `${api}?${query}`, { headers })).status, query).toBe(200)
+    }
+  expect((await ask(stand.http, '/capacity?month=2020-01', { headers })).status).toBe(404)
 })

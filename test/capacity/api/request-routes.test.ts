@@ -15,7 +15,7 @@ async function served() {
   const w = await openRequestWorld()
   const history = { demand: () => ({ firstDay: today, values: Float64Array.of(98) }) }
   const run = (who: string) => w.run(planOf([pooled('web', 12), pooled('db', -2)]), { who })
-  const routes = requestRoutes({ requests: w.requests, history, clock: w.clock, run })
+  const routes = requestRoutes({ requests: w.requests, history, clock: w.clock, run, language: 'zh' })
   const stand = await openStand(routes, { clock: w.clock })
   onTestFinished(() => stand[Symbol.asyncDispose]())
   const get = (at: string, scope: Scope = 'read'): Promise<Reply> =>
@@ -150,4 +150,17 @@ test('every address describes itself', async () => {
     act: { enum: expect.arrayContaining(['approve']) },
   })
   expect(Object.keys(described.paths).filter(each => each.startsWith(path))).toHaveLength(6)
+})
+
+test('reasons of drafts are in the language that is asked for, else in that of the service', async () => {
+  const s = await served()
+  await s.post(runs, {})
+  const t = async (query: string, said: string) => {
+    expect((await s.get(`${path}/1${query}`)).json.request.why, query).toContain(said)
+    expect((await s.get(`${path}${query}`)).json.requests[1].why, query).toContain(said)
+  }
+  await t('', '水位线 70 %')
+  await t('?language=zh', '水位线 70 %')
+  await t('?language=en', 'of which 70 % may be used')
+  expect((await s.get(`${path}?language=fr`)).status).toBe(400)
 })

@@ -152,6 +152,48 @@ test('a question that fails hurts its own pool only, and is told until it is wel
   expect(recorder.troubles()).toEqual([])
 })
 
+test('a label with many values makes no more lines than the pool may have parts, and it is told', async () => {
+  const usage = { usage: 'sum by (pod) (used)', capacity: 'sum by (pod) (size)', unit: 'cores' }
+  const pods = { web: { by: ['pod'], parts: 2, resources: { cpu: usage } } }
+  const w = await openWorld({ startMs: noonMs, pools: pods })
+  const put = (pod: string, value: number, fromMs = noonMs - 2 * dayMs) => {
+    w.put('used', { pod }, { fromMs, toMs: noonMs + dayMs, everyMs: step, value: () => value })
+    w.put('size', { pod }, { fromMs, toMs: noonMs + dayMs, everyMs: step, value: () => 10 * value })
+  }
+  for (const [at, pod] of ['a', 'b', 'c', 'd'].entries()) put(pod, at + 1)
+  const recorder = w.open()
+  await recorder.tick(noonMs + 30_000)
+  put('late', 100, noonMs + step)
+  await recorder.tick(noonMs + step + 30_000)
+  const seen = (name: string) =>
+    w.recorded(name).map(({ labels, points }) => [labels['pod'], ...points.map(([, value]) => value)])
+  expect(seen('capacity_usage')).toEqual([
+    [undefined, 10, 110],
+    ['c', 3, 3],
+    ['d', 4, 4],
+  ])
+  expect(seen('capacity_supply').map(([pod]) => pod)).toEqual([undefined, 'c', 'd'])
+  expect(recorder.troubles()).toMatchObject([
+    { pool: 'web', resource: 'cpu', track: 'usage', when: 'now', about: 'parts' },
+    { track: 'supply', text: '3 more parts by pod than 2: the smallest count for the whole only' },
+  ])
+
+  // Another process makes the days, from the samples themselves and from what was recorded.
+  await w.clock.runFor(dayMs)
+  await w.open().catchUp()
+  const lines = [{}, { pod: 'c' }, { pod: 'd' }].map(part => lineOf('web', 'cpu', part))
+  expect(w.history.lines()).toHaveLength(3)
+  expect(lines.map(line => peaks(w.history, line, day('2026-11-20'), 2))).toEqual([
+    [10, 110],
+    [3, 3],
+    [4, 4],
+  ])
+  w.pools = poolsOf({ web: { ...pods.web, parts: 9 } })
+  await w.open().catchUp()
+  await recorder.tick(w.clock.nowMs())
+  expect(recorder.troubles()).toEqual([])
+})
+
 test('what a store or a bus did not let through is recorded when it does again', async () => {
   const w = await openWorld({ startMs: noonMs, pools: web })
   const all = { fromMs: noonMs - step, toMs: noonMs + 60 * minuteMs }

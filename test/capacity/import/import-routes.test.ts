@@ -2,11 +2,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { dayText, readDay } from '../../../capacity/days.ts'
 import { dayRowOf } from '../../../capacity/history/day-row.ts'
-import type { Taken } from '../../../capacity/history/open-history.ts'
+import type { Beside, LookedAt, Taken } from '../../../capacity/history/open-history.ts'
 import type { DayRow } from '../../../capacity/history.ts'
 import { importPath, importRoutes } from '../../../capacity/import/import-routes.ts'
 import { bodiesOf } from '../../../capacity/import/wire-rows.ts'
-import { lineKey } from '../../../capacity/pool.ts'
+import { type Line, lineKey } from '../../../capacity/pool.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
 import { sqliteStates } from '../requests/world.ts'
 import { imported, pools, zone } from './pools.ts'
@@ -19,14 +19,19 @@ const rowOf = (day: number, count: number): DayRow =>
     new Float64Array(count).fill(1),
   )
 
-async function stand(there: readonly DayRow[] = []) {
+async function stand(there: readonly DayRow[] = [], lines: readonly Line[] = []) {
   const taken: Taken[] = []
   const line = { pool: 'db', resource: 'disk', part: {} }
   const history = {
-    lines: () => (there.length === 0 ? [] : [line]),
+    lines: () => (there.length === 0 ? lines : [line]),
     rows: (each: typeof line, track: string) =>
       lineKey(each) === lineKey(line) && track === 'usage' ? there : [],
-    takeAll: async (all: readonly Taken[]) => void taken.push(...all),
+    async takeAll(all: readonly Taken[], _: readonly LookedAt[] = [], beside: Beside = () => []) {
+      taken.push(...all)
+      const rows = all.reduce((sum, each) => sum + each.rows.length, 0)
+      if (rows > 0) await state.write(beside(rows))
+      return rows
+    },
   }
   const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 4))
   const { state, dispose } = await sqliteStates()
@@ -58,7 +63,7 @@ const line = (rows: unknown[], change = {}) => ({
 test('takes rows as they were sent; null is not known', async () => {
   const { taken, post } = await stand()
   const { status, json } = await post({ lines: [line([day('2026-11-20')])], how: 'merge' })
-  expect([status, json]).toEqual([200, { taken: 1, kept: 0 }])
+  expect([status, json]).toEqual([200, { taken: 1, kept: 0, left: 0 }])
   expect(taken).toMatchObject([{ line: { pool: 'db', resource: 'disk' }, track: 'usage', how: 'merge' }])
   expect(taken[0]!.rows[0]).toMatchObject({ day: today - 1, count: 288, max: 9, p95: Number.NaN })
 })
@@ -67,7 +72,7 @@ test('fill takes only days of which it has more, so a second time changes nothin
   const { taken, post, get } = await stand([rowOf(today - 2, 288), rowOf(today - 1, 100)])
   const rows = [day('2026-11-18'), day('2026-11-19'), day('2026-11-20')]
   const { json } = await post({ lines: [line(rows)], how: 'fill' })
-  expect(json).toEqual({ taken: 2, kept: 1 })
+  expect(json).toEqual({ taken: 2, kept: 1, left: 0 })
   expect(taken[0]).toMatchObject({ how: 'fill' })
   expect(taken[0]!.rows.map(({ day: at }) => dayText(at))).toEqual(['2026-11-18', '2026-11-20'])
   expect((await get()).json.lines[0]).toMatchObject({
@@ -77,6 +82,26 @@ test('fill takes only days of which it has more, so a second time changes nothin
       [today - 1, 100],
     ],
   })
+})
+
+test('parts that find no place are left out; the whole and known ones are taken', async () => {
+  const part = (zone: string) => ({ pool: 'web', resource: 'cpu', part: { zone } })
+  const known = Array.from({ length: 199 }, (_, at) => part(`z${at}`))
+  const { taken, post } = await stand(
+    [],
+    [...known, { ...part('z0'), resource: 'gone', part: { rack: 'r' } }],
+  )
+  const rows = [day('2026-11-19'), day('2026-11-20')]
+  const parts = ['z7', 'new', 'second', 'new'].map(zone => line(rows, part(zone)))
+  const { json } = await post({ lines: [line(rows, { ...part(''), part: {} }), ...parts], how: 'replace' })
+  expect(json).toEqual({ taken: 8, kept: 0, left: 2 })
+  expect(taken.map(each => [each.line.part['zone'], each.rows.length])).toEqual([
+    [undefined, 2],
+    ['z7', 2],
+    ['new', 2],
+    ['second', 0],
+    ['new', 2],
+  ])
 })
 
 test('refuses what no pool has, days to come, and who may not', async () => {

@@ -49,7 +49,15 @@ function pool(
 ): Pool {
   const { unit = 'server', lead = 30, price = 4_200, currency = 'USD', owner = 'payments' } = told
   return {
-    ...{ name, labels: { owner, module: name.split(' ')[0]! }, unit, resources, by: [], units: undefined },
+    ...{
+      name,
+      labels: { owner, module: name.split(' ')[0]! },
+      unit,
+      resources,
+      by: [],
+      partsMax: 200,
+      units: undefined,
+    },
     ...{
       spare: { kind: 'units', units: 1 },
       leadDays: lead,
@@ -365,6 +373,7 @@ const basis = (of: Partial<Basis>): Basis => ({
     high: 4_200,
   },
   ...{ supply: 5_760, waterline: 0.7, unitCapacity: 32, spareUnits: 1, onOrderUnits: 0, method: 'linear' },
+  ...{ resourceUnit: 'cores', parts: [], isAtRisk: false },
   ...{ smape: 0.04, earlyDay: null, likelyDay: null, lateDay: null, findings: [], units: 8 },
   ...of,
 })

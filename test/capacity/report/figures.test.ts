@@ -5,13 +5,14 @@ import {
   digits,
   money,
   monthName,
+  partOf,
   percent,
+  percentOff,
+  plain,
   shortMoney,
   span,
   units,
 } from '../../../capacity/report/figures.ts'
-
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ')
 
 test('amounts have three digits that mean something, and their unit', () => {
   const t = (value: number, unit: string, text: string) => expect(plain(amount(value, unit)), text).toBe(text)
@@ -41,6 +42,36 @@ test('shares, counts, money, spans', () => {
   expect(shortMoney(1_292_000, 'CNY', 'en')).toBe('1.29M CNY')
   expect(shortMoney(1_292_000, 'CNY', 'zh')).toBe('129万 CNY')
   expect(plain(span(4.8e12, 5.2e12, 'bytes', ' to '))).toBe('4.8 to 5.2 TB')
+})
+
+test('what is nearly nothing is not called nothing, and has no sign', () => {
+  const t = (share: number, shown: string, off: string) =>
+    expect([plain(percent(share)), plain(percentOff(share))], String(share)).toEqual([shown, off])
+
+  t(0, '0 %', '0 %')
+  t(-0, '0 %', '0 %')
+  t(0.0004, '< 0.1 %', '< 0.1 %')
+  t(-0.0004, '< 0.1 %', '< 0.1 %')
+  t(0.0005, '0.1 %', '+0.1 %')
+  t(-0.0005, '−0.1 %', '−0.1 %')
+  t(0.14, '14 %', '+14 %')
+  t(-0.02, '−2 %', '−2 %')
+  t(Number.NaN, '–', '–')
+  expect([count(-0.2), money(-0.001, 'CNY')]).toEqual(['0', '0 CNY'])
+})
+
+test('a part has a unit of its own where that of its whole would be none', () => {
+  const t = (value: number, whole: number, unit: string, text: string) =>
+    expect(plain(partOf(value, whole, unit)), text).toBe(text)
+
+  t(738e9, 960e9, 'bytes', '738')
+  t(738e9, 1.54e12, 'bytes', '738 GB')
+  t(0, 1.54e12, 'bytes', '0')
+  t(738e9, Number.NaN, 'bytes', '738 GB')
+  t(41, 100, 'cores', '41')
+  t(41, Number.NaN, 'cores', '41 cores')
+  t(Number.NaN, 100, 'cores', '–')
+  expect(plain(span(3e6, 5.2e12, 'bytes', ' to '))).toBe('3 MB to 5.2 TB')
 })
 
 test('units have a plural in English, where their name is Latin', () => {

@@ -125,7 +125,7 @@ test('a spreadsheet in Chinese, and text that XML cannot carry, and text that is
 })
 
 test('JSON has every pool, days as text, and null for what is not known', () => {
-  const read = JSON.parse(reportJson(report))
+  const read = JSON.parse(reportJson(report, 'en'))
   expect(read).toMatchObject({ v: 1, month: '2026-12', asOf: '2026-11-24' })
   expect(read.pools).toHaveLength(20)
   const checkout = read.pools.find(({ name }: { name: string }) => name === 'checkout')

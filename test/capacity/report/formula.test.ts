@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LinePlan } from '../../../capacity/plan.ts'
-import { formulaOf } from '../../../capacity/report/formula.ts'
+import { formulaOf, formulaText } from '../../../capacity/report/formula.ts'
 import { runs } from '../../runs.ts'
 import { believablePlan } from './believable.ts'
 
@@ -40,6 +40,26 @@ test('three digits do where they come to the same, and more are shown where not'
     'bytes',
   )
   expect(bytes).toMatchObject({ scale: { unit: 'PB' }, forecast: 1.206, supply: 1.06, unit: 0.008 })
+})
+
+test('it is written as one types it into a calculator', () => {
+  const t = (of: Parameters<typeof lineOf>[0], unit: string) => formulaText(formulaOf(lineOf(of), unit)!)
+  expect(t({ likely: 1_281.118, units: 34 }, 'cores')).toBe('(1,280 ÷ 0.7 + 1 × 32 − 800) ÷ 32 = 33.1')
+  expect(t({ likely: 1_281.118, units: 31, onOrderUnits: 2, spareUnits: 0 }, 'cores')).toBe(
+    '(1,280 ÷ 0.7 − 800 − 2 × 32) ÷ 32 = 30.1',
+  )
+  // 16.004 is seventeen units, which 16 is not.
+  expect(t({ likely: 896.079, units: 17 }, 'cores')).toBe('(896.1 ÷ 0.7 + 1 × 32 − 800) ÷ 32 = 16.004')
+})
+
+test('a line that came as JSON has the same one', () => {
+  const { target, supplyNow, waterline, unitCapacity, onOrderUnits, spareUnits, units } = lineOf({
+    units: 17,
+  })
+  const line = { target, supplyNow, waterline, unitCapacity, onOrderUnits, spareUnits, units }
+  expect(formulaOf(JSON.parse(JSON.stringify(line)), 'cores')).toEqual(formulaOf(line, 'cores'))
+  expect(formulaOf({ ...line, target: { likely: null } }, 'cores')).toBeNull()
+  expect(formulaOf({ ...line, supplyNow: null }, 'cores')).toBeNull()
 })
 
 test('it says when the plan has another number than its inputs come to', () => {

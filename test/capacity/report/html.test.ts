@@ -3,6 +3,7 @@ import { findingKinds } from '../../../capacity/forecast.ts'
 import { poolHtml, reportHtml } from '../../../capacity/report/html.ts'
 import { type Report, reportOf } from '../../../capacity/report/report-model.ts'
 import { findingWords } from '../../../capacity/words.ts'
+import { basisOf, requestOf } from '../requests/made.ts'
 import { asOfDay, believablePlan } from './believable.ts'
 import { believableReport, readOf } from './reported.ts'
 
@@ -134,6 +135,19 @@ test('names of others are text and nothing else', async () => {
   }
 })
 
+test('a pool with as many parts as it may have says so', async () => {
+  const plan = await believablePlan()
+  const each = plan.pools.find(({ pool }) => pool.by.length === 1)!
+  const zones = new Set(each.lines.flatMap(({ line }) => line.part['zone'] ?? []))
+  const page = (partsMax: number): string => {
+    const changed = { ...each, pool: { ...each.pool, partsMax } }
+    const found = reportOf({ plan: { ...plan, pools: [changed] }, requests: [], before: null })
+    return poolHtml(found, found.pools[0]!, 'en')
+  }
+  expect(page(zones.size)).toContain(`${zones.size} parts are kept by themselves, the most that`)
+  expect(page(zones.size + 1)).not.toContain('kept by themselves')
+})
+
 test('ten thousand pools do not make a page that nobody can open', async () => {
   const plan = await believablePlan()
   const pools = Array.from({ length: 500 }, (_, copy) =>
@@ -161,4 +175,27 @@ test('each finding has a name, a meaning and something to do in each language', 
     for (const text of Object.values(en)) expect(text, kind).not.toMatch(/[\u4e00-\u9fff]/)
     for (const text of Object.values(zh)) expect(text, kind).toMatch(/[\u4e00-\u9fff]/)
   }
+})
+
+test('a pool that is at risk and may be given back at once is no contradiction without words', async () => {
+  const torn = await believableReport()
+  const en = readOf(reportHtml(torn, { language: 'en', isFile: true }))
+  expect(en).toContain(
+    'Not among them: 1 pool of which the formula would give some back, though at risk before its day: session-cache.',
+  )
+  expect(en).toContain('session-cache at risk; the formula would give back 5 servers')
+  expect(en).toContain('The formula looks at 2027-01-30 alone')
+  const zh = readOf(reportHtml(torn, { language: 'zh', isFile: true }))
+  expect(zh).toContain('另有 1 个资源池按公式可回收，但在目标日之前有不足的风险，未列入：session-cache。')
+  expect(zh).toContain('有风险；按公式可回收 5 server')
+})
+
+test('reasons of requests are in the language of the page', async () => {
+  const plan = await believablePlan()
+  const requests = [requestOf({ pool: 'checkout', why: '', basis: basisOf() })]
+  const report = reportOf({ plan, requests, before: null })
+  expect(readOf(reportHtml(report, { language: 'en', isFile: true }))).toContain('of which 70 % may be used')
+  const zh = readOf(reportHtml(report, { language: 'zh', isFile: true }))
+  expect(zh).toContain('水位线 70 %。')
+  expect(zh).not.toContain('may be used')
 })

@@ -120,3 +120,12 @@ test('what was requested stands beside what was needed: so far, or as it was jud
   ])
   expect(summary.planners).toEqual(planners)
 })
+
+test('what the formula would give back of pools at risk is not among what may be given back', async () => {
+  const { summary } = await believableReport()
+  // The formula stays as it is.
+  expect(summary.contradicted.map(({ name, risk, units }) => [name, risk, units])).toEqual([
+    ['session-cache', 'maybe', -5],
+  ])
+  expect(summary.reclaims.every(({ risk }) => risk === null || risk === 'unsafe')).toBe(true)
+})

@@ -57,7 +57,8 @@ test('says what was forecast, what was asked, and what would have been enough', 
 test('pieces count together, what people added does not, and what was withdrawn asked for nothing', () => {
   const split = [
     requestOf({ number: 1, basis, units: 5, state: 'delivered', deliveredUnits: 5 }),
-    requestOf({ number: 2, splitFrom: 1, units: 7, state: 'ordered', deliveredUnits: 3 }),
+    // It stands on the same, and is judged with what it was split from.
+    requestOf({ number: 2, splitFrom: 1, units: 7, state: 'ordered', deliveredUnits: 3, basis: basisOf() }),
     requestOf({ number: 3, splitFrom: 2, units: 1, state: 'rejected' }),
     requestOf({ number: 4, source: 'person', units: 2, state: 'withdrawn', mergedInto: 2 }),
   ]

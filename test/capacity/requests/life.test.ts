@@ -5,7 +5,7 @@ import { Failure } from '#core/errors.ts'
 import type { Request, RequestState } from '../../../capacity/request.ts'
 import { type Act, actsOf, onOrderStates, type Step, step } from '../../../capacity/requests/life.ts'
 import { merge, split } from '../../../capacity/requests/merging.ts'
-import { deed, requestOf, today } from './made.ts'
+import { basisOf, deed, requestOf, today } from './made.ts'
 
 const codeOf = (work: () => unknown): string => {
   try {
@@ -97,12 +97,12 @@ test('numbers and days that nobody can mean are refused', () => {
 })
 
 test('twelve become five and seven, and both know', () => {
-  const before = requestOf({ state: 'approved', dueDay: today + 3 })
+  const before = requestOf({ state: 'approved', dueDay: today + 3, basis: basisOf() })
   const { kept, made } = split(before, [{ units: 5 }, { units: 7, part: { zone: 'b' } }], [9], deed())
   expect(kept.request).toMatchObject({ number: 1, units: 5, cost: { amount: 5_000 }, version: 2, part: {} })
   expect(made[0]?.request).toMatchObject({
     ...{ number: 9, units: 7, splitFrom: 1, state: 'approved', dueDay: today + 3, version: 1 },
-    ...{ cost: { amount: 7_000 }, part: { zone: 'b' }, basis: null },
+    ...{ cost: { amount: 7_000 }, part: { zone: 'b' }, basis: before.basis },
   })
   expect([kept.fact.details, made[0]?.fact.details]).toEqual([
     { was: 12, units: [5, 7], into: [9] },

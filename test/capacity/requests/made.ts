@@ -30,11 +30,20 @@ export const basisOf = (change: Partial<Basis> = {}): Basis => ({
   ...{ resource: 'cpu', asOfDay: today - 1, targetDay: today + 66, likely: 84, low: 80, high: 90 },
   ...{ supply: 100, waterline: 0.7, unitCapacity: 10, spareUnits: 0, onOrderUnits: 0, method: 'linear' },
   ...{ smape: 0.05, earlyDay: today + 20, likelyDay: today + 30, lateDay: null, findings: [], units: 2 },
+  ...{ resourceUnit: 'cores', parts: [], isAtRisk: false },
   ...change,
 })
 
 export const poolOf = (name: string, change: Partial<Pool> = {}): Pool => ({
-  ...{ name, labels: {}, unit: 'server', by: [], units: undefined, spare: { kind: 'units', units: 0 } },
+  ...{
+    name,
+    labels: {},
+    unit: 'server',
+    by: [],
+    partsMax: 200,
+    units: undefined,
+    spare: { kind: 'units', units: 0 },
+  },
   resources: [
     {
       ...{ name: 'cpu', usage: 'u', unit: 'cores', waterline: 0.7 },

@@ -5,16 +5,13 @@ import { poolReport } from '../../../capacity/report/pool-report.ts'
 import type { Request } from '../../../capacity/request.ts'
 import { draftsOf } from '../../../capacity/requests/drafts.ts'
 import { type Kept, type Redrafted, redraft } from '../../../capacity/requests/redraft.ts'
-import { requestWords } from '../../../capacity/requests/words.ts'
 import { basisOf, deed, forecastOf, lineOf, nowMs, planOf, pooled, requestOf, today } from './made.ts'
 
-const words = requestWords('en')
-const drafted = (plan: Plan, leaving = 0) => draftsOf(plan, () => leaving, words)
+const drafted = (plan: Plan, leaving = 0) => draftsOf(plan, () => leaving)
 const run = async (kept: readonly Kept[], plan: Plan, nextNumber = 50): Promise<readonly Redrafted[]> =>
   redraft(kept, await drafted(plan), {
     ...{ month: '2026-12', nextNumber, deed: deed({ who: 'plimsoll', why: '' }) },
     planMadeMs: plan.madeAtMs,
-    ...{ notNeeded: 'not needed', superseded: 'superseded' },
   })
 const kept = (change: Partial<Request>, more: Partial<Kept> = {}): Kept => ({
   request: requestOf({ basis: basisOf({ units: 12 }), ...change }),
@@ -43,9 +40,8 @@ test('a plan becomes drafts, each with what it stands on', async () => {
     neededDay: today + 20,
     basis: { resource: 'cpu', targetDay: today + 66, likely: 84, supply: 100, units: 3, smape: 0.05 },
   })
-  expect(drafts[0]?.why).toBe(
-    'cpu: 84 cores on 2027-01-30 (80 cores to 90 cores) of 100 cores, of which 70 % may be used. The waterline is met on 2027-01-04 (early 2026-12-15, late not foreseen).',
-  )
+  // What it knows is said when somebody reads it.
+  expect(drafts.map(({ why }) => why)).toEqual(['', ''])
 })
 
 test('what is promised back and still there is not promised twice, and missed where more is needed', async () => {
@@ -142,4 +138,10 @@ test('new drafts have numbers in a row', async () => {
     [1, 'made', 'draft', 2],
     [8, 'made', 'draft', 3],
   ])
+})
+
+test('a piece of what was split is told a new number, and not the one that it stands on', async () => {
+  const piece = kept({ number: 2, splitFrom: 1, units: 7 })
+  expect(shown(await run([piece], planOf([pooled('web', 12)])))).toEqual([])
+  expect(shown(await run([piece], planOf([pooled('web', 14)])))).toEqual([[2, 'noted', 'draft', 7]])
 })
