@@ -18,7 +18,7 @@ import { type Listening, listen } from './listening.ts'
 import { Notices, type Taken } from './notices.ts'
 import { type OutboxWrite, StandingOutbox } from './outbox.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
-import { openRetention, type Retention } from './retention.ts'
+import { openFactRetention, type Retention } from './retention.ts'
 import { Scribe } from './scribe.ts'
 import { type AlerterConfig, rulesOf } from './timeline/rules-of.ts'
 import type { AlertView, GroupView, SeatView } from './timeline/views.ts'
@@ -75,7 +75,7 @@ class StandingAlerter implements Alerter {
     this.#scribe = new Scribe({ ...options, book, onRecovery: () => this.#plan(0) })
     const parts = { timeline: this.#timeline, incidents: this.#incidents, outbox: this.outbox, own }
     this.#desk = new Desk({ ...parts, lastSeq: loaded.lastSeq })
-    this.#retention = openRetention({ ...options, book, keptMs: options.factsKeptMs ?? 400 * 86_400_000 })
+    this.#retention = openFactRetention({ ...options, book })
   }
 
   async begin(bus: Bus | undefined): Promise<void> {
@@ -106,6 +106,7 @@ class StandingAlerter implements Alerter {
         if (portion === portions.at(-1) && wasOver) this.#timeline.take(alerts, nowMs)
         else this.#timeline.seat(alerts, nowMs)
         this.#note(heard.flatMap(({ fact }) => fact ?? []))
+        await this.#scribe.eased()
         if (breath.isDue) await breath.taken()
       }
       if (reported.places.size > 0) this.#scribe.add(new Page(reported.places), () => {})
@@ -213,13 +214,11 @@ class StandingAlerter implements Alerter {
     if (written !== undefined) this.#scribe.add(written.page, written.saved)
   }
 
-  async #write({ puts, gone, facts, saved }: OutboxWrite): Promise<void> {
+  async #write(written: OutboxWrite): Promise<void> {
+    const { facts } = written
     if (this.#isClosed) throw new Failure('stopping', 'the alerter is closed')
-    const page = new Page()
-    for (const each of gone) page.entry(each, null)
-    for (const each of puts) page.entry(each.id, each)
-    this.#desk.putFacts(page, facts)
-    if (page.size > 0) this.#scribe.add(page, saved)
+    if (written.gone.length + written.puts.length + facts.length > 0)
+      this.#scribe.join(page => this.#desk.putWritten(page, written), written.saved)
     await this.#scribe.settled()
     this.#options.wrote?.(facts)
   }

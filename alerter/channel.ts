@@ -55,6 +55,10 @@ export type Transport = Readonly<{
   proxy?: Readonly<{ url: Secret; except: string }> | 'environment'
 }>
 
+// Requests that hang on each other: each is made from the answer to the one before it. At the end why it did not work;
+// nothing where it did.
+export type Trail = Generator<Outgoing, string | undefined, Answer>
+
 // How much may be said: token buckets. `key` names what the limit is of (a robot, a number), without its secret.
 export type Budget = Readonly<{ key: string; times: number; perMs: number; reserve: number }>
 
@@ -141,6 +145,8 @@ export type HttpChannel<S> = Base<S> &
     requests(message: Message, settings: S, around: Around): readonly Outgoing[]
     verdict(answer: Answer, settings: S, around: Around): Verdict
     transport?(settings: S): Transport
+    // What goes after a message with a picture that the service has, and called `receipt`.
+    trail?(message: Message, settings: S, around: Around & Readonly<{ receipt: string }>): Trail
     // Scheduled messages leave within so long of their time, where a service refuses those that come on the hour.
     spreadMs?: number
   }>

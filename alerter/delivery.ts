@@ -24,6 +24,7 @@ import { openWays } from './delivery/ways.ts'
 import type { Fact } from './fact.ts'
 import type { Inbound, Receipt } from './inbound.ts'
 import type { LastHour } from './last-hour.ts'
+import type { Message } from './message.ts'
 import type { Outbox } from './outbox-entry.ts'
 import type { Post } from './post.ts'
 import type { Integration } from './route.ts'
@@ -69,6 +70,8 @@ export type DeliveryOptions = Voice &
     callbackOf?(way: string): string | undefined
     // Those of the configuration of now. Left out: our own words.
     templates?(): Templates
+    // Who has taken over an incident. Left out: nobody ever does.
+    acknowledged?(incident: number): Message['acknowledged']
     // What goes along where a channel takes pictures. Left out: nothing.
     lastHour?: LastHour | undefined
     // Asked right before anything leaves, where there may be another owner. Left out: there is none.

@@ -10,9 +10,16 @@ const reasonMax = 300
 type Made<S> = Pick<HttpChannel<S>, 'settings'> & Omit<HttpChannel<NoInfer<S>>, 'kind' | 'settings'>
 
 export function httpChannel<S>(made: Made<S>): HttpChannel<S> {
+  const { trail } = made
   return {
     ...made,
     kind: 'http',
+    ...(trail && {
+      *trail(message, settings, around) {
+        const reason = yield* trail(message, settings, around)
+        return reason === undefined ? undefined : scrubbed(reason, settings)
+      },
+    }),
     verdict(answer, settings, around) {
       const verdict = made.verdict(answer, settings, around)
       if ('reason' in verdict) return { ...verdict, reason: scrubbed(verdict.reason, settings) }

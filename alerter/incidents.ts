@@ -1,7 +1,15 @@
 // Which number has what is going on in a group? From its first telling until nothing of it fires; no number is given
 // twice. Called by the desk.
 import type { Labels } from '#core/model.ts'
-import type { Incident } from './book/page.ts'
+
+export type Incident = Readonly<{
+  number: number
+  group: string
+  // Of the group.
+  labels: Labels
+  openedAtMs: number
+  closedAtMs: number | null
+}>
 
 export class Incidents {
   readonly #open: Map<string, Incident>

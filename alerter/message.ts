@@ -37,6 +37,8 @@ export type Message = Readonly<{
   // The short number that people say and answer, and the page of it; nothing for what is no incident.
   incident: number | null
   link: string | null
+  // Who has taken the incident over, a number or a name, and when. Left out: nobody has.
+  acknowledged?: Readonly<{ by: string; atMs: number }> | undefined
   externalUrl: string
   language: 'en' | 'zh'
   timeZone: string

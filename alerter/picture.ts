@@ -1,30 +1,14 @@
 // The last hour as a small picture (PNG): lines, what they are compared with, when it began. It holds numbers, units,
 // times and values of labels, for words stand in the message beside it. Pure. Called by last-hour.ts.
-import type { comparisons } from '#promql/ast.ts'
 import { Canvas } from './picture/canvas.ts'
 import { drawLines } from './picture/draw-lines.ts'
+import type { Drawn } from './picture/drawn.ts'
 import { frameOf } from './picture/frame.ts'
 import { drawLegend, drawTimes, drawValues } from './picture/labels.ts'
 import { colours } from './picture/look.ts'
 import { pngOf } from './picture/png.ts'
 
-// Times ascend.
-export type Line = Readonly<{ name: string; tMs: ArrayLike<number>; values: ArrayLike<number> }>
-
-export type Threshold = Readonly<{ op: (typeof comparisons)[number]; value: number }>
-
-export type Drawn = Readonly<{
-  // The first five have colours, the others are grey.
-  lines: readonly Line[]
-  threshold: Threshold | undefined
-  unit: string
-  fromMs: number
-  toMs: number
-  timeZone: string
-  firingSinceMs: number | undefined
-  // Points further apart are not connected.
-  gapMs: number
-}>
+export type { Drawn, Line, Threshold } from './picture/drawn.ts'
 
 // Twice what a phone shows, so that it is sharp there.
 const [width, height] = [640, 240]

@@ -1,5 +1,6 @@
 // What a message says, before a channel has given it a form: a title for the lock screen, and lines. Called by channels.
 import type { Message } from './message.ts'
+import { whoText } from './words/acknowledged.ts'
 import { en } from './words/en.ts'
 import { fieldsOf } from './words/fields.ts'
 import { fitted } from './words/fitted.ts'
@@ -35,6 +36,10 @@ export function wordsOf(message: Message, limits: Limits): Words {
   )
   return { title, lines, plain: plainOf(title, lines, tongue.colon) }
 }
+
+// In the words of messages; nothing where nobody has.
+export const acknowledgedBy = (message: Message): string =>
+  message.acknowledged === undefined ? '' : whoText(message.acknowledged.by, tongueOf(message))
 
 export const plainOf = (title: string, lines: readonly Line[], colon: string): string =>
   [title, ...lines.map(({ label, text }) => (label === '' ? text : `${label}${colon}${text}`))].join('\n')

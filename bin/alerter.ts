@@ -13,6 +13,7 @@ import type { AlertTransition } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { State } from '#core/state.ts'
 import type { Store } from '#core/store.ts'
+import { openAcknowledgements } from '../alerter/acknowledged.ts'
 import { type Alerter, openAlerter } from '../alerter/alerter.ts'
 import { alertmanagerNumbers, type LastReload } from '../alerter/api/alertmanager-numbers.ts'
 import { alertmanagerRoutes } from '../alerter/api/alertmanager-routes.ts'
@@ -34,7 +35,7 @@ import { openTemplates } from '../alerter/template.ts'
 import { type Callbacks, openCallbacks } from './callbacks.ts'
 import { processName } from './process-name.ts'
 import { openPushing, type Pushing } from './pushing.ts'
-import { type Routing, readRouting } from './routing.ts'
+import { integrationsIn, type Routing, readRouting } from './routing.ts'
 import { version } from './versions.ts'
 import { openWatching, type Watching } from './watching.ts'
 
@@ -160,6 +161,8 @@ class Room {
   async work(lease?: Lease): Promise<AsyncDisposable> {
     const { config, clock, state } = this.#options
     await using life = new AsyncDisposableStack()
+    const acknowledged = await openAcknowledgements({ ...this.#options, isShared: lease !== undefined })
+    life.defer(() => acknowledged.close())
     const alerter = await openAlerter({
       ...this.#options,
       config: this.#routing.config,
@@ -167,6 +170,10 @@ class Room {
       factsKeptMs: config.keep.factsMs,
       silencedBy: (labels, nowMs) => this.#silences.silencedBy(labels, nowMs),
       ...this.watching.ofAlerter,
+      wrote: facts => {
+        acknowledged.hear(facts)
+        this.watching.ofAlerter.wrote?.(facts)
+      },
       ...(lease && { write: lease.write }),
     })
     life.defer(async () => {
@@ -186,6 +193,7 @@ class Room {
       post,
       templates: () => this.#templates,
       lastHour: this.#lastHour,
+      acknowledged: acknowledged.of,
       ...(lease && { isHeld: () => lease.isHeld() }),
       note: facts => alerter.record(facts),
       // An address that only this machine reaches is of no use on a phone.
@@ -240,10 +248,3 @@ class Room {
 
 const reachedAt = ({ externalUrl, listen, routePrefix }: Config): string =>
   externalUrl ?? `http://${addressText(listen)}${routePrefix}`
-
-const integrationsIn = ({ config }: Routing): ReadonlyMap<string, Integration> =>
-  new Map(
-    [...config.receivers.values()].flatMap(({ integrations }) =>
-      integrations.map(each => [each.id, each] as const),
-    ),
-  )

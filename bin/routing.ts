@@ -172,3 +172,10 @@ function madeReceiver({ name, integrations }: Receiver): Made {
   }
   return { receiver: { name, integrations: made }, problems, warnings }
 }
+
+export const integrationsIn = ({ config }: Routing): ReadonlyMap<string, Integration> =>
+  new Map(
+    [...config.receivers.values()].flatMap(({ integrations }) =>
+      integrations.map(each => [each.id, each] as const),
+    ),
+  )

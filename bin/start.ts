@@ -15,6 +15,7 @@ import { measureProcess } from '#core/process-numbers.ts'
 import { type Life, openLife } from '#core/run.ts'
 import type { Secret } from '#core/secret.ts'
 import { openSink as sink } from '#core/sink.ts'
+import { openAuditRetention } from '#core/state/audit.ts'
 import { gatewayRoutes } from '../collector/gateway/gateway-routes.ts'
 import { openIngest } from '../collector/gateway/ingest.ts'
 import { frontPageRoutes, pages } from '../query/front-page.ts'
@@ -83,6 +84,8 @@ async function start(
   life.use('numbers', measureProcess(own))
   const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
   const { state, bus, store } = engines
+  const auditing = openAuditRetention({ state, clock, log, keptMs: config.keep.auditMs })
+  life.use('audit', { [Symbol.asyncDispose]: () => auditing.close() })
   if (roles.has('sink')) life.use('sink', await openSink(engines))
   const alerter = await openAlerter(options, { engines, own, life })
   const rules = await openRules(options, { engines, own, life })

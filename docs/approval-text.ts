@@ -79,7 +79,7 @@ export function approvalText(): string {
     introOf(variableNames),
     ...approvals.map(({ title, text }) => `${title}:\n\n> ${text}`),
     'For the reviewer (申请说明):',
-    '> 本模板用于向本单位运维值班人员发送服务器故障与恢复通知，接收人均为内部员工。变量依次为：状态（告警、已恢复、数据中断、通知）、主机名、故障描述、开始时间、事件编号；不含链接、网址、IP 与营销内容。',
+    '> 本模板用于向本单位运维值班人员发送服务器故障与恢复通知，接收人均为内部员工。变量依次为：状态（告警、已认领、已恢复、数据中断、通知）、主机名、故障描述、开始时间、事件编号；不含链接、网址、IP 与营销内容。',
     `Sample values: ${variableNames.map(name => `${name}=${values[name]}`).join(', ')}.`,
   ].join('\n\n')
 }

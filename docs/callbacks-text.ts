@@ -78,7 +78,8 @@ from the folder \`inbox\`.
   \`receipt_within\` beside a \`failover\` an urgent message waits for them: one number that was reached ends it, when all
   have failed or the time is over the next way is told. A restart changes nothing of it.
 - **Replies**: \`1 4711\` (also \`ack 4711\`, \`认领 4711\`) acknowledges incident 4711, once for each who does; the page of the
-  incident and \`plimsoll alerts why\` say who. Only numbers are believed that a channel tells; others are counted. Who
+  incident and \`plimsoll alerts why\` say who. The next message of the incident says so too, while it fires: by name, or by
+  the last four digits of the number. Only numbers are believed that a channel tells; others are counted. Who
   names an incident that is none is answered, where the service passes an answer on.
 - **Numbers**: \`plimsoll_alerter_callbacks_total\` counts calls, forged ones too; \`plimsoll_alerter_inbound_total\` what
   they said.

@@ -136,7 +136,9 @@ it. Without a tree of routes \`default\` is told, or the only one that no other 
 missing or wrong, with its line.
 
 Secrets are best written as \`\${NAME}\` or \`\${file:path}\`. Settings that are called templates are those of Alertmanager;
-without them our own words are sent, in \`language\`, shortened until they fit.`
+without them our own words are sent, in \`language\`, shortened until they fit. Beside Alertmanager's data they know
+\`.Incident\`, \`.Link\`, and \`.AcknowledgedBy\` with \`.AcknowledgedAt\` once somebody has taken the incident over (empty until
+then): \`{{ if .AcknowledgedBy }}{{ .AcknowledgedBy }}, {{ .AcknowledgedAt.Local.Format "15:04" }}{{ end }}\`.`
 
 const pictures = `## The last hour
 
@@ -147,7 +149,8 @@ store of this service, by the expression in the alert's link, so an alert that s
 it is left out when it is not there within 0.3 s, in digests, and while more than twenty messages wait. On a fleet the
 process needs the role \`query\` beside \`alerter\`. \`pictures: false\` beside the settings of a channel switches it off, at
 the top of plimsoll.yml for all. WeCom counts a picture as a message of its own, so there it is off unless it is asked for.
-Slack, PagerDuty, Mattermost, DingTalk and Feishu want an address, or an app's upload, and have none.`
+At Slack it follows in the thread of the message, where an app with a token writes that may write files.
+PagerDuty, Mattermost, DingTalk, Feishu and Slack's webhooks want an address, or an app's upload, and have none.`
 
 const contractIntro = `## What each promises
 

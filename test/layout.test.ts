@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { circlesIn } from './circles.ts'
 import { doors, type File, importsOf, type Rule, rules } from './layout.ts'
 
 // What is committed, and what would be.
@@ -21,6 +22,28 @@ describe.each(Object.entries(rules))('%s', (_, rule) => {
   test('holds in every file', () => {
     expect(files.flatMap(file => rule(file))).toEqual([])
   })
+})
+
+test('files of these rooms do not lead back to themselves', () => {
+  const rooms = /^(?:core|promql|collector|alerter|query|bin)\//
+  const known = files.filter(({ path }) => rooms.test(path) && path.endsWith('.ts'))
+  expect(circlesIn(known).map(circle => circle.join(' -> '))).toEqual([])
+})
+
+test('a circle is found however long it is, and once', () => {
+  const file = (path: string, ...targets: string[]): File => ({
+    path,
+    text: targets.map(target => `import type { A } from '${target}'`).join('\n'),
+  })
+  const t = (given: readonly File[], ...wanted: string[]) =>
+    expect(circlesIn(given).map(circle => circle.join(' '))).toEqual(wanted)
+
+  t([file('core/a.ts', './b.ts', './b/c.ts'), file('core/b.ts', './b/c.ts'), file('core/b/c.ts', 'zod')])
+  t([file('core/a.ts', './a.ts')], 'core/a.ts core/a.ts')
+  t(
+    [file('core/a.ts', './b.ts'), file('core/b.ts', './b/c.ts'), file('core/b/c.ts', '#core/b.ts')],
+    'core/b.ts core/b/c.ts core/b.ts',
+  )
 })
 
 test('every package has a door', () => {

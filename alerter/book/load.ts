@@ -2,10 +2,10 @@
 import { Breath } from '#core/breath.ts'
 import type { Tables } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
+import type { Incident } from '../incidents.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import { silenceKinds } from '../silences/silence-facts.ts'
 import type { AlertRow, GroupRow, ToldRow } from '../timeline/outcome.ts'
-import type { Incident } from './page.ts'
 import { readAlert, readEntry, readGroup, readIncident, readTold } from './records.ts'
 
 export type Loaded = Readonly<{

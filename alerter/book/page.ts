@@ -1,8 +1,8 @@
 // What is to be written in one go: the last state of each row, and the facts. Filled by the desk, saved by the scribe, which
 // writes several one after the other where they wait together.
-import type { Labels } from '#core/model.ts'
 import type { Row } from '#core/state/in-sizes.ts'
 import type { Fact } from '../fact.ts'
+import type { Incident } from '../incidents.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Outcome } from '../timeline/outcome.ts'
 import {
@@ -17,15 +17,6 @@ import {
 
 // By key; null where there is to be none.
 type Rows = Map<string, Row | null>
-
-export type Incident = Readonly<{
-  number: number
-  group: string
-  // Of the group.
-  labels: Labels
-  openedAtMs: number
-  closedAtMs: number | null
-}>
 
 export class Page {
   readonly alerts: Rows = new Map()

@@ -7,9 +7,9 @@ import type { Row } from '#core/state/in-sizes.ts'
 import { readSaved, type Wanted } from '#core/state/saved-json.ts'
 import type { Tables } from '#core/state/tables.ts'
 import type { Fact, FactKind, Json } from '../fact.ts'
+import type { Incident } from '../incidents.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { AlertRow, GroupRow, ToldRow } from '../timeline/outcome.ts'
-import type { Incident } from './page.ts'
 
 // Ids of groups are as long as their labels, which is too much for an index of PostgreSQL.
 export function digest(id: string): string {

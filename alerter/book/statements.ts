@@ -2,13 +2,13 @@
 //
 // Hot: see bench/alerter.ts. Rows that are sorted by their keys are written in half the time.
 import { inSizes, type Row } from '#core/state/in-sizes.ts'
+import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
 import type { Page } from './page.ts'
 
-type Statement = Parameters<State['write']>[0][number]
 type Db = State['db']
 
-export function openStatements(db: Db): (page: Page) => Statement[] {
+export function openStatements(db: Db): (page: Page) => Packed[] {
   const put = puttingInto(db)
   const take = takingFrom(db)
   const go = goingOnFrom(db)

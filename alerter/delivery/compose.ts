@@ -22,7 +22,16 @@ export interface Composer {
   digest(parts: readonly Part[], nowMs: number): Message
 }
 
-export function openComposer(voice: Voice): Composer {
+export type ComposerOptions = Voice &
+  Readonly<{
+    // Of an incident. Left out: nobody says so.
+    acknowledged?(incident: number): Message['acknowledged']
+  }>
+
+export function openComposer(options: ComposerOptions): Composer {
+  // Whoever opens it may give more, and none of that is said.
+  const { externalUrl, language, timeZone, acknowledged = () => undefined } = options
+  const voice: Voice = { externalUrl, language, timeZone }
   const thresholdOf = openThresholds()
   const told = ({ entry, alerts }: Part, nowMs: number): ToldAlert[] => {
     const ended = new Set(entry.telling.resolved)
@@ -32,8 +41,7 @@ export function openComposer(voice: Voice): Composer {
       return toldAlert(alert, isEnd, thresholdOf(alert.generatorUrl))
     })
   }
-  const linkTo = (path: string): string | null =>
-    voice.externalUrl === '' ? null : `${voice.externalUrl}${path}`
+  const linkTo = (path: string): string | null => (externalUrl === '' ? null : `${externalUrl}${path}`)
   const common = (alerts: readonly ToldAlert[], nowMs: number) => ({
     ...voice,
     status: alerts.some(({ status }) => status === 'firing') ? ('firing' as const) : ('resolved' as const),
@@ -62,6 +70,7 @@ export function openComposer(voice: Voice): Composer {
         alerts,
         truncated: 0,
         incident,
+        acknowledged: incident === null ? undefined : acknowledged(incident),
         link: linkTo(`/i/${incident}`),
       }
     },

@@ -4,10 +4,12 @@ import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
 import type { Around, HttpChannel, Outgoing, OwnChannel, Verdict } from '../channel.ts'
+import { addressOf } from '../http/addresses.ts'
 import type { Inbound } from '../inbound.ts'
 import type { Message } from '../message.ts'
 import { type Post, usualTransport } from '../post.ts'
 import { openPlaces } from './places.ts'
+import { openTrailing } from './trailing.ts'
 import type { Way } from './ways.ts'
 
 export interface Sender {
@@ -43,6 +45,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
   const { hear = () => {}, callbackOf = () => undefined, isHeld = () => true } = options
   const places = openPlaces(clock)
   const lines = new Map<string, Line>()
+  const trailing = openTrailing({ post, places, log, isHeld })
 
   const hangUp = async (id: string, { opened }: Line): Promise<void> => {
     lines.delete(id)
@@ -59,11 +62,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
 
   async function byHttp(way: Way, channel: HttpChannel<unknown>, message: Message, sending: Sending) {
     const callback = callbackOf(way.id)
-    const around = {
-      ...sending.around,
-      nowMs: clock.nowMs(),
-      ...(callback === undefined ? {} : { callback }),
-    }
+    const around = { ...sending.around, nowMs: clock.nowMs(), ...(callback !== undefined && { callback }) }
     const breath = new Breath()
     const requests = channel.requests(message, way.settings, around)
     if (breath.isDue) await breath.taken()
@@ -82,7 +81,10 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
         leave()
       }
     }
-    return Promise.all(requests.map((outgoing, nth) => sending.settled.get(nth) ?? one(outgoing)))
+    const sent = requests.map((outgoing, nth) => sending.settled.get(nth) ?? one(outgoing))
+    const verdicts = await Promise.all(sent)
+    trailing.begin({ way, channel, message, sending, around, transport }, verdicts)
+    return verdicts
   }
 
   async function byLine(way: Way, channel: OwnChannel<unknown>, message: Message, sending: Sending) {
@@ -115,7 +117,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
       }
     },
     async close() {
-      await Promise.all([...lines].map(([id, line]) => hangUp(id, line)))
+      await Promise.all([trailing.close(), ...[...lines].map(([id, line]) => hangUp(id, line))])
     },
   }
 }
@@ -144,4 +146,4 @@ async function inTime(
   }
 }
 
-const hostOf = ({ url }: Outgoing): string => (URL.canParse(url) ? new URL(url).host : '')
+const hostOf = ({ url }: Outgoing): string => addressOf(url)?.host ?? ''

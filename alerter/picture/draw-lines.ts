@@ -1,7 +1,8 @@
 // The field of a picture: the grid, the lines with their gaps, what of them is beyond the threshold, and when it began.
 // Called by picture.ts.
-import type { Drawn, Line } from '../picture.ts'
+
 import type { Canvas } from './canvas.ts'
+import type { Drawn, Line } from './drawn.ts'
 import type { Frame } from './frame.ts'
 import { colours, lineColours } from './look.ts'
 

@@ -1,6 +1,6 @@
 // Where everything of a picture is: the field of the lines, its scales, and what is written beside them. Called by
 // picture.ts.
-import type { Drawn } from '../picture.ts'
+import type { Drawn } from './drawn.ts'
 import { widthOf } from './lettering.ts'
 import { bold, small } from './look.ts'
 import { type ValueAxis, valueAxis } from './value-axis.ts'

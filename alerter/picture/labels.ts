@@ -1,6 +1,7 @@
 // What is written around the field of a picture: values, times, and which line is which. Called by picture.ts.
-import type { Drawn } from '../picture.ts'
+
 import type { Canvas, Colour } from './canvas.ts'
+import type { Drawn } from './drawn.ts'
 import type { Frame } from './frame.ts'
 import { type Face, fitted, letter, widthOf } from './lettering.ts'
 import { bold, colours, lineColours, small } from './look.ts'

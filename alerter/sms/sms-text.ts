@@ -2,6 +2,7 @@
 // may be in it. Called by channels that send SMS with a text of their own.
 import type { Message, ToldAlert } from '../message.ts'
 import { asGsm7, isGsm7, segmentsOf } from '../segments.ts'
+import { whoText } from '../words/acknowledged.ts'
 import { endedFields } from '../words/ended.ts'
 import { listText } from '../words/field.ts'
 import { lengthText, momentText } from '../words/moment.ts'
@@ -77,7 +78,7 @@ type Parts = Readonly<{ title: string; details: readonly string[]; needed: reado
 function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
   const tongue = tongueOf(message)
   const title = titleOf(message, tongue)
-  const { incident, status } = message
+  const { status } = message
   const link = links && message.link !== null ? [message.link] : []
   if (message.kind === 'notice') return { title, details: [tidy(message.text)], needed: link }
   if (message.kind === 'canary') return { title, details: [tongue.canaryText], needed: link }
@@ -97,7 +98,15 @@ function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
     ...othersOf(told, message, tongue),
     ...(tried === undefined ? [] : [`${tongue.labels.tried}${tongue.colon}${tidy(tried)}`]),
   ]
-  const asks = incident !== null && status === 'firing' && answers
-  const number = incident === null ? [] : [asks ? tongue.smsAnswer(incident) : tongue.smsNumber(incident)]
-  return { title, details, needed: [...number, ...link] }
+  return { title, details, needed: [...numberText(message, answers, tongue), ...link] }
+}
+
+// How to answer, until somebody has.
+function numberText(message: Message, answers: boolean, tongue: Tongue): readonly string[] {
+  const { incident, status, acknowledged } = message
+  if (incident === null) return []
+  if (status !== 'firing') return [tongue.smsNumber(incident)]
+  if (acknowledged === undefined) return [answers ? tongue.smsAnswer(incident) : tongue.smsNumber(incident)]
+  const at = momentText(acknowledged.atMs, message, tongue)
+  return [tongue.smsAcknowledged(incident, whoText(acknowledged.by, tongue), at)]
 }

@@ -17,7 +17,8 @@ export function spokenText(message: Message): readonly string[] {
     .replace(/ {2,}/g, ' ')
     .trim()
   const number = message.incident === null ? '' : spoken.number([...String(message.incident)].join(' '))
-  return [spoken.greeting, `${said}${spoken.stop}`, number].filter(text => text !== '')
+  const taken = message.acknowledged !== undefined && message.status === 'firing' ? spoken.taken : ''
+  return [spoken.greeting, `${said}${spoken.stop}`, number, taken].filter(text => text !== '')
 }
 
 // Before a number, where it compares; elsewhere it is markup.

@@ -47,7 +47,10 @@ function stateOf(message: Message, told: readonly ToldAlert[]): string {
   const ended = message.alerts.filter(({ status }) => status === 'resolved').length
   // A digest counts them itself.
   const isCounted = ended > 0 && message.kind !== 'digest'
-  if (message.status === 'firing') return tongue.smsFires + (isCounted ? tongue.smsEnded(ended) : '')
+  if (message.status === 'firing') {
+    const taken = message.acknowledged === undefined ? '' : tongue.smsTaken
+    return tongue.smsFires + taken + (isCounted ? tongue.smsEnded(ended) : '')
+  }
   return told.length > 0 && told.every(({ stale }) => stale) ? tongue.noData : tongue.worksAgain
 }
 

@@ -16,6 +16,7 @@ import {
   type Zone,
 } from '#promql/template/value.ts'
 import type { Message, ToldAlert } from '../message.ts'
+import { acknowledgedBy } from '../words.ts'
 import { zoneOf } from './zone.ts'
 
 const texts: Shape = { name: '[]string' }
@@ -123,9 +124,14 @@ export function dataOf(message: Message): Struct {
 }
 
 // What Alertmanager tells to webhooks only, and what only we have. No fields: what prints all of them stays as it is.
-const beyond = ({ groupKey, truncated, incident, link }: Message): NonNullable<Shape['methods']> => ({
-  GroupKey: method([], () => groupKey),
-  TruncatedAlerts: method([], () => BigInt(truncated)),
-  Incident: method([], () => (incident === null ? '' : String(incident))),
-  Link: method([], () => link ?? ''),
-})
+const beyond = (message: Message): NonNullable<Shape['methods']> => {
+  const { groupKey, truncated, incident, link, acknowledged } = message
+  return {
+    GroupKey: method([], () => groupKey),
+    TruncatedAlerts: method([], () => BigInt(truncated)),
+    Incident: method([], () => (incident === null ? '' : String(incident))),
+    Link: method([], () => link ?? ''),
+    AcknowledgedBy: method([], () => acknowledgedBy(message)),
+    AcknowledgedAt: method([], () => timeValue(acknowledged?.atMs ?? neverMs, zoneOf(message.timeZone))),
+  }
+}

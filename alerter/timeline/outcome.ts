@@ -2,7 +2,9 @@
 // timeline, written by the book; the rows come back as SavedTimeline.
 import type { Labels } from '#core/model.ts'
 import type { KnownAlert } from '../alert.ts'
-import type { StageName } from './stages.ts'
+
+// What may hold a beginning back, in no order; stages.ts has them in theirs.
+export type StageName = 'moved' | 'nobody' | 'inhibited' | 'inactive' | 'muted' | 'silenced'
 
 // Why somebody is not told. `by` names the silences, the alert, the intervals, the receiver or the integrations.
 //   brief   it ended before anybody was told

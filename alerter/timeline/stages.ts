@@ -1,7 +1,7 @@
 // What stands between an alert and whoever would be told of its beginning, in this order, which is Alertmanager's. Read
 // this file first. Ends pass all of it: who was told that something broke is told that it works again. What was told
 // already is judged for each integration apart, in told-already.ts.
-import type { Reason } from './outcome.ts'
+import type { Reason, StageName } from './outcome.ts'
 import type { Moment, Stage } from './stage.ts'
 import { inactive } from './stages/inactive.ts'
 import { inhibited } from './stages/inhibited.ts'
@@ -11,8 +11,10 @@ import { nobody } from './stages/nobody.ts'
 import { silenced } from './stages/silenced.ts'
 import type { Seat } from './state.ts'
 
-export const stages = { moved, nobody, inhibited, inactive, muted, silenced } satisfies Record<string, Stage>
-export type StageName = keyof typeof stages
+export const stages = { moved, nobody, inhibited, inactive, muted, silenced } satisfies Record<
+  StageName,
+  Stage
+>
 
 const inOrder = Object.entries(stages) as [StageName, Stage][]
 

@@ -1,6 +1,7 @@
-// What the lines of a message are, in their order: what, where, since when, value, what was tried, what ended, where to
-// read on. Called by words.ts; fitted.ts makes them short enough.
+// What the lines of a message are, in their order: what, where, since when, value, what was tried, who has it in hand, what
+// ended, where to read on. Called by words.ts; fitted.ts makes them short enough.
 import type { Message, ToldAlert } from '../message.ts'
+import { acknowledgedText } from './acknowledged.ts'
 import { endedFields } from './ended.ts'
 import { type Field, plainField, wholeField } from './field.ts'
 import { membersOf } from './members.ts'
@@ -23,6 +24,7 @@ const ranks: Readonly<Record<LineName, number>> = {
   lasted: 3,
   value: 4,
   severity: 6,
+  acknowledged: 5,
   tried: 6,
   more: 7,
   incident: 7,
@@ -50,6 +52,7 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
     ...plain('value', currentText(told, tongue)),
     ...plain('severity', tidy(oneOf(told, ({ labels }) => labels['severity'] ?? ''))),
     ...plain('tried', triedText(told, tongue)),
+    ...(firing.length > 0 ? plain('acknowledged', acknowledgedText(message, tongue)) : []),
     ...endedFields(told, message, tongue, limits.alertsMax),
     ...(message.truncated > 0 ? plain('more', tongue.truncated(message.truncated)) : []),
     ...runbooks(firing, limits).map(text => wholeField(tongue.labels.runbook, ranks.runbook, text)),

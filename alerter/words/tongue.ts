@@ -25,6 +25,10 @@ export type Tongue = Readonly<{
   since(start: string, lasted: string): string
   sinceApart(first: string, last: string, lasted: string): string
   lasted(start: string, end: string, lasted: string): string
+  // Behind its label.
+  acknowledged(by: string, at: string): string
+  // Of a person who is known by a number only, which not everybody who reads this needs to learn.
+  ownerOf(lastDigits: string): string
   valueAgainst(value: string, threshold: string): string
   range(low: string, high: string): string
   units: Readonly<{ day: string; hour: string; minute: string; second: string }>
@@ -37,6 +41,9 @@ export type Tongue = Readonly<{
   smsSince(start: string, lasted: string, isFiring: boolean): string
   smsNumber(incident: number): string
   smsAnswer(incident: number): string
+  smsAcknowledged(incident: number, by: string, at: string): string
+  // Behind `smsFires`.
+  smsTaken: string
   // Said aloud by a voice of the service.
   spoken: Readonly<{
     greeting: string
@@ -46,6 +53,7 @@ export type Tongue = Readonly<{
     stop: string
     // What signs of comparison are called, the longer ones first.
     signs: Readonly<Record<string, string>>
+    taken: string
     press: string
     voice: string
   }>
@@ -63,6 +71,7 @@ export const lineNames = [
   'lasted',
   'value',
   'tried',
+  'acknowledged',
   'worksAgain',
   'noData',
   'more',

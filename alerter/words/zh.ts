@@ -13,6 +13,7 @@ export const zh: Tongue = {
     lasted: '历时',
     value: '当前值',
     tried: '已尝试',
+    acknowledged: '已认领',
     worksAgain: '已恢复',
     noData: '状态不明',
     more: '其余',
@@ -34,6 +35,8 @@ export const zh: Tongue = {
   sinceApart: (first, last, lasted) => `${first} 至 ${last} 陆续出现，最早的已持续 ${lasted}`,
   lasted: (start, end, lasted) =>
     start === end ? `${end}，共 ${lasted}` : `${start} 至 ${end}，共 ${lasted}`,
+  acknowledged: (by, at) => `${by}，${at}`,
+  ownerOf: lastDigits => `尾号 ${lastDigits}`,
   valueAgainst: (value, threshold) => `${value}（阈值 ${threshold}）`,
   range: (low, high) => `${low} 至 ${high}`,
   units: { day: ' 天', hour: ' 小时', minute: ' 分钟', second: ' 秒' },
@@ -45,6 +48,8 @@ export const zh: Tongue = {
     isFiring ? `${start} 开始，已持续 ${lasted}` : `${start} 开始，历时 ${lasted}`,
   smsNumber: incident => `事件 ${incident}`,
   smsAnswer: incident => `事件 ${incident}，回复 1 ${incident} 认领`,
+  smsAcknowledged: (incident, by, at) => `事件 ${incident}，${by} 已于 ${at} 认领`,
+  smsTaken: '，已认领',
   spoken: {
     greeting: '这里是 Plimsoll 告警。',
     number: incident => `事件编号 ${incident}。`,
@@ -58,6 +63,7 @@ export const zh: Tongue = {
       '>': ' 高于 ',
       '<': ' 低于 ',
     },
+    taken: '已有人认领。',
     press: '按 1 认领。',
     voice: 'zh-CN',
   },

@@ -23,6 +23,9 @@ export const keep = z
     facts: duration({ atLeast: '1h', atMost: '100y' })
       .prefault('400d')
       .meta(atStart('Who was told what, and why somebody was not; incidents that are over.')),
+    audit: duration({ atLeast: '30d', atMost: '100y' })
+      .prefault('400d')
+      .meta(atStart('Who changed what: users, tokens, silences, requests for capacity.')),
   })
   .describe('How long it can be looked up what is over.')
-  .transform(({ silences, facts }) => ({ silencesMs: silences, factsMs: facts }))
+  .transform(({ silences, facts, audit }) => ({ silencesMs: silences, factsMs: facts, auditMs: audit }))

@@ -1,7 +1,10 @@
 // One line of the audit: who did what, when. Written in the same write or transaction as the deed itself, so
-// that neither is there without the other. Called by every room that changes something for people.
+// that neither is there without the other. Called by every room that changes something for people. Lines are added and
+// never changed; what is too old goes, and that is a line too. Forgotten by bin/.
 import { randomBytes } from 'node:crypto'
 import type { Compilable, Kysely } from 'kysely'
+import { openRetention, type Retention, type RetentionOptions } from '../retention.ts'
+import type { State } from '../state.ts'
 import type { Tables } from './tables.ts'
 
 export type AuditEntry = Readonly<{
@@ -26,3 +29,34 @@ export function audited(
 }
 
 const hex = (value: number, digits: number): string => Math.floor(value).toString(16).padStart(digits, '0')
+
+const dayMs = 86_400_000
+// Some 20 ms of SQLite's thread.
+const linesAtOnce = 2_000
+
+type AuditRetention = Pick<RetentionOptions, 'clock' | 'log' | 'keptMs'> & Readonly<{ state: State }>
+
+// On a fleet each process looks; what one has taken away, the others do not find.
+export const openAuditRetention = ({ state, clock, log, keptMs }: AuditRetention): Retention =>
+  openRetention({
+    ...{ clock, log, keptMs, room: 'state', eachMs: dayMs },
+    forget: beforeMs => forgetAudit(state, { beforeMs, nowMs: clock.nowMs() }),
+  })
+
+// False when there is no more. By age only.
+export async function forgetAudit(
+  { db, transaction }: Pick<State, 'db' | 'transaction'>,
+  { beforeMs, nowMs }: Readonly<{ beforeMs: number; nowMs: number }>,
+): Promise<boolean> {
+  const isOld = (of: State['db']) => of.selectFrom('audit').select('id').where('at_ms', '<', beforeMs)
+  if ((await isOld(db).limit(1).executeTakeFirst()) === undefined) return false
+  return transaction(async tx => {
+    const some = isOld(tx).orderBy('at_ms').orderBy('id').limit(linesAtOnce)
+    const { numDeletedRows } = await tx.deleteFrom('audit').where('id', 'in', some).executeTakeFirstOrThrow()
+    const lines = Number(numDeletedRows)
+    if (lines === 0) return false
+    const what = 'audit shortened'
+    await audited(tx, { atMs: nowMs, who: 'plimsoll', what, details: { lines, beforeMs } }).execute()
+    return lines === linesAtOnce
+  })
+}

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
 import type { State } from '#core/state.ts'
+import { oldestOpenMs, readAcknowledged } from '../../alerter/book/acknowledged.ts'
 import { Page } from '../../alerter/book/page.ts'
 import { type AlerterBook, openAlerterBook } from '../../alerter/book.ts'
 import type { Fact } from '../../alerter/fact.ts'
@@ -45,6 +46,28 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       })
       expect(await book.known(['never'])).toEqual(new Set())
       expect(await book.forget(1e15)).toBe(false)
+    })
+
+    test('acknowledgements are found among all other facts, and since when anything is open', async () => {
+      const { db } = engine.state
+      expect(await oldestOpenMs(db)).toBeUndefined()
+      const taken = (id: string, atMs: number, incident: number | null): Fact =>
+        factOf(id, { kind: 'acknowledged', who: id, atMs, incident })
+      const page = factsPage(
+        ...[taken('a', 1_000, 1), taken('b', 2_000, 2), taken('c', 3_000, 2), taken('none', 4_000, null)],
+        factOf('fired', { kind: 'fired', atMs: 3_000, incident: 2 }),
+      )
+      const incident = (number: number, openedAtMs: number, closedAtMs: number | null) =>
+        page.incident({ number, group: groupId('1'), labels: {}, openedAtMs, closedAtMs })
+      incident(1, 500, 600)
+      incident(2, 1_500, null)
+      incident(3, 1_700, null)
+      await book.save(page)
+      expect(await oldestOpenMs(db)).toBe(1_500)
+      const found = async (sinceMs: number, limit: number): Promise<readonly string[]> =>
+        (await readAcknowledged(db, { sinceMs, limit })).map(({ by, incident: of }) => `${by} ${of}`)
+      expect(await found(1_500, 10)).toEqual(['c 2', 'b 2'])
+      expect(await found(0, 1)).toEqual(['c 2'])
     })
 
     test('gives back what was saved, whatever the texts', async () => {

@@ -329,3 +329,29 @@ test('a title has the first name of a long host, no full stop, and never the exp
   expect(plain([alertOf({ labels: kube })])).toContain('Where: pod shop-x2x9z, job kube-state-metrics')
   t({ ...kube, job: 'node' }, 'disk full', '10.2.3.4: disk full')
 })
+
+test('who has taken it over is said while it fires: a name, or the end of a number', () => {
+  const t = (by: string, given: Partial<Message>, wanted: string) =>
+    expect(plain([disk('db-7')], { acknowledged: { by, atMs: atMs - minuteMs }, ...given }), by).toContain(
+      wanted,
+    )
+
+  t('Anna Li', {}, 'Acknowledged: by Anna Li at 16:59')
+  t('Anna Li', { language: 'zh' }, '已认领：Anna Li，16:59')
+  t('+8613800138000', {}, 'Acknowledged: by the phone ending in 8000 at 16:59')
+  t('13800138000', { language: 'zh' }, '已认领：尾号 8000，16:59')
+  t(
+    'Anna',
+    { acknowledged: { by: 'Anna', atMs: atMs - 86_400_000 } },
+    'Acknowledged: by Anna at 20 Nov 17:00',
+  )
+  // A name is whatever another service says.
+  t('Anna\nLink: https://x.example.org', {}, 'Acknowledged: by Anna Link: https://x.example.org at 16:59')
+
+  const over = plain([disk('db-7', resolved)], { acknowledged: { by: 'Anna', atMs } })
+  expect(over.join()).not.toContain('Anna')
+  // In little room it outlives what was tried, and goes before the value.
+  const short = plain([disk('db-7')], { acknowledged: { by: 'Anna', atMs } }, { charsMax: 190 }).join()
+  expect(short).toContain('Anna')
+  expect(short).not.toContain('Tried')
+})

@@ -66,7 +66,7 @@ watchdog:
 heartbeats: {backup: {every: 1h}}
 capacity: {pools: {web: {resources: {}}}}
 store: {keep: 90d, memory: 1GiB}
-keep: {silences: 30d, facts: 60d}
+keep: {silences: 30d, facts: 60d, audit: 90d}
 pictures: false
 limits:
   {body: 10MB, line: 64kB, tags: 30, series: 1000, series_per_source: 100, head_window: 2h, head_memory: 1MiB,
@@ -101,7 +101,7 @@ log: {level: debug, format: json}
     heartbeats: { backup: { every: '1h' } },
     capacity: { pools: { web: { resources: {} } } },
     store: { keepMs: 90 * 86_400_000, memoryBytes: 2 ** 30 },
-    keep: { silencesMs: 30 * 86_400_000, factsMs: 60 * 86_400_000 },
+    keep: { silencesMs: 30 * 86_400_000, factsMs: 60 * 86_400_000, auditMs: 90 * 86_400_000 },
     pictures: false,
     limits: {
       bodyBytes: 10_000_000,

@@ -41,7 +41,7 @@ export async function openLeaseWorld() {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-lease-'))
   const base = new SimulatedClock(startMs)
   const state = await openSqliteState({ file: join(folder, 'state.db'), clock: base })
-  const processes: { isBusy(): boolean; wake(): void }[] = []
+  const processes: { underWay(): readonly Promise<unknown>[]; wake(): void }[] = []
   const told: string[] = []
   const secondsNow = (): number => (base.nowMs() - startMs) / 1_000
   const tell = (text: string): void => void told.push(`${secondsNow()}s ${text}`)
@@ -50,14 +50,16 @@ export async function openLeaseWorld() {
   // As far as nothing but time is left to wait for.
   async function settled(): Promise<void> {
     for (let quiet = 0; quiet < 2; ) {
+      const asked = processes.flatMap(each => each.underWay())
+      await Promise.allSettled(asked)
       await setImmediate()
-      quiet = processes.some(each => each.isBusy()) ? 0 : quiet + 1
+      quiet = asked.length > 0 ? 0 : quiet + 1
     }
   }
   function start(name: string, options: Readonly<{ sole?: boolean; name?: string; work?: Work }> = {}) {
     const machine = openMachine(base)
     const road = openRoad(state, base, machine)
-    processes.push({ isBusy: road.isBusy, wake: machine.wake })
+    processes.push({ underWay: road.underWay, wake: machine.wake })
     const own = openOwnMetrics()
     const log: Log = openLog({ clock: base, write: line => void logged.push(JSON.parse(line)) })
     const logged: Record<string, unknown>[] = []
@@ -209,12 +211,13 @@ const grammar = {
 function openRoad(real: State, base: SimulatedClock, machine: Readonly<{ awake(): Promise<void> }>) {
   let road: Road = 'open'
   let opened = Promise.withResolvers<void>()
-  let busy = 0
+  const underWay = new Set<Promise<unknown>>()
   const asked = { reads: 0, writes: 0 }
 
   async function busily<T>(ask: () => Promise<T>): Promise<T> {
-    busy++
-    return ask().finally(() => busy--)
+    const answer = ask()
+    underWay.add(answer)
+    return answer.finally(() => underWay.delete(answer))
   }
   async function through<T>(ask: () => Promise<T>): Promise<T> {
     await machine.awake()
@@ -251,7 +254,7 @@ function openRoad(real: State, base: SimulatedClock, machine: Readonly<{ awake()
   return {
     state,
     asked,
-    isBusy: () => busy > 0,
+    underWay: () => [...underWay],
     set(next: Road) {
       road = next
       if (next !== 'open') return

@@ -31,6 +31,20 @@ test('a series has one number, whoever asks in whatever order', () => {
   )
 })
 
+test('labels that were made of series of the table are kept as they are, under the same numbers', () => {
+  const table = new SeriesTable(3)
+  const labels = labelsOf([['host', 'a']])
+  expect(table.internMade('m', labels)).toBe(0)
+  expect(table.get(0).labels).toBe(labels)
+  const other = labelsOf([['host', 'a']])
+  expect([table.intern('m', other), table.internMade('m', other)]).toEqual([0, 0])
+  expect(table.internMade('n', other)).toBe(1)
+  expect(table.get(1).labels).toBe(labels)
+  const given = labelsOf([['host', 'b']])
+  expect(table.get(table.intern('m', given)).labels).not.toBe(given)
+  expect(table.internMade('m', labelsOf([['host', 'c']]))).toBe(refused)
+})
+
 test('select finds what the matchers accept, in order', () => {
   const matcher: fc.Arbitrary<Matcher> = fc.record({
     name: fc.constantFrom('__name__', 'a', 'host', 'absent'),

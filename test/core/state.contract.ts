@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
+import { forgetAudit } from '#core/state/audit.ts'
 import type { Migration } from '#core/state/migrations.ts'
 import type { AuditTable } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
@@ -51,6 +52,23 @@ export function stateContract(name: string, start: () => Promise<Engine>): void 
       await state.write([state.db.insertInto('audit').values(row)])
       expect(await state.db.selectFrom('audit').selectAll().execute()).toEqual([row])
       expect(await state.db.selectFrom('tokens').select('expires_at_ms').executeTakeFirst()).toBeUndefined()
+    })
+
+    test('the audit is shortened by age only, in portions, and each of them is a line of it', async () => {
+      const old = Array.from({ length: 2_003 }, (_, nth) => insert(`old-${nth}`, { at_ms: nth }))
+      await state.write([...old, insert('edge', { at_ms: 5_000 }), insert('young', { at_ms: 9_000 })])
+      const forget = () => forgetAudit(state, { beforeMs: 5_000, nowMs: 400_000 })
+      expect(await forget()).toBe(true)
+      expect(await forget()).toBe(false)
+      // Nothing is old: nothing is done, and nothing is said.
+      expect(await forget()).toBe(false)
+      const lines = await state.db.selectFrom('audit').selectAll().orderBy('at_ms').orderBy('id').execute()
+      expect(lines.map(({ who, what, details }) => `${who} ${what} ${details}`)).toEqual([
+        'somebody did {}',
+        'somebody did {}',
+        'plimsoll audit shortened {"lines":2000,"beforeMs":5000}',
+        'plimsoll audit shortened {"lines":3,"beforeMs":5000}',
+      ])
     })
 
     test('a write is all or nothing', async () => {

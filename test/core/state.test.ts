@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openOwnMetrics } from '#core/own-metrics.ts'
+import { migrations } from '#core/state/migrations.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import type { State } from '#core/state.ts'
 import { stateContract } from './state.contract.ts'
@@ -15,7 +16,8 @@ const newFolder = (): string => mkdtempSync(join(tmpdir(), 'plimsoll-state-'))
 stateContract('SQLite', async () => {
   const folder = newFolder()
   return {
-    open: options => openSqliteState({ file: join(folder, 'state.db'), ...options }),
+    // Named, so that the tables are made as the service makes them (test/lent-states.ts).
+    open: options => openSqliteState({ file: join(folder, 'state.db'), migrations, ...options }),
     dispose: async () => rmSync(folder, { recursive: true }),
   }
 })
@@ -34,7 +36,7 @@ afterEach(async () => {
 })
 
 async function open(options: Partial<Parameters<typeof openSqliteState>[0]> = {}): Promise<State> {
-  const state = await openSqliteState({ file, ...options })
+  const state = await openSqliteState({ file, migrations, ...options })
   opened.push(state)
   return state
 }

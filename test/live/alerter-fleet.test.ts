@@ -37,9 +37,15 @@ let two: Running
 const inFlightMax = 16
 const storm = { count: 2_000, groups: 50 }
 
+const phone = '+8613800138000'
+const key = 'a-key-that-nobody-guesses-0123456789'
+
 const settings = (): string => `
 packs: []
-channels: {ops: {webhook: {url: "${hook.url}"}}}
+channels:
+  ops: {webhook: {url: "${hook.url}"}}
+  phones:
+    sms-tencent: {secret_id: x, secret_key: x, sdk_app_id: "1", sign_name: x, template_id: "1", to: ["${phone}"], callback_key: "${key}"}
 alertmanager:
   route: {receiver: ops, group_by: [rack], group_wait: 1s, group_interval: 2s, repeat_interval: 4h}
 `
@@ -284,6 +290,28 @@ test('a silence made at one process holds at the other, and across a takeover', 
   expect((await fetch(url, { method: 'DELETE', headers: asking(standby) })).status).toBe(200)
   await tellsAll(keys(hushed!, 'firing'))
   expect(hook.saidAgain()).toBe(0)
+})
+
+test('who answers to the process without the turn is named by the next message of the other, and after a takeover', async () => {
+  const [before, after, last] = alerts('taken', { count: 3, groups: 1 })
+  const [holder, standby] = await pair()
+  await postToBoth([before!], [() => holder])
+  await tellsAll(keys([before!], 'firing'))
+  expect(hook.taken).toEqual([])
+  type Incidents = { incidents: { number: number; labels: Record<string, string> }[] }
+  const { incidents } = await answerOf<Incidents>(standby, '/api/plimsoll/v1/incidents?open=true')
+  const { number } = incidents.find(({ labels }) => labels['rack'] === 'taken-r0')!
+  const body = JSON.stringify([{ nationcode: '86', mobile: '13800138000', text: `1 ${number}` }])
+  const url = `${standby.origin}/api/plimsoll/v1/callbacks/phones/${key}`
+  expect((await fetch(url, { method: 'POST', body })).status).toBe(200)
+  await sleep(2_500)
+  await postToBoth([after!], [() => holder])
+  await tellsAll(keys([after!], 'firing'))
+  expect(hook.taken).toEqual([phone])
+  await holder.kill('SIGKILL')
+  await postToBoth([last!], [() => standby])
+  await tellsAll(keys([last!], 'firing'))
+  expect(hook.taken.slice(1)).toEqual([phone])
 })
 
 test('the whole road: samples at one process, rules in another, the alerter in a third', async () => {

@@ -223,7 +223,7 @@ test('days that the one without the turn took are seen by both', async () => {
   const { taken } = await importInto(standby, rising('web', { days: 60, from: 60, by: 1, supply: 200 }))
   expect(taken).toBe(120)
   const hasForecast = async (): Promise<boolean> => (await poolOf(owner, 'web')).units > 0
-  console.log(`imported at the other: seen by the owner after ${await tookUntil(hasForecast, 70_000)} ms`)
+  console.log(`imported at the other: seen by the owner after ${await tookUntil(hasForecast, 5_000)} ms`)
   await expectSame()
 })
 

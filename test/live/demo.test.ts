@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realClock } from '#core/clock.ts'
+import { openSqliteState } from '#core/state/sqlite.ts'
+import { reportCsv } from '../../capacity/report/csv.ts'
+import { keptMonths, keptReport } from '../../capacity/report/kept-reports.ts'
 import { nowMs, world } from '../bin/world.ts'
 
 type Shown = Readonly<{
@@ -31,6 +34,15 @@ test('the report of the demonstration tells of each pool what happened to it, on
   const english = report('report.en.html')
   for (const name of byName.keys()) expect(english, name).toContain(`>${name}<`)
   expect(report('report.zh.html')).toContain('容量报告')
+
+  // What the runs of both months have kept reads as what was written.
+  const state = await openSqliteState({ file: join(cwd, 'demo', 'data', 'state.sqlite') })
+  const months = await keptMonths(state.db)
+  expect(months).toHaveLength(2)
+  const [present, past] = await Promise.all(months.map(each => keptReport(state.db, each, '')))
+  await state.close()
+  expect(reportCsv(present!)).toBe(report('report.csv'))
+  expect(reportCsv(past!).split('\r\n').length).toBeGreaterThan(20)
 
   expect((await run(...words)).exit).toBe(0)
   expect(report('report.json')).toBe(first)

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 type Payload = Readonly<{
   alerts: readonly Readonly<{ status: string; labels: Readonly<Record<string, string>> }>[]
+  acknowledged?: Readonly<{ by: string }>
 }>
 
 export type Hook = AsyncDisposable &
@@ -17,6 +18,8 @@ export type Hook = AsyncDisposable &
     messages: ReadonlyMap<string, number>
     // What each message told of, in the order of their coming.
     told: readonly (readonly string[])[]
+    // Who, by those messages, had taken over what they told of.
+    taken: readonly string[]
     // How long an answer takes, and which it is.
     be(waitMs: number, status?: number): void
     forget(): void
@@ -31,6 +34,7 @@ export async function openHook(): Promise<Hook> {
   const heard = new Map<string, number[]>()
   const messages = new Map<string, number>()
   const told: string[][] = []
+  const taken: string[] = []
   let mode = { waitMs: 0, status: 200 }
   const server = createServer(async (request, response) => {
     let text = ''
@@ -44,7 +48,9 @@ export async function openHook(): Promise<Hook> {
     if (status === 200) {
       const id = String(request.headers['x-plimsoll-message'])
       messages.set(id, (messages.get(id) ?? 0) + 1)
-      const all = (JSON.parse(text) as Payload).alerts.map(each => `${each.labels['n']} ${each.status}`)
+      const { alerts, acknowledged } = JSON.parse(text) as Payload
+      const all = alerts.map(each => `${each.labels['n']} ${each.status}`)
+      if (acknowledged !== undefined) taken.push(acknowledged.by)
       told.push(all)
       for (const each of all) heard.set(each, [...(heard.get(each) ?? []), Date.now()])
     }
@@ -57,6 +63,7 @@ export async function openHook(): Promise<Hook> {
     heard,
     messages,
     told,
+    taken,
     be(waitMs, status = 200) {
       mode = { waitMs, status }
     },
@@ -64,6 +71,7 @@ export async function openHook(): Promise<Hook> {
       heard.clear()
       messages.clear()
       told.length = 0
+      taken.length = 0
     },
     missing: wanted => wanted.filter(each => !heard.has(each)),
     saidAgain: () =>

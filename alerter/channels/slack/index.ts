@@ -1,13 +1,17 @@
-// Slack: an incoming webhook, or chat.postMessage with a token, which answers in the thread of its incident. Attachments
-// rather than blocks: they have colours and plain text, and whatever imitates Slack's webhooks knows them.
+// Slack: an incoming webhook, or chat.postMessage with a token, which answers in the thread of its incident and shows the
+// last hour there. Attachments rather than blocks: they have colours and plain text, and whatever imitates Slack's webhooks
+// knows them.
 import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { digestOf, httpChannel } from '../../http-channel.ts'
 import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
+import { pictures } from '../../picture-setting.ts'
 import { calledBy, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
+import { tongueOf } from '../../words.ts'
 import { attachmentOf, callText, escapeEntities, templated, words } from './attachment.ts'
+import { pictureTrail } from './picture.ts'
 import { judge } from './verdict.ts'
 
 const settings = z
@@ -23,6 +27,7 @@ const settings = z
     icon_url: text.optional().describe('The same as an address.'),
     ...words,
     at,
+    pictures,
     http_config: http,
   })
   .refine(found => found.api_url !== undefined || found.app_token !== undefined, {
@@ -41,7 +46,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
     success: 'body `ok`; with a token `ok: true`',
     size: '3 000 characters',
     proof: 'the address, or the token',
-    pictures: false,
+    pictures: true,
     follows: 'answers in the thread, with a token',
     example: { api_url: 'https://hooks.slack.com/services/T0/B0/KEY' },
   },
@@ -51,6 +56,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
     { key: `slack:${digestOf((token ?? url)!)}:${room}`, times: 5, perMs: 5_000, reserve: 1 },
   ],
   texts: found => templatesOf(found, templated),
+  // An incoming webhook takes no files.
+  takesPicture: found => found.pictures && found.app_token !== undefined,
   transport: found => found.http_config.transport,
   requests(message, found, around) {
     const told = filled(found, templated, around)
@@ -78,4 +85,15 @@ export const channel: HttpChannel<Settings> = httpChannel({
     return [{ method: 'POST', url: target.reveal(), headers, body: JSON.stringify(body) }]
   },
   verdict: (answer, _, { nowMs }) => judge(answer, nowMs),
+  *trail(message, { app_token: token, app_url: url, http_config }, { receipt, before }) {
+    const [room = '', ts = ''] = receipt.split(':')
+    if (message.picture === null || token === undefined) return undefined
+    const shown = {
+      picture: message.picture,
+      words: tongueOf(message).lastHour,
+      ...{ room, thread: before?.split(':')[1] ?? ts },
+    }
+    const api = { url: url.reveal(), authorization: `Bearer ${token.reveal()}`, http: http_config }
+    return yield* pictureTrail(shown, api)
+  },
 })

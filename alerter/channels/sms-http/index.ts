@@ -1,39 +1,16 @@
 // SMS by any service that takes a request over HTTP: address, method and body are written by the operator, and so is
 // what counts as success.
 import { z } from 'zod'
-import { count, text } from '#core/config/values.ts'
-import { patternSearch } from '#core/pattern.ts'
+import { text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { digestOf, httpChannel } from '../../http-channel.ts'
 import { hook, http } from '../../http-settings.ts'
 import { numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
+import { answerTest } from './answer-test.ts'
 import { fill, formOf } from './fill.ts'
 import { judge } from './judge.ts'
-
-const pattern = text.refine(
-  written => {
-    try {
-      patternSearch(written)
-      return true
-    } catch {
-      return false
-    }
-  },
-  { error: 'a regular expression of RE2' },
-)
-
-// All that are stated must hold.
-const test = z.strictObject({
-  status: z.array(count(100, 599)).min(1).optional().describe('One of these.'),
-  json: text.optional().describe('A field of the JSON in the answer: `data.code`, `messages[0].status`.'),
-  equals: z.union([z.string(), z.number(), z.boolean()]).optional().describe('What that field holds.'),
-  match: pattern
-    .optional()
-    .describe('A regular expression of RE2 that finds something in that field, or in the answer.'),
-})
-export type Test = z.output<typeof test>
 
 const settings = z
   .strictObject({
@@ -51,10 +28,10 @@ const settings = z
       .prefault('+')
       .describe('Numbers with their plus, as digits alone, or Chinese ones without their 86.'),
     ...smsTextKeys,
-    success: test
+    success: answerTest
       .prefault({})
       .describe('When the service has it; all that is stated must hold. Left out: status 2xx.'),
-    refused: test
+    refused: answerTest
       .optional()
       .describe('When it is never tried again; the rest is, unless its status forbids it.'),
     receipt: text.optional().describe('Where the name of the message stands in the answer: `data.id`.'),

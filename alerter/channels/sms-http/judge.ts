@@ -2,7 +2,14 @@
 import { patternSearch } from '#core/pattern.ts'
 import type { Answer, Verdict } from '../../channel.ts'
 import { byStatus, later, refused } from '../../http-channel.ts'
-import type { Settings, Test } from './index.ts'
+import type { AnswerTest } from './answer-test.ts'
+
+type Settings = Readonly<{
+  success: AnswerTest
+  refused?: AnswerTest | undefined
+  // Where the name of the message stands.
+  receipt?: string | undefined
+}>
 
 export function judge(
   answer: Answer,
@@ -21,7 +28,7 @@ export function judge(
 
 const twoHundreds = Array.from({ length: 100 }, (_, at) => 200 + at)
 
-function holds({ status, body }: Answer, test: Test): boolean {
+function holds({ status, body }: Answer, test: AnswerTest): boolean {
   if (test.status !== undefined && !test.status.includes(status)) return false
   if (test.match !== undefined && !isFound(test.match, body)) return false
   if (test.json === undefined) return true

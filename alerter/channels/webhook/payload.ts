@@ -6,6 +6,7 @@ import type { Message, ToldAlert } from '../../message.ts'
 export function payloadOf(message: Message, alertsMax: number) {
   const all = message.alerts.length > 0 ? message.alerts.map(alertOf) : [noticeOf(message)]
   const alerts = alertsMax === 0 ? all : all.slice(0, alertsMax)
+  const { acknowledged: taken } = message
   return {
     receiver: message.receiver,
     status: message.status,
@@ -19,6 +20,7 @@ export function payloadOf(message: Message, alertsMax: number) {
     truncatedAlerts: message.truncated + all.length - alerts.length,
     // Ours; readers of Alertmanager's payload pass over it.
     ...(message.data === undefined ? {} : { data: message.data }),
+    ...(taken === undefined ? {} : { acknowledged: { by: taken.by, at: timeOf(taken.atMs) } }),
   }
 }
 

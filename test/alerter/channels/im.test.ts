@@ -51,6 +51,14 @@ describe('webhook', () => {
     expect(bodyOf('webhook', { url }, messageOf())).not.toHaveProperty('data')
   })
 
+  test('who has taken the incident over stands there too, once somebody has', () => {
+    const acknowledged = { by: '+8613800138000', atMs: Date.UTC(2026, 10, 21, 9) }
+    const body = bodyOf('webhook', { url }, messageOf({ acknowledged }))
+    expect(Object.keys(body).slice(-2)).toEqual(['truncatedAlerts', 'acknowledged'])
+    expect(body.acknowledged).toEqual({ by: '+8613800138000', at: '2026-11-21T09:00:00Z' })
+    expect(bodyOf('webhook', { url }, messageOf())).not.toHaveProperty('acknowledged')
+  })
+
   const url = 'http://127.0.0.1/'
   const alerts = Array.from({ length: 5 }, () => alertOf())
 

@@ -19,7 +19,14 @@ test('who says that pictures go along asks for them, and nobody else', () => {
   const said = Object.values(channels).filter(({ about }) => about?.pictures === true)
   const asks = Object.values(channels).filter(({ takesPicture }) => takesPicture !== undefined)
   expect(asks.map(({ name }) => name)).toEqual(said.map(({ name }) => name))
-  expect(asks.map(({ name }) => name).toSorted()).toEqual(['discord', 'mail', 'teams', 'telegram', 'wecom'])
+  expect(asks.map(({ name }) => name).toSorted()).toEqual([
+    'discord',
+    'mail',
+    'slack',
+    'teams',
+    'telegram',
+    'wecom',
+  ])
 })
 
 test('pictures can be switched off, and are off where they cost messages', () => {

@@ -204,3 +204,18 @@ test('a digest names all places, as its title names none', () => {
   const alerts = ['a', 'b'].map(host => alertOf({ labels: { alertname: 'DiskFull', host }, tried: [] }))
   expect(sent({ kind: 'digest', incident: null, alerts })).toContain('a, b')
 })
+
+test('once somebody has it, an SMS says so instead of how to answer, without a whole number', () => {
+  const acknowledged = { by: '+8613800138000', atMs: startMs - 60_000 }
+  expect(sent({ acknowledged })).toContain('Incident 4711, acknowledged by the phone ending in 8000 at 16:59')
+  expect(sent({ acknowledged, language: 'zh' })).toContain('事件 4711，尾号 8000 已于 16:59 认领')
+  expect(sent({ ...ended, acknowledged }).join()).not.toContain('8000')
+  const state = (given: Partial<Message>): string =>
+    variablesOf(messageOf({ language: 'zh', acknowledged, ...given }), 20).state
+  expect(state({})).toBe('告警，已认领')
+  const over = alertOf({ status: 'resolved', endsAtMs: startMs })
+  expect(state({ alerts: [alertOf(), over] })).toBe('告警，已认领（1 条已结束）')
+  expect(state({ status: 'resolved', alerts: [over] })).toBe('已恢复')
+  expect(spokenText(messageOf({ acknowledged })).at(-1)).toBe('Somebody has acknowledged it.')
+  expect(spokenText(messageOf({ ...ended, acknowledged })).join()).not.toContain('acknowledged')
+})

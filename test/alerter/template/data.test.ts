@@ -113,3 +113,13 @@ test('texts are changed', () => {
   refused('{{ match "(" "a" }}', 'error calling match: (')
   refused('{{ toUpper (safeHtml "a") }}', 'wrong type for value; expected string; got template.HTML')
 })
+
+test('a template may say who has taken it over', () => {
+  const text =
+    '{{ if .AcknowledgedBy }}{{ .AcknowledgedBy }} {{ .AcknowledgedAt.Local.Format "15:04" }}{{ end }}.'
+  t(text, '.')
+  t('{{ .AcknowledgedAt.IsZero }}', 'true')
+  const acknowledged = { by: '+8613800138000', atMs: startMs }
+  const taken = messageOf({ acknowledged, language: 'zh', timeZone: 'Asia/Shanghai' })
+  expect(ready.render(text, taken, 'text')).toBe('尾号 8000 17:00.')
+})

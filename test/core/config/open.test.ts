@@ -51,6 +51,23 @@ test('what needs a restart is said until it has happened', async () => {
   expect(await config.reload()).toEqual({ ok: true, changed: ['listen'], needRestart: [] })
 })
 
+test('a reload of a long file lets others work in between', async () => {
+  const config = live('')
+  const tags = Array.from({ length: 4_000 }, (_, at) => `    tag_${at}: "${at}"`)
+  config.write(['agent:', '  tags:', ...tags].join('\n'))
+  let turns = 0
+  let isOn = true
+  const turn = (): void => {
+    turns++
+    if (isOn) setImmediate(turn)
+  }
+  setImmediate(turn)
+  expect(await config.reload()).toMatchObject({ ok: true, changed: ['agent.tags'] })
+  isOn = false
+  expect(Object.keys(config.current().agent.tags)).toHaveLength(4_000)
+  expect(turns).toBeGreaterThan(4)
+})
+
 test('a default that is written out is no change', async () => {
   const config = live('')
   let heard = 0

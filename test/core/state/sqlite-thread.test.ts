@@ -2,12 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { startSqliteThread } from '#core/state/sqlite-thread.ts'
+import { expect, test, vi } from 'vitest'
+import type * as Thread from '#core/state/sqlite-thread.ts'
+
+// Not one that is lent (test/lent-states.ts).
+const { startSqliteThread } = await vi.importActual<typeof Thread>('#core/state/sqlite-thread.ts')
 
 test('a thread that is gone is told to whoever waits and whoever asks later', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-thread-'))
-  const thread = startSqliteThread(join(folder, 'state.db'))
+  const thread = startSqliteThread()
   await thread.ask('open', { file: join(folder, 'state.db'), maxBytes: undefined })
   const read = thread.ask('read', { sql: 'select 1', parameters: [] })
   const forLong = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 1e6) select max(i) from n`

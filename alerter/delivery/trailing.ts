@@ -1,0 +1,105 @@
+// What goes after a message that its service has, one request after the other: a picture, where it takes several to show
+// one. The message is told by then, so nobody waits for it, a failure is a line in the log, and nothing is tried again.
+// Called by sender.ts.
+import type { Log } from '#core/log.ts'
+import type { Around, HttpChannel, Outgoing, Transport, Verdict } from '../channel.ts'
+import type { Message } from '../message.ts'
+import type { Post, Sent } from '../post.ts'
+import type { Places } from './places.ts'
+import type { Way } from './ways.ts'
+
+export interface Trailing {
+  // Where the channel has something to follow, and the message has a picture and was delivered.
+  begin(told: Told, verdicts: readonly Verdict[]): void
+  // Those under way are given up; resolves when they are.
+  close(): Promise<void>
+}
+
+type Told = Readonly<{
+  way: Way
+  channel: HttpChannel<unknown>
+  message: Message
+  around: Around
+  transport: Transport
+  sending: Readonly<{ settled: ReadonlyMap<number, Verdict>; signal: AbortSignal }>
+}>
+
+export type TrailingOptions = Readonly<{
+  post: Post
+  places: Places
+  log: Log
+  isHeld(): boolean
+}>
+
+// Each holds a picture.
+const atOnceMax = 20
+
+export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Trailing {
+  const underWay = new Set<Promise<void>>()
+  const closing = new AbortController()
+
+  const fail = ({ id: way }: Way, reason: string): void =>
+    log.warn('alerter', 'a message was told, but its picture was not', { way, reason })
+
+  async function ask(outgoing: Outgoing, own: string, told: Told, signal: AbortSignal): Promise<Sent> {
+    const { way, transport } = told
+    const host = hostOf(outgoing)
+    const asked = { way: way.id, isUrgent: false, patienceMs: transport.timeoutMs }
+    const leave = await places.enter(host, asked)
+    if (leave === undefined) return crowded
+    try {
+      if (signal.aborted || !isHeld()) return stopped
+      // The operator named the first host and no other.
+      return await post.send(outgoing, { transport, trust: host === own ? 'operator' : 'outsider', signal })
+    } finally {
+      leave()
+    }
+  }
+  async function go(told: Told, receipt: string): Promise<void> {
+    const { way, channel, message, around, sending } = told
+    const signal = AbortSignal.any([sending.signal, closing.signal])
+    try {
+      const trail = channel.trail!(message, way.settings, { ...around, receipt })
+      let step = trail.next()
+      const own = step.done === true ? '' : hostOf(step.value)
+      while (step.done !== true) {
+        const sent = await ask(step.value, own, told, signal)
+        if (signal.aborted) return
+        if (!sent.ok) return fail(way, reasonOf(sent.verdict))
+        step = trail.next(sent.answer)
+      }
+      if (step.value !== undefined) fail(way, step.value)
+    } catch (error) {
+      log.error('alerter', 'a channel failed after its message', { way: way.id, error })
+    }
+  }
+  return {
+    begin(told, verdicts) {
+      const receipt = receiptOf(told, verdicts)
+      if (receipt === undefined) return
+      if (underWay.size >= atOnceMax) return fail(told.way, 'too many are on their way')
+      const going: Promise<void> = go(told, receipt).finally(() => underWay.delete(going))
+      underWay.add(going)
+    },
+    async close() {
+      closing.abort()
+      await Promise.all(underWay)
+    },
+  }
+}
+
+function receiptOf({ channel, message, sending }: Told, [verdict]: readonly Verdict[]): string | undefined {
+  if (channel.trail === undefined || message.picture === null) return undefined
+  // What was settled before had its picture then.
+  return verdict?.kind === 'delivered' && sending.settled.size === 0 ? verdict.receipt : undefined
+}
+
+const crowded: Sent = {
+  ok: false,
+  verdict: { kind: 'later', reason: 'its host keeps too many others waiting' },
+}
+const stopped: Sent = { ok: false, verdict: { kind: 'later', reason: 'stopped' } }
+
+const reasonOf = (verdict: Verdict): string => ('reason' in verdict ? verdict.reason : verdict.kind)
+
+const hostOf = ({ url }: Outgoing): string => (URL.canParse(url) ? new URL(url).host : '')
