@@ -197,16 +197,14 @@ export class Timeline {
   }
 
   #settle(): void {
-    const { dues, groups } = this.#seating
     // First: what is told below is needed still.
     const forgotten = this.#seating.forget(this.#nowMs, { most: lookedAtMax, isNeeded: this.#isNeeded })
     for (const fingerprint of forgotten) this.#rules.inhibitor.delete(fingerprint)
     const moment = momentOf(this.#rules, this.#nowMs)
     let lookedAt = 0
     while (lookedAt < lookedAtMax) {
-      const id = dues.take(this.#nowMs)
-      if (id === undefined) break
-      const group = groups.get(id)!
+      const group = this.#seating.takeDue(this.#nowMs)
+      if (group === undefined) break
       lookedAt += group.seats.size
       this.#flush(group, moment)
     }

@@ -50,11 +50,20 @@ export class SeriesTable {
   }
 
   intern(name: string, labels: Labels): number {
+    return this.#known(name, labels) ?? this.#put(this.#series.length, name, this.#sets.intern(labels))
+  }
+
+  // Of labels that nobody changes and that were made of series of this table: without a copy of them.
+  internMade(name: string, labels: Labels): number {
+    return this.#known(name, labels) ?? this.#put(this.#series.length, name, this.#sets.keep(labels))
+  }
+
+  // Or refused; undefined where it is new and there is room.
+  #known(name: string, labels: Labels): number | undefined {
     const set = this.#sets.find(labels)
     const known = set < 0 ? -1 : this.#find(this.#byName.get(name), set)
     if (known >= 0) return known
-    if (this.#count >= this.#max) return refused
-    return this.#put(this.#series.length, name, set < 0 ? this.#sets.intern(labels) : set)
+    return this.#count >= this.#max ? refused : undefined
   }
 
   find({ name, labels }: Series): number | undefined {

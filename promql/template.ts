@@ -1,10 +1,11 @@
 // Templates in the labels and annotations of alerting rules: Go's syntax with Prometheus' functions and variables.
 // Compiled once per rule, expanded for each alert; what fails becomes the text, and the alert still goes out. Called
 // by the rule engine and by `plimsoll check`.
-import type { Labels } from '#core/model.ts'
+import type { Labels, Series } from '#core/model.ts'
 import { type AlertWorld, alertFunctions } from './template/alert-functions.ts'
 import { compileTemplate, type Expansion, expand, expandWaiting, type Template } from './template/engine.ts'
 import { type Reads, readsNothing, readsOf } from './template/reads.ts'
+import { type Spliced, splice, splicedOf } from './template/spliced.ts'
 import { labelsValue, type Struct, structOf } from './template/value.ts'
 
 export type AlertData = Readonly<{
@@ -15,7 +16,9 @@ export type AlertData = Readonly<{
 }>
 
 // Most labels are plain text, and cost nothing.
-export type AlertTemplate = Readonly<{ plain: string } | { template: Template<AlertWorld> }>
+export type AlertTemplate = Readonly<
+  { plain: string } | { template: Template<AlertWorld>; spliced: Spliced | undefined }
+>
 
 const variables = {
   $labels: 'Labels',
@@ -31,7 +34,8 @@ const dataShape = {
 export function compileAlertTemplate(text: string, alertName: string): AlertTemplate {
   if (!text.includes('{{')) return { plain: text }
   const options = { name: `__alert_${alertName}`, functions: alertFunctions, variables }
-  return { template: compileTemplate(text, options) }
+  const template = compileTemplate(text, options)
+  return { template, spliced: splicedOf(template) }
 }
 
 // Whether it may ask a store that answers later; expandAlertTemplate is for those that do not.
@@ -52,6 +56,14 @@ export const alertData = ({ labels, externalLabels, externalUrl, value }: AlertD
     },
     dataShape,
   )
+
+// The same text without the data and the engine, where that takes no more than the labels; nothing where it does.
+export function spliceAlertTemplate(compiled: AlertTemplate, series: Series): string | undefined {
+  if ('plain' in compiled) return compiled.plain
+  const { template, spliced } = compiled
+  const text = spliced && splice(spliced, series)
+  return text === undefined || text.length > template.limits.outputLength ? undefined : text
+}
 
 export function expandAlertTemplate(compiled: AlertTemplate, data: Struct, world: AlertWorld): Expansion {
   if ('plain' in compiled) return { text: compiled.plain }

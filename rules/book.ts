@@ -1,6 +1,7 @@
 // What of the alerts survives: the alerts themselves, how far they have read, and the transitions that are still to be
 // published, saved together. Called by scribe.ts and, at start, by the engine.
 import type { AlertTransition } from '#core/model.ts'
+import type { Row } from '#core/state/in-sizes.ts'
 import type { State } from '#core/state.ts'
 import { alertText, readAlert, readTransition } from './book/alert-text.ts'
 import { alertsAfter, lastSeq, openStatements, outboxAfter, placesOf } from './book/statements.ts'
@@ -76,7 +77,7 @@ export function openBook({ state }: Readonly<{ state: State }>): Book {
         ({ part, each }) => [each.id, part, nextSeq(part), JSON.stringify(each)] as const,
       )
       const unit = [
-        ...[...ends.values()].flatMap(each => statements.endAlerts(each.part, each.rule, each.fingerprints)),
+        ...ends.flatMap(each => statements.endAlerts(each.part, each.rule, each.fingerprints)),
         ...statements.saveAlerts(upserts.sort(byKey)),
         ...statements.putOut(out.sort(byKey)),
         ...statements.savePlaces(places),
@@ -96,34 +97,60 @@ type Ends = Readonly<{ part: string; rule: string; fingerprints: string[] }>
 
 // Each row once, because no statement may change a row twice.
 function rowsOf(pages: readonly Page[]) {
-  const last = new Map<string, Readonly<{ part: string; entry: Entry }>>()
+  const last = new Latest()
   const places = new Map<string, readonly [string, number, number, number]>()
   const transitions = new Map<string, Readonly<{ part: string; each: AlertTransition }>>()
-  for (const page of pages) {
-    const { part } = page
-    for (const entry of page.entries) last.set(`${part} ${entry.rule} ${entry.fingerprint}`, { part, entry })
-    for (const each of page.transitions) transitions.set(each.id, { part, each })
-    for (const [partition, { next, atMs }] of page.places ?? [])
+  for (const { part, entries, transitions: told, places: read = [] } of pages) {
+    for (const entry of entries) last.put(part, entry)
+    for (const each of told) transitions.set(each.id, { part, each })
+    for (const [partition, { next, atMs }] of read)
       places.set(`${part} ${partition}`, [part, partition, next, atMs])
   }
-  const upserts: (readonly [string, string, string, string])[] = []
-  const ends = new Map<string, Ends>()
-  for (const { part, entry } of last.values()) {
-    const { rule, fingerprint, alert } = entry
-    if (alert !== undefined) {
-      upserts.push([part, rule, fingerprint, alertText(alert)])
-      continue
-    }
-    const end = ends.get(`${part} ${rule}`) ?? { part, rule, fingerprints: [] }
-    ends.set(`${part} ${rule}`, end)
-    end.fingerprints.push(fingerprint)
-  }
   const size = last.size + transitions.size + places.size
-  return { upserts, ends, places: [...places.values()], transitions: [...transitions.values()], size }
+  return { ...last.rows(), places: [...places.values()], transitions: [...transitions.values()], size }
+}
+
+// By part, rule and fingerprint: one key of all three would have to be made and hashed for every alert of a storm.
+class Latest {
+  readonly #parts = new Map<string, Map<string, Map<string, Tracked | undefined>>>()
+
+  put(part: string, { rule, fingerprint, alert }: Entry): void {
+    within(within(this.#parts, part), rule).set(fingerprint, alert)
+  }
+
+  get size(): number {
+    return this.#rules().reduce((sum, { alerts }) => sum + alerts.size, 0)
+  }
+
+  rows(): Readonly<{ upserts: Row[]; ends: Ends[] }> {
+    const upserts: Row[] = []
+    const ends: Ends[] = []
+    for (const { part, rule, alerts } of this.#rules()) {
+      const fingerprints: string[] = []
+      for (const [fingerprint, alert] of alerts) {
+        if (alert === undefined) fingerprints.push(fingerprint)
+        else upserts.push([part, rule, fingerprint, alertText(alert)])
+      }
+      if (fingerprints.length > 0) ends.push({ part, rule, fingerprints })
+    }
+    return { upserts, ends }
+  }
+
+  #rules() {
+    return [...this.#parts].flatMap(([part, rules]) =>
+      [...rules].map(([rule, alerts]) => ({ part, rule, alerts })),
+    )
+  }
+}
+
+function within<V>(of: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  const known = of.get(key) ?? new Map<string, V>()
+  if (known.size === 0) of.set(key, known)
+  return known
 }
 
 // Rows that lie beside each other are written in half the time.
-function byKey(one: readonly (string | number)[], other: readonly (string | number)[]): number {
+function byKey(one: Row, other: Row): number {
   for (let at = 0; at < one.length; at++) {
     if (one[at]! < other[at]!) return -1
     if (one[at]! > other[at]!) return 1

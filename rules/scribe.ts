@@ -15,6 +15,8 @@ export interface Scribe {
   // Resolves when the page is saved. When the state refuses, all who wait are rejected with its Failure, but nothing is
   // forgotten: what is unsaved goes first with the next save(), or after a second by itself.
   save(page: Page): Promise<void>
+  // Resolves when it is no storm that is left to be told, or has been one for long.
+  calm(): Promise<void>
   // Nothing is unsaved.
   readonly isClear: boolean
   // The last save was refused, and what it had is not saved yet.
@@ -92,6 +94,7 @@ export function openScribe({ untold = [], write, ...options }: ScribeOptions): S
       if (unsaved.count > 0) wake()
       return saving
     },
+    calm: () => teller.calm(),
     get isClear() {
       return unsaved.count === 0
     },

@@ -11,6 +11,7 @@ import {
   alertData,
   expandAlertTemplate,
   expandAlertTemplateWaiting,
+  spliceAlertTemplate,
   waits,
 } from '#promql/template.ts'
 import { type Asking, ask, pause } from './ask.ts'
@@ -68,10 +69,16 @@ export function labelsAtOnce(rule: AlertRule, { series }: Pick<Found, 'series'>)
 export function annotationsAtOnce(rule: AlertRule, found: Found, world: World): Labels | undefined {
   const { annotations, mayAsk } = plainOf(rule)
   if (annotations !== undefined || mayAsk) return annotations
-  const data = dataOf(found, world)
+  let data: ReturnType<typeof alertData> | undefined
   const texts: [string, string][] = []
-  for (const [name, { template }] of rule.annotations)
-    texts.push([name, cut(expandAlertTemplate(template, data, world).text, world)])
+  for (const [name, { template }] of rule.annotations) {
+    let text = spliceAlertTemplate(template, found.series)
+    if (text === undefined) {
+      data ??= dataOf(found, world)
+      text = expandAlertTemplate(template, data, world).text
+    }
+    texts.push([name, cut(text, world)])
+  }
   return Object.fromEntries(texts)
 }
 

@@ -6,6 +6,7 @@ import { Changes } from './changes.ts'
 import { Dues } from './dues.ts'
 import type { SavedTimeline } from './outcome.ts'
 import { openPlaces, type Place } from './places.ts'
+import { Rush, rushMostMs } from './rush.ts'
 import { isTold } from './sight.ts'
 import type { Group, Known, Seat } from './state.ts'
 import { urgencyOf } from './urgency.ts'
@@ -23,6 +24,7 @@ export class Seating {
   readonly changes = new Changes()
   readonly dues = new Dues()
   readonly forgets = new Dues()
+  readonly #rush = new Rush()
 
   put(alert: KnownAlert): Known {
     const known = this.alerts.get(alert.fingerprint) ?? { alert, seats: [] }
@@ -46,6 +48,7 @@ export class Seating {
       // What is pushed to takes room for sixteen more.
       known.seats = known.seats.length === 0 ? [seat] : [...known.seats, seat]
       group.seats.add(seat)
+      this.#rush.add(nowMs)
       this.changes.alert(known.alert.fingerprint)
     }
     if (known.seats.length > 0) this.forgets.delete(known.alert.fingerprint)
@@ -91,6 +94,17 @@ export class Seating {
     if (group.dueMs !== dueMs) this.changes.group(group.id)
     group.dueMs = dueMs
     this.dues.set(group.id, dueMs)
+  }
+
+  // The first group that is due by then and does not wait on; it is not due any more.
+  takeDue(nowMs: number): Group | undefined {
+    for (let id = this.dues.take(nowMs); id !== undefined; id = this.dues.take(nowMs)) {
+      const group = this.groups.get(id)!
+      const untilMs = Math.min(this.#rush.untilMs, group.dueMs + rushMostMs)
+      if (untilMs <= nowMs || !collects(group)) return group
+      this.dues.set(id, untilMs)
+    }
+    return undefined
   }
 
   // The fingerprints of those that are forgotten now. What is needed is looked at again a minute later.
@@ -208,6 +222,14 @@ function urgentDueMs({ routes: [route], flushedAtMs }: Group, alert: KnownAlert,
   return urgentIntervalMs < groupIntervalMs
     ? Math.max(nowMs, flushedAtMs + urgentIntervalMs)
     : Number.POSITIVE_INFINITY
+}
+
+// Whether it waits for more before its first message.
+function collects({ routes: [route], flushedAtMs, seats }: Group): boolean {
+  if (route === undefined || flushedAtMs !== null) return false
+  const { groupWaitMs, urgentWaitMs } = route
+  if (urgentWaitMs >= groupWaitMs) return groupWaitMs > 0
+  return !seats.values().some(({ known }) => isUrgent(known.alert))
 }
 
 const isUrgent = ({ labels }: KnownAlert): boolean => urgencyOf(labels) === 'page'

@@ -11,24 +11,32 @@ import { thinned } from './pieces.ts'
 
 export type Teller = Readonly<{
   tell(transitions: readonly AlertTransition[]): void
+  // Resolves when it is no storm that is left to be published, or has been one for long: what is less urgent waits for it.
+  calm(): Promise<void>
   // Waits for what is being published; the rest is in the outbox.
   close(): Promise<void>
 }>
 
 export type TellerOptions = Readonly<{ book: Book; bus: Bus; clock: Clock; log: Log; own: OwnMetrics }>
 
-const publishedAtOnce = 500
+// Whoever hears them makes them durable before the next are published, so that few large portions are soon told; of more
+// than brokers take in one request, they are given several.
+const publishedAtOnce = 5_000
 const waitingMax = 100_000
+const stormMin = 1_000
+const stormPatienceMs = 5_000
 const retryLeastMs = 100
 const retryMostMs = 10_000
 const forgetAfterMs = 1_000
-const forgottenAtOnce = 5_000
+const forgottenAtOnce = 50_000
 
 export function openTeller({ book, bus, clock, log, own }: TellerOptions): Teller {
   const counted = own.counter('plimsoll_rules_book_transitions_total')
   const closing = new AbortController()
-  const forgetting = openForgetting({ book, clock, log, own })
+  const forgetting = openForgetting({ book, clock, log, own, calm })
   let queue: AlertTransition[] = []
+  let underWay = 0
+  const waitingForCalm: (() => void)[] = []
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
@@ -36,11 +44,29 @@ export function openTeller({ book, bus, clock, log, own }: TellerOptions): Telle
     await Promise.resolve()
     while (queue.length > 0 && !closing.signal.aborted) {
       const portion = queue.splice(0, publishedAtOnce)
-      if (!(await published(portion))) break
+      underWay = portion.length
+      const isPublished = await published(portion)
+      underWay = 0
+      if (!isStorm()) sayCalm()
+      if (!isPublished) break
       counted.inc(portion.length, { step: 'published' })
       forgetting.add(portion)
     }
     running = undefined
+  }
+  function isStorm(): boolean {
+    return queue.length + underWay >= stormMin
+  }
+  async function calm(): Promise<void> {
+    if (!isStorm() || closing.signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    waitingForCalm.push(resolve)
+    const patience = clock.after(stormPatienceMs, resolve)
+    await promise
+    patience.cancel()
+  }
+  function sayCalm(): void {
+    for (const go of waitingForCalm.splice(0)) go()
   }
   // False when it could not be before the end.
   async function published(portion: readonly AlertTransition[]): Promise<boolean> {
@@ -69,18 +95,21 @@ export function openTeller({ book, bus, clock, log, own }: TellerOptions): Telle
       }
       running ??= run()
     },
+    calm,
     async close() {
       closing.abort()
+      sayCalm()
       await running
       await forgetting.close()
     },
   }
 }
 
+type ForgettingOptions = Omit<TellerOptions, 'bus'> & Pick<Teller, 'calm'>
 type Forgetting = Readonly<{ add(transitions: readonly AlertTransition[]): void; close(): Promise<void> }>
 
 // Rarely, since a commit for each would cost more than publishing.
-function openForgetting({ book, clock, log, own }: Omit<TellerOptions, 'bus'>): Forgetting {
+function openForgetting({ book, clock, log, own, calm }: ForgettingOptions): Forgetting {
   let told: string[] = []
   let timer: Timer | undefined
   let running: Promise<void> | undefined
@@ -103,7 +132,7 @@ function openForgetting({ book, clock, log, own }: Omit<TellerOptions, 'bus'>): 
   }
   function plan(): void {
     timer ??= clock.after(forgetAfterMs, () => {
-      running ??= forget()
+      running ??= calm().then(forget)
     })
   }
   return {

@@ -1,11 +1,12 @@
 // agent_up: what is known of who sends, as a series that rules read like any other. Called by evaluator.ts.
+import { labelsOf } from '#core/labels.ts'
 import type { Agents } from '../agents.ts'
 import type { Recorder } from '../live/recorder.ts'
 import type { EngineSettings } from './options.ts'
 
 export function recordAgents(agents: Agents, recorder: Recorder, nowMs: number): void {
   for (const { host, state } of agents.tell(nowMs)) {
-    const series = { name: 'agent_up', labels: { host } }
+    const series = { name: 'agent_up', labels: labelsOf([['host', host]]) }
     if (state === 'gone') recorder.endSeries(series, nowMs)
     else recorder.put(series, state === 'up' ? 1 : 0, nowMs)
   }

@@ -18,7 +18,8 @@ export class Outgoing {
 
   constructor(options: EvaluatorOptions) {
     this.#options = options
-    this.#outlet = openOutlet(options)
+    // People hear of a storm before its series are written.
+    this.#outlet = openOutlet({ ...options, calm: async () => this.#scribe?.calm() })
   }
 
   // What the last owner saved. First of all.

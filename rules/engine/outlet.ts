@@ -16,6 +16,8 @@ export type OutletOptions = Readonly<{
   own: OwnMetrics
   // Owner of series that name neither host nor instance.
   source: string
+  // Resolves when there is nothing more urgent.
+  calm(): Promise<void>
 }>
 
 export interface Outlet {
@@ -27,7 +29,7 @@ export interface Outlet {
 const waitingMax = 300
 const retryMs = 1_000
 
-export function openOutlet({ bus, table, clock, log, own, source }: OutletOptions): Outlet {
+export function openOutlet({ bus, table, clock, log, own, source, calm }: OutletOptions): Outlet {
   const ours = new WeakSet<Batch>()
   const dropped = own.counter('plimsoll_rules_dropped_total')
   let waiting: Batch[][] = []
@@ -37,6 +39,7 @@ export function openOutlet({ bus, table, clock, log, own, source }: OutletOption
 
   async function run(): Promise<void> {
     timer?.cancel()
+    if (!isClosed) await calm()
     while (waiting.length > 0) {
       const batches = waiting[0]!
       try {

@@ -26,6 +26,7 @@ export type Seat = Readonly<{ rule: AlertRule; group: RuleGroup; number: number;
 export class Keeper {
   readonly #seat: Seat
   readonly #pen: Pen
+  readonly #rule: Alert['rule']
   #alerts: Map<string, Tracked>
   // When each is looked at next, at the latest: one that comes and goes is not waited for many times. Resolved ones
   // are for themselves, as theirs is far away.
@@ -35,6 +36,7 @@ export class Keeper {
   constructor(seat: Seat, saved: Alerts) {
     this.#seat = seat
     this.#pen = seat.site.pen(seat.rule)
+    this.#rule = ruleOf(seat)
     this.#alerts = new Map(saved)
     for (const [key, alert] of saved) {
       this.#wake(key, alert)
@@ -150,7 +152,7 @@ export class Keeper {
   }
 
   #tell(transition: Transition, isStale: boolean): void {
-    this.#seat.site.outcome.transitions.push(published({ ...transition, isStale }, ruleOf(this.#seat)))
+    this.#seat.site.outcome.transitions.push(published({ ...transition, isStale }, this.#rule))
   }
 
   #wake(key: string, alert: Tracked): void {

@@ -64,7 +64,7 @@ export class Recorder {
   }
 
   numberOf({ name, labels }: Series): number | undefined {
-    const number = this.#table.intern(name, labels)
+    const number = this.#table.internMade(name, labels)
     if (number !== refused) return number
     this.#refused()
     return undefined

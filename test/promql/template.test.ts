@@ -9,6 +9,7 @@ import {
   compileAlertTemplate,
   expandAlertTemplate,
   expandAlertTemplateWaiting,
+  spliceAlertTemplate,
   waits,
 } from '#promql/template.ts'
 import { data, samples, world } from './template/expand-with.ts'
@@ -39,6 +40,52 @@ test('what fails becomes the text, in the words of Prometheus', () => {
     text: `<error expanding template: ${error}>`,
     error,
   })
+})
+
+test('text and labels alone come to the same without the engine', () => {
+  const labels = labelsOf([
+    ['constructor', 'built'],
+    ['host', "a<b>'张"],
+  ])
+  const series = { name: 'up', labels }
+  const named = { ...labels, __name__: 'up' }
+  const given = {
+    labels: labelsOf(Object.entries(named)),
+    externalLabels: labels,
+    externalUrl: 'http://x',
+    value: 1,
+  }
+  const t = (text: string, isSpliced: boolean) => {
+    const spliced = spliceAlertTemplate(compiled(text), series)
+    expect(spliced !== undefined, text).toBe(isSpliced)
+    if (isSpliced) expect(spliced).toBe(expandAlertTemplate(compiled(text), alertData(given), world).text)
+  }
+
+  t('plain', true)
+  t('{{ $labels.host }} is down', true)
+  t('x{{- $labels.host -}} y {{$labels.constructor}}{{ $labels.none }}{{ $labels.toString }}', true)
+  t('{{/* why */}}{{ $labels.__name__ }} {{ $labels.__proto__ }}', true)
+  // Longer than a text may become.
+  t('{{ $labels.host }}'.repeat(1_000), true)
+  t(`${'x'.repeat(60_000)}${'{{$labels.host}}'.repeat(300)}`, true)
+  expect(
+    spliceAlertTemplate(compiled('{{$labels.host}}'), {
+      name: '',
+      labels: labelsOf([['host', 'x'.repeat(65_537)]]),
+    }),
+  ).toBe(undefined)
+  // All else is the engine's.
+  t('{{ $value }}', false)
+  t('{{ $externalLabels.host }}', false)
+  t('{{ $labels }}', false)
+  t('{{ $labels.host.x }}', false)
+  t('{{ $labels.host | toUpper }}', false)
+  t('{{ toUpper $labels.host }}', false)
+  t('{{ $x := $labels.host }}', false)
+  t('{{ $labels = $labels.host }}', false)
+  t('{{ if $labels.host }}x{{ end }}', false)
+  t('{{ .Labels.host }}', false)
+  t('{{ $labels.host 1 }}', false)
 })
 
 test('says whether a store may have to be waited for', () => {

@@ -308,6 +308,20 @@ test('who was down before a restart stays down, and nobody is told again', async
   expect(world.said()).toEqual(['+30s firing Silent host=a'])
 })
 
+test('people hear of a storm before its ALERTS are written', async () => {
+  await world.start(hot)
+  const storm = Array.from({ length: 1_000 }, (_, nth) => ['heat', { host: `h${nth}` }, 95] as const)
+  const written = () => world.store.written('ALERTS', { host: 'h7' }, world.startMs)
+  world.alertsFail = Number.POSITIVE_INFINITY
+  await world.send(...storm)
+  await world.runFor(4_000)
+  expect(await written()).toBe('')
+  world.alertsFail = 0
+  await world.runFor(3_000)
+  expect(world.seen).toHaveLength(1_000)
+  expect(await written()).toBe('+0s 1')
+})
+
 test('what rules record and ALERTS reach the store, on change, each minute, and with a marker at the end', async () => {
   await world.start(group('{record: hottest, expr: max(heat)}', '{alert: Hot, expr: hottest > 90}'))
   const t = (name: string, labels = {}) => world.store.written(name, labels, world.startMs)

@@ -208,9 +208,52 @@ test('a storm is saved in pieces, each with what is said of it, and told in port
     expect(transitions.map(each => each.alert.fingerprint)).toEqual(entries.map(each => each.fingerprint))
   }
   expect(new Set(world.ids()).size).toBe(6_001)
-  expect(Math.max(...world.publishes)).toBe(500)
+  expect(world.publishes).toEqual([1, 2_000, 2_000, 2_000])
   await world.clock.runFor(2_000)
   expect((await world.book.load('all')).untold).toEqual([])
+})
+
+test('what was left of a storm is told in a few large portions', async () => {
+  const { scribe } = await world.start()
+  world.busFails = Number.POSITIVE_INFINITY
+  await scribe.save(pageOf([...Array(6_000).keys()].map(at => trackedOf(String(at)))))
+  await world.start()
+  world.busFails = 0
+  world.publishes.length = 0
+  await world.clock.runFor(1_000)
+  expect(world.publishes).toEqual([5_000, 1_000])
+})
+
+test('what is less urgent waits while a storm is told, but not for ever', async () => {
+  const { scribe } = await world.start()
+  const waited: string[] = []
+  const wait = (what: string): void => void scribe.calm().then(() => waited.push(what))
+  const storm = (atMs: number): Page => {
+    const alerts = [...Array(1_000).keys()].map(at => trackedOf(String(at)))
+    return pageOf(alerts, { transitions: alerts.map(each => transitionOf(each, atMs)) })
+  }
+  world.busFails = Number.POSITIVE_INFINITY
+  await scribe.save(page('a'))
+  wait('few')
+  await world.clock.runFor(0)
+  await scribe.save(storm(1))
+  wait('long')
+  await world.clock.runFor(4_900)
+  expect(waited).toEqual(['few'])
+  await world.clock.runFor(200)
+  expect(waited).toEqual(['few', 'long'])
+  wait('short')
+  world.busFails = 0
+  await world.clock.runFor(100)
+  expect([waited.length, world.seen.length]).toEqual([2, 0])
+  await world.clock.runFor(10_000)
+  expect([waited.at(-1), world.seen.length, world.tolds.flat().length]).toEqual(['short', 1_001, 1_001])
+  // Whoever stops waits no longer.
+  world.busFails = Number.POSITIVE_INFINITY
+  await scribe.save(storm(2))
+  wait('last')
+  await scribe.close()
+  expect(waited.at(-1)).toBe('last')
 })
 
 test('in a long outage each alert keeps its newest state and what was said last', async () => {
