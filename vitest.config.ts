@@ -30,6 +30,7 @@ export default defineConfig({
           exclude: ['test/crash/**', 'test/live/**', 'test/rules/fleet.test.ts'],
           // A third of the time was spent on loading the same modules again. No module keeps what a test does.
           isolate: false,
+          setupFiles: ['test/lent-states.ts', 'test/cheap-passwords.ts'],
           // Far above what any test takes: a busy machine is no failure.
           testTimeout: 30_000,
         },
