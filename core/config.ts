@@ -16,6 +16,7 @@ import {
   type Written,
 } from './config/schema.ts'
 import { at, emptyMap, type Path, type TreeMap, treeOf } from './config/tree.ts'
+import { atOnce, inPieces, type Steps } from './steps.ts'
 
 export type { Environment } from './config/expand.ts'
 export { type Problem, problemsText, problemText } from './config/problem.ts'
@@ -41,11 +42,17 @@ export type ConfigResult = ConfigRead | Readonly<{ ok: false; problems: readonly
 
 export const defaultFile = 'plimsoll.yml'
 
-export function readConfig(source: ConfigSource = {}): ConfigResult {
+export const readConfig = (source: ConfigSource = {}): ConfigResult => atOnce(configSteps(source))
+
+// The same while the thread does other work too.
+export const readConfigBeside = (source: ConfigSource): Promise<ConfigResult> => inPieces(configSteps(source))
+
+function* configSteps(source: ConfigSource): Steps<ConfigResult> {
   const { env = process.env, cwd = process.cwd() } = source
   const findings = openFindings()
   const file = source.tree === undefined ? fileOf(source, env, cwd) : undefined
-  const read = file === undefined ? undefined : readTree(file, { cwd, env, findings })
+  const read = file === undefined ? undefined : yield* readTree(file, { cwd, env, findings })
+  yield
   const base = read ?? emptyMap({ file: file ?? defaultFile, line: 0, column: 0 })
   const tree = source.tree ?? overridden(base, source.overrides ?? {}, env)
   // Of a file that could not be read, only what stands beside it can be checked.

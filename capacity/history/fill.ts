@@ -69,7 +69,7 @@ const daysTogether = 32
 const tracks = ['usage', 'supply'] as const
 
 export async function fill(options: FillOptions, wanted: Wanted, how: FillHow = {}): Promise<void> {
-  await options.parts.look(wanted.pools, dayOf(options.zone, options.clock.nowMs()))
+  await options.parts.look(dayOf(options.zone, options.clock.nowMs()))
   const breath = new Breath()
   const jobs: Job[] = []
   for (const pool of wanted.pools) {

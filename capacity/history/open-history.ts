@@ -13,6 +13,7 @@ import { type Line, lineKey, type Pool } from '../pool.ts'
 import { asStored, linesTogether } from './as-stored.ts'
 import { type Book, dayCells, type Looked, lineCells, lineId, lookedCells, openBook } from './book.ts'
 import { type Columns, openColumns } from './columns.ts'
+import { demandField } from './demand-field.ts'
 
 export type { Looked } from './book.ts'
 
@@ -102,7 +103,7 @@ export function beginHistory(options: HistoryOptions): OpenHistory {
       return desk.version
     },
     lines: () => desk.columns.lines(),
-    demand: (line, of, window) => desk.columns.days(line, 'usage', { field: fieldOf[of], window }),
+    demand: (line, of, window) => desk.columns.days(line, 'usage', { field: demandField[of], window }),
     supply: (line, window) => desk.columns.days(line, 'supply', { field: 'last', window }),
     rows: (line, track, window) =>
       Array.from({ length: window.days }, (_, at) =>
@@ -124,8 +125,6 @@ export function beginHistory(options: HistoryOptions): OpenHistory {
     },
   }
 }
-
-const fieldOf = { peak: 'max', p95: 'p95', busy_hour: 'busyHour' } as const
 
 type Desk = Readonly<{
   clock: Clock

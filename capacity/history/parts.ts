@@ -10,8 +10,8 @@ import { isPartOf, isWhole, type Line, type Pool } from '../pool.ts'
 import { type Measured, partKey, wholeKey } from './measured.ts'
 
 export interface Parts {
-  // What the history has by now of these pools.
-  look(pools: readonly Pool[], today: number): Promise<void>
+  // What the history has by now.
+  look(today: number): Promise<void>
   kept(of: PartsOf, measured: Measured): Kept
 }
 
@@ -25,7 +25,7 @@ type Places = Map<string, number>
 
 type Known = Pick<History, 'lines' | 'demand' | 'supply'> & Readonly<{ version: number }>
 
-export function openParts(history: Known): Parts {
+export function openParts(history: Known, poolsNow: () => readonly Pool[]): Parts {
   const all = new Map<string, Places>()
   let seen: readonly unknown[] = []
   const placesOf = ({ name, by }: Pool, resource: string): Places => {
@@ -35,7 +35,8 @@ export function openParts(history: Known): Parts {
     return found
   }
   return {
-    async look(pools, today) {
+    async look(today) {
+      const pools = poolsNow()
       const now = [history.version, pools, today]
       if (now.every((each, at) => each === seen[at])) return
       const byPool = Map.groupBy(
@@ -61,17 +62,17 @@ export function openParts(history: Known): Parts {
     kept({ pool, resource, day }, measured) {
       if (pool.by.length === 0) return { measured, left: 0 }
       const places = placesOf(pool, resource)
-      const parts = [...measured.keys()].filter(key => key !== wholeKey)
-      const [old, others] = [parts.filter(key => places.has(key)), parts.filter(key => !places.has(key))]
+      const [old, others]: [string[], string[]] = [[], []]
+      for (const key of measured.keys()) if (key !== wholeKey) (places.has(key) ? old : others).push(key)
       const kept = [
         ...(places.size > pool.partsMax ? largest(old, measured, pool.partsMax) : old),
         ...largest(others, measured, Math.max(0, pool.partsMax - places.size)),
       ]
       for (const key of kept) touch(places, key, day)
-      const left = parts.length - kept.length
+      const left = old.length + others.length - kept.length
       if (left === 0) return { measured, left }
-      const chosen = new Set([wholeKey, ...kept])
-      return { measured: new Map([...measured].filter(([key]) => chosen.has(key))), left }
+      const keys = measured.has(wholeKey) ? [wholeKey, ...kept] : kept
+      return { measured: new Map(keys.map(key => [key, measured.get(key)!])), left }
     },
   }
 }
@@ -97,11 +98,14 @@ function lastDayOf(
   return Math.max(lastIn(history.demand(line, daily, window)), lastIn(history.supply(line, window)))
 }
 
-// Of equals the first by name, so that it is the same ones each time.
+// Of equals those that come first. No names are sorted: a hundred thousand would take half a second.
 function largest(keys: readonly string[], measured: Measured, most: number): readonly string[] {
-  if (keys.length <= most) return keys
-  const sizes = new Map(keys.map(key => [key, sizeOf(measured.get(key)!.values)]))
-  return keys.toSorted((a, b) => sizes.get(b)! - sizes.get(a)! || (a < b ? -1 : 1)).slice(0, most)
+  if (keys.length <= most || most === 0) return keys.slice(0, most)
+  const sizes = Float64Array.from(keys, key => sizeOf(measured.get(key)!.values))
+  const least = sizes.toSorted()[keys.length - most]!
+  const larger = keys.filter((_, at) => sizes[at]! > least)
+  const equal = keys.filter((_, at) => sizes[at] === least)
+  return [...larger, ...equal.slice(0, most - larger.length)]
 }
 
 const sizeOf = (values: Float64Array): number =>

@@ -64,7 +64,7 @@ export async function recordDue(
   const names = new Set(pools.map(({ name }) => name))
   for (const name of done.keys()) if (!names.has(name)) done.delete(name)
   const sheet: Sheet = { rows: new RowBuffer(), pools: [], nowMs }
-  await desk.parts.look(pools, dayOf(desk.zone, untilMs))
+  await desk.parts.look(dayOf(desk.zone, untilMs))
   const breath = new Breath()
   for (const pool of pools) {
     signal?.throwIfAborted()

@@ -54,7 +54,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const { pools, store, clock, log, zone, history } = options
   const troubles = openTroubles()
   const source = sourceOf(store)
-  const shared = { source, troubles, parts: openParts(history) }
+  const shared = { source, troubles, parts: openParts(history, pools) }
   const filling: FillOptions = { ...options, ...shared }
   const desk: Desk = { ...options, ...shared, done: new Map() }
   let ticking: Promise<void> | undefined

@@ -1,6 +1,7 @@
 // The configuration file and all that it includes, as one tree. Called by config.ts.
 import { globSync } from 'node:fs'
 import { dirname, isAbsolute, join as joinPath, resolve } from 'node:path'
+import type { Steps } from '../steps.ts'
 import type { Place } from './problem.ts'
 import { type Reading, readYaml } from './read.ts'
 import { foundText, merge, type Tree, type TreeMap } from './tree.ts'
@@ -11,19 +12,19 @@ type Gathering = Reading & { seen: Set<string> }
 
 // Files follow each other in the order of `include`, those of one pattern by name. A file that several patterns
 // match is read once. Nothing when the file itself cannot be read.
-export function readTree(file: string, reading: Reading): TreeMap | undefined {
-  return gather({ ...reading, seen: new Set() }, { file }, [])
+export function* readTree(file: string, reading: Reading): Steps<TreeMap | undefined> {
+  return yield* gather({ ...reading, seen: new Set() }, { file }, [])
 }
 
 type Wanted = Readonly<{ file: string; place?: Place }>
 
-function gather(
+function* gather(
   work: Gathering,
   { file, place: asked }: Wanted,
   above: readonly string[],
-): TreeMap | undefined {
+): Steps<TreeMap | undefined> {
   work.seen.add(resolve(work.cwd, file))
-  const read = readYaml(file, work, asked)
+  const read = yield* readYaml(file, work, asked)
   if (read === undefined) return undefined
   const keys = new Map(read.keys)
   const include = keys.get('include')?.value
@@ -41,7 +42,7 @@ function gather(
       work.findings.add(place, { path: 'include', wanted: `at most ${filesMax} files`, found: 'more' })
       break
     }
-    const tree = gather(work, { file: included, place }, [...above, file])
+    const tree = yield* gather(work, { file: included, place }, [...above, file])
     if (tree !== undefined) whole = merge(whole, tree, '', work.findings)
   }
   return whole.kind === 'map' ? whole : undefined

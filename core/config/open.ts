@@ -1,7 +1,15 @@
 // The configuration of a running process, and what a reload changes: a bad file is refused and the one in use
 // stays. Called by bin/commands/up.ts; rooms that can follow a change listen.
 import { isDeepStrictEqual } from 'node:util'
-import { type Config, type ConfigRead, type ConfigSource, type Problem, readConfig } from '../config.ts'
+import { Breath } from '../breath.ts'
+import {
+  type Config,
+  type ConfigRead,
+  type ConfigSource,
+  type Problem,
+  readConfig,
+  readConfigBeside,
+} from '../config.ts'
 import { type ConfigKey, configKeys } from './reference.ts'
 import { plain } from './tree.ts'
 
@@ -36,10 +44,14 @@ function liveConfig(source: ConfigSource, first: ConfigRead): LiveConfig {
   const listeners = new Set<ConfigListener>()
   let now = first
   const reload = async (): Promise<Reload> => {
-    const next = readConfig(source)
+    const next = await readConfigBeside(source)
     if (!next.ok) return next
-    const changed = changedKeys(keys, now, next)
-    const needRestart = changedKeys(keys, first, next).filter(path => isFixed(keys, path))
+    const breath = new Breath()
+    await breath.taken()
+    const young = plain(next.tree)
+    const changed = changedKeys(keys, plain(now.tree), young)
+    await breath.taken()
+    const needRestart = changedKeys(keys, plain(first.tree), young).filter(path => isFixed(keys, path))
     now = next
     if (changed.length > 0) for (const listener of listeners) await listener(next.config, changed)
     return { ok: true, changed, needRestart }
@@ -59,8 +71,7 @@ const isFixed = (keys: readonly ConfigKey[], path: string): boolean =>
   keys.some(key => key.path === path && key.restart)
 
 // What was written, or the default: a default that is now written out is no change.
-function changedKeys(keys: readonly ConfigKey[], before: ConfigRead, after: ConfigRead): string[] {
-  const [old, young] = [plain(before.tree), plain(after.tree)]
+function changedKeys(keys: readonly ConfigKey[], old: unknown, young: unknown): string[] {
   return keys
     .filter(key => !isDeepStrictEqual(valueAt(old, key), valueAt(young, key)))
     .map(({ path }) => path)

@@ -1,9 +1,11 @@
-// One YAML file to a tree with places, or to problems: the only file that imports yaml. Called by include.ts for
-// the configuration file and each file that it includes, and by the rules for their files.
+// One YAML file to a tree with places, or to problems: with document.ts the only file that imports yaml. Called by
+// include.ts for the configuration file and each file that it includes, and by the rules for their files.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { YAMLError } from 'yaml'
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Pair } from 'yaml'
+import { atOnce, type Steps } from '../steps.ts'
+import { documentIn } from './document.ts'
 import { type Environment, expand, fileTrouble } from './expand.ts'
 import type { Findings, Place } from './problem.ts'
 import { type Form, offsetIn } from './scalar-offset.ts'
@@ -31,10 +33,11 @@ type Work = Pick<Reading, 'findings'> & {
 
 // Nothing when the file cannot be read or is no map of keys; the findings say why. `asked` is the place that
 // names the file, if one does.
-export function readYaml(file: string, reading: Reading, asked?: Place): TreeMap | undefined {
+export function* readYaml(file: string, reading: Reading, asked?: Place): Steps<TreeMap | undefined> {
   const text = readText(file, reading, asked)
   if (text === undefined) return undefined
-  const work = workOn(text, { file, ...reading })
+  const work = yield* workOn(text, { file, ...reading })
+  yield
   return complainOfSyntax(work, [...work.doc.errors, ...work.doc.warnings])
     ? undefined
     : rootOf(work, example)
@@ -54,7 +57,7 @@ export function readForeignYaml(
   text: string,
   { file, findings, wanted }: Readonly<{ file: string; findings: Findings; wanted: string }>,
 ): Foreign {
-  const work = workOn(text, { file, cwd: '', env: undefined, findings })
+  const work = atOnce(workOn(text, { file, cwd: '', env: undefined, findings }))
   const { errors, warnings } = work.doc
   const second = errors.find(({ code }) => code === 'MULTIPLE_DOCS')
   const isBroken = complainOfSyntax(work, [...errors.filter(each => each !== second), ...warnings])
@@ -70,10 +73,10 @@ export function readForeignYaml(
 
 type Opened = Pick<Work, 'file' | 'cwd' | 'env' | 'findings'>
 
-function workOn(text: string, { file, cwd, env, findings }: Opened): Work {
+function* workOn(text: string, { file, cwd, env, findings }: Opened): Steps<Work> {
   findings.learn(file, text.split(/\r?\n/))
   const counter = new LineCounter()
-  const doc = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false })
+  const doc = yield* documentIn(text, counter)
   return { file, cwd, env, findings, doc, counter, text, nodesLeft: nodesMax, forms: new WeakMap() }
 }
 
