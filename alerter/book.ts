@@ -1,15 +1,18 @@
 // What the alerter keeps in the state: what it knows, what is to be told, incidents, and every fact. Called by the scribe
 // to save, by the alerter at start, and by retention.
+import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
 import { forgetFacts, forgetIncidents } from './book/forget.ts'
 import { type Loaded, load } from './book/load.ts'
-import type { Page } from './book/page.ts'
+import { Page } from './book/page.ts'
 import { openStatements } from './book/statements.ts'
 
 export interface AlerterBook {
   load(): Promise<Loaded>
   // One after the other, all or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
-  save(pages: Page | readonly Page[], write?: State['write']): Promise<void>
+  save(pages: Page | readonly (Page | readonly Packed[])[], write?: State['write']): Promise<void>
+  // Of a large page that has to wait: less to keep than the page.
+  statements(page: Page): readonly Packed[]
   // Which of these facts are there.
   known(ids: readonly string[]): Promise<ReadonlySet<string>>
   // Some of what is older, a portion that nobody waits for long; false when there is no more.
@@ -22,8 +25,12 @@ export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterB
   const statements = openStatements(state.db)
   return {
     load: () => load(state.db),
+    statements,
     async save(pages, write = unit => state.write(unit)) {
-      const unit = [pages].flat().flatMap(statements)
+      const unit =
+        pages instanceof Page
+          ? statements(pages)
+          : pages.flatMap(each => (each instanceof Page ? statements(each) : each))
       if (unit.length > 0) await write(unit)
     },
     async known(ids) {

@@ -7,7 +7,7 @@ import { digest } from './book/records.ts'
 import type { Fact } from './fact.ts'
 import type { Incidents } from './incidents.ts'
 import { tellingEntry } from './outbox/line.ts'
-import type { StandingOutbox } from './outbox.ts'
+import type { OutboxWrite, StandingOutbox } from './outbox.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
 import type { Held, Outcome, ToldRow } from './timeline/outcome.ts'
 import type { Timeline } from './timeline.ts'
@@ -40,13 +40,13 @@ export class Desk {
     if (outcome === undefined && heard.length === 0) return undefined
     const page = new Page()
     if (outcome === undefined) {
-      this.putFacts(page, heard)
+      this.#putFacts(page, heard)
       return { page, saved: () => {} }
     }
     page.outcome(outcome)
     const puts = this.#put(page, outcome)
-    this.putFacts(page, this.#placed(heard, outcome))
-    this.putFacts(page, this.#heldFacts(outcome.held))
+    this.#putFacts(page, this.#placed(heard, outcome))
+    this.#putFacts(page, this.#heldFacts(outcome.held))
     this.#close(page, outcome, nowMs)
     const saved = (): void => {
       for (const each of puts) each()
@@ -57,7 +57,7 @@ export class Desk {
   // Of what is told and is no alert.
   say(facts: readonly Fact[], entries: readonly OutboxEntry[]): Written {
     const page = new Page()
-    this.putFacts(page, facts)
+    this.#putFacts(page, facts)
     const puts = entries.map(each => this.#options.outbox.put(each))
     for (const { entry } of puts) page.entry(entry.id, entry)
     const saved = (): void => {
@@ -66,7 +66,14 @@ export class Desk {
     return { page, saved }
   }
 
-  putFacts(page: Page, facts: readonly Fact[]): void {
+  // Of the outbox, which has decided it itself.
+  putWritten(page: Page, { puts, gone, facts }: Omit<OutboxWrite, 'saved'>): void {
+    for (const each of gone) page.entry(each, null)
+    for (const each of puts) page.entry(each.id, each)
+    this.#putFacts(page, facts)
+  }
+
+  #putFacts(page: Page, facts: readonly Fact[]): void {
     for (const each of facts) {
       this.#counted.inc(1, { kind: each.kind })
       this.#seq += 1

@@ -44,8 +44,9 @@ export function factOf(transition: AlertTransition): Fact {
   }
 }
 
-// Some 10 ms.
-const portionMax = 1_000
+// A few milliseconds, and what is made of it is written down before the collector of garbage finds and keeps it: with a
+// thousand twice as much of a storm became old.
+const portionMax = 256
 
 // A storm in portions, each of neighbours, which are saved in half the time. Those of one alert stay in their order.
 export function portionsOf(transitions: readonly AlertTransition[]): readonly (readonly AlertTransition[])[] {

@@ -1,8 +1,9 @@
 // The one place from which the alerter speaks HTTP: with a deadline, an answer of bounded size, no redirects unless asked
 // for, and only to where guard.ts lets it. Called by delivery with what a channel made.
 import type { Clock } from '#core/clock.ts'
+import { type guardedLookup, Refused, refusalOf, type Trust } from '#core/guard.ts'
 import type { Answer, Outgoing, Transport, Verdict } from './channel.ts'
-import { type guardedLookup, Refused, refusalOf, type Trust } from './guard.ts'
+import { addressOf } from './http/addresses.ts'
 import type { Patience } from './http/lines.ts'
 import { openPools, type Pools } from './http/pools.ts'
 import type { ProxyNames } from './http/proxy.ts'
@@ -79,8 +80,8 @@ type Following = How & Readonly<{ patience: Patience; pools: Pools }>
 async function follow(outgoing: Outgoing, how: Following): Promise<Sent> {
   let [next, trust] = [outgoing, how.trust]
   for (let hop = 0; ; hop++) {
-    if (!URL.canParse(next.url)) return refused('the address is no URL')
-    const url = new URL(next.url)
+    const url = addressOf(next.url)
+    if (url === undefined) return refused('the address is no URL')
     if (!/^https?:$/.test(url.protocol)) return refused(`${url.protocol} is neither http: nor https:`)
     const why = refusalOf(url.hostname, trust)
     if (why !== undefined) return refused(why)

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
 import { Page } from './book/page.ts'
 import type { AlerterBook } from './book.ts'
@@ -22,19 +23,25 @@ export type ScribeOptions = Readonly<{
 
 export type SavePoint = 'before_save' | 'after_save'
 
-type Item = Readonly<{ page: Page; saved: () => void }>
+type Item = Readonly<{ page: Page | readonly Packed[]; rows: number; saved: (() => void)[] }>
 type Waiter = Readonly<{ until: number; resolve: () => void; reject: (error: unknown) => void }>
 type Trouble = Readonly<{ error: unknown }>
 
 const retryMs = 1_000
 // 50 ms of SQLite's thread, in which others wait.
 const togetherMax = 6_000
+// Pages of a storm: two saves.
+const aheadMax = 24
+// In one page.
+const joinedMax = 250
 
 export class Scribe {
   readonly #options: ScribeOptions
   readonly #failures
   readonly #items: Item[] = []
   #waiters: Waiter[] = []
+  // Of the first items.
+  #underWay = 0
   // Pages, counted.
   #added = 0
   #saved = 0
@@ -51,9 +58,24 @@ export class Scribe {
 
   // `saved` is called when it is durable, page after page.
   add(page: Page, saved: () => void): void {
-    this.#items.push({ page, saved })
+    const rows = page.size
+    const kept = rows > smallMax ? this.#options.book.statements(page) : page
+    this.#items.push({ page: kept, rows, saved: [saved] })
     this.#added += 1
     if (!this.#isFailing) this.#wake()
+  }
+
+  // As add(), of a few rows: they join those that wait already, because pages and their waiting cost more than rows.
+  join(fill: (page: Page) => void, saved: () => void): void {
+    const last = this.#items.length > this.#underWay ? this.#items.at(-1) : undefined
+    if (last?.page instanceof Page && last.saved.length < joinedMax) {
+      fill(last.page)
+      last.saved.push(saved)
+      return
+    }
+    const page = new Page()
+    fill(page)
+    this.add(page, saved)
   }
 
   // Resolves when all that was added is durable. When the state refuses, it is rejected with its Failure, but nothing is
@@ -62,6 +84,13 @@ export class Scribe {
     if (this.#saved === this.#added) return Promise.resolve()
     if (this.#isFailing && this.#running === undefined) return Promise.reject(this.#lastError)
     return new Promise((resolve, reject) => this.#waiters.push({ until: this.#added, resolve, reject }))
+  }
+
+  // Resolves when not much waits, or when the state refuses: whoever adds much would fill memory with what waits.
+  async eased(): Promise<void> {
+    const until = this.#added - aheadMax
+    if (this.#saved >= until || this.#running === undefined) return
+    await new Promise<void>(resolve => this.#waiters.push({ until, resolve, reject: () => resolve() }))
   }
 
   // The last try was refused.
@@ -106,15 +135,19 @@ export class Scribe {
   async #saveSome(): Promise<Trouble | undefined> {
     const { book, write, reach } = this.#options
     const { pages, count } = together(this.#items)
+    this.#underWay = count
     try {
       await reach?.('before_save')
       await book.save(pages, write)
       await reach?.('after_save')
     } catch (error) {
       return { error }
+    } finally {
+      this.#underWay = 0
     }
+    for (const page of pages) if (!(page instanceof Page)) for (const each of page) each.free()
     this.#saved += count
-    for (const { saved } of this.#items.splice(0, count)) saved()
+    for (const { saved } of this.#items.splice(0, count)) for (const each of saved) each()
     const waiters = this.#waiters
     this.#waiters = waiters.filter(({ until }) => until > this.#saved)
     for (const { until, resolve } of waiters) if (until <= this.#saved) resolve()
@@ -138,17 +171,19 @@ export class Scribe {
 const smallMax = 64
 
 // At least one, and as many more as one save should take.
-function together(items: readonly Item[]): Readonly<{ pages: readonly Page[]; count: number }> {
-  const pages: Page[] = []
+function together(
+  items: readonly Item[],
+): Readonly<{ pages: readonly (Page | readonly Packed[])[]; count: number }> {
+  const pages: (Page | readonly Packed[])[] = []
   let small: Page | undefined
   let size = 0
   let count = 0
-  for (const { page } of items) {
-    const rows = page.size
+  for (const { page, rows: atFirst } of items) {
+    const rows = page instanceof Page ? page.size : atFirst
     size += rows
     if (count > 0 && size > togetherMax) break
     count += 1
-    if (rows > smallMax) {
+    if (!(page instanceof Page) || rows > smallMax) {
       pages.push(page)
       small = undefined
       continue

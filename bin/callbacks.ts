@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { Clock } from '#core/clock.ts'
 import { addressText, type Config } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
+import { refusalOf } from '#core/guard.ts'
 import type { Route } from '#core/http/route.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
@@ -13,7 +14,6 @@ import { writeApart } from '../alerter/book/apart.ts'
 import type { Delivery, DeliveryOptions } from '../alerter/delivery.ts'
 import type { Fact } from '../alerter/fact.ts'
 import { incidentOf } from '../alerter/facts.ts'
-import { refusalOf } from '../alerter/guard.ts'
 import { openHearing } from '../alerter/inbound/hearing.ts'
 import type { Integration } from '../alerter/route.ts'
 
@@ -41,6 +41,7 @@ type Options = Readonly<{
 export function openCallbacks(options: Options): Callbacks {
   const { config, state, log } = options
   const { externalUrl, listen, language } = config
+  const publicUrl = externalUrl !== undefined && isPublic(externalUrl) ? externalUrl : undefined
   let work: AtWork | undefined
   // Who has the turn knows what was sent, and may have to tell it by another way, so this is nothing that just anybody
   // writes down. Services ask again.
@@ -69,8 +70,7 @@ export function openCallbacks(options: Options): Callbacks {
           .catch(error =>
             log.warn('alerter', 'what a service told us could not be written down', { way, error }),
           ),
-      callbackOf: way =>
-        externalUrl !== undefined && isPublic(externalUrl) ? callbackUrl(externalUrl, way) : undefined,
+      callbackOf: way => (publicUrl === undefined ? undefined : callbackUrl(publicUrl, way)),
     },
     atWork(begun) {
       work = begun

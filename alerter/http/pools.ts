@@ -2,8 +2,8 @@
 // another. Ways that are alike share them, so that a host does not see more of them. Called by post.ts.
 import { readFile } from 'node:fs/promises'
 import type { ConnectionOptions } from 'node:tls'
+import { guardedLookup, type Trust } from '#core/guard.ts'
 import type { Transport } from '../channel.ts'
-import { guardedLookup, type Trust } from '../guard.ts'
 import { settingsDigest } from '../settings-digest.ts'
 import { Lines } from './lines.ts'
 import type { ProxyNames } from './proxy.ts'

@@ -2,12 +2,12 @@
 // by bin/; the channel and the addresses of the page share it.
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
+import type { Trust } from '#core/guard.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { Secret } from '#core/secret.ts'
 import type { State } from '#core/state.ts'
 import type { Answer, Outgoing, Transport, Verdict } from '../channel.ts'
-import type { Trust } from '../guard.ts'
 import { byStatus, scrubbed } from '../http-channel.ts'
 import type { Post } from '../post.ts'
 import { type Device, type Devices, openDevices } from './devices.ts'

@@ -3,7 +3,7 @@
 import { ECDH } from 'node:crypto'
 import { z } from 'zod'
 import { Failure } from '#core/errors.ts'
-import { refusalOf, type Trust } from '../guard.ts'
+import { refusalOf, type Trust } from '#core/guard.ts'
 import { curve } from './sealed.ts'
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64url')

@@ -1,6 +1,7 @@
 // Many rows in few statements, in a few fixed sizes, so that a storm is a few texts that are prepared once: compiling each
 // statement anew would take longer than carrying it out. Called by the rooms that save storms.
 import type { State } from '../state.ts'
+import { Packed } from './packed.ts'
 
 type Statement = Parameters<State['write']>[0][number]
 
@@ -24,7 +25,7 @@ function cellsOf(before: Row, rows: readonly Row[], [from, to]: readonly [number
 // `make` builds the statement for as many rows as `many` makes of one; its parameters are `before` and then the rows.
 export function inSizes(
   make: (many: <T>(row: T) => T[]) => Statement,
-): (rows: readonly Row[], before?: Row) => Statement[] {
+): (rows: readonly Row[], before?: Row) => Packed[] {
   const known = new Map<number, ReturnType<Statement['compile']>>()
   const compiled = (size: number): ReturnType<Statement['compile']> => {
     const found = known.get(size) ?? make(row => Array.from({ length: size }, () => row)).compile()
@@ -32,13 +33,12 @@ export function inSizes(
     return found
   }
   return (rows, before = []) => {
-    const statements: Statement[] = []
+    const statements: Packed[] = []
     let at = 0
     for (const size of sizes) {
       for (; rows.length - at >= size; at += size) {
         const parameters = cellsOf(before, rows, [at, at + size])
-        const statement = { ...compiled(size), parameters }
-        statements.push({ compile: () => statement })
+        statements.push(new Packed(compiled(size), parameters))
       }
     }
     return statements

@@ -6,7 +6,8 @@ import { failureOf, type Trouble } from './sqlite-failure.ts'
 
 export type Bindable = string | number | bigint | null | Uint8Array
 
-export type Statement = Readonly<{ sql: string; parameters: readonly Bindable[] }>
+// Bytes: the list of them, serialized.
+export type Statement = Readonly<{ sql: string; parameters: readonly Bindable[] | Uint8Array }>
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -41,7 +42,8 @@ type Reply = Readonly<{ id: number; answer?: unknown; trouble?: Trouble }>
 // More than this many questions at once means that nobody waits for the answers.
 const waitingMax = 10_000
 
-export function startSqliteThread(file: string): SqliteThread {
+// A thread whose file is closed can be asked to open another one.
+export function startSqliteThread(): SqliteThread {
   const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), {
     name: 'plimsoll-state',
     // Rows pass through and stay nowhere.
@@ -50,6 +52,7 @@ export function startSqliteThread(file: string): SqliteThread {
   const waiting = new Map<number, Waiting>()
   let gone: Error | undefined
   let next = 0
+  let file = ''
 
   const leave = (why: Error): void => {
     gone ??= why
@@ -74,6 +77,7 @@ export function startSqliteThread(file: string): SqliteThread {
         if (waiting.size >= waitingMax) {
           return reject(new Failure('overloaded', `${waitingMax} questions to ${file} wait already`))
         }
+        if (kind === 'open') file = (asks as Requests['open']['asks']).file
         const id = next++
         waiting.set(id, { resolve, reject })
         worker.postMessage({ id, kind, asks })

@@ -7,6 +7,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { deserialize } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 
 // Above this, looking through the file at every start would be felt (1.3 ms per MiB).
@@ -160,7 +161,8 @@ function prepared(db, { sql }) {
  * @param {Statement} statement
  * @returns {Bindable[]}
  */
-const bound = ({ parameters }) => [...parameters]
+const bound = ({ parameters }) =>
+  parameters instanceof Uint8Array ? deserialize(parameters) : [...parameters]
 
 /** @param {string} path */
 function durably(path) {

@@ -7,6 +7,7 @@ import type { State } from '../state.ts'
 import { assembleState, type StateEngine } from './assemble.ts'
 import type { Grammar } from './dialect.ts'
 import type { Migration } from './migrations.ts'
+import { Packed } from './packed.ts'
 import { failureOf } from './sqlite-failure.ts'
 import { type Bindable, type SqliteThread, type Statement, startSqliteThread } from './sqlite-thread.ts'
 
@@ -23,7 +24,7 @@ export type SqliteOptions = Readonly<{
 
 export async function openSqliteState(options: SqliteOptions): Promise<State> {
   const { file, clock = realClock, own, maxBytes, transactionMaxMs = 5_000, migrations } = options
-  const thread = startSqliteThread(file)
+  const thread = startSqliteThread()
   try {
     await thread.ask('open', { file, maxBytes })
   } catch (error) {
@@ -47,10 +48,10 @@ const grammar: Grammar = {
   createIntrospector: db => new SqliteIntrospector(db),
 }
 
-const statementOf = ({ sql, parameters }: CompiledQuery): Statement => ({
-  sql,
-  parameters: parameters as readonly Bindable[],
-})
+const statementOf = (query: CompiledQuery): Statement =>
+  query instanceof Packed && query.bytes !== undefined
+    ? { sql: query.sql, parameters: query.bytes }
+    : { sql: query.sql, parameters: query.parameters as readonly Bindable[] }
 
 const sqliteEngine = (thread: SqliteThread, file: string): StateEngine => ({
   place: file,

@@ -325,7 +325,7 @@ export type CapacityRunsTable = {
   // The last whole day that it saw.
   as_of_day: number
   who: string
-  // JSON: what it came to in all, and what each pool was planned; capacity/requests/runs.ts reads and writes both.
+  // JSON: what it came to in all, and what each pool was planned; capacity/requests/run-rows.ts reads and writes both.
   summary: string
   planned: string
 }

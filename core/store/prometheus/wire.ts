@@ -10,6 +10,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
+import { guardedLookup, Refused, refusalOf } from '../../guard.ts'
 import type { PrometheusSettings } from './settings.ts'
 
 export type Call = Readonly<{
@@ -37,7 +38,7 @@ export class Wire {
   readonly #headers: Readonly<Record<string, string>>
   readonly #clock: Clock
   readonly #onBreak: () => void
-  readonly #agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) }
+  readonly #agents: Readonly<{ 'http:': HttpAgent; 'https:': HttpsAgent }>
   // Those that are listened to, and those whose end is no surprise.
   readonly #sockets = new WeakSet<Socket>()
   readonly #ending = new WeakSet<Socket>()
@@ -46,9 +47,16 @@ export class Wire {
 
   // `onBreak` hears of every connection that the other side ends without a word, one that nobody is using too, and of
   // answers that do not come.
-  constructor({ token, basic, headers }: PrometheusSettings, clock: Clock, onBreak = () => {}) {
+  constructor(
+    { token, basic, headers }: PrometheusSettings,
+    clock: Clock,
+    onBreak = () => {},
+    lookup = guardedLookup('operator'),
+  ) {
     this.#clock = clock
     this.#onBreak = onBreak
+    const how = { ...kept, lookup }
+    this.#agents = { 'http:': new HttpAgent(how), 'https:': new HttpsAgent(how) }
     const pair = basic === undefined ? '' : `${basic.user}:${basic.password.reveal()}`
     this.#headers = {
       ...headers,
@@ -77,6 +85,8 @@ export class Wire {
   ): Promise<Answer<T>> {
     if (this.#isClosed) throw closed()
     const to = new URL(url)
+    const why = refusalOf(to.hostname, 'operator')
+    if (why !== undefined) throw refused(url, why)
     const isTls = to.protocol === 'https:'
     const agent = this.#agents[isTls ? 'https:' : 'http:']
     const sizes = { 'content-length': Buffer.byteLength(body) }
@@ -104,6 +114,7 @@ export class Wire {
       request.destroy()
       signal?.throwIfAborted()
       if (error instanceof Failure) throw error
+      if (error instanceof Refused) throw refused(url, error.message)
       if (isLate) {
         this.#onBreak()
         throw unavailable(url, `no answer within ${deadlineMs / 1_000} s`)
@@ -162,6 +173,9 @@ const closed = (): Failure => new Failure('stopping', 'the store is closed')
 
 const unavailable = (url: string, what: string): Failure =>
   new Failure('store_unavailable', `${placeOf(url)}: ${what}`)
+
+const refused = (url: string, why: string): Failure =>
+  new Failure('store_refused', `${placeOf(url)} is asked for nothing: ${why}`)
 
 // Without what may stand in it as a secret.
 export const placeOf = (url: string): string => {

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { guardedLookup } from '../../../alerter/guard.ts'
+import { guardedLookup } from '#core/guard.ts'
 import { Lines, type LinesOptions, type Patience } from '../../../alerter/http/lines.ts'
 
 const closing: (() => unknown)[] = []

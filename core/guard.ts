@@ -1,5 +1,6 @@
 // Where may a request go? URLs of the operator's own file go anywhere but to the metadata services of clouds, which
-// give credentials to whoever asks from inside; URLs by API or page only to public addresses. Called by post.ts.
+// give credentials to whoever asks from inside; URLs by API or page only to public addresses. Called by whoever sends
+// requests, and where addresses are read.
 import { lookup as resolveName } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 

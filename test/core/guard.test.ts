@@ -1,7 +1,7 @@
 import type { lookup } from 'node:dns'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { guardedLookup, refusalOf } from '../../alerter/guard.ts'
+import { guardedLookup, refusalOf } from '#core/guard.ts'
 
 // As URL writes what somebody has typed.
 const hostOf = (typed: string): string => new URL(`http://${typed}/`).hostname

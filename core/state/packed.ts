@@ -1,0 +1,48 @@
+// Parameters of a statement outside of the heap: rows that wait for the disk would be copied and kept by the collector of
+// garbage like all that lives. Made by in-sizes.ts; the thread of the SQLite file unpacks them, others by `parameters`.
+// Hot in a storm: see bench/storm.ts.
+import { deserialize, serialize } from 'node:v8'
+import type { CompiledQuery } from 'kysely'
+
+// Of fewer it takes longer than it saves.
+const packedMin = 250
+
+export class Packed implements CompiledQuery {
+  readonly #query: CompiledQuery
+  readonly #few: readonly unknown[]
+  // Nothing: they are few, and are as they are.
+  readonly bytes: Uint8Array | undefined
+
+  constructor(query: CompiledQuery, parameters: readonly unknown[]) {
+    const isMany = parameters.length >= packedMin
+    this.#query = query
+    this.#few = isMany ? [] : parameters
+    this.bytes = isMany ? serialize(parameters) : undefined
+  }
+
+  get query(): CompiledQuery['query'] {
+    return this.#query.query
+  }
+
+  get queryId(): CompiledQuery['queryId'] {
+    return this.#query.queryId
+  }
+
+  get sql(): string {
+    return this.#query.sql
+  }
+
+  compile(): this {
+    return this
+  }
+
+  // For who is sure that it is not written again: the collector would keep the bytes for longer.
+  free(): void {
+    const buffer = this.bytes?.buffer
+    if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+  }
+
+  get parameters(): readonly unknown[] {
+    return this.bytes === undefined ? this.#few : deserialize(this.bytes)
+  }
+}
