@@ -1,9 +1,11 @@
 // What an import came to, for a person: each line with its days and what is missing, then what was not taken and why.
 // Called by the command `capacity import`.
+import { shown } from '#core/shown.ts'
 import { dayText } from '../capacity/days.ts'
 import type { Track } from '../capacity/history.ts'
 import type { ImportedLine } from '../capacity/import/bins.ts'
 import type { Doubt } from '../capacity/import/doubts.ts'
+import type { Remark } from '../capacity/import/remarks.ts'
 import type { Line } from '../capacity/pool.ts'
 import { type Column, tableText } from './table.ts'
 
@@ -88,4 +90,7 @@ export const summariesText = (summaries: readonly LineSummary[]): string =>
   )
 
 export const doubtText = ({ file, line, column, wanted, found }: Doubt): string =>
-  `${file}:${line}:${column}: wanted ${wanted}, found ${found}\n`
+  `${file}:${line}:${column}: wanted ${shown(wanted)}, found ${shown(found)}\n`
+
+export const remarkText = ({ line, track, days, what }: Remark): string =>
+  `${line.pool}/${line.resource} ${track} ${shown(partText(line))}: ${days} ${days === 1 ? 'day' : 'days'} ${what}\n`

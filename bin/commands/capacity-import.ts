@@ -5,12 +5,14 @@ import { resolve } from 'node:path'
 import { fileTrouble } from '#core/config/expand.ts'
 import { type Config, problemsText, readConfig } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
+import { shown } from '#core/shown.ts'
 import { dayOf, dayText } from '../../capacity/days.ts'
 import { type ImportAsked, type Item, itemWanted, readItem } from '../../capacity/import/asked.ts'
 import { Bins, type ImportedLine } from '../../capacity/import/bins.ts'
 import { type Doubts, openDoubts } from '../../capacity/import/doubts.ts'
 import { importFile } from '../../capacity/import/import-file.ts'
 import { importFromPrometheus } from '../../capacity/import/prometheus.ts'
+import { type Remark, remarksOf } from '../../capacity/import/remarks.ts'
 import { sourceOf } from '../../capacity/import/source-url.ts'
 import {
   bodiesOf,
@@ -22,7 +24,14 @@ import { lineKey, type Pool } from '../../capacity/pool.ts'
 import type { CapacitySettings } from '../../capacity/pool-settings.ts'
 import { capacitySchema } from '../../capacity/pool-settings.ts'
 import { openAsk } from '../ask.ts'
-import { doubtText, joined, type LineSummary, summariesText, summaryOf } from '../capacity-import-view.ts'
+import {
+  doubtText,
+  joined,
+  type LineSummary,
+  remarkText,
+  summariesText,
+  summaryOf,
+} from '../capacity-import-view.ts'
 import { type Call, type Command, Stop } from '../command.ts'
 import { readTime, timeWanted } from '../when.ts'
 
@@ -36,21 +45,23 @@ export const command: Command = async call => {
   }
   const around = aroundOf(call)
   const total = url === undefined ? await fromFiles(call, around) : await fromPrometheus(call, around, url)
-  const { lines, doubts, taken, kept, left, notes } = total
+  const { lines, doubts, remarks, taken, kept, left, notes } = total
+  const isWanting = doubts.count() > 0 || remarks.length > 0
   if (on.has('json')) {
     io.out(
-      `${JSON.stringify({ lines, taken, kept, left, notes, doubts: doubts.list(), refused: doubts.count() })}\n`,
+      `${JSON.stringify({ lines, taken, kept, left, notes, remarks, doubts: doubts.list(), refused: doubts.count() })}\n`,
     )
-    return doubts.count() > 0 ? 1 : 0
+    return isWanting ? 1 : 0
   }
   if (lines.length > 0) io.out(`${summariesText(lines)}\n`)
   for (const doubt of doubts.list()) io.err(doubtText(doubt))
   if (doubts.count() > doubts.list().length) io.err(`… and ${doubts.count() - doubts.list().length} more\n`)
+  for (const remark of remarks) io.err(remarkText(remark))
   for (const note of notes) io.out(`${note}\n`)
   io.out(
     `${on.has('dry-run') ? 'Nothing was sent: ' : ''}${taken} days taken${keptText(kept)}${leftText(left)}.\n`,
   )
-  return doubts.count() > 0 ? 1 : 0
+  return isWanting ? 1 : 0
 }
 
 const keptText = (kept: number): string =>
@@ -62,6 +73,7 @@ const leftText = (left: number): string =>
 type Total = Readonly<{
   lines: readonly LineSummary[]
   doubts: Doubts
+  remarks: readonly Remark[]
   taken: number
   kept: number
   left: number
@@ -122,7 +134,7 @@ async function fromFiles(call: Call, around: Around): Promise<Total> {
     try {
       await importFile(createReadStream(resolve(io.cwd, file)), { asked, bins, doubts: doubts.of(file) })
     } catch (cause) {
-      if (cause instanceof Failure) throw new Stop(`${file}, ${cause.detail}`)
+      if (cause instanceof Failure) throw new Stop(`${file}, ${shown(cause.detail)}`)
       if ((cause as NodeJS.ErrnoException).code === undefined) throw cause
       throw new Stop(`cannot read ${file}: ${fileTrouble(cause)}`, 2)
     }
@@ -138,7 +150,9 @@ async function fromFiles(call: Call, around: Around): Promise<Total> {
           `${splitDays} days came in pieces far apart, so their 95th percentile is not known: sort the file by time.`,
         ]),
   ]
-  return { lines: imported.map(summaryOf), doubts, ...sent, notes }
+  const isMerge = around.how === 'merge'
+  const remarks = remarksOf({ pools: around.pools, lines: imported, leftOut: bins.leftOut(), isMerge })
+  return { lines: imported.map(summaryOf), doubts, remarks, ...sent, notes }
 }
 
 function askedOf({ text, lists, io }: Call, { pools, zone }: Around): ImportAsked {
@@ -152,7 +166,15 @@ function askedOf({ text, lists, io }: Call, { pools, zone }: Around): ImportAske
     if (item === undefined) throw new Stop(`--item: wanted ${itemWanted}, found ${each}`, 2)
     items.set(...item)
   }
-  return { pools, zone, pool: text['pool'], resource: text['resource'], track, items }
+  return {
+    pools,
+    zone,
+    nowMs: io.clock.nowMs(),
+    pool: text['pool'],
+    resource: text['resource'],
+    track,
+    items,
+  }
 }
 
 // A line for each item.
@@ -197,12 +219,11 @@ async function fromPrometheus(call: Call, around: Around, url: string): Promise<
         io.err(`\r${dayText(day)}  ${Math.round((done / of) * 100)} %  ${taken} days taken\u001b[K`)
     },
   }).finally(() => io.isTerminal && io.err('\r\u001b[K'))
-  const { asked, skipped, strange } = result
+  const { asked, skipped } = result
   const notes = [
     `${asked} questions asked${skipped === 0 ? '' : `, ${skipped} left out: their days are there whole (--again)`}.`,
-    ...(strange === 0 ? [] : [`${strange} times a series lacked a label of \`by\`, and was left out.`]),
   ]
-  return { lines: [...lines.values()], doubts: openDoubts(), taken, kept, left, notes }
+  return { lines: [...lines.values()], doubts: openDoubts(), remarks: [], taken, kept, left, notes }
 }
 
 function poolsWanted(pools: readonly Pool[], list: string | undefined): readonly Pool[] {

@@ -7,6 +7,8 @@ import type { Pool } from '../pool.ts'
 export type ImportAsked = Readonly<{
   pools: readonly Pool[]
   zone: string
+  // What is later has not been measured.
+  nowMs: number
   // Where no column names them.
   pool?: string | undefined
   resource?: string | undefined

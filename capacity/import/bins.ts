@@ -4,18 +4,31 @@
 //
 // Hot: millions of values of one line in a row, so the day that was last is looked at first.
 import { Failure } from '#core/errors.ts'
+import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import { dayOf, dayStartMs } from '../days.ts'
 import { mergeRows } from '../history/day-row.ts'
 import type { DayRow, Track } from '../history.ts'
 import { type Line, lineKey } from '../pool.ts'
-import { rowsOfDay } from './close-day.ts'
-import { emptySlots, type Group, type OpenDay, type Slots, slotMs } from './slots.ts'
+import { type PartRow, rowsOfDay, sumOf } from './close-day.ts'
+import { emptySlots, type Group, type OpenDay, type Slots, slotMs, type Unlabelled } from './slots.ts'
+import { withoutSmallWholes } from './wholes.ts'
 
 // What a value belongs to. `source` tells those apart that add up to one part, like items of several hosts.
-export type Target = Readonly<{ pool: string; resource: string; track: Track; part: Labels; source: string }>
+export type Target = Readonly<{
+  pool: string
+  resource: string
+  track: Track
+  part: Labels
+  source: string
+  unlabelled: Unlabelled
+}>
 
 export type ImportedLine = Readonly<{ line: Line; track: Track; rows: Map<number, DayRow> }>
+
+// Why days of a line were left out: `mixed` and `small` of the whole, `pieces` of anything that is a sum.
+export type Why = 'mixed' | 'small' | 'pieces'
+export type LeftOut = Readonly<{ line: Line; track: Track; why: Why; days: ReadonlySet<number> }>
 
 // Stands for as long as it says, with its own extremes: an hour of a trend.
 export type Span = Readonly<{ tMs: number; value: number; forMs: number; least: number; most: number }>
@@ -35,6 +48,11 @@ export class Bins {
   readonly #openMax: number
   readonly #groups = new Map<string, Group>()
   readonly #lines = new Map<string, ImportedLine>()
+  // Of a single source its key, else a sum.
+  readonly #madeOf = new Map<ImportedLine, string>()
+  // Wholes that were added up here, so that nobody stated them.
+  readonly #added = new Set<ImportedLine>()
+  readonly #leftOut = new Map<string, LeftOut & Readonly<{ days: Set<number> }>>()
   // The one that was touched longest ago first.
   readonly #open = new Set<OpenDay>()
   #openSources = 0
@@ -79,7 +97,9 @@ export class Bins {
 
   // A day that somebody else has counted; of two the later wins.
   row(line: Line, track: Track, row: DayRow): void {
-    const { rows } = this.#line(line, track)
+    const into = this.#line(line, track)
+    const { rows } = into
+    this.#madeOf.set(into, sumOf)
     if (rows.has(row.day)) this.counts.twice++
     else this.#oneMore()
     this.counts.values++
@@ -89,7 +109,14 @@ export class Bins {
   // Closes what is open.
   close(): readonly ImportedLine[] {
     for (const day of [...this.#open]) this.#closeDay(day)
-    return [...this.#lines.values()]
+    const lines = [...this.#lines.values()]
+    for (const { line, day } of withoutSmallWholes(lines, whole => this.#added.has(whole)))
+      this.#leave(line, 'small', day)
+    return lines.filter(({ rows }) => rows.size > 0)
+  }
+
+  leftOut(): readonly LeftOut[] {
+    return [...this.#leftOut.values()]
   }
 
   #day(group: Group, tMs: number): OpenDay {
@@ -107,11 +134,11 @@ export class Bins {
     return known
   }
 
-  #slots(day: OpenDay, { part, source }: Target): Slots {
+  #slots(day: OpenDay, { part, source, unlabelled }: Target): Slots {
     const key = JSON.stringify([part, source])
     const known = day.sources.get(key)
     if (known !== undefined) return known
-    const made = emptySlots(part)
+    const made = emptySlots(part, unlabelled)
     day.sources.set(key, made)
     this.#openSources++
     for (const oldest of this.#open) {
@@ -126,13 +153,49 @@ export class Bins {
     day.group.days.delete(day.day)
     this.#openSources -= day.sources.size
     const { pool, resource, track } = day.group
-    for (const { part, row } of rowsOfDay(day)) {
-      const { rows } = this.#line({ pool, resource, part }, track)
-      const before = rows.get(row.day)
-      if (before === undefined) this.#oneMore()
-      else this.counts.splitDays++
-      rows.set(row.day, before === undefined ? row : mergeRows(before, row))
+    const { rows, isMixed } = rowsOfDay(day)
+    if (isMixed) {
+      const whole = this.#line({ pool, resource, part: noLabels }, track)
+      whole.rows.delete(day.day)
+      this.#leave(whole, 'mixed', day.day)
     }
+    for (const each of rows) {
+      const into = this.#line({ pool, resource, part: each.part }, track)
+      if (each.isAdded) this.#added.add(into)
+      this.#take(into, each)
+    }
+  }
+
+  #take(into: ImportedLine, { row, firstMs, madeOf }: PartRow): void {
+    const { rows } = into
+    const made = (this.#madeOf.get(into) ?? madeOf) === madeOf ? madeOf : sumOf
+    this.#madeOf.set(into, made)
+    if (this.#isLeft(into, row.day)) return
+    const before = rows.get(row.day)
+    if (before === undefined) {
+      this.#oneMore()
+      rows.set(row.day, row)
+    } else if (made === sumOf && firstMs <= before.lastMs) {
+      // What belongs together at one time came in different pieces: no sum of it is known.
+      rows.delete(row.day)
+      this.#leave(into, 'pieces', row.day)
+    } else {
+      this.counts.splitDays++
+      rows.set(row.day, mergeRows(before, row))
+    }
+  }
+
+  #leave({ line, track }: Pick<ImportedLine, 'line' | 'track'>, why: Why, day: number): void {
+    const key = `${why} ${track} ${lineKey(line)}`
+    const known = this.#leftOut.get(key) ?? { line, track, why, days: new Set<number>() }
+    this.#leftOut.set(key, known)
+    known.days.add(day)
+  }
+
+  #isLeft({ line, track }: ImportedLine, day: number): boolean {
+    if (this.#leftOut.size === 0) return false
+    const key = `${track} ${lineKey(line)}`
+    return (['mixed', 'pieces'] as const).some(why => this.#leftOut.get(`${why} ${key}`)?.days.has(day))
   }
 
   #line(line: Line, track: Track): ImportedLine {

@@ -1,5 +1,5 @@
-// The rows of one day: of each part, and of the whole as the sum of the parts at each five minutes, so that its peak is
-// exact. Pure; called by bins.ts.
+// The rows of one day: of each part, and of the whole as the sum of all at each five minutes, so that its peak is exact.
+// Pure; called by bins.ts.
 import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import { dayRowOf } from '../history/day-row.ts'
@@ -7,15 +7,68 @@ import type { DayRow } from '../history.ts'
 import { isWhole } from '../pool.ts'
 import { type OpenDay, type Slots, slotMs, slotsMax } from './slots.ts'
 
-type PartRow = Readonly<{ part: Labels; row: DayRow }>
+export type PartRow = Readonly<{
+  part: Labels
+  row: DayRow
+  firstMs: number
+  // Of a single source its key, else a sum.
+  madeOf: string
+  // The whole, of values of parts.
+  isAdded: boolean
+}>
 
-export function rowsOfDay(open: OpenDay): PartRow[] {
-  const sources = [...open.sources.values()]
-  const byPart = Map.groupBy(sources, ({ part }) => JSON.stringify(part))
-  const parts = [...byPart.values()].map(own => ({ part: own[0]!.part, row: rowOf(own, open) }))
-  if (parts.some(({ part }) => isWhole(part))) return parts
-  return [...parts, { part: noLabels, row: rowOf(sources, open) }]
+// Mixed: values with labels and without, and nobody knows whether the latter are the whole. Then there is none.
+export function rowsOfDay(open: OpenDay): Readonly<{ rows: PartRow[]; isMixed: boolean }> {
+  const sources = [...open.sources]
+  const unlabelled = sources.filter(([, { part }]) => isWhole(part))
+  const labelled = sources.filter(([, { part }]) => !isWhole(part))
+  const byPart = Map.groupBy(labelled, ([, { part }]) => JSON.stringify(part))
+  const rows = [...byPart.values()].map(own => partRow(own, open))
+  const stated = unlabelled.filter(([, each]) => each.unlabelled === 'whole')
+  const unsure = unlabelled.filter(([, each]) => each.unlabelled === 'unsure')
+  const isMixed = stated.length === 0 && overlap(unsure, labelled)
+  const whole = stated.length > 0 ? stated : sources
+  const isAdded = whole === sources && labelled.length > 0
+  if (!isMixed) rows.push({ ...partRow(whole, open), part: noLabels, isAdded })
+  return { rows, isMixed }
 }
+
+type Source = readonly [key: string, slots: Slots]
+
+// From the first to the last value of either: in turn they say no more than together.
+function overlap(some: readonly Source[], others: readonly Source[]): boolean {
+  const [a, b] = [spanOf(some), spanOf(others)]
+  return a.from <= b.to && b.from <= a.to
+}
+
+// Of none at all it is empty.
+function spanOf(sources: readonly Source[]): Readonly<{ from: number; to: number }> {
+  let [from, to] = [slotsMax, -1]
+  for (const [, { counts }] of sources) {
+    from = Math.min(
+      from,
+      counts.findIndex(count => count > 0),
+    )
+    to = Math.max(
+      to,
+      counts.findLastIndex(count => count > 0),
+    )
+  }
+  return { from, to }
+}
+
+function partRow(own: readonly Source[], open: OpenDay): PartRow {
+  const slots = own.map(([, each]) => each)
+  return {
+    ...{ part: own[0]![1].part, row: rowOf(slots, open) },
+    firstMs: open.startMs + spanOf(own).from * slotMs,
+    madeOf: own.length === 1 ? own[0]![0] : sumOf,
+    isAdded: false,
+  }
+}
+
+// No key of a source.
+export const sumOf = ''
 
 function rowOf(sources: readonly Slots[], { day, startMs }: OpenDay): DayRow {
   const tMs: number[] = []

@@ -1,16 +1,22 @@
 // One file of history: what it is shows in its first bytes, and each line is taken or doubted. Called by the command
 // `capacity import`.
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { Failure } from '#core/errors.ts'
 import { readObjects } from './json-objects.ts'
 import { type Around, openTable } from './table.ts'
 import { readRows } from './text-rows.ts'
 import { takeTrend, trendOf } from './trends.ts'
+import { isPacked, unpacked } from './unpacked.ts'
 
 export async function importFile(chunks: AsyncIterable<Uint8Array>, around: Around): Promise<void> {
   const { head, all } = await peeked(chunks)
-  if (head[0] === 0x1f && head[1] === 0x8b) return importFile(unpacked(all), around)
+  if (!isPacked(head)) return importPlain(head, all, around)
+  const within = await peeked(unpacked(all))
+  // There are files that hold themselves.
+  if (isPacked(within.head)) throw new Failure('bad_import', 'wanted a table or JSON, found it packed twice')
+  return importPlain(within.head, within.all, around)
+}
+
+async function importPlain(head: Uint8Array, all: AsyncIterable<Uint8Array>, around: Around): Promise<void> {
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new Failure('bad_import', 'line 1: wanted text in UTF-8, found UTF-16: save it as UTF-8')
   }
@@ -59,9 +65,4 @@ async function peeked(
     yield* { [Symbol.asyncIterator]: () => iterator }
   }
   return { head: Buffer.concat(kept).subarray(0, headBytes), all: all() }
-}
-
-// What is wrong with it is thrown by whoever reads.
-function unpacked(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return pipeline(chunks, createGunzip(), () => {})
 }

@@ -8,12 +8,13 @@ import { type Route, route } from '#core/http/route.ts'
 import { labelsOf } from '#core/labels.ts'
 import { audited } from '#core/state/audit.ts'
 import type { State } from '#core/state.ts'
-import { dayOf, dayText } from '../days.ts'
+import { dayOf, dayStartMs, dayText } from '../days.ts'
 import type { OpenHistory } from '../history/open-history.ts'
 import type { DayRow, History, Track } from '../history.ts'
 import type { Line, Pool } from '../pool.ts'
 import { lineIn } from './known-pools.ts'
 import { placesIn } from './places.ts'
+import { slotMs } from './slots.ts'
 import type { DaysThere, ImportAnswer, ImportBody } from './wire-rows.ts'
 
 export type ImportRoutesOptions = Readonly<{
@@ -29,6 +30,8 @@ export const importPath = '/api/plimsoll/v1/capacity/import'
 const bodyMaxBytes = 8 * 2 ** 20
 const linesMax = 2_000
 const rowsMax = 2_000
+// An hour of a trend stands for as many before it is over.
+const hourCount = 12
 // Of what is in memory anyway.
 const shownDays = 400
 // Of a line in the audit.
@@ -96,6 +99,7 @@ async function take(
 ): Promise<ImportAnswer> {
   const known = pools()
   const today = dayOf(zone, clock.nowMs())
+  const passed = Math.ceil((clock.nowMs() - dayStartMs(zone, today)) / slotMs)
   let left = 0
   const hasPlace = placesIn(history, known)
   const taken = lines.map(({ pool, resource, part, track, rows }, nth) => {
@@ -107,6 +111,12 @@ async function take(
       throw new Failure(
         'bad_request',
         `body.lines[${nth}]: wanted days up to today, found ${dayText(late.day)}`,
+      )
+    const many = all.find(({ day, count }) => day === today && count > passed + hourCount)
+    if (many !== undefined)
+      throw new Failure(
+        'bad_request',
+        `body.lines[${nth}]: wanted at most ${passed} values of today, which is not over, found ${many.count}`,
       )
     if (!hasPlace(line)) {
       left += all.length

@@ -18,6 +18,7 @@ const newline = 10
 export async function readObjects(chunks: AsyncIterable<Uint8Array>, onObject: OnObject): Promise<void> {
   let rest = Buffer.alloc(0)
   let inList = false
+  let objects = 0
   let [line, lineStart] = [1, 0]
   // Where the bytes that are held begin in the file.
   let base = 0
@@ -43,6 +44,7 @@ export async function readObjects(chunks: AsyncIterable<Uint8Array>, onObject: O
         if (begins >= 0) throw nested(line)
         begins = at
       } else if (byte === close && begins >= 0) {
+        objects++
         onObject(parsed(bytes, begins, at + 1, line), { line, column: base + begins - lineStart + 1 })
         for (let each = begins; each < at; each++) {
           if (bytes[each] !== newline) continue
@@ -67,6 +69,8 @@ export async function readObjects(chunks: AsyncIterable<Uint8Array>, onObject: O
   }
   if (!inList)
     throw new Failure('bad_import', 'wanted a list of objects, or the answer of trend.get with `result`')
+  if (objects === 0 && rest.length === 0)
+    throw new Failure('bad_import', 'wanted objects in the list, found none')
   if (rest.length > 0)
     throw new Failure('bad_import', `line ${line}: wanted the end of an object, found the end of the file`)
 }

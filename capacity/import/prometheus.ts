@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
-import { noLabels } from '#core/labels.ts'
-import type { Labels } from '#core/model.ts'
+import { shown } from '#core/shown.ts'
 import { MatrixReader } from '#core/store/prometheus/matrix.ts'
 import { type Answer, failureOf, placeOf, Wire } from '#core/store/prometheus/wire.ts'
 import { dayStartMs } from '../days.ts'
+import { partOf } from '../history/measured.ts'
 import type { Pool } from '../pool.ts'
 import { Bins, type ImportedLine } from './bins.ts'
 import { type Question, questionsOf } from './questions.ts'
@@ -32,7 +32,7 @@ export type PrometheusAsked = Readonly<{
 
 export type Progress = Readonly<{ day: number; done: number; of: number; skipped: number }>
 
-export type PrometheusResult = Readonly<{ asked: number; skipped: number; strange: number }>
+export type PrometheusResult = Readonly<{ asked: number; skipped: number }>
 
 const triesMax = 6
 const deadlineMs = 120_000
@@ -46,15 +46,14 @@ export async function importFromPrometheus(asked: PrometheusAsked): Promise<Prom
   const questions = pools.flatMap(questionsOf)
   const wire = new Wire(source, clock)
   const of = questions.length * (toDay - fromDay + 1)
-  const result = { asked: 0, skipped: 0, strange: 0 }
+  const result = { asked: 0, skipped: 0 }
   try {
     for (let day = fromDay; day <= toDay; day++) {
       const wanted = questions.filter(question => !asked.isKnown(question, day))
       result.skipped += questions.length - wanted.length
       const bins = new Bins({ zone: asked.zone })
       await inTurn(wanted, async question => {
-        const strange = await askDay({ ...asked, wire, question, day, bins })
-        result.strange += strange
+        await askDay({ ...asked, wire, question, day, bins })
         result.asked++
       })
       const { skipped } = result
@@ -68,8 +67,7 @@ export async function importFromPrometheus(asked: PrometheusAsked): Promise<Prom
 
 type Piece = PrometheusAsked & Readonly<{ wire: Wire; question: Question; day: number; bins: Bins }>
 
-// Answers how many series have some of the labels that the pool falls into parts by, and not all.
-async function askDay({ source, zone, clock, signal, wire, question, day, bins }: Piece): Promise<number> {
+async function askDay({ source, zone, clock, signal, wire, question, day, bins }: Piece): Promise<void> {
   const [startMs, endMs] = [dayStartMs(zone, day), dayStartMs(zone, day + 1)]
   const fromMs = Math.ceil(startMs / slotMs) * slotMs
   const form = new URLSearchParams({
@@ -89,28 +87,20 @@ async function askDay({ source, zone, clock, signal, wire, question, day, bins }
       return matrix.end()
     })
   })
-  let strange = 0
   for (const { series, tMs, values } of found) {
-    const part = partOf(series.labels, question)
-    if (part === undefined) {
-      strange++
-      continue
-    }
-    const { pool, resource, track, factor } = question
-    const put = bins.target({ pool, resource, track, part, source: JSON.stringify(series) })
+    const { pool, resource, track, factor, by } = question
+    // As the recorder has it: without any label of `by`, a series counts for the whole only.
+    const own = {
+      part: partOf(series.labels, by),
+      source: JSON.stringify(series),
+      unlabelled: 'rest',
+    } as const
+    const put = bins.target({ pool, resource, track, ...own })
     for (let at = 0; at < tMs.length; at++) {
       const value = values[at]! * factor
       if (Number.isFinite(value)) put.value(tMs[at]!, value)
     }
   }
-  return strange
-}
-
-function partOf(labels: Labels, { by }: Question): Labels | undefined {
-  const there = by.filter(name => labels[name] !== undefined)
-  if (there.length === 0) return noLabels
-  if (there.length < by.length) return undefined
-  return Object.fromEntries(by.map(name => [name, labels[name]!]))
 }
 
 const headers = {
@@ -146,10 +136,10 @@ async function patiently<T>(
     if (!(answer instanceof Failure) && answer.ok) return answer.value
     const failure = answer instanceof Failure ? answer : failureOf(source.url + path, answer)
     if (failure === undefined && !(answer instanceof Failure) && !answer.ok) {
-      throw new Failure('bad_import', `${placeOf(source.url)} says: ${answer.text}`)
+      throw new Failure('bad_import', `${placeOf(source.url)} says: ${shown(answer.text)}`)
     }
     if (failure?.code !== 'store_unavailable' || tried === triesMax) {
-      throw new Failure('bad_import', failure?.detail ?? 'no answer', { cause: failure })
+      throw new Failure('bad_import', shown(failure?.detail ?? 'no answer'), { cause: failure })
     }
     await clock.sleep(failure.retryAfterMs ?? firstWaitMs * 2 ** (tried - 1), signal)
   }

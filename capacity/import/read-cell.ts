@@ -6,6 +6,8 @@ export const numberWanted = 'a number with a decimal point, like 1234.5'
 export const momentWanted =
   'a time: seconds or milliseconds since 1970, 2026-11-20T08:00:00Z, or 2026-11-20 08:00'
 
+export const pastWanted = 'a time that is past'
+
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 // How tools write that there is nothing.
 const nothing = new Set(['', 'nan', 'null', '\\n', 'n/a', '-'])
@@ -18,8 +20,9 @@ export function readNumber(cell: string): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
-const epochSeconds = /^\d{9,10}(?:\.\d+)?$/
-const epochMs = /^\d{12,13}$/
+// Since September 2001: what has fewer digits may be a day and a time without anything between them, like 202611200800.
+const epochSeconds = /^\d{10}(?:\.\d+)?$/
+const epochMs = /^\d{13}$/
 const written =
   /^(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/
 
@@ -32,7 +35,7 @@ export function readMoment(cell: string, zone: string): number | undefined {
   const [year, month, day, hour, minute, second] = found
     .slice(1, 7)
     .map(each => Number(each ?? 0)) as number[]
-  if (hour! > 23 || minute! > 59 || second! > 59) return undefined
+  if (year! < 1970 || hour! > 23 || minute! > 59 || second! > 59) return undefined
   const asUtcMs =
     Date.UTC(year!, month! - 1, day!, hour!, minute!, second!) +
     Number((found[7] ?? '').padEnd(3, '0').slice(0, 3))

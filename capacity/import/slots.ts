@@ -8,9 +8,14 @@ export const slotMs = 300_000
 // Of a day of 25 hours, and one more.
 export const slotsMax = 312
 
+// What values without labels are beside some with them: what belongs to no part, the whole, or nobody knows which. Alone
+// they are the whole.
+export type Unlabelled = 'rest' | 'whole' | 'unsure'
+
 // Of one source on one day: sums and counts of each five minutes.
 export type Slots = {
   part: Labels
+  unlabelled: Unlabelled
   sums: Float64Array
   counts: Uint32Array
   // Of values that say their extremes; NaN where none did.
@@ -35,8 +40,9 @@ export type Group = Readonly<{
   days: Map<number, OpenDay>
 }>
 
-export const emptySlots = (part: Labels): Slots => ({
+export const emptySlots = (part: Labels, unlabelled: Unlabelled): Slots => ({
   part: labelsOf(Object.entries(part)),
+  unlabelled,
   sums: new Float64Array(slotsMax),
   counts: new Uint32Array(slotsMax),
   least: Number.NaN,

@@ -1,6 +1,7 @@
 // Where the other database is, and how to get in: user and password in its address, or a token beside it. Called by the
 // command `capacity import`.
 import { Failure } from '#core/errors.ts'
+import { refusalOf } from '#core/guard.ts'
 import { Secret } from '#core/secret.ts'
 import type { PrometheusSettings } from '#core/store/prometheus/settings.ts'
 
@@ -16,8 +17,10 @@ export function sourceOf(text: string, token: string | undefined): Source {
       `--from-prometheus: wanted ${urlWanted}, found ${text.replace(/\/\/.*@/, '//***@')}`,
     )
   }
-  const user = decodeURIComponent(url.username)
-  const password = new Secret(decodeURIComponent(url.password))
+  const why = refusalOf(url.hostname, 'operator')
+  if (why !== undefined) throw new Failure('bad_request', `--from-prometheus: wanted ${urlWanted}; ${why}`)
+  const user = plainOf(url.username)
+  const password = new Secret(plainOf(url.password))
   const plain = `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
   return {
     url: plain,
@@ -25,5 +28,14 @@ export function sourceOf(text: string, token: string | undefined): Source {
     headers: {},
     ...(token !== undefined && token !== '' && { token: new Secret(token) }),
     ...(user !== '' && { basic: { user, password } }),
+  }
+}
+
+// A % that begins nothing stands for itself.
+function plainOf(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }

@@ -2,15 +2,16 @@
 // Called by import-file.ts for each file.
 import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
-import { dayOf, dayStartMs, readDay } from '../days.ts'
-import type { DayRow, Track } from '../history.ts'
+import { dayOf, readDay } from '../days.ts'
+import type { Track } from '../history.ts'
 import type { Line } from '../pool.ts'
 import type { ImportAsked } from './asked.ts'
 import type { Bins, Put } from './bins.ts'
 import { type Columns, columnsOf } from './columns.ts'
+import { areInOrder, countedDay, inOrderWanted, type NumberName, numberNames } from './counted-day.ts'
 import type { Doubts } from './doubts.ts'
-import { lineIn } from './known-pools.ts'
-import { momentWanted, numberWanted, readMoment, readNumber } from './read-cell.ts'
+import { writtenLineIn } from './known-pools.ts'
+import { momentWanted, numberWanted, pastWanted, readMoment, readNumber } from './read-cell.ts'
 import { columnOf, type OnRow, type RowPlace } from './text-rows.ts'
 import { takeTrend, trendNames, trendOf } from './trends.ts'
 
@@ -22,13 +23,20 @@ type Taker = (row: Row) => void
 // The first row says what the others are.
 export function openTable(around: Around): OnRow {
   let take: Taker | undefined
+  let count = 0
   return (cells, place) => {
     if (take === undefined) {
       const columns = columnsOf(cells, around.asked.zone)
+      count = columns.count
       take = takers[columns.kind](columns, around)
       if (columns.hasHeader) return
     }
-    take({ cells, place })
+    const row = { cells, place }
+    // A decimal comma is a separator too many.
+    const beyond =
+      cells.length > count ? cells.findIndex((cell, nth) => nth >= count && cell.trim() !== '') : -1
+    if (beyond >= 0) return doubt(around, row, beyond, `as many cells as the first line has: ${count}`)
+    take(row)
   }
 }
 
@@ -53,10 +61,12 @@ function openSamples(columns: Columns, around: Around): Taker {
     if (value === undefined) return doubt(around, row, valueAt, numberWanted)
     const tMs = readMoment(cells[timeAt] ?? '', asked.zone)
     if (tMs === undefined) return doubt(around, row, timeAt, momentWanted)
+    if (tMs > asked.nowMs) return doubt(around, row, timeAt, pastWanted)
     const found = targetAt(row)
     if (found === undefined || Number.isNaN(value)) return
     if (last?.key !== found.key) {
-      const put = puts.get(found.key) ?? bins.target({ ...found.line, track: found.track, source: '' })
+      const own = { track: found.track, source: '', unlabelled: 'unsure' } as const
+      const put = puts.get(found.key) ?? bins.target({ ...found.line, ...own })
       puts.set(found.key, put)
       last = { key: found.key, put }
     }
@@ -65,29 +75,33 @@ function openSamples(columns: Columns, around: Around): Taker {
 }
 
 const dayWanted = 'a day like 2026-11-20'
+const overWanted = 'a day that is over: the peak of today may be still to come'
 
 function openDays(columns: Columns, around: Around): Taker {
   const { asked, bins } = around
   const targetAt = openTargets(columns, around)
+  const today = dayOf(asked.zone, asked.nowMs)
   return row => {
     const dayAt = columns.at.get('day')!
     const text = (row.cells[dayAt] ?? '').trim()
     const momentMs = readMoment(text, asked.zone)
     const day = readDay(text) ?? (momentMs === undefined ? undefined : dayOf(asked.zone, momentMs))
-    if (day === undefined) return doubt(around, row, dayAt, dayWanted)
+    if (day === undefined || day < 0) return doubt(around, row, dayAt, dayWanted)
+    if (day >= today) return doubt(around, row, dayAt, overWanted)
     const target = targetAt(row)
     const numbers = numbersIn(columns, row, around)
-    if (target === undefined || numbers === undefined || Number.isNaN(numbers('max'))) return
-    bins.row(target.line, target.track, dayRow(day, numbers, asked.zone))
+    if (target === undefined || numbers === undefined || Number.isNaN(numbers.max)) return
+    if (!areInOrder(numbers)) return doubt(around, row, columns.at.get('max')!, inOrderWanted)
+    bins.row(target.line, target.track, countedDay(day, numbers, asked.zone))
   }
 }
 
-// Whole days have so many values of five minutes.
-const wholeCount = 288
-const numberNames = ['count', 'min', 'max', 'sum', 'avg', 'last', 'p95', 'busy_hour']
-
-function numbersIn({ at }: Columns, row: Row, around: Around): ((name: string) => number) | undefined {
-  const found = new Map<string, number>()
+function numbersIn(
+  { at }: Columns,
+  row: Row,
+  around: Around,
+): Partial<Record<NumberName, number>> | undefined {
+  const found: Partial<Record<NumberName, number>> = {}
   for (const name of numberNames) {
     const nth = at.get(name)
     if (nth === undefined) continue
@@ -96,28 +110,9 @@ function numbersIn({ at }: Columns, row: Row, around: Around): ((name: string) =
       doubt(around, row, nth, numberWanted)
       return undefined
     }
-    found.set(name, value)
+    found[name] = value
   }
-  return name => found.get(name) ?? Number.NaN
-}
-
-// What is not said is as if the day had been even.
-function dayRow(day: number, number: (name: string) => number, zone: string): DayRow {
-  const or = (...values: readonly number[]): number => values.find(each => !Number.isNaN(each)) ?? Number.NaN
-  const max = number('max')
-  const count = Math.max(1, Math.round(or(number('count'), wholeCount)))
-  const avg = or(number('avg'), number('sum') / count, max)
-  return {
-    day,
-    count,
-    max,
-    min: or(number('min'), avg),
-    sum: or(number('sum'), avg * count),
-    last: or(number('last'), avg),
-    lastMs: dayStartMs(zone, day + 1) - 1,
-    p95: number('p95'),
-    busyHour: number('busy_hour'),
-  }
+  return found
 }
 
 function openTrends(columns: Columns, around: Around): Taker {
@@ -148,7 +143,7 @@ function openTargets({ at, labels }: Columns, around: Around): (row: Row) => Tar
     if (resource === undefined) return { nth: 0, wanted: 'a column `resource`, or --resource' }
     if (track !== 'usage' && track !== 'supply')
       return { nth: at.get('track') ?? 0, wanted: 'usage or supply' }
-    const line = lineIn(asked.pools, { pool, resource, part: partIn(cells, labels) })
+    const line = writtenLineIn(asked.pools, { pool, resource, part: partIn(cells, labels) })
     if (typeof line !== 'string') return { key, line, track }
     const isPool = line.startsWith('the name of a pool')
     return { nth: at.get(isPool ? 'pool' : 'resource') ?? 0, wanted: line }

@@ -1,6 +1,8 @@
-// Reads a table as text while it comes, line by line: commas, semicolons or tabs, quotes with anything in them, CRLF, a byte
-// order mark. Of a file of any size it holds one chunk and one line. Called by import-file.ts.
+// Reads a table as text while it comes, line by line: commas, semicolons or tabs, cells in quotes with anything in them,
+// CRLF, a byte order mark. Of a file of any size it holds one chunk and one row, and looks at each byte a few times, whatever
+// quotes there are. Called by import-file.ts.
 import { Failure } from '#core/errors.ts'
+import { cellsOf, isOpenAfter, piecesOf, separators } from './quoted.ts'
 
 export type RowPlace = Readonly<{ line: number; text: string; separator: string }>
 
@@ -9,6 +11,8 @@ export type OnRow = (cells: readonly string[], place: RowPlace) => void
 
 // Longer ones are no tables.
 const lineMax = 1 << 20
+// Of a cell that goes on in further lines: more is a quote that nobody closed.
+const quotedMax = 1 << 16
 
 export async function readRows(chunks: AsyncIterable<Uint8Array>, onRow: OnRow): Promise<void> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -32,27 +36,39 @@ function decoded(
 
 function openReader(onRow: OnRow) {
   let rest = ''
+  // So much of it holds no end of a line.
+  let looked = 0
   let line = 0
   let separator: string | undefined
-  // A line whose quotes are open goes on in the next.
-  let open = ''
-  let openLines = 0
+  // Lines of a row whose last cell is not over, and their length.
+  let open: string[] = []
+  let openLength = 0
+  // Where its last quote was opened.
+  let openedLine = 0
   const take = (text: string): void => {
-    openLines++
-    const whole = open === '' ? text : `${open}\n${text}`
-    if (whole.length > lineMax) throw tooLong(line + 1)
-    if (whole.includes('"') && isOpen(whole)) {
-      open = whole
+    line++
+    if (text.includes('\0')) throw new Failure('bad_import', `line ${line}: wanted text, found a NUL byte`)
+    const isInside = open.length > 0
+    const hasQuotes = isInside || text.includes('"')
+    const stays = hasQuotes ? isOpenAfter(text, { isInside, separator }) : 'no'
+    // One that was closed and opened again is another.
+    if (stays !== 'no') {
+      if (stays === 'anew') openedLine = line
+      open.push(text)
+      openLength += text.length
+      if (openLength > quotedMax) throw neverClosed(openedLine, `nothing within ${quotedMax} characters`)
       return
     }
-    const plain = whole.endsWith('\r') ? whole.slice(0, -1) : whole
-    const place = { line: line + 1, text: plain, separator: separator ?? ',' }
-    line += openLines
-    open = ''
-    openLines = 0
-    if (plain.trim() === '') return
-    separator ??= separatorOf(plain)
-    onRow(cellsOf(plain, separator), { ...place, separator })
+    const begins = line - open.length
+    const whole = isInside ? [...open, text].join('\n') : text
+    open = []
+    openLength = 0
+    row(whole.endsWith('\r') ? whole.slice(0, -1) : whole, begins)
+  }
+  const row = (text: string, at: number): void => {
+    if (text.trim() === '') return
+    separator ??= separatorOf(text)
+    onRow(cellsOf(text, separator), { line: at, text, separator })
   }
   return {
     get line() {
@@ -61,59 +77,32 @@ function openReader(onRow: OnRow) {
     push(text: string): void {
       let from = 0
       const all = rest === '' ? text : rest + text
-      for (let end = all.indexOf('\n'); end >= 0; end = all.indexOf('\n', from)) {
+      for (let end = all.indexOf('\n', looked); end >= 0; end = all.indexOf('\n', from)) {
         take(all.slice(from, end))
         from = end + 1
       }
       rest = all.slice(from)
+      looked = rest.length
       if (rest.length > lineMax) throw tooLong(line + 1)
     },
     end(): void {
       if (rest !== '') take(rest)
-      if (open !== '')
-        throw new Failure('bad_import', `line ${line + 1}: wanted a closing ", found the end of the file`)
+      if (open.length > 0) throw neverClosed(openedLine, 'the end of the file')
     },
   }
 }
 
-const tooLong = (line: number): Failure =>
-  new Failure('bad_import', `line ${line}: wanted a line of at most 1 MiB; is a " left open before it?`)
+const neverClosed = (line: number, found: string): Failure =>
+  new Failure('bad_import', `line ${line}: wanted a " that closes the one opened there, found ${found}`)
 
-function isOpen(text: string): boolean {
-  let quotes = 0
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++
-  return quotes % 2 === 1
-}
+const tooLong = (line: number): Failure =>
+  new Failure('bad_import', `line ${line}: wanted a line of at most 1 MiB`)
 
 // The one that the first line has most of.
 function separatorOf(text: string): string {
   const plain = text.replace(/"[^"]*"/g, '')
   const count = (separator: string): number => plain.split(separator).length
-  return [',', ';', '\t'].reduce((most, each) => (count(each) > count(most) ? each : most))
-}
-
-function cellsOf(text: string, separator: string): string[] {
-  if (!text.includes('"')) return text.split(separator)
-  return piecesOf(text, separator).map(({ from, to }) => unquoted(text.slice(from, to)))
-}
-
-const unquoted = (cell: string): string => {
-  const trimmed = cell.trim()
-  return trimmed.startsWith('"') ? trimmed.replace(/^"|"$/g, '').replaceAll('""', '"') : cell
-}
-
-// A separator within quotes parts nothing.
-function piecesOf(text: string, separator: string): { from: number; to: number }[] {
-  const pieces: { from: number; to: number }[] = []
-  let from = 0
-  let inQuotes = false
-  for (let at = 0; at <= text.length; at++) {
-    if (text[at] === '"') inQuotes = !inQuotes
-    if (at < text.length && (inQuotes || text[at] !== separator)) continue
-    pieces.push({ from, to: at })
-    from = at + 1
-  }
-  return pieces
+  return separators.reduce((most, each) => (count(each) > count(most) ? each : most))
 }
 
 // Of the cell, from 1.

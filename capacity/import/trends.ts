@@ -3,8 +3,8 @@
 import { labelsOf } from '#core/labels.ts'
 import type { ImportAsked } from './asked.ts'
 import type { Bins, Put } from './bins.ts'
-import { lineIn } from './known-pools.ts'
-import { momentWanted, numberWanted, readMoment, readNumber } from './read-cell.ts'
+import { writtenLineIn } from './known-pools.ts'
+import { momentWanted, numberWanted, pastWanted, readMoment, readNumber } from './read-cell.ts'
 
 export type Trend = Readonly<{
   itemid: string
@@ -49,19 +49,26 @@ export function takeTrend(trend: Trend, asked: ImportAsked, bins: Bins): string 
   if (typeof put === 'string') return put
   const factor = asked.items.get(trend.itemid)?.factor ?? 1
   const { tMs, value, least, most } = trend
+  if (tMs > asked.nowMs) return pastWanted
+  if (isAbove(least, value) || isAbove(value, most)) return 'value_min, value_avg and value_max in this order'
   if (Number.isNaN(value)) return undefined
   if (Number.isNaN(most)) put.value(tMs, value * factor)
   else put.span({ tMs, value: value * factor, least: least * factor, most: most * factor, forMs: hourMs })
   return undefined
 }
 
+// By more than what databases round.
+const isAbove = (a: number, b: number): boolean => a - b > Math.max(Math.abs(a), Math.abs(b)) * 1e-3
+
 function putOf(itemid: string, asked: ImportAsked, bins: Bins): Put | string {
   const item = asked.items.get(itemid)
   // A file of one item needs no list of them.
   const named = item ?? (asked.items.size === 0 ? namedBy(asked) : undefined)
   if (named === undefined) return `an item that --item names, like --item ${itemid}=POOL/RESOURCE/usage`
-  const line = lineIn(asked.pools, { ...named, part: labelsOf(Object.entries(named.part)) })
-  return typeof line === 'string' ? line : bins.target({ ...line, track: named.track, source: itemid })
+  const line = writtenLineIn(asked.pools, { ...named, part: labelsOf(Object.entries(named.part)) })
+  return typeof line === 'string'
+    ? line
+    : bins.target({ ...line, track: named.track, source: itemid, unlabelled: 'whole' })
 }
 
 function namedBy({ pool, resource, track = 'usage' }: ImportAsked) {

@@ -41,6 +41,37 @@ web   cpu       (whole)  usage     2  2026-11-18  2026-11-20        1        2
   expect((body as ImportBody).lines[0]!.rows.length).toBe(2)
 })
 
+test('says what the forecast will lack, and does not call that well', async () => {
+  const { words } = await service()
+  const rows = 'pool,resource,zone,day,max\nweb,cpu,a,2026-11-18,3\nweb,cpu,b,2026-11-18,4\n'
+  const files = { 'plimsoll.yml': config.replace('by:', 'daily: p95\n      by:'), 'days.csv': rows }
+  const { run } = world(files)
+  const { exit, err } = await run('capacity', 'import', 'days.csv', ...words)
+  expect(
+    err,
+  ).toBe(`web/cpu usage (whole): 1 day missing: the peak of a sum cannot be had from the peaks of its parts; add rows of the whole, without labels, or import samples
+web/cpu usage (whole): 1 day not counted: \`daily: p95\` wants the 95th percentile of each day, which is not in them
+`)
+  expect(exit).toBe(1)
+  const { out, exit: second } = await run('capacity', 'import', 'days.csv', '--dry-run', '--json')
+  expect(second).toBe(1)
+  expect(JSON.parse(out).remarks).toMatchObject([{ days: 1, track: 'usage' }, { days: 1 }])
+})
+
+test('what a file holds moves no cursor', async () => {
+  const clear = '\u001b[2J'
+  const { run } = world({
+    'plimsoll.yml': config,
+    'cell.csv': `time,value\n2026-11-18 08:00,${clear}1\n`,
+    'head.csv': `x${clear},y\n`,
+  })
+  const cell = await run('capacity', 'import', 'cell.csv', ...flags, '--dry-run')
+  const head = await run('capacity', 'import', 'head.csv', ...flags, '--dry-run')
+  expect(cell.err + head.err).not.toContain('\u001b')
+  expect(cell.err).toContain('found \\u001b[2J1')
+  expect(head.err).toContain('found x\\u001b[2J,y')
+})
+
 test('--dry-run sends nothing; --json says the same to programs', async () => {
   const { run } = world({ 'plimsoll.yml': config, 'web.csv': csv.replace('"1,5"', '1') })
   const { exit, out } = await run('capacity', 'import', 'web.csv', ...flags, '--dry-run', '--json')
@@ -78,4 +109,7 @@ test('wrong words end it before anything is read', async () => {
   await t(['web.csv', '--item', 'x', '--dry-run'], '--item: wanted ITEMID=POOL/RESOURCE/usage')
   await t(['none.csv', ...flags, '--dry-run'], 'cannot read none.csv')
   await t(['--from-prometheus', 'http://127.0.0.1:1', '--pool', 'wab', '--dry-run'], 'found wab')
+  const cloud = await run('capacity', 'import', '--from-prometheus', 'http://169.254.169.254', '--dry-run')
+  expect(cloud.exit).not.toBe(0)
+  expect(cloud.err).toContain('169.254.169.254 is a metadata service')
 })

@@ -72,7 +72,7 @@ test('a file that is no such table ends with what was wanted', async () => {
   await t('a,b,c\n1,2,3', 'wanted a first line with the names of the columns')
   await t(Buffer.from([0x74, 0x2c, 0xff, 0x0a]), 'wanted text in UTF-8')
   await t(Buffer.from('\ufefftime,value', 'utf16le'), 'save it as UTF-8')
-  await t('time,value\n"2026', 'line 2: wanted a closing "')
+  await t('time,value\n"2026', 'line 2: wanted a " that closes the one opened there, found the end')
 })
 
 test('of two values at one time the later wins; order does not matter', async () => {

@@ -9,7 +9,7 @@ import { bodiesOf } from '../../../capacity/import/wire-rows.ts'
 import { type Line, lineKey } from '../../../capacity/pool.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
 import { sqliteStates } from '../requests/world.ts'
-import { imported, pools, zone } from './pools.ts'
+import { imported, pool, pools, zone } from './pools.ts'
 
 const today = readDay('2026-11-21')!
 const rowOf = (day: number, count: number): DayRow =>
@@ -18,6 +18,8 @@ const rowOf = (day: number, count: number): DayRow =>
     Float64Array.from({ length: count }, (_, at) => at),
     new Float64Array(count).fill(1),
   )
+
+const net = pool('net', { by: ['zone', 'rack'] })
 
 async function stand(there: readonly DayRow[] = [], lines: readonly Line[] = []) {
   const taken: Taken[] = []
@@ -36,7 +38,9 @@ async function stand(there: readonly DayRow[] = [], lines: readonly Line[] = [])
   const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 4))
   const { state, dispose } = await sqliteStates()
   onTestFinished(dispose)
-  const { http, ...rest } = await openStand(importRoutes({ state, pools: () => pools, history, clock, zone }))
+  const { http, ...rest } = await openStand(
+    importRoutes({ state, pools: () => [...pools, net], history, clock, zone }),
+  )
   onTestFinished(() => rest[Symbol.asyncDispose]())
   const post = (body: object, scopes = bearer('operate')) =>
     ask(http, importPath, {
@@ -84,6 +88,17 @@ test('fill takes only days of which it has more, so a second time changes nothin
   })
 })
 
+test('takes today as far as it has come, and parts that lack a label', async () => {
+  const { taken, post } = await stand()
+  const today144 = day('2026-11-21', [144, 1, 9, 500, 4, 5, null, null])
+  const { status } = await post({ lines: [line([today144])], how: 'fill' })
+  expect([status, taken[0]!.rows.length]).toEqual([200, 1])
+  const rows = [day('2026-11-20')]
+  const wanting = line(rows, { pool: 'net', resource: 'cpu', part: { zone: 'a' } })
+  expect((await post({ lines: [wanting], how: 'fill' })).status).toBe(200)
+  expect(taken.at(-1)!.line.part).toEqual({ zone: 'a' })
+})
+
 test('parts that find no place are left out; the whole and known ones are taken', async () => {
   const part = (zone: string) => ({ pool: 'web', resource: 'cpu', part: { zone } })
   const known = Array.from({ length: 199 }, (_, at) => part(`z${at}`))
@@ -114,6 +129,11 @@ test('refuses what no pool has, days to come, and who may not', async () => {
   await t([line([], { part: { zone: 'a' } })], 'wanted a label of `by` of db')
   await t([line([], { pool: 'web', resource: 'cpu', part: { zone: 'a' }, track: 'used' })], 'track')
   await t([line([day('2026-11-22')])], 'wanted days up to today, found 2026-11-22')
+  // At noon of the zone half of it is there, and an hour that a trend may stand for.
+  await t(
+    [line([day('2026-11-21', [157, 1, 9, 500, 4, 5, null, null])])],
+    'wanted at most 144 values of today, which is not over, found 157',
+  )
   await t([line([[1, 0, 1, 1, 1, 1, 1, 1, 1]])], 'rows')
   await t([line([[1, 9, 1, null, 1, 1, 1, 1, 1]])], 'rows.0.3: wanted number')
   expect((await post({ lines: [], how: 'fill' }, bearer('read'))).status).toBe(403)

@@ -25,6 +25,7 @@ export const pools = [pool('web', { by: ['zone'] }), pool('db', { resources: [re
 export const askedOf = (change: Partial<ImportAsked> = {}): ImportAsked => ({
   pools,
   zone,
+  nowMs: Date.UTC(2026, 10, 25),
   items: new Map(),
   ...change,
 })
@@ -42,5 +43,5 @@ export async function imported(
   const bins = new Bins({ zone, ...options })
   const doubts = openDoubts('a.csv')
   await importFile(Readable.from(chunks), { asked: askedOf(asked), bins, doubts })
-  return { lines: bins.close(), doubts: doubts.list(), counts: bins.counts }
+  return { lines: bins.close(), doubts: doubts.list(), counts: bins.counts, leftOut: bins.leftOut() }
 }

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Clock, realClock } from '#core/clock.ts'
+import type { Labels } from '#core/model.ts'
 import { dayStartMs, readDay } from '../../../capacity/days.ts'
+import { measuredOf } from '../../../capacity/history/measured.ts'
 import { importFromPrometheus, type PrometheusAsked } from '../../../capacity/import/prometheus.ts'
 import { sourceOf } from '../../../capacity/import/source-url.ts'
 import { pool, pools, resource, zone } from './pools.ts'
@@ -79,7 +81,7 @@ test('asks each question for a day of the zone, and parts add up', async () => {
     return { body: matrix(result) }
   })
   const { result, days } = await asking(host)
-  expect(result).toEqual({ asked: 4, skipped: 0, strange: 0 })
+  expect(result).toEqual({ asked: 4, skipped: 0 })
   expect(days).toEqual([
     {
       day,
@@ -118,15 +120,52 @@ test('reads packed answers, and gets in by the address', async () => {
     headers: { 'content-encoding': 'gzip' },
     body: gzipSync(matrix([even({ zone: 'a', rack: '1' }, 7, one), even({ zone: 'a' }, 1, one)])),
   }))
-  const { result, days } = await asking(
-    host,
-    { pools: [pool('web', { by: ['zone', 'rack'] })] },
-    'ann:s%20cret@',
-  )
+  const { days } = await asking(host, { pools: [pool('web', { by: ['zone', 'rack'] })] }, 'ann:s%20cret@')
   expect(days[0]!.rows).toContain('web cpu a usage: 288 × 7')
-  // Of a series without its rack nobody knows to which part it belongs.
-  expect(result.strange).toBe(2)
   expect(asked[0]!.headers.authorization).toBe(`Basic ${Buffer.from('ann:s cret').toString('base64')}`)
+})
+
+test('series that lack labels of `by` count as the recorder has it', async () => {
+  const t = async (by: readonly string[], metrics: readonly object[], wanted: readonly string[]) => {
+    const { host } = await database(one => ({
+      body: matrix(metrics.map((metric, at) => even(metric, [60, 40, 5][at]!, one))),
+    }))
+    const stated = resource('cpu', { supply: { kind: 'stated', unitCapacity: 1 } })
+    const found: [string, number][] = []
+    await asking(host, {
+      pools: [pool('web', { by, resources: [stated] })],
+      async onDay(lines) {
+        for (const { line, rows } of lines)
+          found.push([JSON.stringify(Object.entries(line.part).flat()), rows.get(day)!.max])
+      },
+    })
+    const grid = { startMs: 0, count: 1 }
+    const series = metrics.map((labels, at) => ({
+      ...{ series: { name: '', labels: labels as Labels } },
+      ...{ tMs: Float64Array.of(0), values: Float64Array.of([60, 40, 5][at]!) },
+    }))
+    const recorded = [...measuredOf({ kind: 'matrix', series }, by, grid)].map(
+      ([key, { values }]) => [key, values[0]!] as const,
+    )
+    expect(Object.fromEntries(found), by.join()).toEqual(Object.fromEntries(recorded))
+    expect(found.map(([key, max]) => `${key} ${max}`).sort()).toEqual(wanted)
+  }
+  await t(['zone'], [{ zone: 'a' }, { zone: 'b' }, {}], ['["zone","a"] 60', '["zone","b"] 40', '[] 105'])
+  await t(
+    ['zone', 'rack'],
+    [{ zone: 'a', rack: '1' }, { zone: 'a' }, {}],
+    ['["rack","1","zone","a"] 60', '["zone","a"] 40', '[] 105'],
+  )
+  await t(['zone'], [{ rack: '1' }, {}], ['[] 100'])
+})
+
+test('the metadata services of clouds are asked for nothing', async () => {
+  const t = (text: string, why: string) => expect(() => sourceOf(text, undefined), text).toThrow(why)
+  t('http://169.254.169.254/latest', '169.254.169.254 is a metadata service')
+  t('http://0xa9fea9fe/', '169.254.169.254 is a metadata service')
+  t('http://[::ffff:169.254.169.254]:9090', 'is a metadata service')
+  t('http://metadata.google.internal', 'metadata.google.internal is a metadata service')
+  expect(sourceOf('http://10.0.0.1:9090', undefined).url).toBe('http://10.0.0.1:9090')
 })
 
 test('days that are there are not asked for, and each is handed over by itself', async () => {
@@ -141,7 +180,7 @@ test('days that are there are not asked for, and each is handed over by itself',
     [1, 1],
     [2, 2],
   ])
-  expect(result).toEqual({ asked: 3, skipped: 3, strange: 0 })
+  expect(result).toEqual({ asked: 3, skipped: 3 })
   expect(asked.length).toBe(3)
 })
 
@@ -182,6 +221,8 @@ test('an address says what is wrong with it', () => {
   t('prometheus:9090')
   t('')
   t('ftp://x')
+  // A % that begins nothing.
+  expect(sourceOf('http://a%zz:p%@h', undefined).basic?.user).toBe('a%zz')
   expect(sourceOf('https://h/select/0/prometheus/api/v1', 't')).toMatchObject({
     url: 'https://h/select/0/prometheus',
   })

@@ -87,6 +87,8 @@ test('what is no list of such objects ends with what was wanted', async () => {
   await t('{"error": {"code": -32602}}', 'wanted a list of objects')
   await t('[{"a": {"b": 1}}]', 'found an object within one')
   await t('[{"a": 1', 'found the end of the file')
+  await t('{"jsonrpc": "2.0", "result": []}', 'wanted objects in the list, found none')
+  await t('[', 'wanted objects in the list, found none')
   await t('[{"a": tru}]', 'wanted an object of JSON')
 })
 
