@@ -37,7 +37,7 @@ export class Rush {
   get untilMs(): number {
     const isStorm = this.#countBefore + this.#count >= stormAlerts
     return isStorm
-      ? this.#lastMs + Math.min(4 * this.#longestGapMs, expectedMostMs)
+      ? this.#lastMs + Math.min(2 * this.#longestGapMs, expectedMostMs)
       : Number.NEGATIVE_INFINITY
   }
 }
