@@ -2,6 +2,7 @@
 // message of every check says what was wanted. Called by schema.ts and by the schemas of inputs.
 import { z } from 'zod'
 import { durationPattern, readDuration } from '../duration.ts'
+import { refusalOf } from '../guard.ts'
 import { Secret } from '../secret.ts'
 import { readSize, sizePattern } from '../size.ts'
 import { didYouMean } from './problem.ts'
@@ -115,6 +116,8 @@ export const url = z
     const found = URL.canParse(value) ? new URL(value) : undefined
     if (found === undefined || !/^https?:$/.test(found.protocol)) return refuse(context, urlWanted)
     if (found.search !== '' || found.hash !== '') return refuse(context, `${urlWanted}, without ? and #`)
+    const why = refusalOf(found.hostname, 'operator')
+    if (why !== undefined) return refuse(context, `an address that may be asked: ${why}`)
     return value.replace(/\/+$/, '')
   })
 

@@ -4,6 +4,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
+import { guardedLookup } from '../../guard.ts'
 import type { Secret } from '../../secret.ts'
 
 export type Reply = Readonly<{ status: number; body: string; retryAfterMs?: number }>
@@ -28,7 +29,8 @@ const replyMax = 8 << 20
 export function openLink(url: string, clock: Clock): Link {
   const base = new URL(url)
   const isTls = base.protocol === 'https:'
-  const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+  const kept = { keepAlive: true, lookup: guardedLookup('operator') }
+  const agent = isTls ? new HttpsAgent(kept) : new HttpAgent(kept)
   const request = isTls ? httpsRequest : httpRequest
   const prefix = base.pathname.replace(/\/+$/, '')
 

@@ -65,3 +65,11 @@ test('a password goes to brokers only where nobody can read it on the way', () =
   expect(problemsOf(kafka(`${sasl('plain')}, tls: {}`))).toEqual([])
   expect(problemsOf(kafka(sasl('scram-sha-512')))).toEqual([])
 })
+
+test('nothing of the operator leads to the metadata service of a cloud', () => {
+  const t = (text: string) => expect(problemsOf(text)[0], text).toContain('is a metadata service')
+
+  t(engines(bus, state, 'store: {influxdb: {url: "http://169.254.169.254", token: t}}'))
+  t(engines(bus, state, 'store: {prometheus: {url: "http://metadata.google.internal/"}}'))
+  t('forward: ["http://[::ffff:169.254.169.254]:9093"]')
+})
