@@ -30,7 +30,7 @@ export function poolsText(pools: readonly PoolLine[], { paint }: View): string {
   const inOrder = pools.toSorted(byUrgency)
   const rows = inOrder.map(each => [
     each.name,
-    each.binding ?? '',
+    resourceText(each),
     partOf(known(each.used), known(each.supply), each.resourceUnit),
     amount(known(each.supply), each.resourceUnit),
     percent(known(each.level)),
@@ -43,6 +43,10 @@ export function poolsText(pools: readonly PoolLine[], { paint }: View): string {
   const lines = plain(tableText(columns, rows)).trimEnd().split('\n')
   return `${lines.map((line, at) => coloured(line, inOrder[at - 1], paint)).join('\n')}\n`
 }
+
+// What is short first, and what the units are for where that is something else.
+const resourceText = ({ resource, binding }: PoolLine): string =>
+  binding === null || binding === resource ? (binding ?? '') : `${resource} (units for ${binding})`
 
 const coloured = (line: string, pool: PoolLine | undefined, paint: Paint): string => {
   const colour = pool === undefined ? undefined : colourOf(pool)
@@ -61,12 +65,12 @@ const byUrgency = (a: PoolLine, b: PoolLine): number =>
   b.units - a.units ||
   (a.name < b.name ? -1 : 1)
 
-const left = ({ daysLeftEarly, daysLeft }: PoolLine): number =>
-  daysLeftEarly ?? daysLeft ?? Number.MAX_SAFE_INTEGER
+const left = ({ daysLeftEarly, daysLeftLikely }: PoolLine): number =>
+  daysLeftEarly ?? daysLeftLikely ?? Number.MAX_SAFE_INTEGER
 
-const daysText = ({ daysLeft, why }: PoolLine): string => {
+const daysText = ({ daysLeftLikely, why }: PoolLine): string => {
   if (why !== null) return ''
-  return daysLeft === null ? '> 400' : String(daysLeft)
+  return daysLeftLikely === null ? '> 400' : String(daysLeftLikely)
 }
 
 const datesOf = (meets: MeetsJson | null): readonly string[] => [

@@ -6,7 +6,6 @@ import { Failure } from '#core/errors.ts'
 import type { Route } from '#core/http/route.ts'
 import { openLeases } from '#core/lease/leases.ts'
 import type { Lease } from '#core/lease.ts'
-import type { Log } from '#core/log.ts'
 import type { State } from '#core/state.ts'
 import { adviceRoutes } from '../capacity/api/advice-routes.ts'
 import { historyRoutes } from '../capacity/api/history-routes.ts'
@@ -21,8 +20,7 @@ import { importRoutes } from '../capacity/import/import-routes.ts'
 import { openPlanner } from '../capacity/planner.ts'
 import type { CapacitySettings } from '../capacity/pool-settings.ts'
 import { keptMonths, keptReport } from '../capacity/report/kept-reports.ts'
-import { type Report, reportOf } from '../capacity/report/report-model.ts'
-import { reportedRequestsMax } from '../capacity/requests/runs.ts'
+import { type Report, reportedRequestsMax, reportOf } from '../capacity/report/report-model.ts'
 import { openRequests } from '../capacity/requests.ts'
 import {
   type CapacityOptions,
@@ -44,7 +42,7 @@ export type RunningCapacity = AsyncDisposable &
   }>
 
 export async function startCapacity(options: CapacityOptions): Promise<RunningCapacity> {
-  const { config, log } = options
+  const { config } = options
   const isFleet = config.engines !== undefined
   await using life = new AsyncDisposableStack()
   const desk = await openDesk(options, life)
@@ -66,7 +64,7 @@ export async function startCapacity(options: CapacityOptions): Promise<RunningCa
     const campaign = leases.campaign('capacity/turn', work)
     life.defer(() => campaign.stop())
     life.use(refreshing(desk, options))
-  } else life.use(working(work, log))
+  } else life.use(working(work, options))
   const running = life.move()
   return {
     room: desk.room,
@@ -97,7 +95,9 @@ async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): P
   })
   life.defer(() => history.close())
   const isShared = config.engines !== undefined
-  const requests = life.use(await openRequests({ ...options, zone, language, settings, isShared }))
+  const partsOf = (pool: string) => history.lines().flatMap(each => (each.pool === pool ? [each.part] : []))
+  const asked = { ...options, zone, language, settings, partsOf, isShared }
+  const requests = life.use(await openRequests(asked))
   const forecaster = openForecaster()
   life.defer(() => forecaster.close())
   const planner = openPlanner({ pools, history, orders: requests, forecaster, clock, zone })
@@ -113,14 +113,32 @@ async function openDesk(options: CapacityOptions, life: AsyncDisposableStack): P
 // Its schema is the room's own.
 const settingsOf = ({ capacity }: Config): CapacitySettings => capacity as CapacitySettings
 
-// Where nobody else could have the turn.
-function working(work: (lease: undefined, signal: AbortSignal) => Promise<void>, log: Log): AsyncDisposable {
+const againMs = 2_000
+
+// Where nobody else could have the turn. What the world refuses is begun again, as on a fleet.
+function working(
+  work: (lease: undefined, signal: AbortSignal) => Promise<void>,
+  { clock, log }: CapacityOptions,
+): AsyncDisposable {
   const stopping = new AbortController()
-  const done = work(undefined, stopping.signal).catch(error => {
-    if (stopping.signal.aborted) return
-    log.error('capacity', 'the work on capacity has ended by a mistake of ours', { error })
-    throw error
-  })
+  const { signal } = stopping
+  const once = async (): Promise<void> => {
+    try {
+      await work(undefined, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof Failure)) {
+        log.error('capacity', 'the work on capacity has ended by a mistake of ours', { error })
+        throw error
+      }
+      log.warn('capacity', 'the work on capacity failed and is begun again', { error })
+      await clock.sleep(againMs, signal).catch(() => undefined)
+    }
+  }
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) await once()
+  }
+  const done = run()
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()

@@ -309,7 +309,7 @@ export const commands: readonly Row[] = [
     args: ['[FILE…]'],
     says: 'take the history of pools from Prometheus, Zabbix or CSV',
     about:
-      'So that the first forecast has its sixty days. FILE, also packed by gzip, is CSV of `time` and `value` (with columns `pool`, `resource`, `track` and the labels of `by`, or with --pool and so on), CSV of `day`, `max` and what else is known of each, or what Zabbix answers to trend.get or history.get, or exports of its tables. --from-prometheus asks the questions of the pools day by day, and goes on where it ended. A day is taken where it has more values than what is there already. Exit code 1 when something could not be read.',
+      'So that the first forecast has its sixty days. FILE, also packed by gzip, is CSV of `time` and `value` (with columns `pool`, `resource`, `track` and the labels of `by`, or with --pool and so on), CSV of `day`, `max` and what else is known of each day that is over, or what Zabbix answers to trend.get or history.get, or exports of its tables. --from-prometheus asks the questions of the pools day by day, and goes on where it ended. Samples of parts are added up to the whole, as the recorder does; of days the whole has rows of its own, without labels, since the peak of a sum cannot be had from the peaks of its parts. A day is taken where it has more values than what is there already. Exit code 1 when something could not be read, or a forecast will lack something; it is said what.',
     examples: [
       'plimsoll capacity import --from-prometheus http://prometheus:9090 --from -90d',
       'plimsoll capacity import web.csv --pool web --resource cpu --track usage',

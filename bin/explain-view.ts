@@ -1,5 +1,6 @@
 // How one pool looks to a person on a terminal: every number that its units were made of. Called by the command `capacity
 // explain`; by requests-view.ts for the formula.
+import { shown } from '#core/shown.ts'
 import type { LineJson, PoolJson } from '../capacity/api/plan-json.ts'
 import type { FindingKind } from '../capacity/forecast.ts'
 import { isWhole } from '../capacity/pool.ts'
@@ -31,18 +32,20 @@ const wantedText = (units: number, unit: string): string =>
 
 // Everything that one pool's numbers were made of.
 export function explainText(pool: PoolJson, { paint, columns: width }: View): string {
-  const labels = labelText(pool.labels, Object.keys(pool.labels))
+  const labels = shown(labelText(pool.labels, Object.keys(pool.labels)))
   const wanted = pool.units === 0 ? 'no units' : wantedText(pool.units, pool.unit)
   const cost = pool.cost === null || pool.units === 0 ? '' : `, ${money(pool.cost, pool.currency ?? '')}`
-  const heading = `${pool.name}: ${wanted} for ${pool.month}${cost}`
+  const heading = `${shown(pool.name)}: ${wanted} for ${pool.month}${cost}`
   const about = `as of ${pool.asOf}; target ${pool.targetDay}, the end of next month and ${pool.leadDays} days of lead time; decided by ${pool.binding ?? 'nothing that is known'}`
   const whole = pool.lines.filter(({ part }) => isWhole(part))
   const parts = pool.lines.filter(({ part }) => !isWhole(part))
   const lines = [
     paint('bold', heading),
     ...(labels === '' ? [] : [labels]),
-    ...wrapped(about, width),
-    ...pool.events.map(({ name, from, to, factor }) => `event: ${name}, ${from} to ${to}, × ${factor}`),
+    ...wrapped(shown(about), width),
+    ...pool.events.map(
+      ({ name, from, to, factor }) => `event: ${shown(name)}, ${from} to ${to}, × ${factor}`,
+    ),
     '',
     ...whole.flatMap(line => [...lineText(line, pool, { paint, columns: width }), '']),
     ...(parts.length === 0 ? [] : [partsText(parts)]),
@@ -52,10 +55,10 @@ export function explainText(pool: PoolJson, { paint, columns: width }: View): st
 
 function lineText(line: LineJson, pool: PoolJson, view: View): string[] {
   const { forecast, unit, why } = line
-  const title = view.paint('bold', `${line.resource} (${unit})`)
+  const title = view.paint('bold', shown(`${line.resource} (${unit})`))
   const now = `used ${partOf(known(line.used), known(line.supplyNow), unit)} of ${amount(known(line.supplyNow), unit)}`
   const level = line.level === null ? 'level unknown' : percent(line.level)
-  const asked = `usage: ${line.asked.usage}`
+  const asked = shown(`usage: ${line.asked.usage}`)
   if (forecast === null) return [title, asked, why === null ? '' : whys[why]]
   const { method, chosen, fit, errors, meets } = forecast
   const days = line.demand.values.filter(each => each !== null).length

@@ -22,6 +22,12 @@ export function dayOf(text: string | undefined, at: string): string | undefined 
   throw new Stop(`${at}: wanted a day like 2026-12-31, found ${text}`, 2)
 }
 
+// None at all has come where a delivery is corrected.
+function unitsOf(text: string | undefined, act: string): number | undefined {
+  if (text === undefined) return undefined
+  return act === 'correct' && text === '0' ? 0 : wholeOf(text, '--units')
+}
+
 // As it is now, unless the person says what he saw.
 export async function versionOf(ask: Ask, number: string, seen: string | undefined): Promise<number> {
   if (seen !== undefined) return wholeOf(seen, '--seen')
@@ -41,7 +47,7 @@ export const actCommand =
   async call => {
     const { args, text } = call
     const numbers = args.map(numberOf)
-    const units = text['units'] === undefined ? undefined : wholeOf(text['units'], '--units')
+    const units = unitsOf(text['units'], act)
     const due = dayOf(text['due'], '--due')
     if (numbers.length > 1 && (units !== undefined || text['seen'] !== undefined))
       throw new Stop('--units and --seen are for one NUMBER', 2)

@@ -31,6 +31,12 @@ const acts: readonly Readonly<{
     flags: { units: { takes: 'NUMBER', says: 'how many came; left out: all that were missing' }, why },
   },
   {
+    verb: 'correct',
+    says: 'put a delivery right of which too much was noted, with a reason',
+    example: '17 --units 10 --why "100 was a slip"',
+    flags: { units: { takes: 'NUMBER', says: 'how many have come in all' }, why },
+  },
+  {
     verb: 'close',
     says: 'put away what was delivered',
     about:

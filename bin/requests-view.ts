@@ -1,7 +1,8 @@
 // What the service says of requests for capacity, and how it looks to a person: a table of many, and one with its facts.
 // Called by the commands `capacity …` about requests.
-
+import { shown } from '#core/shown.ts'
 import { amount, count, money, percent, plain, span, units as unitsOf } from '../capacity/report/figures.ts'
+import { requestStates } from '../capacity/request.ts'
 import type { FactJson, RequestJson } from '../capacity/requests/json.ts'
 import { findingWords } from '../capacity/words.ts'
 import { formulaLines } from './explain-view.ts'
@@ -10,6 +11,8 @@ import { timeText } from './when.ts'
 
 export const requestsPath = '/api/plimsoll/v1/capacity/requests'
 export const requestPath = (number: string): string => `${requestsPath}/${number}`
+// Those that are not over.
+export const openStates = requestStates.filter(each => each !== 'closed' && each !== 'withdrawn')
 export const runsPath = '/api/plimsoll/v1/capacity/runs'
 
 export type RequestLine = RequestJson
@@ -58,10 +61,11 @@ const width = 100
 
 export function storyText({ request, facts }: RequestStory, timeZone: string): string {
   const { number, unit, basis, splitFrom, version, may, needed, due } = request
-  const cost = costText(request)
+  const isBack = request.kind === 'reclaim'
+  const cost = isBack ? costText(request).replace('−', 'saves ') : costText(request)
   const lines = [
     `request ${number} for ${request.month}: ${signOf(request)}${unitsOf(request.units, unit, 'en')} for ${placeText(request)}, ${stateText(request)}`,
-    `needed by ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
+    `${isBack ? 'can be given back by' : 'needed by'} ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
     ...(splitFrom === null ? [] : [`split from request ${splitFrom}`]),
     ...(request.why === '' ? [] : wrapped(request.why.replaceAll(/\s+/g, ' '), width)),
     ...(basis === null ? [] : basisLines(basis, unit)),
@@ -72,7 +76,7 @@ export function storyText({ request, facts }: RequestStory, timeZone: string): s
     [why, detailsText(details)].filter(each => each !== '').join('; '),
   ])
   const titles = [`at (${timeZone})`, 'who', 'what', 'why'].map(title => ({ title }))
-  return plain(`${lines.join('\n')}\n\n${tableText(titles, rows)}`)
+  return plain(`${lines.map(shown).join('\n')}\n\n${tableText(titles, rows)}`)
 }
 
 function basisLines(basis: NonNullable<RequestLine['basis']>, unitName: string): readonly string[] {

@@ -1,6 +1,7 @@
 // From words to an exit code: finds the command, runs it, and tells a person what went wrong. Called by main.ts,
 // and by tests with a world of their own.
 import { errors, Failure } from '#core/errors.ts'
+import { shownLines } from '#core/shown.ts'
 import { type Command, type Exit, type Io, Stop } from './command.ts'
 import { helpText } from './help.ts'
 import { paintFor } from './paint.ts'
@@ -24,12 +25,13 @@ export async function run(argv: readonly string[], io: Io): Promise<Exit> {
     return await command({ ...asked.call, io })
   } catch (cause) {
     if (cause instanceof Stop) {
-      io.err(`plimsoll ${name}: ${cause.message}\n`)
+      // It may quote what others have written.
+      io.err(`plimsoll ${name}: ${shownLines(cause.message)}\n`)
       return cause.exit
     }
     if (!(cause instanceof Failure)) throw cause
     const { means, todo } = errors[cause.code]
-    io.err(`plimsoll ${name}: ${cause.detail}\n${means} ${todo}\n`)
+    io.err(`plimsoll ${name}: ${shownLines(cause.detail)}\n${means} ${todo}\n`)
     return 1
   }
 }

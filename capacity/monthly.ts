@@ -1,7 +1,6 @@
 // When the month's drafts are made: at the schedule, once for each month, also when nobody was there at the time. node-cron
-// rings the bell; whether a run is due is decided by what the state says was made. Its only importer. Opened by bin/
-// in the process that holds the lease of the schedule.
-import { createTask, parse, schedule as ringAt } from 'node-cron'
+// rings the bell; whether a run is due is decided by what the state says was made. Opened by bin/ in the process that
+// holds the lease of the schedule.
 import type { Clock, Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Lease } from '#core/lease.ts'
@@ -12,6 +11,7 @@ import { lastDue, type Timetable } from './due.ts'
 import type { Plan } from './plan.ts'
 import type { Judgement } from './requests/judged.ts'
 import type { Requests } from './requests.ts'
+import { cronBell, type OpenBell, timetableOf } from './schedule.ts'
 
 export type Due = Readonly<{ dueMs: number; dueMonth: string }>
 
@@ -31,8 +31,6 @@ export type MonthlyOptions = Readonly<{
   // Left out: node-cron's, by the machine's clock.
   bell?: OpenBell | undefined
 }>
-
-export type OpenBell = (schedule: string, zone: string, ring: () => void) => Readonly<{ stop(): void }>
 
 export interface Monthly {
   // Resolves when no run is under way, and none will be.
@@ -117,21 +115,4 @@ async function runIfDue(
       due: new Date(dueMs).toISOString(),
     })
   return run !== undefined
-}
-
-// Throws where it is no schedule; the configuration has been read by then.
-export function timetableOf(schedule: string): Timetable {
-  const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parse(schedule)
-  // Asked at noon of UTC, it answers for the day alone, with all that cron knows of last days and weekdays.
-  const day = createTask(`0 0 12 ${dayOfMonth} ${month} ${dayOfWeek}`, () => {}, { timezone: 'UTC' })
-  // It is only asked, and not to be kept in node-cron's list of what runs.
-  void day.destroy()
-  const isDay = (each: number): boolean => day.match(new Date((each + 0.5) * 86_400_000))
-  return { isDay, hours: hour, minutes: minute, seconds: second }
-}
-
-// It says what it missed, which is ours to find out.
-const cronBell: OpenBell = (schedule, zone, ring) => {
-  const task = ringAt(schedule, ring, { timezone: zone, unref: true, suppressMissedWarning: true })
-  return { stop: () => void task.destroy() }
 }

@@ -1,5 +1,6 @@
 // How many units each pool needs, by when and why: the words of a plan. planning.ts makes it of forecasts; requests,
 // reports and samples are made of it.
+import type { Short } from './coming.ts'
 import type { Forecast } from './forecast.ts'
 import type { Days } from './history.ts'
 import type { Line, Pool } from './pool.ts'
@@ -23,6 +24,8 @@ export type PoolPlan = Readonly<{
   units: number
   cost: number | null
   lines: readonly LinePlan[]
+  // The requests that were on order when it was made, by number.
+  ordersSeen: readonly number[]
 }>
 
 export type LinePlan = Readonly<{
@@ -34,9 +37,12 @@ export type LinePlan = Readonly<{
   supplyNow: number
   // usedNow / supplyNow.
   level: number
+  // What a unit to order has.
   unitCapacity: number
+  // What a unit has that is there, on order or kept spare: another one where new units are supposed to be larger.
+  presentCapacity: number
   waterline: number
-  // Approved or ordered and due by the target day, in units.
+  // On order and due by the day that decides, without what is promised back: below 0 where more leaves than comes.
   onOrderUnits: number
   spareUnits: number
   // Null where there is nothing to forecast from; `why` says it. Without supply there is one, and no units.
@@ -45,6 +51,8 @@ export type LinePlan = Readonly<{
   // The forecast on the day that decides, with its band.
   target: Readonly<{ day: number; likely: number; low: number; high: number }> | null
   units: number
+  // Null where nothing is on order: the dates of the forecast are those.
+  short: Short | null
   // What was said of today when it was asked last month, and what came.
   past: PastForecast | null
 }>

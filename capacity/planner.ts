@@ -45,6 +45,9 @@ export function openPlanner({ pools, clock, ...parts }: PlannerOptions): Planner
   let made: Made | undefined
   let forecast: Forecasts | undefined
   let making: Making | null = null
+  // Days change while forecasts of minutes are made, so one is under way and one waits, for all who came since.
+  let underWay: Promise<void> | undefined
+  let waiting: Promise<Plan> | undefined
   const make = (how: PlanHow & Pick<PlanAsked, 'whatIf' | 'forecaster'>): Promise<Plan> =>
     makePlan({ ...parts, ...how, pools: pools(), nowMs: clock.nowMs() })
 
@@ -63,42 +66,67 @@ export function openPlanner({ pools, clock, ...parts }: PlannerOptions): Planner
       },
     }
   }
+  const supposing: Forecaster = {
+    ...parts.forecaster,
+    forecast: (asked, how) => parts.forecaster.forecast(asked, { ...how, canWait: true }),
+  }
 
-  function present({ onProgress }: PlanHow): Promise<Plan> {
+  function present(how: PlanHow): Promise<Plan> {
     const { history, orders, zone } = parts
     const days = [dayOf(zone, clock.nowMs()), pools(), history.version]
     const of = [...days, orders.version]
     if (made !== undefined && isSame(made.of, of)) return made.plan
-    const isNewest = (): boolean => made?.of === of
+    if (underWay === undefined) return begin(of, days, how)
+    waiting ??= underWay.then(() => {
+      waiting = undefined
+      return present(how)
+    })
+    return waiting
+  }
+  function begin(of: readonly unknown[], days: readonly unknown[], { onProgress }: PlanHow): Promise<Plan> {
     const progress: Progress = (done, all) => {
-      if (isNewest()) making = { done, of: all }
+      making = { done, of: all }
       onProgress?.(done, all)
     }
     // Whoever comes first may go away, and the others still want it: so nobody's signal ends it.
     const begun = Promise.resolve()
     const plan = begun.then(() => make({ forecaster: remembering(days), onProgress: progress }))
     made = { of, plan }
-    plan
-      .catch(() => {
-        if (isNewest()) made = undefined
-      })
-      .finally(() => {
-        if (made === undefined || isNewest()) making = null
+    underWay = plan
+      .then(
+        () => undefined,
+        () => {
+          made = undefined
+        },
+      )
+      .then(() => {
+        making = null
+        underWay = undefined
       })
     return plan
   }
 
   return {
-    async present(how = {}) {
-      const plan = await present(how)
-      how.signal?.throwIfAborted()
-      return plan
-    },
+    present: (how = {}) => unlessGone(present(how), how.signal),
     async suppose(whatIf, how = {}) {
       checkNames(whatIf, pools())
-      return make({ ...how, whatIf, forecaster: parts.forecaster })
+      return make({ ...how, whatIf, forecaster: supposing })
     },
     making: () => making,
+  }
+}
+
+// Others may still wait for it.
+async function unlessGone<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = (): void => reject(signal.reason)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    return await Promise.race([promise, work])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { Breath } from '#core/breath.ts'
 import type { Labels } from '#core/model.ts'
+import { type Coming, expectedOf, netBy, shortOf } from './coming.ts'
 import { dayOf, endOfNextMonth, plannedMonth } from './days.ts'
 import { type Factors, openFactors } from './factors.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
@@ -12,9 +13,9 @@ import type { LinePlan, PastForecast, Plan, PoolPlan, WhatIf } from './plan.ts'
 import { isPartOf, isWhole, type Line, lineKey, type Pool, type Resource } from './pool.ts'
 import { targetOf, unitsOf } from './units.ts'
 
-// What is approved or ordered of a pool and due by then, in units; and what was said of a day about a month before it.
+// What requests bring to a part of a pool or take from it; and what was said of a day about a month before it.
 export type Orders = Readonly<{
-  onOrder(pool: string, part: Labels, untilDay: number): number
+  coming(pool: string, part: Labels): readonly Coming[]
   past(line: Line, day: number): Omit<PastForecast, 'actual'> | null
 }>
 
@@ -40,6 +41,8 @@ type Known = Readonly<{
   usedNow: number
   supplyNow: number
   targetDay: number
+  // Of one moment, before the forecasts that may take minutes.
+  coming: readonly Coming[]
 }>
 
 export async function makePlan(asked: PlanAsked): Promise<Plan> {
@@ -50,6 +53,9 @@ export async function makePlan(asked: PlanAsked): Promise<Plan> {
     .map(pool => supposed(pool, whatIf))
   const byPool = Map.groupBy(asked.history.lines(), ({ pool }) => pool)
   const known = await inPieces(pools, pool => knownOf(pool, byPool.get(pool.name) ?? [], { ...asked, today }))
+  const seen = new Map(
+    known.filter(({ line }) => isWhole(line.part)).map(each => [each.line.pool, openOf(each)]),
+  )
   const forecasts = await forecastAll(known, asked)
   const lines = await inPieces([...known.entries()], ([at, each]) => [
     linePlan(each, forecasts[at] ?? null, asked),
@@ -59,7 +65,10 @@ export async function makePlan(asked: PlanAsked): Promise<Plan> {
     asOfDay: today - 1,
     madeAtMs: nowMs,
     month: plannedMonth(today),
-    pools: pools.map(pool => poolPlan(pool, withZoneSpare(pool, plans.get(pool.name) ?? []), today)),
+    pools: pools.map(pool => ({
+      ...poolPlan(pool, withZoneSpare(pool, plans.get(pool.name) ?? []), today),
+      ordersSeen: seen.get(pool.name) ?? [],
+    })),
   }
 }
 
@@ -74,13 +83,12 @@ async function inPieces<T, R>(items: readonly T[], work: (item: T) => readonly R
   return done
 }
 
-function supposed(pool: Pool, { waterline, leadDays, unitCapacity = {}, events = [] }: WhatIf): Pool {
+const openOf = ({ coming }: Known): readonly number[] =>
+  coming.filter(({ isDelivered }) => !isDelivered).map(({ request }) => request)
+
+function supposed(pool: Pool, { waterline, leadDays, events = [] }: WhatIf): Pool {
   const [first, ...more] = pool.resources
-  const changed = (each: Resource): Resource => ({
-    ...each,
-    waterline: waterline ?? each.waterline,
-    supply: withUnit(each, unitCapacity[each.name]),
-  })
+  const changed = (each: Resource): Resource => ({ ...each, waterline: waterline ?? each.waterline })
   return {
     ...pool,
     leadDays: leadDays ?? pool.leadDays,
@@ -89,12 +97,9 @@ function supposed(pool: Pool, { waterline, leadDays, unitCapacity = {}, events =
   }
 }
 
-const withUnit = ({ supply }: Resource, unitCapacity: number | undefined): Resource['supply'] =>
-  unitCapacity === undefined ? supply : { ...supply, unitCapacity }
-
 type Around = PlanAsked & Readonly<{ today: number }>
 
-function knownOf(pool: Pool, lines: readonly Line[], { history, today }: Around): Known[] {
+function knownOf(pool: Pool, lines: readonly Line[], { history, orders, today }: Around): Known[] {
   const window: Window = { toDay: today - 1, days: pool.windowDays }
   const targetDay = endOfNextMonth(today) + pool.leadDays
   return pool.resources.flatMap(resource => {
@@ -107,7 +112,9 @@ function knownOf(pool: Pool, lines: readonly Line[], { history, today }: Around)
       // A part that is long gone.
       if (line !== whole && isEmpty(demand) && isEmpty(supply)) return []
       const usedNow = demand.values.at(-1) ?? Number.NaN
-      return { pool, resource, line, demand, supply, usedNow, supplyNow: lastKnown(supply.values), targetDay }
+      const coming = orders.coming(pool.name, line.part)
+      const supplyNow = lastKnown(supply.values)
+      return { pool, resource, line, demand, supply, usedNow, supplyNow, targetDay, coming }
     })
   })
 }
@@ -156,17 +163,24 @@ function askedOf(
   }
 }
 
-function linePlan(known: Known, forecast: Forecast | null, { orders }: PlanAsked): LinePlan {
+function linePlan(known: Known, forecast: Forecast | null, { orders, whatIf }: PlanAsked): LinePlan {
   const { pool, resource, line, demand, supply, usedNow, supplyNow, targetDay } = known
-  const onOrderUnits = orders.onOrder(pool.name, line.part, targetDay)
+  const { waterline } = resource
+  const presentCapacity = resource.supply.unitCapacity ?? 1
+  const expected = expectedOf(known.coming, known)
   const spareUnits = isWhole(line.part) && pool.spare.kind === 'units' ? pool.spare.units : 0
-  const target = forecast === null ? null : targetOf(forecast, targetDay, pool)
+  const { target, onOrderUnits } =
+    forecast === null
+      ? { target: null, onOrderUnits: netBy(expected, targetDay) }
+      : targetOf(forecast, { pool, targetDay, expected, waterline, presentCapacity })
   const said = orders.past(line, demand.firstDay + demand.values.length - 1)
+  const limits = { supplyNow, waterline, unitCapacity: presentCapacity }
   const plan = {
-    ...{ line, demand, supply, usedNow, supplyNow, onOrderUnits, spareUnits, forecast, target },
+    ...{ line, demand, supply, usedNow, supplyNow, onOrderUnits, spareUnits, forecast, target, waterline },
     level: usedNow / supplyNow,
-    unitCapacity: resource.supply.unitCapacity ?? 1,
-    waterline: resource.waterline,
+    unitCapacity: whatIf?.unitCapacity?.[resource.name] ?? presentCapacity,
+    presentCapacity,
+    short: forecast === null ? null : shortOf(forecast, expected, limits),
     why: whyNot(known, target),
     past: said === null ? null : { ...said, actual: usedNow },
     units: 0,
@@ -195,13 +209,13 @@ function withZoneSpare(pool: Pool, lines: readonly LinePlan[]): readonly LinePla
     // Parts without a line of their own may all stand in it.
     const all = parts.length < pool.partsMax ? 0 : (plan.supply.values[at] ?? 0)
     const rest = Math.max(0, all - supplies.reduce((sum, each) => sum + each, 0))
-    const spareUnits = Math.ceil((Math.max(0, ...supplies) + rest) / plan.unitCapacity - 1e-9)
+    const spareUnits = Math.ceil((Math.max(0, ...supplies) + rest) / plan.presentCapacity - 1e-9)
     const spared = { ...plan, spareUnits }
     return { ...spared, units: unitsOf(spared) }
   })
 }
 
-function poolPlan(pool: Pool, lines: readonly LinePlan[], today: number): PoolPlan {
+function poolPlan(pool: Pool, lines: readonly LinePlan[], today: number): Omit<PoolPlan, 'ordersSeen'> {
   const known = lines.filter(({ line, why }) => why === null && isWhole(line.part))
   const [binding] = known.toSorted(byNeed)
   const units = binding?.units ?? 0

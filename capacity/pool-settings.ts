@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
 import type { Pool } from './pool.ts'
-import { isCron } from './settings/cron-fields.ts'
+import { scheduleFault } from './schedule.ts'
 import { pool, poolOf, shared } from './settings/pool.ts'
 import { name } from './settings/values.ts'
 
@@ -19,17 +19,21 @@ export type CapacitySettings = Readonly<{
 
 const poolsMax = 50_000
 const plannersMax = 20
-const scheduleWanted = 'five fields of cron (minute, hour, day, month, weekday), like 0 9 25 * *'
 
 // To be the key `capacity` of the configuration.
 export const capacitySchema = z
   .strictObject({
     schedule: z
-      .string({ error: scheduleWanted })
-      .refine(isCron, { error: scheduleWanted })
+      .string({ error: scheduleFault('') })
+      .superRefine((said, context) => {
+        const wanted = scheduleFault(said)
+        if (wanted !== undefined) context.addIssue({ code: 'custom', message: wanted })
+      })
       .meta({ kind: 'cron' })
       .prefault('0 9 25 * *')
-      .describe("When each month's requests are drafted and reported, in `timezone`."),
+      .describe(
+        "When each month's requests are drafted and reported, in `timezone`: cron, with a day of the month or a weekday, not both.",
+      ),
     planners: z
       .union([text, z.array(text).max(plannersMax, { error: `at most ${plannersMax} receivers` })])
       .prefault([])

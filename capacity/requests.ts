@@ -8,28 +8,22 @@ import type { Language } from '#core/http/language.ts'
 import type { Log } from '#core/log.ts'
 import type { Labels } from '#core/model.ts'
 import type { State } from '#core/state.ts'
+import type { Coming } from './coming.ts'
 import { dayOf, dayText, monthText } from './days.ts'
-import type { History } from './history.ts'
 import type { PastForecast, Plan } from './plan.ts'
 import type { Line, Pool } from './pool.ts'
 import type { Before } from './report/report-model.ts'
 import type { Request, RequestFact } from './request.ts'
 import { openRequestBook, type RequestBook, type Wanted } from './requests/book.ts'
-import { isJudged, type Judgement, judge } from './requests/judged.ts'
+import type { Judgement } from './requests/judged.ts'
+import { openJudging, type Used } from './requests/judging.ts'
 import type { Deed } from './requests/life.ts'
-import { delivered, lastSeq, leaving, noOrders, onOrder, readOrders } from './requests/orders.ts'
+import { coming, delivered, lastSeq, noOrders, readOrders } from './requests/orders.ts'
 import { openNoticeOutbox } from './requests/outbox.ts'
+import { checkPart } from './requests/part.ts'
 import { type Filter, readFacts, readRequest, readRequests } from './requests/rows.ts'
-import {
-  dueSince,
-  hasRunOf,
-  makeRun,
-  type Run,
-  type RunAsked,
-  type RunMade,
-  readBefore,
-  readRuns,
-} from './requests/runs.ts'
+import { dueSince, hasRunOf, type Run, readBefore, readRuns } from './requests/run-rows.ts'
+import { makeRun, type RunAsked, type RunMade } from './requests/runs.ts'
 import { readSaid, type SaidOfRun, saidOf } from './requests/said.ts'
 
 export type RequestsOptions = Readonly<{
@@ -45,6 +39,8 @@ export type RequestsOptions = Readonly<{
     planners: readonly string[]
     tickets: string | undefined
   }>
+  // That were measured, of a pool; left out: nobody knows any.
+  partsOf?: ((pool: string) => readonly Labels[]) | undefined
   // Other processes change requests too; theirs are seen within five seconds.
   isShared: boolean
 }>
@@ -66,10 +62,10 @@ export interface Requests extends Omit<RequestBook, 'make'>, AsyncDisposable {
   hasRunOf(dueMonth: string): Promise<boolean>
   dueSince(write: State['write'], nowMs: number): Promise<number>
   // Of the last half year.
-  judged(history: Pick<History, 'demand'>): Promise<Judgement>
+  judged(history: Used): Promise<Judgement>
   // What the planner asks for. Another `version`: something of it has changed.
   readonly version: number
-  onOrder(pool: string, part: Labels, untilDay: number): number
+  coming(pool: string, part: Labels): readonly Coming[]
   past(line: Line, day: number): Omit<PastForecast, 'actual'> | null
   // To be added to the units that the configuration states, since the day on which they were counted; below zero where
   // more was given back.
@@ -81,14 +77,13 @@ export interface Requests extends Omit<RequestBook, 'make'>, AsyncDisposable {
 const sharedLookMs = 5_000
 // Only the day may have changed.
 const aloneLookMs = 60_000
-// Half a year, and of that the newest: each of them is read whole.
 const judgedMonths = 6
-const judgedMax = 50_000
 
 export async function openRequests(options: RequestsOptions): Promise<Requests> {
-  const { state, clock, zone, settings } = options
+  const { state, clock, zone, settings, partsOf = () => [] } = options
   const outbox = openNoticeOutbox(options)
   const known = await openKnown(options)
+  const judging = openJudging({ db: state.db, pools: () => settings().pools })
   const told = () => ({ ...settings(), language: options.language })
   const onChange = async (): Promise<void> => {
     await known.look()
@@ -98,6 +93,10 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
   const book = openRequestBook({ state, told, outbox, onChange })
   void outbox.tell()
 
+  async function poolOf(number: number): Promise<Pool | undefined> {
+    const found = await readRequest(state.db, number)
+    return settings().pools.find(({ name }) => name === found?.request.pool)
+  }
   const close = async (): Promise<void> => {
     await known.close()
     await outbox.close()
@@ -121,11 +120,18 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
           'bad_request',
           `needed: wanted a day from ${dayText(today)} on, found ${dayText(wanted.neededDay)}`,
         )
+      checkPart(wanted.part, pool, partsOf(pool.name))
       const month = wanted.month ?? monthsAfter(today, 1)
       return book.make({ ...wanted, month }, pool, deed)
     },
+    async split(seen, pieces, deed) {
+      const pool = await poolOf(seen.number)
+      for (const { part } of pieces)
+        if (pool !== undefined && part !== undefined) checkPart(part, pool, partsOf(pool.name))
+      return book.split(seen, pieces, deed)
+    },
     async draft(plan, asked) {
-      const made = await makeRun(plan, asked, { state, told, outbox, leaving: known.leaving })
+      const made = await makeRun(plan, asked, { state, told, outbox })
       if (made !== undefined) await onChange()
       return made
     },
@@ -133,20 +139,14 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
     plannedBefore: month => readBefore(state.db, month),
     hasRunOf: dueMonth => hasRunOf(state.db, dueMonth),
     dueSince: (write, nowMs) => dueSince(state, write, nowMs),
-    async judged(history) {
+    judged(history) {
       const today = dayOf(zone, clock.nowMs())
-      const fromMonth = monthsAfter(today, -judgedMonths)
-      const kept = await readRequests(state.db, { fromMonth, limit: judgedMax })
-      const found = kept.map(({ request }) => request)
-      const due = found.filter(isJudged).map(({ number }) => number)
-      const edits = await readFacts(state.db, due, 'edited')
-      const untilDay = today - 1
-      return judge(found, { history, pools: settings().pools, untilDay, edits })
+      return judging(history, { untilDay: today - 1, fromMonth: monthsAfter(today, -judgedMonths) })
     },
     get version() {
       return known.version()
     },
-    ...{ onOrder: known.onOrder, past: known.past, deliveredUnits: known.deliveredUnits },
+    ...{ coming: known.coming, past: known.past, deliveredUnits: known.deliveredUnits },
     refresh: known.refresh,
     close,
     [Symbol.asyncDispose]: close,
@@ -200,8 +200,7 @@ async function openKnown({ state, clock, log, zone, isShared }: RequestsOptions)
   follow()
   return {
     ...{ refresh, look, version: () => version },
-    onOrder: (pool: string, part: Labels, untilDay: number) => onOrder(orders, pool, part, untilDay),
-    leaving: (pool: string) => leaving(orders, pool),
+    coming: (pool: string, part: Labels) => coming(orders, pool, part),
     deliveredUnits: (pool: string, part: Labels, fromDay?: number) => delivered(orders, pool, part, fromDay),
     past: (line: Line, day: number) => saidOf(said, line, day),
     async close() {

@@ -25,7 +25,16 @@ function ofPool({ pool, units, binding, lines }: PoolPlan): Number[] {
     // Where nothing binds, nobody knows how many.
     { name: 'capacity_units_needed', labels, value: binding === null ? Number.NaN : units },
     { name: 'capacity_on_order_units', labels, value: whole?.onOrderUnits ?? Number.NaN },
+    ...lines.flatMap(line => (units <= 0 && isWhole(line.line.part) ? lateOrder(line, labels) : [])),
   ]
+}
+
+// Where more is to be ordered, days left and units needed say enough.
+function lateOrder({ line, short }: LinePlan, labels: Labels): Number[] {
+  const { likelyDay = null, dueDay = null } = short ?? {}
+  if (likelyDay === null || dueDay === null || dueDay <= likelyDay) return []
+  const own = labelsOf([...Object.entries(labels), ['resource', line.resource]])
+  return [{ name: 'capacity_order_late_days', labels: own, value: dueDay - likelyDay }]
 }
 
 // Of parts only what differs from the whole in kind: how full they are and for how long they will do.

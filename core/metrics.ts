@@ -744,8 +744,15 @@ const ofPools = {
   capacity_on_order_units: {
     kind: 'gauge',
     unit: 'units',
-    meaning: 'approved or ordered, not delivered, and due by then',
+    meaning: 'on order and due by then, without what is promised back; below 0 where more leaves than comes',
     labels: ['pool'],
+  },
+  capacity_order_late_days: {
+    kind: 'gauge',
+    unit: 'days',
+    meaning:
+      'by how many the last order comes after the forecast meets the waterline, where nothing more is to be ordered',
+    labels: ['pool', 'resource'],
   },
   capacity_forecast_error_ratio: {
     kind: 'gauge',

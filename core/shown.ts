@@ -9,3 +9,10 @@ export const shown = (text: string): string =>
     const inJson = JSON.stringify(found).slice(1, -1)
     return inJson === found ? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}` : inJson
   })
+
+// Of several lines, which stay lines.
+export const shownLines = (text: string): string =>
+  text
+    .split(/([\n\t])/)
+    .map((piece, at) => (at % 2 === 1 ? piece : shown(piece)))
+    .join('')

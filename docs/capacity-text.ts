@@ -54,7 +54,8 @@ capacity:
 Every five minutes both sides of each pool are measured and kept as \`capacity_usage\` and \`capacity_supply\`; each
 finished day becomes a row. A new pool is not new to its metrics: what the store still has of them is read back, up to
 the sixty days that a fit sees. What lies elsewhere comes by \`plimsoll capacity import\`: from Prometheus' API, from
-Zabbix' trends, or from CSV.
+Zabbix' trends, or from CSV. It ends with what a forecast will lack: days of parts without their whole, days without the
+95th percentile that \`daily: p95\` wants. \`--dry-run\` says it and sends nothing.
 
 Whole days only: today's peak may be still to come.
 
@@ -68,7 +69,8 @@ means.
 units = ⌈(forecast / waterline + spare − supply − on order) / unit_capacity⌉
 \`\`\`
 
-The forecast is that for the last day of next month plus the lead time. With several resources the one that needs most
+The forecast is that for the last day of next month plus the lead time; what is on order counts that is due by then. Where
+a planned event decides, what is due by its day counts. With several resources the one that needs most
 units decides, and is named. Less than nothing may be given back. Beside it stand the three dates on which the waterline
 is met (\`early\` by the upper edge of the 90 % band, \`likely\` by the forecast, \`late\` by the lower edge), the error of past
 forecasts over as many days, and what makes the line unsafe.
@@ -88,8 +90,34 @@ draft → submitted → approved → ordered → delivered → closed
 
 by \`plimsoll capacity submit|approve|reject|order|deliver|close\` or the addresses of the same names; each step keeps who,
 when and why. Units can be edited with a reason, requests be split, and people file their own (\`plimsoll capacity new\`),
-which merge into the month's. What is approved or ordered counts as on order until it is delivered. Next month's report
-shows what was requested beside what was used.
+which merge into the month's. Next month's report shows what was requested beside what was used.
+
+**What counts beside the supply.** Each number of units, in the report, in \`capacity_units_needed\` and in the drafts, is net
+of what is under way:
+
+- What is approved or ordered counts from the day on which it is due (\`--due\`; left out: the day on which the request says
+  that it must serve). What is promised back counts as gone from its approval on.
+- What was delivered goes on counting until the supply shows it: until a day from the delivery on has been recorded; where
+  the supply is measured (\`capacity\`, or \`units\` of a resource), until it has risen by the delivery against a week before
+  it, and for two weeks at most. The same of what was given back, until the supply has fallen.
+- Machines that live before somebody notes that they came count twice until then, as supply and as on order; those that are
+  gone before somebody notes it are missed twice. So run \`plimsoll capacity deliver\` when they go into service or out of
+  it, or within a week: then nothing counts twice any more.
+- With a supposed size of new units (\`--unit-capacity\`), what is on order and spare keeps the size that it has.
+
+**An order that comes too late.** Where nothing more is to be ordered, and the upper edge of the forecast meets the waterline
+before what is on order is there, the pool is at risk ("the order comes too late"), in the report and in the planners'
+message; by the forecast itself, the alert \`CapacityOrderLate\` says so. What is on order and comes in time is no risk; what should have
+come already is still on order, but of no help against one.
+
+**What waits.** A request that somebody has edited or submitted, and nobody has decided on, is not drafted again: neither when
+the month is run again nor in later months. It is told what is needed now, and the planners' message names those of earlier
+months. A draft that nobody has touched gives way to the next month's. What is rejected is rejected for its month.
+
+**Slips.** \`plimsoll capacity correct 17 --units 10 --why "100 was a slip"\` puts right how many have come in all. A part
+(\`--part zone=a\`) must be one of the pool's labels (\`by\`); a value that nobody has measured may be a zone to come, but not
+a known one in other letters. Requests of different months do not merge: each goes its own way. What is given back costs
+less than nothing, in files as in the report: that is what it saves.
 
 \`/capacity\` is the report; \`plimsoll capacity export --out report.pdf\` writes it as HTML, PDF (where chromium is
 installed), XLSX, CSV or JSON. Each run keeps the report of its month as it was, for two years: \`/capacity\` names them,

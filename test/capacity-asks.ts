@@ -3,7 +3,7 @@ import type { PlanJson, PoolJson } from '../capacity/api/plan-json.ts'
 import type { LineBody } from '../capacity/import/wire-rows.ts'
 import type { RequestFact } from '../capacity/request.ts'
 import type { RequestJson } from '../capacity/requests/json.ts'
-import type { Run } from '../capacity/requests/runs.ts'
+import type { RunJson } from '../capacity/requests/run-json.ts'
 import type { Running } from './running.ts'
 
 type Access = Pick<Running, 'origin' | 'token'>
@@ -31,8 +31,8 @@ async function found<T>(of: Access, at: string, body?: object): Promise<T> {
 
 export const poolsOf = (of: Access): Promise<PlanJson> => found(of, '/pools')
 export const poolOf = (of: Access, name: string): Promise<PoolJson> => found(of, `/pools/${name}`)
-export const runsOf = async (of: Access): Promise<readonly Run[]> =>
-  (await found<{ runs: readonly Run[] }>(of, '/runs')).runs
+export const runsOf = async (of: Access): Promise<readonly RunJson[]> =>
+  (await found<{ runs: readonly RunJson[] }>(of, '/runs')).runs
 export const requestsOf = async (of: Access): Promise<readonly RequestJson[]> =>
   (await found<{ requests: readonly RequestJson[] }>(of, '/requests')).requests
 export const storyOf = (
@@ -40,7 +40,7 @@ export const storyOf = (
   number: number,
 ): Promise<Readonly<{ request: RequestJson; facts: readonly RequestFact[] }>> =>
   found(of, `/requests/${number}`)
-export const runNow = (of: Access): Promise<{ run: Run }> => found(of, '/runs', {})
+export const runNow = (of: Access): Promise<{ run: RunJson }> => found(of, '/runs', {})
 export const act = async (of: Access, { number, version }: RequestJson, what: string): Promise<RequestJson> =>
   (await found<{ request: RequestJson }>(of, `/requests/${number}/act`, { act: what, version, why: 'test' }))
     .request

@@ -47,7 +47,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['core/bus/kafka/'],
   kysely: ['core/state.ts', 'core/state/'],
   nodemailer: ['alerter/channels/mail/'],
-  'node-cron': ['capacity/'],
+  'node-cron': ['capacity/schedule.ts'],
   'node:sqlite': ['core/state/', 'core/data-folder.ts'],
   pg: ['core/state/'],
   pino: ['core/log.ts'],

@@ -16,7 +16,7 @@ export const command: Command = async call => {
   return 0
 }
 
-type Said = readonly (readonly [string, string])[]
+export type Said = readonly (readonly [string, string])[]
 
 // Flags of what-if, as the address takes them.
 export function supposed({ text, lists }: Pick<Call, 'text' | 'lists'>): Said {

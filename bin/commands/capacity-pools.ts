@@ -1,4 +1,5 @@
 // `plimsoll capacity pools`: how full every pool is, when it will be, and what it needs. Called by run.ts.
+import { shown } from '#core/shown.ts'
 import type { PlanJson, PoolLine } from '../../capacity/api/plan-json.ts'
 import { poolsPath, poolsText } from '../capacity-view.ts'
 import { type Command, Stop } from '../command.ts'
@@ -35,7 +36,7 @@ function groupedText(pools: readonly PoolLine[], by: string, paint: Paint): stri
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(
       ([value, own]) =>
-        `${paint('bold', `${by}: ${value === '' ? 'none' : value}`)}\n${poolsText(own, { paint })}`,
+        `${paint('bold', shown(`${by}: ${value === '' ? 'none' : value}`))}\n${poolsText(own, { paint })}`,
     )
     .join('\n')
 }

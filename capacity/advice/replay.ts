@@ -16,6 +16,8 @@ export type ReplayAsked = Readonly<{
   fromMs: number
   toMs: number
   signal: AbortSignal
+  // Left out: it has the store for itself.
+  inTurn?: <T>(piece: () => Promise<T>) => Promise<T>
   onProgress?: (progress: ReplayProgress) => void
 }>
 
@@ -68,15 +70,17 @@ const pieceMs = 360 * minuteMs
 const listedMax = 5_000
 
 export async function replayAdvice(asked: ReplayAsked): Promise<Replay> {
-  const { pool, source, toMs, signal, onProgress } = asked
+  const { pool, source, toMs, signal, onProgress, inTurn = piece => piece() } = asked
   const fromMs = Math.ceil(asked.fromMs / minuteMs) * minuteMs
   if (toMs < fromMs) throw new Failure('bad_request', 'wanted a time of a minute or more')
   const told = openTold(pool)
   for (let startMs = fromMs; startMs <= toMs; startMs += pieceMs) {
     const piece = { fromMs: startMs, toMs: Math.min(toMs, startMs + pieceMs - minuteMs), stepMs: minuteMs }
     // One behind the other: each may hold as many samples as a question may.
-    const busy = await measureRange(pool.advice.busy, piece, { source, signal })
-    const ran = await measureRange(pool.advice.processes, piece, { source, signal })
+    const { busy, ran } = await inTurn(async () => ({
+      busy: await measureRange(pool.advice.busy, piece, { source, signal }),
+      ran: await measureRange(pool.advice.processes, piece, { source, signal }),
+    }))
     for (const [at, busySeconds] of busy.entries()) {
       told.minute({ atMs: startMs + at * minuteMs, busySeconds, ran: ran[at] ?? Number.NaN })
     }

@@ -38,6 +38,7 @@ export type ReplayLine = Line<ReplayProgress, Replay>
 
 const dayMs = 86_400_000
 const longestMs = 366 * dayMs
+const replaysMax = 4
 
 const ofPools = z.object({ pool: texts('Only these.').optional() })
 const ofReplay = z.strictObject({
@@ -50,7 +51,7 @@ export function adviceRoutes(options: AdviceRouteOptions): readonly Route[] {
   const { state, source, language, clock, log } = options
   const advised = () => options.pools().filter(isAdvised)
   const book = openAdviceBook(state, log)
-  const turn = { isTaken: false }
+  const replays = openReplays()
   return [
     route<z.output<typeof ofPools>, unknown>({
       method: 'GET',
@@ -73,30 +74,52 @@ export function adviceRoutes(options: AdviceRouteOptions): readonly Route[] {
       summary:
         'What the rule of the minute would have said with the samples that are stored; the answer is JSON line by line.',
       body: ofReplay,
-      handle({ body, signal }) {
+      handle({ body, signal, principal }) {
         const { fromMs, toMs } = body
         const pool = poolOf(advised(), body.pool)
         if (toMs <= fromMs) throw new Failure('bad_request', 'body.toMs: wanted a time after fromMs')
         if (toMs - fromMs > longestMs) {
           throw new Failure('too_many_steps', 'wanted a year at most between body.fromMs and body.toMs')
         }
-        if (turn.isTaken) {
-          const what = 'another replay is running, and there is one at a time: ask again when it is done'
-          throw new Failure('overloaded', what, { retryAfterMs: 10_000 })
-        }
-        turn.isTaken = true
+        const { inTurn, end } = replays.begin(principal.name)
         return lineAnswer<ReplayProgress, Replay>({
           ...{ clock, log, signal },
           first: { share: 0, atMs: fromMs, given: 0 },
           work: (onProgress, until) =>
-            replayAdvice({ pool, source, fromMs, toMs, signal: until, onProgress }),
-          ended: () => {
-            turn.isTaken = false
-          },
+            replayAdvice({ pool, source, fromMs, toMs, signal: until, inTurn, onProgress }),
+          ended: end,
         })
       },
     }),
   ]
+}
+
+type Replaying = Readonly<{ inTurn<T>(piece: () => Promise<T>): Promise<T>; end(): void }>
+
+// One of each asker, and a few in all. They take turns piece by piece, so that a year of one is no wait for the day of
+// another.
+function openReplays(): Readonly<{ begin(who: string): Replaying }> {
+  const running = new Set<string>()
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    begin(who) {
+      if (running.has(who) || running.size >= replaysMax) {
+        const what = running.has(who)
+          ? 'another replay of yours is running, and each has one at a time'
+          : `${replaysMax} replays are running, and there are no more at a time`
+        throw new Failure('overloaded', `${what}: ask again when it is done`, { retryAfterMs: 10_000 })
+      }
+      running.add(who)
+      return {
+        inTurn(piece) {
+          const mine = turn.then(piece)
+          turn = mine.catch(() => undefined)
+          return mine
+        },
+        end: () => void running.delete(who),
+      }
+    },
+  }
 }
 
 function lineOf(pool: AdvisedPool, judged: Judged | undefined, language: Language): AdviceLine {

@@ -13,16 +13,19 @@ export type PoolLine = Readonly<{
   name: string
   labels: Readonly<Record<string, string>>
   unit: string
+  // What decides over the units.
   binding: string | null
+  // What is short first, as in reports: of it are the numbers below, up to `daysLeftLikely`, and `method` and `why`.
+  resource: string
   used: Known
   supply: Known
   level: Known
   waterline: Known
   resourceUnit: string
   meets: MeetsJson | null
-  // From tomorrow until the waterline is met, by the line and by the upper edge; null: not within 400 days.
-  daysLeft: Known
+  // From tomorrow until the waterline is met, by the upper edge and by the line; null: not within 400 days.
   daysLeftEarly: Known
+  daysLeftLikely: Known
   units: number
   cost: Known
   currency: string | null
@@ -49,30 +52,52 @@ export const planJson = ({ asOfDay, madeAtMs, month, pools }: Plan): PlanJson =>
   pools: pools.map(each => poolLine(each, asOfDay)),
 })
 
-// By the resource that decides; where none does, by the first.
 export function poolLine({ pool, binding, units, cost, lines }: PoolPlan, asOfDay: number): PoolLine {
   const whole = lines.filter(({ line }) => isWhole(line.part))
-  const line = whole.find(each => each.line.resource === binding) ?? whole[0]
+  const line = shortFirst(whole, binding)
   const meets = line?.forecast?.meets
   // A line that falls back may meet it again later; today it is met.
-  const isOver = line !== undefined && line.level >= line.waterline
+  const isOver = line !== undefined && overBy(line) >= 1
   const left = (day: number | null | undefined): Known =>
     isOver ? 0 : day == null ? null : Math.max(0, day - asOfDay - 1)
   return {
     ...{ name: pool.name, labels: pool.labels, unit: pool.unit, binding },
+    resource: line?.line.resource ?? pool.resources[0].name,
     used: known(line?.usedNow ?? Number.NaN),
     supply: known(line?.supplyNow ?? Number.NaN),
     level: known(line?.level ?? Number.NaN),
     waterline: line?.waterline ?? null,
     resourceUnit: line === undefined ? pool.resources[0].unit : resourceNamed(pool, line.line.resource).unit,
     meets: meetsJson(line?.forecast ?? null),
-    daysLeft: left(meets?.likelyDay),
     daysLeftEarly: left(meets?.earlyDay),
+    daysLeftLikely: left(meets?.likelyDay),
     ...{ units, cost, currency: pool.cost?.currency ?? null },
     method: line?.forecast?.method ?? null,
     findings: [...new Set(whole.flatMap(({ forecast }) => forecast?.findings.map(({ kind }) => kind) ?? []))],
     why: line === undefined ? 'no_history' : line.why,
   }
+}
+
+// That which is furthest above its waterline; where none is, that which meets it first. Of several that are as near the
+// one that decides over the units.
+function shortFirst(whole: readonly LinePlan[], binding: string | null): LinePlan | undefined {
+  const first = whole.find(each => each.line.resource === binding) ?? whole[0]
+  return whole.reduce<LinePlan | undefined>(
+    (most, each) => (most === undefined || isShorter(each, most) ? each : most),
+    first,
+  )
+}
+
+// 1 is at the waterline.
+const overBy = ({ level, waterline }: LinePlan): number => (Number.isNaN(level) ? 0 : level / waterline)
+
+function isShorter(one: LinePlan, other: LinePlan): boolean {
+  const [over, than] = [overBy(one), overBy(other)]
+  if (over >= 1 || than >= 1) return over > than
+  const never = Number.MAX_SAFE_INTEGER
+  const [dates, others] = [one.forecast?.meets, other.forecast?.meets]
+  const sooner = (dates?.earlyDay ?? never) - (others?.earlyDay ?? never)
+  return sooner < 0 || (sooner === 0 && (dates?.likelyDay ?? never) < (others?.likelyDay ?? never))
 }
 
 const meetsJson = (forecast: Forecast | null): MeetsJson | null =>
@@ -112,6 +137,8 @@ export type LineJson = Readonly<{
   level: Known
   waterline: number
   unitCapacity: number
+  // Of what is on order and spare, where new units are supposed to have another.
+  presentCapacity: number
   onOrderUnits: number
   spareUnits: number
   target: Readonly<{ day: string; likely: Known; low: Known; high: Known }> | null
@@ -167,7 +194,7 @@ function lineJson(pool: Pool, plan: LinePlan): LineJson {
     demand: daysJson(plan.demand),
     supply: daysJson(plan.supply),
     ...{ used: known(plan.usedNow), supplyNow: known(plan.supplyNow), level: known(plan.level) },
-    ...{ waterline, unitCapacity, onOrderUnits, spareUnits, units },
+    ...{ waterline, unitCapacity, presentCapacity: plan.presentCapacity, onOrderUnits, spareUnits, units },
     target: target === null ? null : { day: dayText(target.day), ...bandJson(target) },
     forecast: plan.forecast === null ? null : forecastJson(plan.forecast),
     past:

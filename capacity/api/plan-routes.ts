@@ -9,6 +9,7 @@ import type { Plan, PoolPlan } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { readWhatIf, type Supposed } from '../what-if.ts'
 import { planJson, poolJson } from './plan-json.ts'
+import { openTurns } from './turns.ts'
 
 const supposed = {
   growth: text('What demand is multiplied by, like 1.2, or a share like 20%.'),
@@ -21,11 +22,13 @@ const ofPools = z.object({ ...supposed, pool: texts('Only these.').optional() })
 const ofOne = z.object(supposed)
 
 export const planRoutes = ({ planner }: Readonly<{ planner: Planner }>): readonly Route[] => {
+  const turns = openTurns({ atOnce: 2, what: 'other plans of what would be are' })
   // As it is, all of it is made at once and kept; otherwise no more than is asked for.
   const planOf = (said: Supposed, pools: readonly string[], signal: AbortSignal): Promise<Plan> => {
     const whatIf = readWhatIf(said)
     if (Object.keys(whatIf).length === 0) return planner.present({ signal })
-    return planner.suppose({ ...whatIf, ...(pools.length > 0 && { pools }) }, { signal })
+    const only = pools.length > 0 && { pools }
+    return turns.take(() => planner.suppose({ ...whatIf, ...only }, { signal }), signal)
   }
   return [
     route({

@@ -20,6 +20,7 @@ import { assumptionsOf, compare, type Variant } from '../report/what-if.ts'
 import { reportXlsx } from '../report/xlsx.ts'
 import type { Supposed } from '../what-if.ts'
 import { wordsOf } from '../words.ts'
+import { openTurns, type Turns } from './turns.ts'
 
 export type ReportRouteOptions = Readonly<{
   // Of the month that is planned for now, or of an earlier one; a Failure says that there is none.
@@ -68,7 +69,9 @@ const againS = 3
 export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
   const readerOf = ({ headers }: Pick<Call, 'headers'>): Language =>
     languageOf(headers['accept-language'], options.language)
-  const turn = { isTaken: false }
+  // A browser takes as much memory as this whole service, and a large spreadsheet too.
+  const files = openTurns({ atOnce: 1, what: 'another report is' })
+  const supposing = openTurns({ atOnce: 2, what: 'other plans of what would be are' })
   // Nobody looks at an empty window for minutes.
   const shown = async (
     call: Pick<Call, 'headers' | 'signal'>,
@@ -106,7 +109,8 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
       scope: 'read',
       summary: 'The plan as it is beside what it would be, as a page.',
       query: supposed,
-      handle: call => whatIf(call.query, readerOf(call), options, call.signal),
+      handle: ({ query, signal, headers }) =>
+        whatIf(query, readerOf({ headers }), { planner: options.planner, supposing, signal }),
     }),
     route({
       method: 'GET',
@@ -125,7 +129,11 @@ export function reportRoutes(options: ReportRouteOptions): readonly Route[] {
       handle: async call => {
         const { format, month: asked, language = readerOf(call) } = call.query
         const report = await options.report(asked, call.signal)
-        return file(report, { format, language }, { browser: options.browser, turn, signal: call.signal })
+        return file(
+          report,
+          { format, language },
+          { browser: options.browser, turns: files, signal: call.signal },
+        )
       },
     }),
   ]
@@ -138,11 +146,12 @@ function poolOf({ pools }: Report, name: string): Report['pools'][number] {
   throw new Failure('not_found', `no pool is called ${name}${guessed(name, names)}`)
 }
 
+type Supposing = Readonly<{ planner: Planner; supposing: Turns; signal: AbortSignal }>
+
 async function whatIf(
   said: Supposed & Pick<Asked, 'pool'>,
   language: Language,
-  { planner }: ReportRouteOptions,
-  signal: AbortSignal,
+  { planner, supposing, signal }: Supposing,
 ): Promise<Answer> {
   const words = wordsOf(language)
   try {
@@ -150,11 +159,13 @@ async function whatIf(
     const only = pools.length === 0 ? {} : { pools }
     const assumptions = assumptionsOf(said, words)
     if (assumptions.length === 0) return page(whatIfHtml({ said, comparison: null, language }))
-    const variants: Variant[] = [{ name: words.whatIf.asItIs, plan: await planner.suppose(only, { signal }) }]
-    // One after the other: each may keep the workers busy.
-    for (const { name, whatIf } of assumptions) {
-      variants.push({ name, plan: await planner.suppose({ ...whatIf, ...only }, { signal }) })
-    }
+    const variants = await supposing.take(async () => {
+      const made: Variant[] = [{ name: words.whatIf.asItIs, plan: await planner.suppose(only, { signal }) }]
+      // One after the other: each may keep the workers busy.
+      for (const { name, whatIf } of assumptions)
+        made.push({ name, plan: await planner.suppose({ ...whatIf, ...only }, { signal }) })
+      return made
+    }, signal)
     return page(whatIfHtml({ said, comparison: compare(variants), language }))
   } catch (error) {
     if (!(error instanceof Failure) || !['bad_request', 'not_found'].includes(error.code)) throw error
@@ -167,7 +178,7 @@ async function whatIf(
 type Form = Readonly<{ format: FileAsked['format']; language: Language }>
 type Printing = Readonly<{
   browser: string | undefined
-  turn: { isTaken: boolean }
+  turns: Turns
   signal: AbortSignal
 }>
 
@@ -187,27 +198,10 @@ async function file(report: Report, { format, language }: Form, printing: Printi
   if (format === 'csv') return { headers: asFile, body: reportCsv(report) }
   if (format === 'json')
     return { headers: { 'content-type': types.json }, body: reportJson(report, language) }
-  const { browser, signal } = printing
+  const { browser, turns, signal } = printing
   const work =
     format === 'xlsx'
       ? () => reportXlsx(report, language, signal)
       : () => reportPdf(asPage(), { browser, signal })
-  return { headers: asFile, body: await inTurn(work, printing) }
-}
-
-// A browser takes as much memory as this whole service, and a large spreadsheet too: one at a time.
-async function inTurn(work: () => Promise<Uint8Array>, { turn, signal }: Printing): Promise<Uint8Array> {
-  if (turn.isTaken) {
-    const what = 'another report is being made, and there is one at a time: ask again when it is done'
-    throw new Failure('overloaded', what, { retryAfterMs: 10_000 })
-  }
-  turn.isTaken = true
-  try {
-    return await work()
-  } catch (error) {
-    if (signal.aborted) throw new Failure('query_canceled', 'the caller has gone away')
-    throw error
-  } finally {
-    turn.isTaken = false
-  }
+  return { headers: asFile, body: await turns.take(work, signal) }
 }

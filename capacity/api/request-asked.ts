@@ -58,9 +58,16 @@ export const edited = z.strictObject({
 export const acted = z.strictObject({
   ...{ version, why, due },
   act: z
-    .enum(['submit', 'approve', 'reject', 'reopen', 'order', 'deliver', 'close', 'withdraw'])
+    .enum(['submit', 'approve', 'reject', 'reopen', 'order', 'deliver', 'correct', 'close', 'withdraw'])
     .describe('What is done to it.'),
-  units: whole.optional().describe('Of a delivery: how many came; left out: all that were missing.'),
+  units: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Of a delivery: how many came; left out: all that were missing. Of `correct`: how many have come in all.',
+    ),
 })
 export const pieces = z.strictObject({
   ...{ version, why },

@@ -113,7 +113,8 @@ const changingRoutes = (parts: RequestParts): readonly Route[] => {
       method: 'POST',
       path: `${one}/act`,
       scope: 'operate',
-      summary: 'Submits, approves, rejects, reopens, orders, delivers, closes or withdraws a request.',
+      summary:
+        'Submits, approves, rejects, reopens, orders, delivers, closes or withdraws a request, or corrects a delivery.',
       body: acted,
       handle: answered(parts, async call => {
         const { version: seen, why: reason } = call.body
@@ -151,7 +152,7 @@ const changingRoutes = (parts: RequestParts): readonly Route[] => {
 }
 
 function actOf({ act, due: dueDay, units }: z.output<typeof acted>): Act {
-  if (act === 'deliver') return { do: act, units }
+  if (act === 'deliver' || act === 'correct') return { do: act, units }
   if (act === 'approve' || act === 'order') return { do: act, dueDay }
   return { do: act }
 }

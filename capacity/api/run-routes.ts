@@ -2,6 +2,7 @@
 // request-routes.ts.
 import { z } from 'zod'
 import { type Route, route } from '#core/http/route.ts'
+import { type RunMadeJson, runJson } from '../requests/run-json.ts'
 import type { RunMade } from '../requests/runs.ts'
 import type { Requests } from '../requests.ts'
 
@@ -25,7 +26,7 @@ export const runRoutes = ({ requests, run }: RunParts): readonly Route[] => [
     summary: 'When drafts were made and what they came to, the newest first.',
     query: asked,
     async handle({ query }) {
-      return { body: { runs: await requests.runs(query.limit) } }
+      return { body: { runs: (await requests.runs(query.limit)).map(runJson) } }
     },
   }),
   route({
@@ -34,7 +35,8 @@ export const runRoutes = ({ requests, run }: RunParts): readonly Route[] => [
     scope: 'operate',
     summary: 'Makes the drafts of now, and tells the planners. What somebody has changed stays.',
     async handle({ principal, signal }) {
-      return { status: 201, body: await run(principal.name, signal) }
+      const made = await run(principal.name, signal)
+      return { status: 201, body: { ...made, run: runJson(made.run) } satisfies RunMadeJson }
     },
   }),
 ]

@@ -9,6 +9,8 @@ import { tryLines } from './trials.ts'
 export type ForecastOptions = Readonly<{
   signal?: AbortSignal
   onProgress?: (done: number, of: number) => void
+  // Lets those go first who cannot.
+  canWait?: boolean
 }>
 
 export interface Forecaster {
@@ -21,15 +23,9 @@ const workersMax = 2
 
 export function openForecaster({ workers = workersMax }: Readonly<{ workers?: number }> = {}): Forecaster {
   const closing = new AbortController()
-  // One call has the threads at a time.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work)
-    turn = mine.catch(() => {})
-    return mine
-  }
+  const turns = openQueue()
   return {
-    async forecast(asked, { signal, onProgress } = {}) {
+    async forecast(asked, { signal, onProgress, canWait = false } = {}) {
       const lines = asked.map(prepare)
       for (const { horizonDays } of asked) checkHorizon(horizonDays)
       const isBulk = lines.map(({ known }, at) => known === 0 || asked[at]!.method === 'linear')
@@ -43,13 +39,39 @@ export function openForecaster({ workers = workersMax }: Readonly<{ workers?: nu
       onDone(0)
       const wanted = slow.map(at => wantedOf(asked[at]!, lines[at]!))
       const answers =
-        slow.length === 0 ? [] : await inTurn(() => tryLines(wanted, { workers, signal: stops, onDone }))
+        slow.length === 0
+          ? []
+          : await turns.take(() => tryLines(wanted, { workers, signal: stops, onDone }), canWait)
       stops.throwIfAborted()
       return putTogether(asked, lines, new Map(slow.map((at, place) => [at, answers[place]!])))
     },
     async close() {
       closing.abort(new Error('the forecaster is closed'))
-      await turn
+      await turns.take(async () => {}, true)
+    },
+  }
+}
+
+// One call has the threads at a time.
+function openQueue(): Readonly<{ take<T>(work: () => Promise<T>, canWait: boolean): Promise<T> }> {
+  const queues = { urgent: [] as (() => Promise<unknown>)[], patient: [] as (() => Promise<unknown>)[] }
+  let isTaken = false
+  async function work(): Promise<void> {
+    isTaken = true
+    for (let next = first(); next !== undefined; next = first()) await next()
+    isTaken = false
+  }
+  const first = (): (() => Promise<unknown>) | undefined => queues.urgent.shift() ?? queues.patient.shift()
+  return {
+    take<T>(mine: () => Promise<T>, canWait: boolean): Promise<T> {
+      const { promise, resolve } = Promise.withResolvers<T>()
+      queues[canWait ? 'patient' : 'urgent'].push(async () => {
+        const done = mine()
+        resolve(done)
+        await done.catch(() => undefined)
+      })
+      if (!isTaken) void work()
+      return promise
     },
   }
 }

@@ -57,7 +57,7 @@ export function poolColumns(language: Language): Column<PoolReport>[] {
     { name: 'early', head: head.early, width: 12, of: each => day(each.earlyDay) },
     { name: 'likely', head: head.likely, width: 12, of: each => day(each.likelyDay) },
     { name: 'late', head: head.late, width: 12, of: each => day(each.lateDay) },
-    { name: 'days_left', head: head.daysLeft, width: 10, of: ({ daysLeft }) => daysLeft },
+    { name: 'days_left_early', head: head.daysLeft, width: 16, of: ({ daysLeft }) => daysLeft },
     { name: 'target', head: head.target, width: 12, of: each => day(each.targetDay) },
     {
       name: 'risk',

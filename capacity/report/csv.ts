@@ -41,7 +41,7 @@ const poolNames = [
   'needed_by',
   'cost',
   'currency',
-  'days_left',
+  'days_left_early',
   'risk',
 ]
 

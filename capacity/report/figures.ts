@@ -90,6 +90,24 @@ export function units(value: number, unit: string, language: Language): string {
   return `${count(value)} ${unit}${isPlural ? (/(?:x|ch|sh)$/.test(unit) ? 'es' : 's') : ''}`
 }
 
+export type Counted = Readonly<{ unit: string; units: number }>
+
+// Servers are not added to disks: so many of each, the most first.
+export function byUnit(all: readonly Counted[]): readonly Counted[] {
+  const sums = new Map<string, number>()
+  for (const { unit, units: some } of all) sums.set(unit, (sums.get(unit) ?? 0) + some)
+  return [...sums].map(([unit, some]) => ({ unit, units: some })).sort((a, b) => b.units - a.units)
+}
+
+const kindsNamed = 3
+
+// Few enough for a headline; the others stand in the table. One that would be left out alone takes no more room.
+export function namedUnits(all: readonly Counted[], language: Language): readonly string[] {
+  const sums = byUnit(all)
+  const named = sums.length === kindsNamed + 1 ? sums : sums.slice(0, kindsNamed)
+  return named.map(each => units(each.units, each.unit, language))
+}
+
 export const dayOr = (day: number | null, none: string): string => (day === null ? none : dayText(day))
 
 // 2026-12 as `December 2026` and `2026年12月`.

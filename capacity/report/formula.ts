@@ -8,19 +8,23 @@ export type FormulaInputs = Readonly<{
   supplyNow: number | null
   waterline: number
   unitCapacity: number
+  // Of what is on order and spare; left out: as new ones.
+  presentCapacity?: number
   onOrderUnits: number
   spareUnits: number
   units: number
 }>
 
-//   (forecast ÷ waterline + spare × unit − supply − on order × unit) ÷ unit = result → units, rounded up
+//   (forecast ÷ waterline + spare × present − supply − on order × present) ÷ unit = result → units, rounded up
 //
-// forecast, supply and unit are rounded and in the scale; the result is that of the rounded numbers.
+// forecast, supply, present and unit are rounded and in the scale; the result is that of the rounded numbers.
 export type Formula = Readonly<{
   scale: Scale
   forecast: number
   waterline: number
   supply: number
+  // Of a unit as they are, and of a new one.
+  present?: number
   unit: number
   onOrderUnits: number
   spareUnits: number
@@ -55,11 +59,12 @@ function roundedTo(shown: number, line: FormulaInputs, asked: Asked): Formula {
   const { waterline, onOrderUnits, spareUnits } = line
   const rounded = (value: number): number => Number((value / scale.divisor).toPrecision(shown))
   const [forecast, supply, unit] = [rounded(asked.likely), rounded(asked.supply), rounded(line.unitCapacity)]
-  const result = (forecast / waterline + spareUnits * unit - supply - onOrderUnits * unit) / unit
+  const present = rounded(line.presentCapacity ?? line.unitCapacity)
+  const result = (forecast / waterline + spareUnits * present - supply - onOrderUnits * present) / unit
   // 12.000000000000002 is twelve, and there is no -0 of anything.
   const units = Math.ceil(result - 1e-9 * Math.max(1, Math.abs(result))) + 0
   return {
-    ...{ scale, forecast, waterline, supply, unit, onOrderUnits, spareUnits, result, digits: shown },
+    ...{ scale, forecast, waterline, supply, present, unit, onOrderUnits, spareUnits, result, digits: shown },
     ...{ units: line.units, agrees: units === line.units },
   }
 }
@@ -68,8 +73,11 @@ function roundedTo(shown: number, line: FormulaInputs, asked: Asked): Formula {
 export function formulaText(formula: Formula): string {
   const { forecast, waterline, supply, unit, onOrderUnits, spareUnits } = formula
   const number = (value: number): string => digits(value, formula.digits)
-  const spare = spareUnits === 0 ? '' : ` + ${count(spareUnits)} × ${number(unit)}`
-  const onOrder = onOrderUnits === 0 ? '' : ` − ${count(onOrderUnits)} × ${number(unit)}`
+  // Reports that were kept by older versions know of one size.
+  const present = number(formula.present ?? unit)
+  const spare = spareUnits === 0 ? '' : ` + ${count(spareUnits)} × ${present}`
+  const sign = onOrderUnits > 0 ? '−' : '+'
+  const onOrder = onOrderUnits === 0 ? '' : ` ${sign} ${count(Math.abs(onOrderUnits))} × ${present}`
   const terms = `${number(forecast)} ÷ ${digits(waterline, 15)}${spare} − ${number(supply)}${onOrder}`
   return `(${terms}) ÷ ${number(unit)} = ${resultText(formula)}`
 }

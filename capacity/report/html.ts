@@ -12,7 +12,7 @@ import { rest } from './html/rest.ts'
 import { summary } from './html/summary.ts'
 import { inFullUsual } from './in-full.ts'
 import type { PoolReport } from './pool-report.ts'
-import type { Report } from './report-model.ts'
+import { isRequestsCut, type Report } from './report-model.ts'
 import { style } from './style.ts'
 
 export type Shown = Readonly<{
@@ -34,7 +34,7 @@ export function reportHtml(report: Report, shown: Shown): string {
   const places = new Map(full.map(({ name }, at) => [name, `#p${at + 1}`]))
   const others = new Set(report.pools.slice(inFull).map(({ name }) => name))
   const around: Around = {
-    ...{ words, language, today: report.asOfDay + 1 },
+    ...{ words, language, today: report.asOfDay + 1, isCut: isRequestsCut(report) },
     // One that has vanished has no page, and what was has none of its own.
     hrefOf: pool => places.get(pool) ?? (isFile || isPast || !others.has(pool) ? undefined : pathOf(pool)),
   }
@@ -56,7 +56,10 @@ ${rest(report.pools.slice(inFull), around)}`
 
 export function poolHtml(report: Report, pool: PoolReport, language: Language): string {
   const words = wordsOf(language)
-  const around: Around = { words, language, today: report.asOfDay + 1, hrefOf: () => undefined }
+  const around: Around = {
+    ...{ words, language, today: report.asOfDay + 1, isCut: isRequestsCut(report) },
+    hrefOf: () => undefined,
+  }
   const title = words.titlePool(pool.name)
   const body = html`<p class="tools"><a href="/capacity">${words.links.report}</a></p>
 ${poolSection(pool, 'pool', around)}`

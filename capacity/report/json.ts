@@ -2,9 +2,9 @@
 // 2026-11-25. What was measured day by day is at /api/plimsoll/v1/capacity/pools/NAME. Called by routes.
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
-import { whyText } from '../requests/words.ts'
+import { requestJson } from '../requests/json.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
-import type { Change, Report } from './report-model.ts'
+import { type Change, isRequestsCut, type Report } from './report-model.ts'
 
 const day = (value: number | null): string | null => (value === null ? null : dayText(value))
 const part = ({ plan, unit, isBinding }: LineReport) => ({
@@ -45,7 +45,12 @@ const part = ({ plan, unit, isBinding }: LineReport) => ({
         },
 })
 
-const poolJson = (pool: PoolReport) => ({
+function likelyLeft({ risk, likelyDay }: PoolReport, asOfDay: number): number | null {
+  if (risk === 'over') return 0
+  return likelyDay === null ? null : Math.max(0, likelyDay - asOfDay - 1)
+}
+
+const poolJson = (pool: PoolReport, asOfDay: number) => ({
   name: pool.name,
   labels: pool.pool.labels,
   unit: pool.unit,
@@ -55,7 +60,9 @@ const poolJson = (pool: PoolReport) => ({
   early: day(pool.earlyDay),
   likely: day(pool.likelyDay),
   late: day(pool.lateDay),
-  daysLeft: pool.daysLeft,
+  // As at /api/plimsoll/v1/capacity/pools: by the upper edge, and by the line.
+  daysLeftEarly: pool.daysLeft,
+  daysLeftLikely: likelyLeft(pool, asOfDay),
   neededBy: day(pool.neededDay),
   orderBy: day(pool.orderByDay),
   soonest: dayText(pool.soonestDay),
@@ -87,7 +94,9 @@ export function reportJson(report: Report, language: Language): string {
       accuracy: { count, bias, typical, within },
       ...{ requested, planners },
     },
-    pools: pools.map(poolJson),
-    requests: requests.map(each => ({ ...each, why: whyText(each, language) })),
+    pools: pools.map(each => poolJson(each, asOfDay)),
+    // Of all pools the newest alone.
+    areRequestsCut: isRequestsCut(report),
+    requests: requests.map(each => requestJson(each, language)),
   })
 }

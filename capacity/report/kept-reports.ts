@@ -27,37 +27,64 @@ const packed = async (text: string): Promise<string> =>
 type Db = Pick<State['db'], 'selectFrom'>
 type Transaction = Parameters<Parameters<State['transaction']>[0]>[0]
 
-// Under which the pieces of one report stand. Nobody finds them before saveReport().
+// Under which the pieces of one report stand. Nobody finds them before saveHead().
 export type Pieces = Readonly<{ report: string; pieces: number; atMs: number }>
 
 export async function savePieces(
-  { db }: Pick<State, 'db'>,
+  state: Pick<State, 'db'>,
   write: State['write'],
   pools: readonly PoolReport[],
   atMs: number,
 ): Promise<Pieces> {
   const report = `${atMs}-${randomBytes(4).toString('hex')}`
+  const pieces = Math.ceil(pools.length / poolsInPiece)
+  const own = { report, pieces, atMs }
   const breath = new Breath()
-  let piece = 0
-  for (; piece * poolsInPiece < pools.length; piece++) {
-    const from = piece * poolsInPiece
-    const text = await packed(poolsText(pools.slice(from, from + poolsInPiece), from))
-    const row = { report, piece, made_at_ms: atMs, pools: text }
-    await write([db.insertInto('capacity_report_pools').values(row)])
-    if (breath.isDue) await breath.taken()
+  try {
+    for (let piece = 0; piece < pieces; piece++) {
+      const from = piece * poolsInPiece
+      const text = await packed(poolsText(pools.slice(from, from + poolsInPiece), from))
+      const row = { report, piece, made_at_ms: atMs, pools: text }
+      await write([state.db.insertInto('capacity_report_pools').values(row)])
+      if (breath.isDue) await breath.taken()
+    }
+  } catch (error) {
+    await tidyPieces(state, write, { own, atMs })
+    throw error
   }
-  return { report, pieces: piece, atMs }
+  return own
 }
 
-// In the place of what an earlier run of the month has kept.
-export async function saveReport(
-  tx: Transaction,
-  run: string,
-  report: Report,
-  { report: id, pieces, atMs }: Pieces,
+// What stands under no report: of the run itself where it has failed, else of reports that are gone and of runs that were
+// killed. Of those not before a day is over: another run may be writing them. What the state cannot take away now, the
+// next run does.
+export async function tidyPieces(
+  { db }: Pick<State, 'db'>,
+  write: State['write'],
+  { own, atMs }: Readonly<{ own: Pieces | undefined; atMs: number }>,
 ): Promise<void> {
-  const { month } = report
-  const row = { report: id, run, pieces, made_at_ms: atMs, head: await packed(headText(report)) }
+  const stray = db
+    .deleteFrom('capacity_report_pools')
+    // An answer may have been lost whose run was made all the same.
+    .where('report', 'not in', ({ selectFrom }) => selectFrom('capacity_reports').select('report'))
+  const old = stray.where('made_at_ms', '<', atMs - dayMs)
+  try {
+    await write([own === undefined ? old : stray.where('report', '=', own.report)])
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+}
+
+export const packedHead = (report: Report): Promise<string> => packed(headText(report))
+
+// Makes a report of the pieces, in the place of what an earlier run of the month has kept.
+export async function saveHead(
+  tx: Transaction,
+  { id: run, month }: Readonly<{ id: string; month: string }>,
+  head: string,
+  { report, pieces, atMs }: Pieces,
+): Promise<void> {
+  const row = { report, run, pieces, made_at_ms: atMs, head }
   await tx
     .insertInto('capacity_reports')
     .values({ month, ...row })
@@ -70,12 +97,6 @@ export async function saveReport(
     .select(({ fn }) => fn.min('month').as('last'))
     .executeTakeFirstOrThrow()
   await tx.deleteFrom('capacity_reports').where('month', '<', last).execute()
-  // Of these, and of runs that were killed. Not before a day is over: another run may be writing them.
-  await tx
-    .deleteFrom('capacity_report_pools')
-    .where('made_at_ms', '<', atMs - dayMs)
-    .where('report', 'not in', ({ selectFrom }) => selectFrom('capacity_reports').select('report'))
-    .execute()
 }
 
 // The newest first.

@@ -1,5 +1,6 @@
 // What a report says of one pool: how urgent it is, by when to order, what is unsafe about it, and its resources and parts.
 // Pure. Called by report-model.ts and by whoever shows one pool.
+import type { Short } from '../coming.ts'
 import type { FindingKind } from '../forecast.ts'
 import type { LinePlan, PoolPlan } from '../plan.ts'
 import { isWhole, type Pool, resourceNamed } from '../pool.ts'
@@ -27,19 +28,22 @@ export type PoolReport = Readonly<{
   // The day on which an order of today serves.
   soonestDay: number
   risk: Risk | null
+  // Which resource is short first in spite of what is on order, and when; of reports of older versions it is not known.
+  short?: ShortOf | null
   unsafe: readonly FindingKind[]
   resources: readonly LineReport[]
   parts: readonly LineReport[]
   requests: readonly Request[]
 }>
 
-// Above its waterline; meets it before new units can be there, by the line or by the upper edge of the band; nothing is
-// forecast; or what is forecast is not to be relied on.
-export type Risk = 'over' | 'late' | 'maybe' | 'unknown' | 'unsafe'
+// Above its waterline; meets it before new units can be there, by the line or by the upper edge of the band; needs no more
+// than is on order, which comes too late; nothing is forecast; or what is forecast is not to be relied on. What is on order
+// and comes in time is no risk.
+export type Risk = 'over' | 'late' | 'maybe' | 'awaited' | 'unknown' | 'unsafe'
 
 // Those that run out before new units can be there, surely or perhaps.
 export const isUrgent = ({ risk }: Pick<PoolReport, 'risk'>): boolean =>
-  risk === 'over' || risk === 'late' || risk === 'maybe'
+  risk === 'over' || risk === 'late' || risk === 'maybe' || risk === 'awaited'
 
 // The formula looks at the target day alone, and may find units to give back where they are short before it. Then nobody
 // is advised to.
@@ -47,6 +51,8 @@ export const mayGiveBack = (pool: Pick<PoolReport, 'units' | 'risk'>): boolean =
   pool.units < 0 && !isUrgent(pool)
 export const isContradicted = (pool: Pick<PoolReport, 'units' | 'risk'>): boolean =>
   pool.units < 0 && isUrgent(pool)
+
+export type ShortOf = Short & Readonly<{ resource: string }>
 
 export type LineReport = Readonly<{
   plan: LinePlan
@@ -85,19 +91,24 @@ export function poolReport(each: PoolPlan, asOfDay: number, requests: readonly R
     orderByDay: neededDay === null ? null : neededDay - pool.leadDays,
     soonestDay,
     risk: riskOf(looked),
+    short: looked.short,
     ...{ unsafe, resources, parts, requests },
   }
 }
 
 // For whoever wants to know nothing else of it.
-export const poolRisk = (each: PoolPlan, asOfDay: number): Risk | null => riskOf(look(each, asOfDay))
+export function poolRisk(each: PoolPlan, asOfDay: number): Pick<PoolReport, 'risk' | 'short' | 'soonestDay'> {
+  const looked = look(each, asOfDay)
+  return { risk: riskOf(looked), short: looked.short, soonestDay: looked.soonestDay }
+}
 
-function look({ pool, lines }: PoolPlan, asOfDay: number) {
+function look({ pool, lines, units }: PoolPlan, asOfDay: number) {
   const wholes = lines.filter(({ line }) => isWhole(line.part))
   // What was measured ends with yesterday.
   const today = asOfDay + 1
   return {
-    ...{ today, soonestDay: today + pool.leadDays, meets: meetsOf(wholes), unsafe: unsafeOf(wholes) },
+    ...{ today, soonestDay: today + pool.leadDays, units, unsafe: unsafeOf(wholes) },
+    ...{ meets: meetsOf(wholes), short: shortFirst(wholes, today) },
     isOver: wholes.some(({ level, waterline }) => level >= waterline),
     isBlind: wholes.length === 0 || wholes.some(({ why }) => why !== null),
   }
@@ -115,13 +126,28 @@ type Meets = Pick<PoolReport, 'earlyDay' | 'likelyDay' | 'lateDay'>
 function meetsOf(resources: readonly LinePlan[]): Meets {
   const none: Meets = { earlyDay: null, likelyDay: null, lateDay: null }
   const all = resources.flatMap(({ forecast }) => (forecast === null ? [] : [forecast.meets]))
+  return all.reduce<Meets>((first, each) => (isSooner(each, first) ? each : first), none)
+}
+
+type Dates = Pick<Short, 'earlyDay' | 'likelyDay'>
+
+function isSooner(one: Dates, other: Dates): boolean {
   const never = Number.MAX_SAFE_INTEGER
-  return all.reduce<Meets>((first, each) => {
-    const sooner = (each.earlyDay ?? never) - (first.earlyDay ?? never)
-    return sooner < 0 || (sooner === 0 && (each.likelyDay ?? never) < (first.likelyDay ?? never))
-      ? each
-      : first
-  }, none)
+  const sooner = (one.earlyDay ?? never) - (other.earlyDay ?? never)
+  return sooner < 0 || (sooner === 0 && (one.likelyDay ?? never) < (other.likelyDay ?? never))
+}
+
+// With what is on order; the one that is above its waterline is short today.
+function shortFirst(resources: readonly LinePlan[], today: number): ShortOf | null {
+  const all = resources.flatMap(({ line: { resource }, level, waterline, short, forecast }): ShortOf[] => {
+    const dueDay = short?.dueDay ?? null
+    if (level >= waterline) return [{ resource, earlyDay: today, likelyDay: today, dueDay }]
+    const dates = short ?? forecast?.meets
+    if (dates === undefined || dates.earlyDay === null) return []
+    return [{ resource, earlyDay: dates.earlyDay, likelyDay: dates.likelyDay, dueDay }]
+  })
+  const [first] = all
+  return first === undefined ? null : all.reduce((most, each) => (isSooner(each, most) ? each : most), first)
 }
 
 function unsafeOf(resources: readonly LinePlan[]): FindingKind[] {
@@ -131,9 +157,11 @@ function unsafeOf(resources: readonly LinePlan[]): FindingKind[] {
 
 type Looked = Readonly<ReturnType<typeof look>>
 
-function riskOf({ isOver, isBlind, meets, soonestDay, unsafe }: Looked): Risk | null {
-  const { earlyDay, likelyDay } = meets
+function riskOf({ isOver, isBlind, short, soonestDay, units, unsafe }: Looked): Risk | null {
+  const { earlyDay = null, likelyDay = null, dueDay = null } = short ?? {}
   if (isOver) return 'over'
+  // An order more would not come sooner, and is not needed.
+  if (units <= 0 && earlyDay !== null && dueDay !== null && earlyDay < dueDay) return 'awaited'
   if (likelyDay !== null && likelyDay < soonestDay) return 'late'
   if (earlyDay !== null && earlyDay < soonestDay) return 'maybe'
   if (isBlind) return 'unknown'

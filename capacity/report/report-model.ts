@@ -18,6 +18,11 @@ export type Report = Readonly<{
   requests: readonly Request[]
 }>
 
+// The newest of all pools; the others are asked for by `plimsoll capacity requests`.
+export const reportedRequestsMax = 10_000
+export const isRequestsCut = ({ requests }: Pick<Report, 'requests'>): boolean =>
+  requests.length >= reportedRequestsMax
+
 export type Summary = Readonly<{
   orders: readonly PoolReport[]
   orderUnits: number
@@ -102,7 +107,7 @@ function summaryOf(pools: readonly PoolReport[], reported: Reported): Summary {
   }
 }
 
-const ranks = ['over', 'late', 'maybe', 'unknown', 'unsafe'] as const
+const ranks = ['over', 'late', 'maybe', 'awaited', 'unknown', 'unsafe'] as const
 const riskRank = ({ risk }: PoolReport): number => (risk === null ? ranks.length : ranks.indexOf(risk))
 
 export function costsOf(pools: readonly Pick<PoolReport, 'cost'>[]): Money[] {

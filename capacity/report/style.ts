@@ -45,7 +45,7 @@ td.number{overflow-wrap:normal}
 .bar.over .used{fill:var(--water)}
 .bar path{stroke:var(--ink);stroke-width:2;vector-effect:non-scaling-stroke}
 .tag{display:inline-block;padding:0 .5em;border:1px solid var(--line);border-radius:1em;font-size:.8rem;font-weight:550;white-space:nowrap}
-.tag.over,.tag.late{color:var(--bad);border-color:currentColor}
+.tag.over,.tag.late,.tag.awaited{color:var(--bad);border-color:currentColor}
 .tag.maybe{color:var(--water);border-color:currentColor}
 .risks td:nth-child(2){width:1%;white-space:nowrap}
 .risks td:first-child{min-width:9rem}

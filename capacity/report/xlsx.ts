@@ -15,7 +15,7 @@ import {
   poolColumns,
   requestColumns,
 } from './columns.ts'
-import { monthName } from './figures.ts'
+import { byUnit, type Counted, monthName } from './figures.ts'
 import { isUrgent, type PoolReport } from './pool-report.ts'
 import type { Report } from './report-model.ts'
 
@@ -76,14 +76,16 @@ function summarySheet(report: Report, words: Words, language: Language): PlainSh
   const { tiles, head } = words
   const risks = pools.filter(isUrgent).length
   const kept = summary.contradicted.length
-  const back = summary.reclaims.reduce((sum, { units }) => sum - units, 0)
+  const back = summary.reclaims.map(({ unit, units }) => ({ unit, units: -units }))
+  const counted = (what: string, some: readonly Counted[]): Cell[][] =>
+    some.length === 0 ? [[what, 0]] : byUnit(some).map(({ unit, units }) => [`${what} (${unit})`, units])
   const facts: Cell[][] = [
     [words.title(monthName(month, language))],
     [words.asOf(dayText(asOfDay), String(pools.length))],
-    [tiles.order(summary.orderUnits), summary.orderUnits],
+    ...counted(tiles.order, summary.orders),
     ...summary.costs.map(({ amount, currency }) => [`${tiles.cost} (${currency})`, amount]),
     [tiles.risk(risks), risks],
-    [tiles.reclaim(back), back],
+    ...counted(tiles.reclaim, back),
     ...(kept === 0 ? [] : [[tiles.contradicted(kept), kept]]),
     [],
   ]

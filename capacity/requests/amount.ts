@@ -1,24 +1,19 @@
-// Numbers as people read them: grouped, with no more digits than mean something, and what they count behind them. Called
-// by the words of both languages.
+// Numbers as messages have them: those of the report (report/figures.ts), in characters that a short message has room for.
+// One no-break space or minus sign more, and an English SMS holds 70 characters instead of 160. Called by the words of both
+// languages.
+import * as figures from '../report/figures.ts'
 
-// 12 345 is read as such where somebody orders it; what is measured or costs has three digits.
-export const counted = (units: number): string => grouped(units, 15)
+const typed = (text: string): string => figures.plain(text).replaceAll(/[−–]/g, '-')
 
-export const measured = (value: number, unit: string): string => {
-  if (unit !== 'bytes' && unit !== 'B') return `${grouped(value, 3)} ${unit}`.trimEnd()
-  const at = Math.min(sizes.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3)))
-  return `${grouped(value / 1_000 ** at, 3)} ${sizes[at]}`
-}
+export const counted = (units: number): string => typed(figures.count(units))
 
-export const money = (amount: number, currency: string): string => `${grouped(amount, 3)} ${currency}`
+// Three digits.
+export const measured = (value: number, unit: string): string => typed(figures.amount(value, unit))
 
-export const percent = (share: number): string => `${grouped(share * 100, 3)} %`
+// To the cent.
+export const money = (amount: number, currency: string): string => typed(figures.money(amount, currency))
 
-const sizes = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']
-const formats = new Map<number, Intl.NumberFormat>()
+export const percent = (share: number): string => `${typed(figures.digits(share * 100))} %`
 
-function grouped(value: number, digits: number): string {
-  const format = formats.get(digits) ?? new Intl.NumberFormat('en-US', { maximumSignificantDigits: digits })
-  formats.set(digits, format)
-  return format.format(value)
-}
+// 12 servers, 1 server.
+export const many = (count: number, what: string): string => typed(figures.units(count, what, 'en'))

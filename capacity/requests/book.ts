@@ -146,7 +146,9 @@ function madeBy(wanted: Wanted, pool: Pool, { deed, number }: Around): Step {
     ...{ number, month, pool: pool.name, part, kind, source: 'person', application, state: 'draft', units },
     ...{ unit: pool.unit, deliveredUnits: 0, why, basis: null, dueDay: null },
     cost:
-      pool.cost === undefined ? null : { amount: units * pool.cost.perUnit, currency: pool.cost.currency },
+      pool.cost === undefined
+        ? null
+        : { amount: (kind === 'expand' ? units : -units) * pool.cost.perUnit, currency: pool.cost.currency },
     neededDay: dayIn(wanted.neededDay, 'neededDay'),
     ...{ mergedInto: null, splitFrom: null, by: deed.who },
     ...{ madeAtMs: deed.atMs, changedAtMs: deed.atMs, version: 0 },

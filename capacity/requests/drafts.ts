@@ -14,30 +14,32 @@ export type Drafts = Readonly<{
   drafts: readonly Draft[]
   // Pools of which the plan knows what they need; of the others nothing is drafted and nothing taken back.
   known: ReadonlySet<string>
+  // Requests that the plan has counted on.
+  seen: ReadonlySet<number>
 }>
 
-// `leaving`: units of a pool that are promised back and still there; the plan still counts on them.
-export async function draftsOf(plan: Plan, leaving: (pool: string) => number): Promise<Drafts> {
+export async function draftsOf(plan: Plan): Promise<Drafts> {
   const known = plan.pools.filter(each => each.binding !== null)
   const drafts: Draft[] = []
   // Of ten thousand pools it is a noticeable time.
   const breath = new Breath()
   for (const each of known) {
     if (breath.isDue) await breath.taken()
-    drafts.push(...draftOf(each, { plan, leaving: leaving(each.pool.name) }))
+    drafts.push(...draftOf(each, plan))
   }
-  return { drafts, known: new Set(known.map(({ pool }) => pool.name)) }
+  return {
+    drafts,
+    known: new Set(known.map(({ pool }) => pool.name)),
+    seen: new Set(known.flatMap(({ ordersSeen }) => ordersSeen)),
+  }
 }
 
 export const bindingLine = ({ lines, binding }: PoolPlan): LinePlan | undefined =>
   lines.find(({ line }) => isWhole(line.part) && line.resource === binding)
 
-type Around = Readonly<{ plan: Plan; leaving: number }>
-
-function draftOf(pooled: PoolPlan, { plan, leaving }: Around): readonly Draft[] {
-  const { pool, units: planned } = pooled
+function draftOf(pooled: PoolPlan, plan: Plan): readonly Draft[] {
+  const { pool, units: net } = pooled
   const line = bindingLine(pooled)
-  const net = planned + leaving
   if (line === undefined || line.forecast === null || line.target === null || net === 0) return []
   const units = Math.abs(net)
   const basis = basisOf(pooled, line, plan)
@@ -45,7 +47,7 @@ function draftOf(pooled: PoolPlan, { plan, leaving }: Around): readonly Draft[] 
   return [
     {
       ...{ pool: pool.name, part: {}, kind, units, unit: pool.unit, basis },
-      cost: pool.cost === undefined ? null : costOf(units, pool.cost),
+      cost: pool.cost === undefined ? null : costOf(net, pool.cost),
       // What is given back is not missed then.
       neededDay: kind === 'reclaim' ? pooled.targetDay : neededDayOf(pooled, plan.asOfDay),
       // Said when somebody reads it, in his language.
@@ -54,6 +56,7 @@ function draftOf(pooled: PoolPlan, { plan, leaving }: Around): readonly Draft[] 
   ]
 }
 
+// Less than 0: what is given back saves it.
 const costOf = (units: number, { perUnit, currency }: Readonly<{ perUnit: number; currency: string }>) => ({
   amount: units * perUnit,
   currency,
@@ -79,7 +82,7 @@ function basisOf(pooled: PoolPlan, line: LinePlan, { asOfDay }: Plan): Basis {
     smape: Number.isFinite(errors.smape) ? errors.smape : null,
     ...{ earlyDay: meets.earlyDay, likelyDay: meets.likelyDay, lateDay: meets.lateDay },
     findings: [...new Set(findings.map(({ kind }) => kind))],
-    ...{ parts: partsOf(pooled, line), isAtRisk: isUrgent({ risk: poolRisk(pooled, asOfDay) }) },
+    ...{ parts: partsOf(pooled, line), isAtRisk: isUrgent(poolRisk(pooled, asOfDay)) },
   }
 }
 

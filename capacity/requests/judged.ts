@@ -1,9 +1,10 @@
 // How right were they? Each request of a past month against what came on the day that it was for: what the forecast said,
-// what people made of it, what was delivered, and what would have been enough. Pure; called by requests.ts.
+// what people made of it, what was delivered, and what would have been enough. Pure; called by judging.ts.
 //
 //   enough = ceil(used / waterline / unit + spare − supply / unit − on order)
 //
 // which is the formula of the plan with what was used in the place of the forecast.
+import { Breath } from '#core/breath.ts'
 import type { History } from '../history.ts'
 import type { Line, Pool } from '../pool.ts'
 import type { Basis, Request, RequestFact } from '../request.ts'
@@ -43,44 +44,83 @@ export type Judgement = Readonly<{
   planners: readonly PlannerBias[]
 }>
 
-export type JudgeOptions = Readonly<{
-  history: Pick<History, 'demand'>
-  pools: readonly Pool[]
-  // The last whole day.
-  untilDay: number
-  // Edits, of all requests.
-  edits: readonly RequestFact[]
+// What is known of a request whose day is over, whatever was used on it.
+export type Asked = Readonly<{
+  said: Omit<Judged, 'used' | 'enoughUnits'>
+  // What its number is measured by.
+  line: Line
+  terms: Pick<Basis, 'waterline' | 'unitCapacity' | 'spareUnits' | 'supply' | 'onOrderUnits'>
 }>
 
-export function judge(requests: readonly Request[], options: JudgeOptions): Judgement {
-  const children = Map.groupBy(requests, ({ splitFrom }) => splitFrom)
-  const merged = Map.groupBy(requests, ({ mergedInto }) => mergedInto)
-  const edits = Map.groupBy(options.edits, ({ request }) => request)
-  const judged = requests.flatMap(({ basis, number }, at): Judged[] => {
-    const request = requests[at]!
-    if (basis === null || !isJudged(request) || basis.targetDay > options.untilDay) return []
-    const family = familyOf(request, children)
-    const alive = family.filter(({ state }) => state !== 'withdrawn' && state !== 'rejected')
-    const added = family.flatMap(each => merged.get(each.number) ?? [])
-    const sign = request.kind === 'expand' ? 1 : -1
-    const edited = edits.get(number)?.findLast(({ details }) => 'units' in details)
-    const used = usedOn(request, basis, options)
-    const { likely, low, high, resource, targetDay: ofDay } = basis
-    return [
-      {
-        ...{ request: number, month: request.month, pool: request.pool, resource, ofDay },
-        ...{ forecast: { likely, low, high }, formulaUnits: basis.units, editedBy: edited?.who ?? null },
-        askedUnits: sign * (alive.length === 0 ? 0 : sum(alive, 'units') - sum(added, 'units')) + 0,
-        deliveredUnits: sign * sum(family, 'deliveredUnits') + 0,
-        ...{ used, enoughUnits: used === null ? null : enough(used, basis) },
-      },
-    ]
-  })
+export type JudgeOptions = Readonly<{
+  history: Pick<History, 'demand'>
+  // By name.
+  pools: ReadonlyMap<string, Pool>
+}>
+
+// In pieces, as asked() is: half a year of a large fleet is a second's work.
+export async function judge(all: readonly Asked[], options: JudgeOptions): Promise<Judgement> {
+  const judged: Judged[] = []
+  const breath = new Breath()
+  for (const { said, line, terms } of all) {
+    const used = usedOn(line, said.ofDay, options)
+    judged.push({ ...said, used, enoughUnits: used === null ? null : enough(used, terms) })
+    if (breath.isDue) await breath.taken()
+  }
   return { requests: judged, pools: poolsOf(judged), planners: plannersOf(judged) }
 }
 
+// `untilDay`: the last whole day. `edits`: of all requests.
+export async function asked(
+  requests: readonly Request[],
+  { untilDay, edits }: Readonly<{ untilDay: number; edits: readonly RequestFact[] }>,
+): Promise<readonly Asked[]> {
+  const around: Around = {
+    children: Map.groupBy(requests, ({ splitFrom }) => splitFrom),
+    merged: Map.groupBy(requests, ({ mergedInto }) => mergedInto),
+    edits: Map.groupBy(edits, ({ request }) => request),
+  }
+  const found: Asked[] = []
+  const breath = new Breath()
+  for (const each of requests) {
+    if (isJudged(each) && each.basis.targetDay <= untilDay) found.push(askedOf(each, around))
+    if (breath.isDue) await breath.taken()
+  }
+  return found
+}
+
+type Around = Readonly<{
+  children: ReadonlyMap<number | null, readonly Request[]>
+  merged: ReadonlyMap<number | null, readonly Request[]>
+  edits: ReadonlyMap<number, readonly RequestFact[]>
+}>
+
+function askedOf(request: WithBasis, { children, merged, edits }: Around): Asked {
+  const { basis, number, month, pool, part } = request
+  const family = familyOf(request, children)
+  const alive = family.filter(({ state }) => state !== 'withdrawn' && state !== 'rejected')
+  const added = family.flatMap(each => merged.get(each.number) ?? [])
+  const sign = request.kind === 'expand' ? 1 : -1
+  const edited = edits.get(number)?.findLast(({ details }) => 'units' in details)
+  const { likely, low, high, resource, targetDay: ofDay } = basis
+  const { waterline, unitCapacity, spareUnits, supply, onOrderUnits } = basis
+  return {
+    said: {
+      ...{ request: number, month, pool, resource, ofDay },
+      ...{ forecast: { likely, low, high }, formulaUnits: basis.units, editedBy: edited?.who ?? null },
+      askedUnits: sign * (alive.length === 0 ? 0 : sum(alive, 'units') - sum(added, 'units')) + 0,
+      deliveredUnits: sign * sum(family, 'deliveredUnits') + 0,
+    },
+    line: { pool, resource, part },
+    terms: { waterline, unitCapacity, spareUnits, supply, onOrderUnits },
+  }
+}
+
+type WithBasis = Request & Readonly<{ basis: Basis }>
+
 // What was split is judged once, in the one that kept the number.
-export const isJudged = ({ basis, splitFrom }: Request): boolean => basis !== null && splitFrom === null
+export const isJudged = (request: Request): request is WithBasis =>
+  request.basis !== null && request.splitFrom === null
 
 function familyOf(one: Request, children: ReadonlyMap<number | null, readonly Request[]>): Request[] {
   const family = [one]
@@ -91,21 +131,16 @@ function familyOf(one: Request, children: ReadonlyMap<number | null, readonly Re
 const sum = (some: readonly Request[], name: 'units' | 'deliveredUnits'): number =>
   some.reduce((all, each) => all + each[name], 0)
 
-function usedOn(
-  { pool: name, part }: Request,
-  { resource, targetDay }: Basis,
-  { history, pools }: JudgeOptions,
-): number | null {
-  const pool = pools.find(each => each.name === name)
+function usedOn(line: Line, day: number, { history, pools }: JudgeOptions): number | null {
+  const pool = pools.get(line.pool)
   if (pool === undefined) return null
-  const line: Line = { pool: name, resource, part }
-  const used = history.demand(line, pool.daily, { toDay: targetDay, days: 1 }).values.at(-1) ?? Number.NaN
+  const used = history.demand(line, pool.daily, { toDay: day, days: 1 }).values.at(-1) ?? Number.NaN
   return Number.isFinite(used) ? used : null
 }
 
 function enough(
   used: number,
-  { waterline, unitCapacity, spareUnits, supply, onOrderUnits }: Basis,
+  { waterline, unitCapacity, spareUnits, supply, onOrderUnits }: Asked['terms'],
 ): number | null {
   const units = (used / waterline - supply) / unitCapacity + spareUnits - onOrderUnits
   return Number.isFinite(units) ? Math.ceil(units - 1e-9 * Math.max(1, Math.abs(units))) + 0 : null

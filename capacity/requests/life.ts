@@ -4,7 +4,8 @@
 //   draft → submitted → approved → ordered → delivered → closed
 //
 // What is submitted may be rejected, and becomes a draft again when it is reopened. What nobody has ordered yet may be
-// withdrawn. What is ordered may come in pieces; where the rest never comes, it is closed with a reason.
+// withdrawn. What is ordered may come in pieces; where the rest never comes, it is closed with a reason. A delivery that was
+// typed wrongly is corrected to what has come in all.
 import { Failure } from '#core/errors.ts'
 import { dayText } from '../days.ts'
 import type { Request, RequestFact, RequestState } from '../request.ts'
@@ -14,6 +15,8 @@ export type Act =
   | Readonly<{ do: 'approve' | 'order'; dueDay?: number | undefined }>
   // Left out: all that is missing.
   | Readonly<{ do: 'deliver'; units?: number | undefined }>
+  // Of a delivery that was too high: how many have come in all.
+  | Readonly<{ do: 'correct'; units?: number | undefined }>
   | Readonly<{ do: 'edit'; change: Change }>
 
 export type Change = Readonly<{
@@ -42,6 +45,7 @@ const from: Readonly<Record<Doing, readonly RequestState[]>> = {
   reopen: ['rejected'],
   order: ['approved'],
   deliver: ['ordered'],
+  correct: ['ordered', 'delivered'],
   close: ['delivered', 'ordered'],
   withdraw: ['draft', 'submitted', 'approved'],
   edit: ['draft', 'submitted', 'approved', 'ordered'],
@@ -54,14 +58,18 @@ const past: Readonly<Record<Doing, string>> = {
   reopen: 'reopened',
   order: 'ordered',
   deliver: 'delivered',
+  correct: 'corrected',
   close: 'closed',
   withdraw: 'withdrawn',
   edit: 'edited',
 }
 
 // What may be done to it now, in the order of the table.
-export const actsOf = ({ state, mergedInto }: Request): readonly Doing[] =>
-  mergedInto !== null ? [] : (Object.keys(from) as Doing[]).filter(each => from[each].includes(state))
+export function actsOf({ state, mergedInto, deliveredUnits }: Request): readonly Doing[] {
+  if (mergedInto !== null) return []
+  const all = (Object.keys(from) as Doing[]).filter(each => from[each].includes(state))
+  return deliveredUnits > 0 ? all : all.filter(each => each !== 'correct')
+}
 
 // Throws a Failure where it may not be.
 export function step(before: Request, act: Act, deed: Deed): Step {
@@ -69,6 +77,7 @@ export function step(before: Request, act: Act, deed: Deed): Step {
   checkReason(before, act, deed)
   if (act.do === 'edit') return edit(before, act.change, deed)
   if (act.do === 'deliver') return deliver(before, act.units, deed)
+  if (act.do === 'correct') return correct(before, act.units, deed)
   const dueDay = 'dueDay' in act && act.dueDay !== undefined ? dayIn(act.dueDay, 'dueDay') : before.dueDay
   const state = stateAfter[act.do]
   const details = dueDay === before.dueDay ? {} : { dueDay: { was: before.dueDay, is: dueDay } }
@@ -89,7 +98,7 @@ const stateAfter = {
 function checkReason({ number, state }: Request, { do: doing }: Act, { why }: Deed): void {
   if (why.length > textMax) throw bad(`why: wanted at most ${textMax} characters, found ${why.length}`)
   const isWanted =
-    ['reject', 'edit', 'withdraw'].includes(doing) || (doing === 'close' && state === 'ordered')
+    ['reject', 'edit', 'withdraw', 'correct'].includes(doing) || (doing === 'close' && state === 'ordered')
   if (isWanted && why.trim() === '')
     throw bad(`why: wanted the reason why request ${number} is to be ${past[doing]}, found none`)
 }
@@ -104,7 +113,7 @@ function edit(before: Request, change: Change, deed: Deed): Step {
   const dueDay = change.dueDay === undefined ? before.dueDay : change.dueDay
   if (why.length > textMax) throw bad(`why: wanted at most ${textMax} characters, found ${why.length}`)
   const wanted = {
-    units: unitsIn(units, 'units'),
+    units: unitsIn(units, 'units', before.units),
     neededDay: dayIn(neededDay, 'neededDay'),
     dueDay: dueDay === null ? null : dayIn(dueDay, 'dueDay'),
     why,
@@ -124,7 +133,7 @@ function edit(before: Request, change: Change, deed: Deed): Step {
 
 function deliver(before: Request, units: number | undefined, deed: Deed): Step {
   const missing = before.units - before.deliveredUnits
-  const come = unitsIn(units ?? missing, 'units')
+  const come = unitsIn(units ?? missing, 'units', missing)
   if (come > missing)
     throw bad(
       `units: wanted at most ${missing}, which request ${before.number} still waits for, found ${come}`,
@@ -133,6 +142,18 @@ function deliver(before: Request, units: number | undefined, deed: Deed): Step {
   const state = deliveredUnits === before.units ? 'delivered' : 'ordered'
   const details = { units: come, deliveredUnits, of: before.units }
   return stepTo(before, { state, deliveredUnits }, { ...deed, what: 'delivered', details })
+}
+
+// A fact of what is delivered like the one that it takes back, so that whoever adds them up has what has come.
+function correct(before: Request, total: number | undefined, deed: Deed): Step {
+  const { number, deliveredUnits: was } = before
+  if (total === undefined || !Number.isSafeInteger(total) || total < 0 || total >= was)
+    throw bad(
+      `units: wanted how many of request ${number} have come in all, less than ${was}, found ${total ?? 'none'}`,
+    )
+  const details = { units: total - was, deliveredUnits: total, of: before.units, corrected: true }
+  const change = { state: 'ordered' as const, deliveredUnits: total }
+  return stepTo(before, change, { ...deed, what: 'delivered', details })
 }
 
 export type Said = Deed & Pick<RequestFact, 'what' | 'details'>
@@ -145,13 +166,17 @@ export function stepTo(before: Request, change: Partial<Request>, { atMs, ...sai
 }
 
 // At the price that a unit had.
-export function costOf({ cost, units: before }: Request, units: number): Request['cost'] {
+export function costOf(
+  { cost, units: before }: Pick<Request, 'cost' | 'units'>,
+  units: number,
+): Request['cost'] {
   return cost === null ? null : { ...cost, amount: (cost.amount / before) * units }
 }
 
-export function notNow({ number, state, mergedInto }: Request, wanted: string, why?: string): Failure {
+export function notNow(request: Request, wanted: string, why?: string): Failure {
+  const { number, state, mergedInto } = request
   const where = mergedInto === null ? state : `merged into ${mergedInto}`
-  const may = actsOf({ state, mergedInto } as Request).map(each => past[each])
+  const may = actsOf(request).map(each => past[each])
   const is = where === wanted ? `is ${where} already` : `is ${where} and cannot be ${wanted}`
   const then = may.length === 0 ? 'nothing more can be done to it' : `it can be ${may.join(', ')}`
   return new Failure('request_not_now', `request ${number} ${is}: ${why ?? then}`)
@@ -159,9 +184,11 @@ export function notNow({ number, state, mergedInto }: Request, wanted: string, w
 
 const bad = (what: string): Failure => new Failure('bad_request', what)
 
-export function unitsIn(found: number, at: string): number {
-  if (Number.isSafeInteger(found) && found >= 1 && found <= unitsMax) return found
-  throw bad(`${at}: wanted a whole number from 1 to ${unitsMax}, found ${found}`)
+// More than anybody means to type, unless a run has asked for so many: a resource that is ordered in bytes has them.
+export function unitsIn(found: number, at: string, drafted = 0): number {
+  const most = Math.max(unitsMax, drafted)
+  if (Number.isSafeInteger(found) && found >= 1 && found <= most) return found
+  throw bad(`${at}: wanted a whole number from 1 to ${most}, found ${found}`)
 }
 
 export function dayIn(found: number, at: string): number {

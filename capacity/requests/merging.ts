@@ -44,7 +44,7 @@ function checkPieces({ number, units, part }: Request, pieces: readonly Piece[])
   const found = pieces.map(each => each.units)
   if (pieces.length < 2 || pieces.length > piecesMax)
     throw bad(`units: wanted two pieces or more, at most ${piecesMax}, found ${pieces.length}`)
-  for (const each of found) unitsIn(each, 'units')
+  for (const each of found) unitsIn(each, 'units', units)
   const sum = found.reduce((all, each) => all + each, 0)
   if (sum !== units)
     throw bad(`units: wanted pieces that are ${units} together, as request ${number} is, found ${sum}`)
@@ -67,7 +67,12 @@ export function merge(mine: Request, into: Request, deed: Deed): Merged {
     JSON.stringify([pool, partKey(part), kind, unit])
   if (of(mine) !== of(into))
     throw bad(`wanted two of the same pool, part and kind, found ${of(mine)} and ${of(into)}`)
-  const units = unitsIn(into.units + mine.units, 'units')
+  // What is for a later month would be ordered too early, and what is for an earlier one would look as if it were there.
+  if (mine.month !== into.month)
+    throw bad(
+      `month: wanted two of the same month, found ${mine.number} (${mine.month}) and ${into.number} (${into.month}): each can go its own way`,
+    )
+  const units = unitsIn(into.units + mine.units, 'units', into.units + mine.units)
   const state = 'withdrawn' as const
   return {
     gone: stepTo(
@@ -77,7 +82,8 @@ export function merge(mine: Request, into: Request, deed: Deed): Merged {
     ),
     into: stepTo(
       into,
-      { units, cost: costOf(into, units) },
+      // Whoever needs his sooner does not wait for the others.
+      { units, cost: costOf(into, units), neededDay: Math.min(mine.neededDay, into.neededDay) },
       { ...deed, what: 'merged', details: { from: mine.number, units: { was: into.units, is: units } } },
     ),
   }

@@ -4,6 +4,7 @@ import type { Language } from '#core/http/language.ts'
 import type { Notice } from '#core/model.ts'
 import type { Request, RequestFact } from '../request.ts'
 import { factJson, requestJson } from './json.ts'
+import { summaryJson } from './run-json.ts'
 import type { RunSummary } from './summary.ts'
 import { requestWords } from './words.ts'
 
@@ -26,7 +27,7 @@ export function runNotices(
   return [...receivers].map(receiver => ({
     ...{ v: 1, id: `capacity/run/${id}/${receiver}`, atMs, receiver, title, text, path },
     ...{ urgency: 'normal', picture: null },
-    data: { kind: 'capacity_run', key: `capacity/run/${id}`, run: id, summary },
+    data: { kind: 'capacity_run', key: `capacity/run/${id}`, run: id, summary: summaryJson(summary) },
   }))
 }
 

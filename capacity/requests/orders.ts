@@ -1,18 +1,19 @@
 // What is on order and what was delivered, as the plan asks for it while it is made: read from the state, kept in memory,
 // read again when somebody has changed a request. Called by requests.ts.
 import type { Labels } from '#core/model.ts'
+import type { Coming } from '../coming.ts'
 import { dayOf } from '../days.ts'
 import type { Request } from '../request.ts'
 import { onOrderStates } from './life.ts'
 import { holds, readPart } from './part.ts'
 import type { Db } from './rows.ts'
 
-type Open = Pick<Request, 'part' | 'kind'> & Readonly<{ units: number; dueDay: number }>
-type Delivered = Readonly<{ part: Labels; units: number; day: number }>
+// Less than 0: given back.
+type Moved = Readonly<{ part: Labels }> & Coming
 
 export type Orders = Readonly<{
-  open: ReadonlyMap<string, readonly Open[]>
-  delivered: ReadonlyMap<string, readonly Delivered[]>
+  open: ReadonlyMap<string, readonly Moved[]>
+  delivered: ReadonlyMap<string, readonly Moved[]>
   // Of the last fact: while it is the same, nothing has changed.
   seq: number
 }>
@@ -20,17 +21,10 @@ export type Orders = Readonly<{
 export const noOrders: Orders = { open: new Map(), delivered: new Map(), seq: 0 }
 
 // A part counts towards the whole; what is for the whole is of no part in particular.
-export function onOrder({ open }: Orders, pool: string, part: Labels, untilDay: number): number {
-  return sum(
-    (open.get(pool) ?? []).filter(
-      each => each.kind === 'expand' && each.dueDay <= untilDay && holds(part, each.part),
-    ),
-  )
+export function coming({ open, delivered }: Orders, pool: string, part: Labels): readonly Coming[] {
+  const [ahead = [], here = []] = [open.get(pool), delivered.get(pool)]
+  return [...ahead, ...here].filter(each => holds(part, each.part))
 }
-
-// Promised back and still there.
-export const leaving = ({ open }: Orders, pool: string): number =>
-  sum((open.get(pool) ?? []).filter(({ kind }) => kind === 'reclaim'))
 
 // What came, without what was given back: below zero where more was given back.
 export const delivered = (orders: Orders, pool: string, part: Labels, fromDay = 0): number =>
@@ -52,18 +46,21 @@ export async function readOrders(db: Db, zone: string, before: Orders = noOrders
   const seq = await lastSeq(db)
   const open = await db
     .selectFrom('capacity_requests')
-    .select(['pool', 'part', 'kind', 'units', 'delivered_units', 'due_day'])
+    .select(['number', 'pool', 'part', 'kind', 'units', 'delivered_units', 'due_day'])
     .where('state', 'in', onOrderStates)
+    .orderBy('number')
     .execute()
   return {
     seq,
     open: byPool(open, row => ({
-      ...{ part: readPart(row.part), kind: row.kind as Request['kind'], dueDay: row.due_day },
-      units: row.units - row.delivered_units,
+      ...{ request: row.number, part: readPart(row.part), day: row.due_day, isDelivered: false },
+      units: signOf(row.kind) * (row.units - row.delivered_units),
     })),
     delivered: await readDelivered(db, zone, { before, untilSeq: seq }),
   }
 }
+
+const signOf = (kind: string): 1 | -1 => (kind === ('expand' satisfies Request['kind']) ? 1 : -1)
 
 type News = Readonly<{ before: Orders; untilSeq: number }>
 
@@ -73,16 +70,19 @@ async function readDelivered(db: Db, zone: string, { before, untilSeq }: News): 
   const rows = await db
     .selectFrom('capacity_request_facts as fact')
     .innerJoin('capacity_requests as of', 'of.number', 'fact.request')
-    .select(['of.pool', 'of.part', 'of.kind', 'fact.at_ms', 'fact.details'])
+    .select(['of.number', 'of.pool', 'of.part', 'of.kind', 'fact.at_ms', 'fact.details'])
     .where('fact.what', '=', 'delivered')
     .where('fact.seq', '>', before.seq)
     .where('fact.seq', '<=', untilSeq)
     .orderBy('fact.seq')
     .execute()
   if (rows.length === 0) return before.delivered
-  const news = byPool(rows, ({ part, kind, at_ms, details }): Delivered => {
+  const news = byPool(rows, ({ number, part, kind, at_ms, details }): Moved => {
     const { units } = (JSON.parse(details) as Readonly<{ details: Readonly<{ units: number }> }>).details
-    return { part: readPart(part), units: kind === 'expand' ? units : -units, day: dayOf(zone, at_ms) }
+    return {
+      ...{ request: number, part: readPart(part), units: signOf(kind) * units },
+      ...{ day: dayOf(zone, at_ms), isDelivered: true },
+    }
   })
   const all = new Map(before.delivered)
   for (const [pool, some] of news) all.set(pool, [...(all.get(pool) ?? []), ...some])

@@ -1,9 +1,9 @@
 // What a run does to the requests of its month. A draft that nobody has touched is made anew or taken back; what somebody
-// has changed, submitted or refused is his, and gets a note of the new number; what is approved is on order, so that the
-// plan asks for what is needed beyond it. Pure; called by book.ts in the run's transaction.
+// has changed, submitted or refused is his, and gets a note of the new number, also where it waits since an earlier month;
+// what is approved is on order, so that the plan asks for what is needed beyond it. Pure; called by runs.ts.
 import type { Request, RequestFact } from '../request.ts'
 import type { Draft, Drafts } from './drafts.ts'
-import { type Deed, onOrderStates, type Step, stepTo } from './life.ts'
+import { costOf, type Deed, onOrderStates, type Step, stepTo } from './life.ts'
 import { holds, partKey } from './part.ts'
 import type { TakenBack } from './words.ts'
 
@@ -12,18 +12,12 @@ export type Kept = Readonly<{ request: Request; isTouched: boolean; notedUnits: 
 
 export type Redrafted = Kept & Readonly<{ fact: RequestFact }>
 
-export type RedraftOptions = Readonly<{
-  month: string
-  nextNumber: number
-  deed: Deed
-  // What was approved after the plan was made is not in it, and would be asked for again.
-  planMadeMs: number
-}>
+export type RedraftOptions = Readonly<{ month: string; nextNumber: number; deed: Deed }>
 
-// `kept`: those of forecasts in this month, and drafts of earlier ones.
+// `kept`: those of forecasts in this month, what waits of earlier ones, and all that is on order.
 export function redraft(
   kept: readonly Kept[],
-  { drafts, known }: Drafts,
+  { drafts, known, seen }: Drafts,
   options: RedraftOptions,
 ): readonly Redrafted[] {
   const { month, deed } = options
@@ -31,39 +25,77 @@ export function redraft(
   const steps: Redrafted[] = []
   let number = options.nextNumber
   for (const draft of drafts) {
-    const own = (byPool.get(draft.pool) ?? []).filter(
-      ({ request }) => request.month === month && holds(draft.part, request.part),
-    )
-    if (own.some(({ request }) => isNews(request, options.planMadeMs))) continue
-    const mine = own.filter(isSomebodys)
-    const fresh = own.find(isFresh)
+    const all = (byPool.get(draft.pool) ?? []).filter(({ request }) => holds(draft.part, request.part))
+    const mine = all.filter(each => isSomebodys(each) && (each.request.month === month || isWaiting(each)))
+    const fresh = all.find(each => each.request.month === month && isFresh(each))
     steps.push(...mine.flatMap(each => noted(each, signed(draft), deed)))
-    // The refused number is the month's whole: a second draft beside it would be the same again.
-    if (mine.length > 0) steps.push(...(fresh === undefined ? [] : taken(fresh, notNeeded, deed)))
-    else if (fresh !== undefined) steps.push(...remade(fresh, draft, deed))
-    else steps.push(made(draft, { month, number: number++, deed }))
+    const left = without(draft, newsIn(all, seen))
+    // The refused number is the month's whole, and what waits is to be decided: a second draft would be the same again.
+    const stands = mine.some(({ request }) => request.kind === draft.kind)
+    if (stands || left === undefined)
+      steps.push(...(fresh === undefined ? [] : taken(fresh, notNeeded, deed)))
+    else if (fresh !== undefined) steps.push(...remade(fresh, left, deed))
+    else steps.push(made(left, { month, number: number++, deed }))
   }
   const wanted = new Set(drafts.map(({ pool }) => pool))
   for (const each of kept) {
     const { pool, month: itsMonth } = each.request
     if (!known.has(pool)) continue
-    if (itsMonth !== month) steps.push(...taken(each, { kind: 'superseded', month }, deed))
+    if (itsMonth !== month && !isWaiting(each))
+      steps.push(...taken(each, { kind: 'superseded', month }, deed))
     else if (!wanted.has(pool))
       steps.push(...(isSomebodys(each) ? noted(each, 0, deed) : taken(each, notNeeded, deed)))
   }
   return steps
 }
 
-const signed = ({ kind, units }: Draft): number => (kind === 'expand' ? units : -units)
+// Of an earlier month, and nobody has decided on it: it stands for what this month would draft, and people hear of it.
+export type Earlier = Pick<Request, 'number' | 'month' | 'pool' | 'kind' | 'state' | 'units' | 'unit'> &
+  // What the plan says of the pool now; less than 0: to give back.
+  Readonly<{ neededUnits: number }>
+
+export function earlierOf(
+  kept: readonly Kept[],
+  { drafts, known }: Drafts,
+  month: string,
+): readonly Earlier[] {
+  const needed = new Map(drafts.map(each => [each.pool, signed(each)]))
+  return kept
+    .filter(each => each.request.month < month && isWaiting(each) && known.has(each.request.pool))
+    .map(({ request: { number, month: of, pool, kind, state, units, unit } }) => ({
+      ...{ number, month: of, pool, kind, state, units, unit },
+      neededUnits: needed.get(pool) ?? 0,
+    }))
+}
+
+const signed = ({ kind, units }: Pick<Request, 'kind' | 'units'>): number =>
+  kind === 'expand' ? units : -units
 
 const decided: readonly Request['state'][] = ['draft', 'submitted', 'rejected', 'withdrawn']
 
 // Its number is a person's decision, and not on order.
 const isSomebodys = ({ request, isTouched }: Kept): boolean =>
-  isTouched && decided.includes(request.state) && request.mergedInto === null
+  isTouched && request.source === 'forecast' && decided.includes(request.state) && request.mergedInto === null
 
-const isNews = ({ state, changedAtMs }: Request, planMadeMs: number): boolean =>
-  onOrderStates.includes(state) && changedAtMs > planMadeMs
+const isWaiting = (kept: Kept): boolean =>
+  isSomebodys(kept) && (kept.request.state === 'draft' || kept.request.state === 'submitted')
+
+// Approved while the plan was being made, so that it does not count on it.
+const newsIn = (kept: readonly Kept[], seen: ReadonlySet<number>): number =>
+  kept
+    .filter(({ request }) => onOrderStates.includes(request.state) && !seen.has(request.number))
+    .reduce((all, { request: { kind, units, deliveredUnits } }) => {
+      return all + signed({ kind, units: units - deliveredUnits })
+    }, 0)
+
+// Undefined: nothing is left to ask for.
+function without(draft: Draft, news: number): Draft | undefined {
+  if (news === 0) return draft
+  const left = signed(draft) - news
+  if (Math.sign(left) !== Math.sign(signed(draft))) return undefined
+  const units = Math.abs(left)
+  return { ...draft, units, cost: costOf(draft, units) }
+}
 
 // Nobody but runs had to do with it.
 const isFresh = ({ request, isTouched }: Kept): boolean =>

@@ -1,16 +1,16 @@
 // Requests, their facts and runs as rows of the state, both ways. Many rows go in few statements, since a run of ten
 // thousand pools is one transaction. Called by book.ts and runs.ts.
+import { inSizes } from '#core/state/in-sizes.ts'
+import type { Packed } from '#core/state/packed.ts'
 import { readSaved } from '#core/state/saved-json.ts'
 import type { State } from '#core/state.ts'
 import type { Basis, Request, RequestFact } from '../request.ts'
+import { onOrderStates } from './life.ts'
 import { partKey } from './part.ts'
 import type { Kept } from './redraft.ts'
 
 export type Db = Pick<State['db'], 'selectFrom'>
 export type Transaction = Parameters<Parameters<State['transaction']>[0]>[0]
-
-// SQLite takes 32 766 values in a statement.
-const rowsMax = 200
 
 const numbersMax = 1_000
 
@@ -23,8 +23,13 @@ const readRow = ({ number, touched, request }: Row): Kept => {
     isWhole: each =>
       each?.number === number && typeof each.pool === 'string' && typeof each.units === 'number',
   })
-  return { request: { ...found, basis: basisOf(found.basis) }, isTouched: touched === 1, notedUnits }
+  const whole = { ...found, basis: basisOf(found.basis), cost: savedCost(found) }
+  return { request: whole, isTouched: touched === 1, notedUnits }
 }
+
+// Older versions wrote what a give-back saves as if it cost that.
+const savedCost = ({ kind, cost }: Request): Request['cost'] =>
+  cost !== null && kind === 'reclaim' ? { ...cost, amount: -Math.abs(cost.amount) } : cost
 
 // Older versions kept less of it, and a sentence beside it.
 const basisOf = (kept: Basis | null): Basis | null => {
@@ -47,8 +52,22 @@ export type Filter = Readonly<{
   limit: number
 }>
 
+// Reading more at once would hold up whoever else waits for the thread.
+const pageMax = 1_000
+
 // The newest first.
 export async function readRequests(db: Db, filter: Filter): Promise<readonly Kept[]> {
+  const found: Kept[] = []
+  for (let { below, limit } = filter; limit > 0; limit -= pageMax) {
+    const page = await readPage(db, { ...filter, below, limit: Math.min(limit, pageMax) })
+    for (const each of page) found.push(each)
+    if (page.length < pageMax) break
+    below = page.at(-1)!.request.number
+  }
+  return found
+}
+
+async function readPage(db: Db, filter: Filter): Promise<readonly Kept[]> {
   const { month, fromMonth, states, pool, numbers, below, limit } = filter
   let query = db.selectFrom('capacity_requests').select(['number', 'touched', 'request'])
   if (month !== undefined) query = query.where('month', '=', month)
@@ -66,7 +85,7 @@ export async function readRequest(db: Db, number: number): Promise<Kept | undefi
   return found
 }
 
-// Of one month those of forecasts, and of earlier ones the drafts that nobody has touched.
+// Of one month those of forecasts, of earlier ones those that nobody has decided on, and all that is on order.
 export async function readForRun(db: Db, month: string): Promise<readonly Kept[]> {
   const rows = await db
     .selectFrom('capacity_requests')
@@ -74,12 +93,15 @@ export async function readForRun(db: Db, month: string): Promise<readonly Kept[]
     .where(({ eb, and, or }) =>
       or([
         eb('month', '=', month),
-        and([eb('month', '<', month), eb('state', '=', 'draft'), eb('touched', '=', 0)]),
+        and([eb('month', '<', month), eb('state', 'in', ['draft', 'submitted'])]),
+        eb('state', 'in', onOrderStates),
       ]),
     )
     .orderBy('number')
     .execute()
-  return rows.map(readRow).filter(({ request }) => request.source === 'forecast')
+  return rows
+    .map(readRow)
+    .filter(({ request }) => request.source === 'forecast' || onOrderStates.includes(request.state))
 }
 
 // One more than the highest that there ever was: requests are never deleted.
@@ -94,16 +116,25 @@ export async function nextNumber(db: Db): Promise<number> {
 export type Change = Kept & Readonly<{ fact: RequestFact }>
 
 export async function saveChanges(tx: Transaction, changes: readonly Change[]): Promise<void> {
-  const { highest } = await tx
+  for (const each of openChanges(tx)(changes, (await lastFact(tx)) + 1)) await tx.executeQuery(each)
+}
+
+async function lastFact(db: Db): Promise<number> {
+  const { highest } = await db
     .selectFrom('capacity_request_facts')
     .select(({ fn }) => fn.max('seq').as('highest'))
     .executeTakeFirstOrThrow()
-  const first = (highest ?? 0) + 1
-  for (let at = 0; at < changes.length; at += rowsMax) {
-    const some = changes.slice(at, at + rowsMax)
-    await tx
+  return highest ?? 0
+}
+
+// In few statements, which can be made before a transaction that only carries them out.
+export function openChanges(
+  db: Pick<State['db'], 'insertInto'>,
+): (changes: readonly Change[], firstSeq: number) => readonly Packed[] {
+  const putRequests = inSizes(many =>
+    db
       .insertInto('capacity_requests')
-      .values(some.map(requestRow))
+      .values(many(requestRow(shape)))
       .onConflict(on =>
         on.column('number').doUpdateSet(({ ref }) => ({
           kind: ref('excluded.kind'),
@@ -116,13 +147,27 @@ export async function saveChanges(tx: Transaction, changes: readonly Change[]): 
           version: ref('excluded.version'),
           request: ref('excluded.request'),
         })),
-      )
-      .execute()
-    await tx
-      .insertInto('capacity_request_facts')
-      .values(some.map(({ fact }, nth) => factRow(fact, first + at + nth)))
-      .execute()
-  }
+      ),
+  )
+  const putFacts = inSizes(many =>
+    db.insertInto('capacity_request_facts').values(many(factRow(shape.fact, 0))),
+  )
+  return (changes, firstSeq) => [
+    ...putRequests(changes.map(each => Object.values(requestRow(each)))),
+    ...putFacts(changes.map(({ fact }, nth) => Object.values(factRow(fact, firstSeq + nth)))),
+  ]
+}
+
+// Whose columns are those of all.
+const shape: Change = {
+  request: {
+    ...{ number: 0, month: '', pool: '', part: {}, kind: 'expand', source: 'forecast', application: null },
+    ...{ state: 'draft', units: 0, unit: '', deliveredUnits: 0, cost: null, neededDay: 0, dueDay: null },
+    ...{ why: '', basis: null, mergedInto: null, splitFrom: null, by: '', madeAtMs: 0, changedAtMs: 0 },
+    version: 0,
+  },
+  ...{ isTouched: false, notedUnits: null },
+  fact: { id: '', request: 0, atMs: 0, who: '', what: 'made', why: '', details: {} },
 }
 
 function requestRow({ request, isTouched, notedUnits }: Kept) {

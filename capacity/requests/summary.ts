@@ -1,9 +1,10 @@
 // What a run came to, in numbers: what to order and give back, what it costs, which pools are short before an order could
 // help, and what is otherwise than a month ago. Kept with the run; words.ts says it to people. Pure; called by requests.ts.
 import type { Plan, PoolPlan } from '../plan.ts'
-import { isWhole } from '../pool.ts'
+import { isUrgent, poolRisk, type Risk as RiskKind } from '../report/pool-report.ts'
 import type { Before } from '../report/report-model.ts'
 import type { Draft } from './drafts.ts'
+import type { Earlier } from './redraft.ts'
 
 export type RunSummary = Readonly<{
   month: string
@@ -15,7 +16,7 @@ export type RunSummary = Readonly<{
   contradictedCount: number
   // The most expensive first, and without prices the largest.
   top: readonly TopDraft[]
-  // The upper edge of the forecast meets the waterline before what is ordered today serves; the soonest first.
+  // Above the waterline, or may be before new units are there; the soonest first.
   risks: readonly Risk[]
   riskCount: number
   // Pools of which there is nothing to forecast from.
@@ -25,6 +26,9 @@ export type RunSummary = Readonly<{
   changes: Changes | null
   // Own requests of people that nobody has decided on.
   waiting: number
+  // Requests of earlier months that wait and stand for what was not drafted again; the oldest first.
+  earlier: readonly Earlier[]
+  earlierCount: number
 }>
 
 export type Totals = Readonly<{
@@ -34,7 +38,14 @@ export type Totals = Readonly<{
 }>
 export type TopDraft = Pick<Draft, 'pool' | 'kind' | 'units' | 'unit' | 'cost' | 'neededDay'> &
   Readonly<{ resource: string; likelyDay: number | null }>
-export type Risk = Readonly<{ pool: string; resource: string; earlyDay: number; servesDay: number }>
+// `servesDay`: of an order of today, or of what is on order and comes too late (`awaited`).
+export type Risk = Readonly<{
+  pool: string
+  resource: string
+  kind: RiskKind
+  earlyDay: number
+  servesDay: number
+}>
 export type Changes = Readonly<{
   since: string
   count: number
@@ -50,11 +61,12 @@ export type SummaryOptions = Readonly<{
   planned: Before['pools']
   before: Before | null
   waiting: number
+  earlier: readonly Earlier[]
 }>
 
 export function summaryOf(
   drafts: readonly Draft[],
-  { plan, planned, before, waiting }: SummaryOptions,
+  { plan, planned, before, waiting, earlier }: SummaryOptions,
 ): RunSummary {
   const [against, sound] = [drafts.filter(isContradicted), drafts.filter(each => !isContradicted(each))]
   const risks = plan.pools.flatMap(each => riskOf(each, plan.asOfDay))
@@ -70,6 +82,7 @@ export function summaryOf(
     riskCount: risks.length,
     ...{ unknown: unknown.slice(0, namedMax), unknownCount: unknown.length },
     changes: before === null ? null : changesOf(planned, before, new Set(unknown)),
+    ...{ earlier: earlier.slice(0, namedMax), earlierCount: earlier.length },
   }
 }
 
@@ -77,7 +90,7 @@ const isContradicted = ({ kind, basis }: Draft): boolean => kind === 'reclaim' &
 
 const byWeight = (a: Draft, b: Draft): number =>
   Number(b.kind === 'expand') - Number(a.kind === 'expand') ||
-  (b.cost?.amount ?? 0) - (a.cost?.amount ?? 0) ||
+  Math.abs(b.cost?.amount ?? 0) - Math.abs(a.cost?.amount ?? 0) ||
   b.units - a.units
 
 const topOf = ({ pool, kind, units, unit, cost, neededDay, basis }: Draft): TopDraft => ({
@@ -99,18 +112,13 @@ function totalsOf(drafts: readonly Draft[]): Totals {
   }
 }
 
-// The resource that is met first, whichever decides over the number. What is on order and suffices is no risk.
-function riskOf({ pool, lines }: PoolPlan, asOfDay: number): readonly Risk[] {
-  const servesDay = asOfDay + 1 + pool.leadDays
-  const [first] = lines
-    .flatMap((each): readonly Risk[] => {
-      const earlyDay = each.forecast?.meets.earlyDay ?? null
-      const isCovered = each.onOrderUnits > 0 && each.units <= 0
-      if (earlyDay === null || earlyDay >= servesDay || isCovered || !isWhole(each.line.part)) return []
-      return [{ pool: pool.name, resource: each.line.resource, earlyDay, servesDay }]
-    })
-    .toSorted((a, b) => a.earlyDay - b.earlyDay)
-  return first === undefined ? [] : [first]
+// By the same rule as in the report.
+function riskOf(each: PoolPlan, asOfDay: number): readonly Risk[] {
+  const { risk, short, soonestDay } = poolRisk(each, asOfDay)
+  if (risk === null || !isUrgent({ risk }) || short == null) return []
+  const { resource, earlyDay, dueDay } = short
+  const servesDay = risk === 'awaited' && dueDay !== null ? dueDay : soonestDay
+  return [{ pool: each.pool.name, resource, kind: risk, earlyDay: earlyDay ?? asOfDay + 1, servesDay }]
 }
 
 function changesOf(planned: Before['pools'], before: Before, unknown: ReadonlySet<string>): Changes {

@@ -1,14 +1,12 @@
 // What requests say, in English. Called by words.ts.
 import { dayText } from '../days.ts'
-import { units as unitsText } from '../report/figures.ts'
 import { type Basis, type Request, type RequestFact, requestStates } from '../request.ts'
 import { states } from '../words/names.ts'
-import { counted, measured, money, percent } from './amount.ts'
+import { counted, many, measured, money, percent } from './amount.ts'
 import { partText } from './part.ts'
+import type { Earlier } from './redraft.ts'
 import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
 import type { RequestWords, Words } from './words-tongue.ts'
-
-const many = (count: number, what: string): string => unitsText(count, what, 'en')
 
 function why(kind: Request['kind'], basis: Basis): string {
   const { resource, resourceUnit, likely, low, high, supply, waterline, targetDay } = basis
@@ -19,6 +17,7 @@ function why(kind: Request['kind'], basis: Basis): string {
     metText(kind, basis),
     spareUnits > 0 ? `Spare: ${counted(spareUnits)}.` : '',
     onOrderUnits > 0 ? `On order already: ${counted(onOrderUnits)}.` : '',
+    onOrderUnits < 0 ? `Promised back already: ${counted(-onOrderUnits)}.` : '',
     parts.length > 0 ? `Needed most in ${parts.map(neededIn).join(', ')}.` : '',
   ]
   return sentences.filter(each => each !== '').join(' ')
@@ -38,7 +37,7 @@ const neededIn = ({ part, units }: Basis['parts'][number]): string => `${partTex
 
 function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
-  const { contradicted, contradictedCount } = summary
+  const { contradicted, contradictedCount, earlier, earlierCount } = summary
   const order = expand.pools === 0 ? 'nothing to order' : `order ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `, give back ${units(reclaim)}`
   const blind =
@@ -53,16 +52,19 @@ function run(summary: RunSummary): Words {
       : `Not among these ${contradictedCount === 1 ? 'is' : 'are'} ${many(contradictedCount, 'pool')} of which the formula would give some back, though at risk before its day: ${contradicted.join(', ')}${more(contradictedCount - contradicted.length)}.`,
     ...summary.top.map(topText),
     riskCount === 0
-      ? 'No pool meets its waterline before an order of today could help.'
-      : `At risk before an order of today could help: ${risks.map(riskText).join('; ')}${more(riskCount - risks.length)}.`,
+      ? 'No pool meets its waterline before new units can be there.'
+      : `At risk before new units can be there: ${risks.map(riskText).join('; ')}${more(riskCount - risks.length)}.`,
     unknownCount === 0
       ? ''
       : `Nothing is known of ${unknown.join(', ')}${more(unknownCount - unknown.length)}: no history, or no supply.`,
     changes === null ? '' : changesText(changes),
+    earlierCount === 0
+      ? ''
+      : `Not drafted again, as it waits since an earlier month: ${earlier.map(earlierText).join('; ')}${more(earlierCount - earlier.length)}.`,
     waiting === 0
       ? ''
       : `${many(waiting, 'request')} of people ${waiting === 1 ? 'waits' : 'wait'} to be merged or decided on.`,
-    'The drafts are at /capacity, and by `plimsoll capacity requests`.',
+    'The drafts are at /capacity, and by "plimsoll capacity requests".',
   ]
   return {
     title: `Capacity for ${month}: ${order}${back}${blind}`,
@@ -85,12 +87,21 @@ function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: 
     : `- ${pool}: give back ${many(count, unit)}`
 }
 
-const riskText = ({ pool, resource, earlyDay, servesDay }: Risk): string =>
-  `${pool} (${resource}) from ${dayText(earlyDay)}, an order serves on ${dayText(servesDay)}`
+function riskText({ pool, resource, kind, earlyDay, servesDay }: Risk): string {
+  const since = kind === 'over' ? 'is above its waterline' : `from ${dayText(earlyDay)}`
+  const serves = kind === 'awaited' ? 'what is on order comes on' : 'an order serves on'
+  return `${pool} (${resource}) ${since}, ${serves} ${dayText(servesDay)}`
+}
+
+function earlierText({ number, month, pool, kind, state, units: count, unit, neededUnits }: Earlier): string {
+  const what = kind === 'expand' ? many(count, unit) : `give back ${many(count, unit)}`
+  const now = neededUnits < 0 ? `give back ${counted(-neededUnits)}` : counted(neededUnits)
+  return `${pool}, request ${number} of ${month} (${states[state].en}, ${what}), now ${now}`
+}
 
 function changesText({ since, count, most }: Changes): string {
   if (count === 0) return `Nothing has changed since ${since}.`
-  const list = most.map(({ pool, was, is }) => `${pool} ${counted(was)} → ${counted(is)}`)
+  const list = most.map(({ pool, was, is }) => `${pool} ${counted(was)} to ${counted(is)}`)
   return `Changed since ${since}: ${list.join(', ')}${more(count - most.length)}.`
 }
 
@@ -105,30 +116,27 @@ const did: Readonly<Record<string, string>> = {
 }
 
 function change(request: Request, { what, who, why: reason }: RequestFact): Words {
-  const {
-    number,
-    pool,
-    part,
-    kind,
-    units: count,
-    unit,
-    deliveredUnits,
-    neededDay,
-    dueDay,
-    cost,
-    state,
-  } = request
+  const { number, pool, part, kind, units: count, unit, deliveredUnits, dueDay, cost, state } = request
+  const where = `${pool}${partText(part) === '' ? '' : ` (${partText(part)})`}`
+  const day = dayText(request.neededDay)
+  const came = `${counted(deliveredUnits)} of ${counted(count)} delivered`
   const lines = [
-    `${kind === 'expand' ? 'Order' : 'Give back'} ${many(count, unit)} for ${pool}${partText(part) === '' ? '' : ` (${partText(part)})`}, needed by ${dayText(neededDay)}.`,
-    `State: ${states[state].en}${deliveredUnits > 0 ? `, ${counted(deliveredUnits)} of ${counted(count)} delivered` : ''}${dueDay === null ? '' : `, due on ${dayText(dueDay)}`}.`,
-    cost === null ? '' : `Cost: ${money(cost.amount, cost.currency)}.`,
+    kind === 'expand'
+      ? `Order ${many(count, unit)} for ${where}, needed by ${day}.`
+      : `Give back ${many(count, unit)} of ${where}, which can be given back by ${day}.`,
+    `State: ${states[state].en}${deliveredUnits > 0 ? `, ${came}` : ''}${dueDay === null ? '' : `, due on ${dayText(dueDay)}`}.`,
+    cost === null ? '' : costText(cost),
     `By ${who}${reason === '' ? '' : `: ${reason}`}`,
   ]
+  const done = what === 'delivered' && deliveredUnits !== count ? came : did[what]
   return {
-    title: `Request ${number} (${pool}, ${many(count, unit)}): ${did[what]}`,
+    title: `Request ${number} (${pool}, ${many(count, unit)}): ${done}`,
     text: lines.filter(each => each !== '').join('\n'),
   }
 }
+
+const costText = ({ amount, currency }: NonNullable<Request['cost']>): string =>
+  amount < 0 ? `Saves: ${money(-amount, currency)}.` : `Cost: ${money(amount, currency)}.`
 
 export const en: RequestWords = {
   why,

@@ -4,6 +4,7 @@ import { type Basis, type Request, type RequestFact, requestStates } from '../re
 import { states } from '../words/names.ts'
 import { counted, measured, money, percent } from './amount.ts'
 import { partText } from './part.ts'
+import type { Earlier } from './redraft.ts'
 import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
 import type { RequestWords, Words } from './words-tongue.ts'
 
@@ -18,6 +19,7 @@ function why(kind: Request['kind'], basis: Basis): string {
     metText(kind, basis),
     spareUnits > 0 ? `备用 ${counted(spareUnits)}。` : '',
     onOrderUnits > 0 ? `在途 ${counted(onOrderUnits)}。` : '',
+    onOrderUnits < 0 ? `待回收 ${counted(-onOrderUnits)}。` : '',
     parts.length > 0 ? `缺口最大：${parts.map(neededIn).join('、')}。` : '',
   ]
   return sentences.join('')
@@ -36,7 +38,7 @@ const neededIn = ({ part, units }: Basis['parts'][number]): string => `${partTex
 
 function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
-  const { contradicted, contradictedCount } = summary
+  const { contradicted, contradictedCount, earlier, earlierCount } = summary
   const order = expand.pools === 0 ? '无需采购' : `采购 ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `，可回收 ${units(reclaim)}`
   const blind = unknownCount === 0 || expand.pools > 0 ? '' : `，${counted(unknownCount)} 个资源池无法预测`
@@ -50,12 +52,15 @@ function run(summary: RunSummary): Words {
       : `另有 ${counted(contradictedCount)} 个资源池按公式可回收，但在目标日之前有不足的风险，未计入：${contradicted.join('、')}${more(contradictedCount - contradicted.length)}。`,
     ...summary.top.map(topText),
     riskCount === 0
-      ? '没有资源池会在今天下单到货之前触及水位线。'
-      : `风险（今天下单也来不及）：${risks.map(riskText).join('；')}${more(riskCount - risks.length)}。`,
+      ? '没有资源池会在新机器到位前触及水位线。'
+      : `风险（新机器到位之前）：${risks.map(riskText).join('；')}${more(riskCount - risks.length)}。`,
     unknownCount === 0
       ? ''
       : `无法预测：${unknown.join('、')}${more(unknownCount - unknown.length)}（缺少历史数据或供给数据）。`,
     changes === null ? '' : changesText(changes),
+    earlierCount === 0
+      ? ''
+      : `以往月份的申请仍在等待，未重复生成草案：${earlier.map(earlierText).join('；')}${more(earlierCount - earlier.length)}。`,
     waiting === 0 ? '' : `另有 ${counted(waiting)} 份个人申请待合并或审批。`,
     '草案见 /capacity，或运行 `plimsoll capacity requests`。',
   ]
@@ -82,8 +87,18 @@ function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: 
     : `- ${pool}：可回收 ${many(count, unit)}`
 }
 
-const riskText = ({ pool, resource, earlyDay, servesDay }: Risk): string =>
-  `${pool}（${resource}）最早 ${dayText(earlyDay)} 触及，现在下单 ${dayText(servesDay)} 才可用`
+function riskText({ pool, resource, kind, earlyDay, servesDay }: Risk): string {
+  const since = kind === 'over' ? '已超过水位线' : `最早 ${dayText(earlyDay)} 触及`
+  const serves =
+    kind === 'awaited' ? `在途 ${dayText(servesDay)} 才到货` : `现在下单 ${dayText(servesDay)} 才可用`
+  return `${pool}（${resource}）${since}，${serves}`
+}
+
+function earlierText({ number, month, pool, kind, state, units: count, unit, neededUnits }: Earlier): string {
+  const what = kind === 'expand' ? many(count, unit) : `回收 ${many(count, unit)}`
+  const now = neededUnits < 0 ? `回收 ${counted(-neededUnits)}` : counted(neededUnits)
+  return `${pool} 的申请 ${number}（${month}，${states[state].zh}，${what}），现在需要 ${now}`
+}
 
 function changesText({ since, count, most }: Changes): string {
   if (count === 0) return `与 ${since} 相比没有变化。`
@@ -102,30 +117,27 @@ const did: Readonly<Record<string, string>> = {
 }
 
 function change(request: Request, { what, who, why: reason }: RequestFact): Words {
-  const {
-    number,
-    pool,
-    part,
-    kind,
-    units: count,
-    unit,
-    deliveredUnits,
-    neededDay,
-    dueDay,
-    cost,
-    state,
-  } = request
+  const { number, pool, part, kind, units: count, unit, deliveredUnits, dueDay, cost, state } = request
+  const where = `资源池 ${pool}${partText(part) === '' ? '' : `（${partText(part)}）`}`
+  const day = dayText(request.neededDay)
+  const came = `已交付 ${counted(deliveredUnits)}/${counted(count)}`
   const lines = [
-    `${kind === 'expand' ? '采购' : '回收'} ${many(count, unit)}，资源池 ${pool}${partText(part) === '' ? '' : `（${partText(part)}）`}，需在 ${dayText(neededDay)} 前可用。`,
-    `状态：${states[state].zh}${deliveredUnits > 0 ? `，已交付 ${counted(deliveredUnits)}/${counted(count)}` : ''}${dueDay === null ? '' : `，预计 ${dayText(dueDay)} 到货`}。`,
-    cost === null ? '' : `费用：${money(cost.amount, cost.currency)}。`,
+    kind === 'expand'
+      ? `采购 ${many(count, unit)}，${where}，需在 ${day} 前可用。`
+      : `回收 ${many(count, unit)}，${where}，可在 ${day} 前回收。`,
+    `状态：${states[state].zh}${deliveredUnits > 0 ? `，${came}` : ''}${dueDay === null ? '' : `，预计 ${dayText(dueDay)} 到货`}。`,
+    cost === null ? '' : costText(cost),
     `操作人：${who}${reason === '' ? '' : `：${reason}`}`,
   ]
+  const done = what === 'delivered' && deliveredUnits !== count ? came : did[what]
   return {
-    title: `申请 ${number}（${pool}，${many(count, unit)}）：${did[what]}`,
+    title: `申请 ${number}（${pool}，${many(count, unit)}）：${done}`,
     text: lines.filter(each => each !== '').join('\n'),
   }
 }
+
+const costText = ({ amount, currency }: NonNullable<Request['cost']>): string =>
+  amount < 0 ? `节省：${money(-amount, currency)}。` : `费用：${money(amount, currency)}。`
 
 export const zh: RequestWords = {
   why,

@@ -15,6 +15,8 @@ export const en = {
   stop: '.',
   gap: ' ',
   more: (count: string) => `and ${count} more`,
+  // Of units that are counted by themselves.
+  moreKinds: (count: string) => `${count} more ${count === '1' ? 'kind' : 'kinds'} of units`,
   moreBelow: (count: string) => `and ${count} more below`,
   none: 'none',
   making: {
@@ -26,7 +28,7 @@ export const en = {
 
   headline: {
     order: (units: string, pools: string, of: string) =>
-      `Order ${units} ${units === '1' ? 'unit' : 'units'} for ${pools} of ${of} ${of === '1' ? 'pool' : 'pools'}`,
+      `Order ${units} for ${pools} of ${of} ${of === '1' ? 'pool' : 'pools'}`,
     orderNothing: 'Nothing is to be ordered',
     cost: (cost: string) => `: ${cost}`,
     risk: (count: number) =>
@@ -36,10 +38,10 @@ export const en = {
     noRisk: 'No pool meets its waterline before new units can be there.',
   },
   tiles: {
-    order: (units: number): string => (units === 1 ? 'unit to order' : 'units to order'),
+    order: 'to order',
     cost: 'to be spent',
     risk: (pools: number): string => (pools === 1 ? 'pool at risk' : 'pools at risk'),
-    reclaim: (units: number): string => (units === 1 ? 'unit may be given back' : 'units may be given back'),
+    reclaim: 'may be given back',
     contradicted: (pools: number): string =>
       pools === 1
         ? 'pool at risk of which the formula would give some back'
@@ -99,7 +101,7 @@ export const en = {
     requested: 'Requested',
     delivered: 'Delivered',
     needed: 'Needed',
-    daysLeft: 'Days left',
+    daysLeft: 'Days left (early)',
     month: 'Month',
     currency: 'Currency',
     waterline: 'Waterline',
@@ -152,14 +154,18 @@ export const en = {
       `Meets its waterline around ${likely}; what is ordered today serves on ${soonest}.`,
     maybe: (early: string, soonest: string) =>
       `May meet its waterline from ${early} on; what is ordered today serves on ${soonest}.`,
+    awaited: (early: string, due: string) =>
+      `May meet its waterline from ${early} on; what is on order comes on ${due} only.`,
     unknown: (resource: string, why: string) => `Nothing can be said of ${resource}: ${why}.`,
     unsafe: (findings: string) => `The forecast is doubtful: ${findings}.`,
     onOrder: (units: string) => `On order: ${units}.`,
+    onOrderCounted: (units: string) => `That is with ${units} on order.`,
   },
   riskNames: {
     over: 'over its waterline',
     late: 'full before new units',
     maybe: 'may be full before new units',
+    awaited: 'the order comes too late',
     unknown: 'no forecast',
     unsafe: 'doubtful',
   },
@@ -193,11 +199,13 @@ export const en = {
     partsMax: (most: string) =>
       `${most} parts are kept by themselves, the most that this pool may have (parts): any more count for the whole only.`,
     requests: 'Requests',
+    requestsCut: (most: string) =>
+      `Those among the newest ${most} of all pools; \`plimsoll capacity requests POOL\` shows the others.`,
   },
   resource: {
     binding: 'decides',
     level: (used: string, supply: string, level: string) => `${used} of ${supply} used (${level})`,
-    usedUnknown: (supply: string) => `no use measured today; there is ${supply}`,
+    usedUnknown: (day: string, supply: string) => `no use measured on ${day}; there is ${supply}`,
     levelUnknown: (used: string) => `${used} used; what there is is not known`,
     forecast: (day: string, likely: string) => `On ${day}: ${likely}`,
     band: (span: string) => `${span} in nine cases of ten`,
@@ -205,7 +213,7 @@ export const en = {
     early: 'early',
     likely: 'likely',
     late: 'late',
-    isOver: 'It is above it today.',
+    isOver: (day: string) => `It was above it on ${day}.`,
     formula: 'Units, to check',
     formulaKey: '(forecast ÷ waterline + spare − there is − on order) ÷ unit',
     formulaDiffers: (units: string) => `The plan says ${units}: its numbers have more digits than are shown.`,

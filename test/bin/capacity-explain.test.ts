@@ -4,7 +4,7 @@ import { explainText } from '../../bin/explain-view.ts'
 import { poolJson } from '../../capacity/api/plan-json.ts'
 import type { Forecast } from '../../capacity/forecast.ts'
 import { makePlan } from '../../capacity/planning.ts'
-import { cpu, historyOf, pool, straight } from '../capacity/planned.ts'
+import { cpu, historyOf, onOrder, pool, straight } from '../capacity/planned.ts'
 
 const giga = 1e9
 const line = { pool: 'web', resource: 'memory', part: {} }
@@ -36,7 +36,7 @@ async function explained(among: readonly string[] = ['linear']): Promise<string>
         asked.map(each => ({ ...straight(each), errors, chosen: { by: 'configured', among: tried } })),
       close: async () => {},
     },
-    orders: { onOrder: () => 2, past: () => null },
+    orders: { coming: () => onOrder(2), past: () => null },
     zone: 'UTC',
     nowMs: Date.parse('2026-11-25T04:00:00Z'),
   })

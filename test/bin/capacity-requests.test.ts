@@ -42,7 +42,7 @@ test('a month is drafted, changed, signed and delivered', async () => {
     'Drafts for 2026-12: 2 new, 0 made anew, 0 taken back; 0 of people have a note of another number.\n',
   )
   expect(await s.rows('requests')).toEqual([
-    '2|2026-12|draft|db|−2|server|2027-01-30|2,000 CNY|forecast',
+    '2|2026-12|draft|db|−2|server|2027-01-30|−2,000 CNY|forecast',
     '1|2026-12|draft|web|+12|server|2026-12-15|12,000 CNY|forecast',
   ])
   expect(await s.rows('edit', '1', '--units', '10', '--why', 'budget')).toEqual([
@@ -62,6 +62,10 @@ test('a month is drafted, changed, signed and delivered', async () => {
     '1|2026-12|ordered, 1 of 4 came|web zone=a|+4|server|2026-12-15|2026-12-20|4,000 CNY|forecast',
   ])
   await s.rows('edit', '1', '--due', 'none', '--why', 'late')
+  await s.rows('deliver', '1')
+  expect(await s.rows('correct', '1', '--units', '0', '--why', 'another one')).toEqual([
+    '1|2026-12|ordered|web zone=a|+4|server|2026-12-15|4,000 CNY|forecast',
+  ])
   await s.rows('deliver', '1')
   await s.rows('close', '1')
   expect((await s.rows('requests')).map(row => row.split('|')[0])).toEqual(['2'])
@@ -100,6 +104,13 @@ test('one request shows what it stands on and all that happened', async () => {
   )
   const json = JSON.parse((await s.plimsoll('request', '1', '--json')).out)
   expect([json.request.version, json.facts.length]).toEqual([2, 2])
+})
+
+test('what is given back says by when, and what it saves', async () => {
+  const s = await service()
+  await s.plimsoll('run')
+  const { out } = await s.plimsoll('request', '2')
+  expect(out.split('\n')[1]).toBe('can be given back by 2027-01-30, saves 2,000 CNY, from forecast')
 })
 
 test("a person's own is filed, and merged into the month's", async () => {
@@ -161,4 +172,31 @@ test('says what was wrong, and what was done before it', async () => {
   await s.plimsoll('edit', '1', '--units', '9', '--why', 'x')
   await t(1, 'wanted version 1, found 2 (draft, 9 server)', 'submit', '1', '--seen', '1')
   expect(await t(1, 'there is no request 99', 'submit', '1', '99')).toContain('submitted')
+})
+
+test('those of a pool are found behind a thousand of others, and all of them on page after page', async () => {
+  const s = await service()
+  const names = Array.from({ length: 1_100 }, (_, at) => `p${String(at).padStart(4, '0')}`)
+  await s.run(planOf(names.map(name => pooled(name, 1))))
+  expect((await s.rows('requests', 'p0000')).map(row => row.split('|')[3])).toEqual(['p0000'])
+  expect(await s.rows('requests')).toHaveLength(1_100)
+  await s.rows('withdraw', '1', '--why', 'x')
+  expect(await s.rows('requests', '--month', '2026-12')).toHaveLength(1_099)
+  expect(await s.rows('requests', '--state', 'withdrawn')).toHaveLength(1)
+  expect((await s.rows('requests', 'p0001', 'p0000', '--all')).map(row => row.split('|')[3])).toEqual([
+    'p0001',
+    'p0000',
+  ])
+})
+
+test("what somebody else has typed cannot paint or write on the reader's terminal", async () => {
+  const s = await service()
+  const evil = 'pay\n19  approved\u001b[2K\u001b]0;owned\u0007\u202e'
+  await s.plimsoll('new', 'web', '3', '--needed', '2026-12-20', '--application', evil, '--why', `x${evil}`)
+  const shown = (await s.plimsoll('request', '1')).out
+  expect(shown).toContain('for pay\\n19  approved\\u001b[2K')
+  const refused = await s.plimsoll('new', `we${evil}`, '3', '--needed', '2026-12-20')
+  expect(refused.err).toContain('no pool is called we')
+  for (const text of [shown, (await s.plimsoll('requests')).out, refused.err])
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
 })

@@ -84,6 +84,59 @@ test('whose work failed takes imports as every process does', async () => {
   await history.take({ pool: 'web', resource: 'cpu', part: {} }, 'usage', [row], 'replace')
 })
 
+test('alone in the world, what fails for a while is begun again, and ends no process', async () => {
+  const own = await newState()
+  const kept = JSON.stringify({ hive: {}, judged: { pool: 'gone' }, isTold: true })
+  await own.write([own.db.insertInto('capacity_advice').values({ pool: 'gone', kept })])
+  const left = () => own.db.selectFrom('capacity_advice').select('pool').execute()
+  let isFull = true
+  // The days cannot be read first, nor then what is known of advice be put right: the disk is full.
+  let refused = 0
+  const away = (): never => {
+    refused++
+    throw new Failure('state_unavailable', 'the disk is full')
+  }
+  const state: State = {
+    ...own,
+    db: new Proxy(own.db, {
+      get(db, key) {
+        const found = Reflect.get(db, key)
+        if (key === 'selectFrom' && isFull && refused < 2)
+          return (table: string) => (table === 'capacity_lines' ? away() : db.selectFrom(table as never))
+        return typeof found === 'function' ? found.bind(db) : found
+      },
+    }),
+    async write(statements) {
+      if (isFull && statements.some(each => each.compile().sql.includes('capacity_advice'))) away()
+      return own.write(statements)
+    },
+  }
+  const told: string[] = []
+  const read = readConfig({ env: {}, rooms: roomSchemas })
+  if (!read.ok) throw new Error('the default configuration is bad')
+  const capacity = capacitySchema.parse({
+    pools: { web: { resources: { cpu: { usage: 'x', capacity: 'y', unit: 'cores' } } } },
+  })
+  const clock = new SimulatedClock(Date.parse('2026-11-21T09:00:00Z'))
+  await using _ = await startCapacity({
+    config: { ...read.config, capacity },
+    ...{ bus: silent as never, store: silent as never, state, clock, own: openOwnMetrics() },
+    ...{ table: new SeriesTable(), log: openLog({ write: line => void told.push(line), clock }) },
+  })
+  // Real work between the retries of simulated time.
+  const turns = async (isDone: () => boolean | Promise<boolean>) => {
+    for (let nth = 0; nth < 200 && !(await isDone()); nth++) {
+      await left()
+      await clock.runFor(1_000)
+    }
+    expect(await isDone()).toBe(true)
+  }
+  await turns(() => refused >= 4)
+  expect(told.join('')).toContain('the work on capacity failed and is begun again')
+  isFull = false
+  await turns(async () => (await left()).length === 0)
+})
+
 test('the report of an earlier month is the one that its run kept; of one that is not there, others are named', async () => {
   const state = await newState()
   const read = readConfig({ env: {}, rooms: roomSchemas })

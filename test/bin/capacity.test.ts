@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { planJson, poolJson } from '../../capacity/api/plan-json.ts'
 import { makePlan } from '../../capacity/planning.ts'
-import { historyOf, pool, straight } from '../capacity/planned.ts'
+import { historyOf, onOrder, pool, straight } from '../capacity/planned.ts'
 import { world } from './world.ts'
 
 const line = (name: string, part = {}) => ({ pool: name, resource: 'cpu', part })
@@ -28,7 +28,7 @@ const plan = await makePlan({
   ]),
   forecaster: { forecast: async asked => asked.map(straight), close: async () => {} },
   orders: {
-    onOrder: () => 2,
+    coming: () => onOrder(2),
     past: ({ pool }, day) =>
       pool === 'web' ? { madeDay: day - 31, ofDay: day, likely: 40, low: 30, high: 50 } : null,
   },

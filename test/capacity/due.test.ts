@@ -2,7 +2,7 @@
 import { schedule as ringAt } from 'node-cron'
 import { afterEach, expect, test, vi } from 'vitest'
 import { lastDue } from '../../capacity/due.ts'
-import { timetableOf } from '../../capacity/monthly.ts'
+import { timetableOf } from '../../capacity/schedule.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

@@ -1,4 +1,5 @@
 // Pools, histories and forecasts for tests of the room: made of a few numbers, like the ones that are measured.
+import type { Coming } from '../../capacity/coming.ts'
 import type { Forecast, ForecastAsked } from '../../capacity/forecast.ts'
 import type { Days, History } from '../../capacity/history.ts'
 import type { Line, Pool, Resource } from '../../capacity/pool.ts'
@@ -32,6 +33,10 @@ export const pool = (change: Partial<Pool> = {}): Pool => ({
 })
 
 export type Told = Readonly<{ line: Line; demand: (day: number) => number; supply: (day: number) => number }>
+
+// So many units on order; overdue, unless a day is said.
+export const onOrder = (units: number, day = 0): readonly Coming[] =>
+  units === 0 ? [] : [{ request: 1, units, day, isDelivered: false }]
 
 // What was measured, as functions of the day.
 export function historyOf(told: readonly Told[]): History {

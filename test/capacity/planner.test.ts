@@ -13,6 +13,7 @@ function opened() {
     history: 1,
     orders: 1,
     made: 0,
+    patience: [] as boolean[],
     fails: false,
     waits: undefined as Promise<void> | undefined,
   }
@@ -27,15 +28,16 @@ function opened() {
       },
     },
     orders: {
-      onOrder: () => 0,
+      coming: () => [],
       past: () => null,
       get version() {
         return state.orders
       },
     },
     forecaster: {
-      async forecast(asked, { onProgress } = {}) {
+      async forecast(asked, { onProgress, canWait = false } = {}) {
         state.made++
+        state.patience.push(canWait)
         onProgress?.(0, asked.length)
         await state.waits
         if (state.fails) throw new Error('a worker died')
@@ -120,4 +122,58 @@ test('what nothing is called is refused, since it would change nothing', async (
   await t({ unitCapacity: { zzzzzz: 64 } }, 'no pool has a resource zzzzzz')
   expect(state.made).toBe(0)
   expect((await planner.suppose({ pools: ['web'], unitCapacity: { cpu: 64 } })).pools).toHaveLength(1)
+})
+
+test('while days change one is under way and one waits for all who came since', async () => {
+  const { state, planner } = opened()
+  const gate = Promise.withResolvers<void>()
+  state.waits = gate.promise
+  const looks = []
+  for (let nth = 0; nth < 40; nth++) {
+    state.history++
+    looks.push(planner.present())
+    await settled()
+  }
+  expect(state.made).toBe(1)
+  gate.resolve()
+  const plans = await Promise.all(looks)
+  expect([state.made, new Set(plans).size]).toEqual([2, 2])
+  // Whoever came after the first has the plan of the last change.
+  expect(plans[1]).toBe(await planner.present())
+  expect(planner.making()).toBeNull()
+  expect(state.made).toBe(2)
+})
+
+test('one that failed does not end what waits behind it', async () => {
+  const { state, planner } = opened()
+  const gate = Promise.withResolvers<void>()
+  state.waits = gate.promise
+  Object.defineProperty(state, 'fails', { get: () => state.made === 1 })
+  const first = planner.present()
+  await settled()
+  state.history++
+  const second = planner.present()
+  gate.resolve()
+  await expect(first).rejects.toThrow('a worker died')
+  expect((await second).pools).toHaveLength(1)
+})
+
+test('whoever goes away does not wait for what others still want', async () => {
+  const { state, planner } = opened()
+  const gate = Promise.withResolvers<void>()
+  state.waits = gate.promise
+  const stayed = planner.present()
+  const leaving = new AbortController()
+  const left = planner.present({ signal: leaving.signal })
+  leaving.abort(new Error('gone'))
+  await expect(left).rejects.toThrow('gone')
+  gate.resolve()
+  expect((await stayed).pools).toHaveLength(1)
+})
+
+test('what is supposed lets what is there go first', async () => {
+  const { state, planner } = opened()
+  await planner.suppose({ growth: 2 })
+  await planner.present()
+  expect(state.patience).toEqual([true, false])
 })

@@ -1,10 +1,13 @@
 // Of forecasts and supplies to units: the formula to the letter, and which day, which resource and which order count.
 import { expect, test } from 'vitest'
+import type { Coming } from '../../capacity/coming.ts'
 import { dayOf, dayText, readDay } from '../../capacity/days.ts'
 import { type Forecaster, openForecaster } from '../../capacity/forecast/forecaster.ts'
 import { makePlan, type PlanAsked } from '../../capacity/planning.ts'
 import type { Line, Pool } from '../../capacity/pool.ts'
-import { cpu, historyOf, pool, straight, type Told } from './planned.ts'
+import { formulaOf, formulaText } from '../../capacity/report/formula.ts'
+import { poolReport } from '../../capacity/report/pool-report.ts'
+import { cpu, historyOf, onOrder, pool, straight, type Told } from './planned.ts'
 
 // A Wednesday at noon; the end of next month is 2026-12-31.
 const nowMs = Date.parse('2026-11-25T04:00:00Z')
@@ -18,7 +21,7 @@ const forecaster: Forecaster = {
 }
 
 type Asked = Partial<Omit<PlanAsked, 'pools' | 'history'>>
-const nothingOrdered = { onOrder: () => 0, past: () => null }
+const nothingOrdered: PlanAsked['orders'] = { coming: () => [], past: () => null }
 
 const planOf = (pools: readonly Pool[], told: readonly Told[], asked: Asked = {}) =>
   makePlan({ pools, history: historyOf(told), forecaster, orders: nothingOrdered, zone, nowMs, ...asked })
@@ -40,8 +43,8 @@ test('the units are those of the formula, at the end of next month and the lead 
 })
 
 test('what is ordered and due counts, spare units are wanted beside the waterline', async () => {
-  const t = async (change: Partial<Pool>, onOrder: number, units: number) => {
-    const orders = { ...nothingOrdered, onOrder: () => onOrder }
+  const t = async (change: Partial<Pool>, ordered: number, units: number) => {
+    const orders = { ...nothingOrdered, coming: () => onOrder(ordered) }
     const { pools } = await planOf([pool(change)], [growing], { orders })
     expect(pools[0]!.units, JSON.stringify(change)).toBe(units)
   }
@@ -54,13 +57,107 @@ test('what is ordered and due counts, spare units are wanted beside the waterlin
   await t({ leadDays: 0 }, 0, 1)
 })
 
-test('orders are asked for until the target day', async () => {
-  const asked: unknown[] = []
-  const orders = { ...nothingOrdered, onOrder: (...of: unknown[]) => asked.push(of) * 0 }
+test('an order counts that is due by the day that decides', async () => {
+  const target = readDay('2027-01-30')!
+  const t = async (dueDay: number, units: number, change: Partial<Pool> = {}) => {
+    const orders = { ...nothingOrdered, coming: () => onOrder(4, dueDay) }
+    const { pools } = await planOf([pool(change)], [growing], { orders })
+    expect(pools[0]!.units, dayText(dueDay)).toBe(units)
+    return pools[0]!.lines[0]!
+  }
 
-  await planOf([pool()], [growing], { orders })
+  await t(target, 2)
+  await t(target + 1, 6)
+  // ⌈(80 × 1.5 / 0.7 − 100) / 10⌉ on the day of the event, and the order comes after it.
+  const events = [{ name: 'sale', fromDay: today + 40, toDay: today + 40, factor: 1.5 }]
+  await t(today + 40, 4, { events })
+  expect((await t(today + 41, 8, { events })).target!.day).toBe(today + 40)
+  // Less is wanted on the day of the event than on the target day, but the order is there on that alone.
+  const small = [{ ...events[0]!, factor: 1.3 }]
+  expect((await t(today + 41, 5, { events: small })).target!.day).toBe(today + 40)
+  expect((await t(today + 40, 2, { events: small })).target!.day).toBe(target)
+})
 
-  expect(asked).toEqual([['web', {}, readDay('2027-01-30')]])
+test('what is promised back is gone at once, and the plan has one number for all', async () => {
+  const t = async (coming: readonly Coming[], onOrderUnits: number, units: number) => {
+    const { pools } = await planOf([pool()], [growing], {
+      orders: { ...nothingOrdered, coming: () => coming },
+    })
+    expect(pools[0]).toMatchObject({ units, lines: [{ onOrderUnits }] })
+  }
+  const far = today + 400
+
+  await t(onOrder(-4, far), -4, 10)
+  await t([...onOrder(-4, far), ...onOrder(10)], 6, 0)
+})
+
+test('an order that comes after the waterline may be met is said so, although nothing more is to be ordered', async () => {
+  const t = async (dueDay: number, risk: string | null) => {
+    const orders = { ...nothingOrdered, coming: () => onOrder(6, dueDay) }
+    const plan = await planOf([pool({ leadDays: 5 })], [{ ...growing, demand: day => 50 + (day - today) }], {
+      orders,
+    })
+    const report = poolReport(plan.pools[0]!, plan.asOfDay, [])
+    expect([report.units <= 0, report.risk], dayText(dueDay)).toEqual([true, risk])
+    return report
+  }
+
+  // The upper edge, 1.1 × (50 + 14), is at 70; the line six days later.
+  const late = await t(today + 30, 'awaited')
+  expect(late).toMatchObject({ earlyDay: today + 14, short: { earlyDay: today + 14, dueDay: today + 30 } })
+  await t(today + 15, 'awaited')
+  await t(today + 14, null)
+  await t(today, null)
+})
+
+test('what is on order and comes in time is no risk, however long an order of today takes', async () => {
+  const t = async (coming: readonly Coming[], risk: string | null) => {
+    const orders = { ...nothingOrdered, coming: () => coming }
+    const plan = await planOf([pool()], [{ ...growing, demand: day => 61 + (day - today) / 10 }], { orders })
+    expect(poolReport(plan.pools[0]!, plan.asOfDay, []).risk).toBe(risk)
+  }
+
+  await t([], 'maybe')
+  await t(onOrder(1, today + 2), null)
+  await t(onOrder(1, today), null)
+  // It should have come, and nobody knows when it will; what was delivered is there.
+  await t(onOrder(1, today - 1), 'maybe')
+  await t([{ ...onOrder(1, today - 1)[0]!, isDelivered: true }], null)
+})
+
+test('what is supposed of new units leaves those that are on order and spare as they are', async () => {
+  const t = async (whatIf: PlanAsked['whatIf'], units: number) => {
+    const orders = { ...nothingOrdered, coming: () => onOrder(2) }
+    const { pools } = await planOf([pool({ spare: { kind: 'units', units: 1 } })], [growing], {
+      orders,
+      whatIf,
+    })
+    expect(pools[0]!.units).toBe(units)
+    const formula = formulaOf(pools[0]!.lines[0]!, 'cores')!
+    expect(formula.agrees).toBe(true)
+    return formulaText(formula)
+  }
+
+  // (106 / 0.7 + 10 − 100 − 20) / 10, and the same by 20.
+  await t({}, 5)
+  expect(await t({ unitCapacity: { cpu: 20 } }, 3)).toBe('(106 ÷ 0.7 + 1 × 10 − 100 − 2 × 10) ÷ 20 = 2.07')
+})
+
+test('orders are those of one moment, however long the forecasts take', async () => {
+  let coming = onOrder(0)
+  const slow: Forecaster = {
+    ...forecaster,
+    async forecast(asked) {
+      coming = onOrder(6)
+      return asked.map(straight)
+    },
+  }
+  const { pools } = await planOf([pool()], [growing], {
+    ...{ forecaster: slow, orders: { ...nothingOrdered, coming: () => coming } },
+  })
+  expect(pools[0]).toMatchObject({ units: 6, ordersSeen: [] })
+  const seen = await planOf([pool()], [growing], { orders: { ...nothingOrdered, coming: () => onOrder(6) } })
+  expect(seen.pools[0]).toMatchObject({ units: 0, ordersSeen: [1] })
 })
 
 test('of several resources the one that needs most units decides, by name', async () => {

@@ -5,6 +5,7 @@ import { labelsOf } from '#core/labels.ts'
 import { readDay } from '../../capacity/days.ts'
 import type { Pool } from '../../capacity/pool.ts'
 import { type CapacitySettings, capacitySchema } from '../../capacity/pool-settings.ts'
+import { scheduleFault, timetableOf } from '../../capacity/schedule.ts'
 import { read as readFiles } from '../core/config/files.ts'
 
 const read = (text: string): ConfigResult => readFiles(text, { rooms: { capacity: capacitySchema } })
@@ -48,7 +49,7 @@ test('a pool says little, and the rest is usual', () => {
 test('everything that can be said of pools', () => {
   const settings = settingsOf(`
 capacity:
-  schedule: "30 8 1,25 jan-dec mon-fri"
+  schedule: "30 8 1,25 jan-dec *"
   planners: ann
   tickets: jira
   window: 90d
@@ -79,7 +80,7 @@ capacity:
       resources: {cpu: {usage: x, unit_capacity: 8, unit: cores}}
 `)
   expect(settings).toMatchObject({
-    schedule: '30 8 1,25 jan-dec mon-fri',
+    schedule: '30 8 1,25 jan-dec *',
     planners: ['ann'],
     tickets: 'jira',
   })
@@ -256,23 +257,72 @@ test('shares are written in two ways', () => {
   bad('[]')
 })
 
-test('schedules are five fields of cron', () => {
-  const t = (schedule: string, isFine: boolean) =>
-    expect(read(`capacity: {schedule: "${schedule}"}`).ok, schedule).toBe(isFine)
-  t('0 9 25 * *', true)
-  t('*/5 0-6,12 1-31/2 1,12 0-7', true)
-  t('0 9 * * mon-fri', true)
-  t('0 9 1 JAN *', true)
-  t('0 9 25 *', false)
-  t('0 0 9 25 * *', false)
-  t('60 9 25 * *', false)
-  t('0 24 25 * *', false)
-  t('0 9 0 * *', false)
-  t('0 9 25 13 *', false)
-  t('0 9 25 * 8', false)
-  t('0 9 9-3 * *', false)
-  t('*/0 9 25 * *', false)
-  t('0 9 25 mon *', false)
-  t('@monthly', false)
-  t('', false)
+test('schedules are five fields of cron, and what node-cron can keep', () => {
+  const t = (schedule: string, wanted: string) =>
+    expect(mistake(`capacity: {schedule: "${schedule}"}`), schedule).toContain(wanted)
+  t('0 9 25 * *', 'none')
+  t('*/5 0-6,12 1-31/2 1,12 *', 'none')
+  t('0 9 * * mon-fri', 'none')
+  t('0 9 ? * 0-7', 'none')
+  t('0 9 1 JAN *', 'none')
+  t('0 9 L * *', 'none')
+  t('0 22-2 1 * *', 'none')
+  t('0 9 31 1,4 *', 'none')
+  const fields = 'capacity.schedule: five fields of cron (minute, hour, day, month, weekday), like 0 9 25 * *'
+  t('0 9 25 *', fields)
+  t('0 0 9 25 * *', fields)
+  t('60 9 25 * *', fields)
+  t('0 24 25 * *', fields)
+  t('0 9 0 * *', fields)
+  t('0 9 25 13 *', fields)
+  t('0 9 25 * 8', fields)
+  t('*/0 9 25 * *', fields)
+  t('0 9 25 mon *', fields)
+  t('@monthly', fields)
+  t('', fields)
+  // These were taken, and ended the process when it planned.
+  t('0 9 30 2 *', `${fields}; 30 2 is an impossible day of month`)
+  t('0 9 25/2 * *', `${fields}; 25/2 is a invalid expression for day of month`)
+  t('5/10 9 25 * *', `${fields}; 5/10 is a invalid expression for minute`)
+  t('0 9 31 4,6 *', `${fields}; 31 4,6 is an impossible day`)
+  // The 25th and a Monday for node-cron, the 25th or a Monday for cron.
+  t('0 9 25 * mon', 'capacity.schedule: a day of the month or a weekday, and * for the other')
+})
+
+test('what is taken as a schedule has a timetable', () => {
+  const parts = [
+    '*',
+    '?',
+    '5',
+    '1-3',
+    '3-1',
+    '*/2',
+    '1-9/3',
+    '5/2',
+    '31',
+    'L',
+    '15W',
+    '5#2',
+    '5L',
+    'jan',
+    'mon',
+    '0',
+    '99',
+    '-',
+    ',',
+  ]
+  let taken = 0
+  for (const [nth, part] of parts.entries())
+    for (const other of parts)
+      for (let at = 0; at < 5; at++) {
+        const fields = ['0', '9', '*', '*', '*']
+        fields[at] = part
+        fields[(at + 1 + (nth % 4)) % 5] = other
+        const schedule = fields.join(' ')
+        if (scheduleFault(schedule) !== undefined) continue
+        taken++
+        const { hours, minutes, seconds } = timetableOf(schedule)
+        expect(hours.length * minutes.length * seconds.length, schedule).toBeGreaterThan(0)
+      }
+  expect(taken).toBeGreaterThan(100)
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { keptMonths, keptReport } from '../../capacity/report/kept-reports.ts'
 import type { Act } from '../../capacity/requests/life.ts'
+import type { Requests } from '../../capacity/requests.ts'
 import { dayMs, deed, lineOf, nowMs, planOf, pooled, today } from './requests/made.ts'
 import { openRequestWorld, type TwoStates } from './requests/world.ts'
 
@@ -55,10 +56,15 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
         [1, 2, 3, 4, 5].map(each => `capacity/request/1/${each} tickets`),
       )
       expect(w.told.at(-1)).toMatchObject({
-        title: 'Request 1 (web, 4 servers): delivered',
+        title: 'Request 1 (web, 4 servers): 1 of 4 delivered',
         data: {
           ...{ kind: 'capacity_request', key: 'capacity/request/1/5' },
-          request: { number: 1, state: 'ordered', due: '2026-12-04', may: ['deliver', 'close', 'edit'] },
+          request: {
+            number: 1,
+            state: 'ordered',
+            due: '2026-12-04',
+            may: ['deliver', 'correct', 'close', 'edit'],
+          },
         },
       })
     })
@@ -109,46 +115,141 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
     test('what is approved or ordered counts, until it has come', async () => {
       const w = await world()
       const other = await w.open(w.other)
-      const on = (until = today + 30, part = {}) =>
-        [w.requests, other].map(each => each.onOrder('web', part, until))
+      const comingTo = (requests: Requests, part = {}) =>
+        requests
+          .coming('web', part)
+          .map(({ request, units, day, isDelivered }) => [request, units, day - today, isDelivered])
+      const both = (part = {}) => [w.requests, other].map(each => comingTo(each, part))
       await w.requests.make({ ...own, units: 12, part: { zone: 'a' } }, deed())
       const unchanged = w.requests.version
       await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed())
-      expect([...on(), w.requests.version]).toEqual([0, 0, unchanged])
+      expect([...both(), w.requests.version]).toEqual([[], [], unchanged])
       await w.requests.act({ number: 1, version: 2 }, { do: 'approve' }, deed())
       const before = other.version
       await other.refresh()
       expect(other.version).toBe(before + 1)
-      expect(on()).toEqual([12, 12])
+      const approved = [[1, 12, 20, false]]
+      expect(both()).toEqual([approved, approved])
       await other.refresh()
       expect(other.version).toBe(before + 1)
-      expect([on(today + 19), on(today + 30, { zone: 'a' }), on(today + 30, { zone: 'b' })]).toEqual([
-        [0, 0],
-        [12, 12],
-        [0, 0],
+      expect([both({ zone: 'a' }), both({ zone: 'b' })]).toEqual([
+        [approved, approved],
+        [[], []],
       ])
       await w.requests.act({ number: 1, version: 3 }, { do: 'order' }, deed())
       await w.requests.act({ number: 1, version: 4 }, { do: 'deliver', units: 5 }, deed())
       await other.refresh()
-      expect([...on(), other.deliveredUnits('web', {})]).toEqual([7, 7, 5])
+      const delivered = [
+        [1, 7, 20, false],
+        [1, 5, 0, true],
+      ]
+      expect([...both(), other.deliveredUnits('web', {})]).toEqual([delivered, delivered, 5])
       await w.requests.act({ number: 1, version: 5 }, { do: 'close' }, deed())
-      expect([
-        w.requests.onOrder('web', {}, today + 99),
-        w.requests.deliveredUnits('web', { zone: 'a' }),
-      ]).toEqual([0, 5])
+      expect(comingTo(w.requests)).toEqual([[1, 5, 0, true]])
+      expect(w.requests.deliveredUnits('web', { zone: 'a' })).toBe(5)
       // What was given back leaves.
       await w.requests.make({ ...own, kind: 'reclaim', units: 2 }, deed())
-      for (const [at, act] of (['submit', 'approve', 'order', 'deliver'] as const).entries())
+      for (const [at, act] of (['submit', 'approve', 'order'] as const).entries())
         await w.requests.act({ number: 2, version: at + 1 }, { do: act }, deed())
+      expect(comingTo(w.requests)[0]).toEqual([2, -2, 20, false])
+      await w.requests.act({ number: 2, version: 4 }, { do: 'deliver' }, deed())
+      expect(comingTo(w.requests)).toEqual([
+        [1, 5, 0, true],
+        [2, -2, 0, true],
+      ])
       expect(w.requests.deliveredUnits('web', {})).toBe(3)
-      expect(w.requests.onOrder('web', {}, today + 99)).toBe(0)
       // Whoever has counted anew has those in his number that came before.
       const since = (day: number) => w.requests.deliveredUnits('web', {}, day)
       expect([since(today), since(today + 1), since(0)]).toEqual([3, 0, 3])
       // After a restart all the same.
       const again = await w.open()
-      expect([again.onOrder('web', {}, today + 99), again.deliveredUnits('web', {})]).toEqual([0, 3])
+      expect([comingTo(again), again.deliveredUnits('web', {})]).toEqual([comingTo(w.requests), 3])
       expect(again.deliveredUnits('web', {}, today + 1)).toBe(0)
+    })
+
+    test('a delivery that was typed wrongly is put right, for the plan and for stated units', async () => {
+      const w = await world()
+      await w.requests.make({ ...own, units: 100 }, deed())
+      for (const [at, act] of (['submit', 'approve', 'order', 'deliver'] as const).entries())
+        await w.requests.act({ number: 1, version: at + 1 }, { do: act }, deed())
+      expect(w.requests.deliveredUnits('web', {})).toBe(100)
+      const put = (units: number, why = 'ten came') =>
+        w.requests.act({ number: 1, version: 5 }, { do: 'correct', units }, deed({ why }))
+      await expect(put(100)).rejects.toThrow('have come in all, less than 100, found 100')
+      await expect(put(10, '')).rejects.toThrow('wanted the reason why request 1 is to be corrected')
+      expect(await put(10)).toMatchObject({ state: 'ordered', deliveredUnits: 10, units: 100 })
+      expect(w.requests.deliveredUnits('web', {})).toBe(10)
+      expect(w.requests.coming('web', {}).map(({ units, isDelivered }) => [units, isDelivered])).toEqual([
+        [90, false],
+        [100, true],
+        [-90, true],
+      ])
+      const audit = await w.state.db.selectFrom('audit').select('details').orderBy('id').execute()
+      expect(JSON.parse(audit.at(-1)!.details)).toMatchObject({
+        ...{ number: 1, units: -90, deliveredUnits: 10, corrected: true, why: 'ten came' },
+      })
+    })
+
+    test('a part is one that its pool has, as far as anybody knows', async () => {
+      const w = await world()
+      const partsOf = () => [{ zone: 'a' }, { zone: 'b' }]
+      const requests = await w.open(w.state, { partsOf })
+      const make = (part: Readonly<Record<string, string>>) =>
+        requests.make({ ...own, units: 4, part }, deed())
+      await expect(make({ zome: 'a' })).rejects.toThrow(
+        'part: wanted of web one of zone, found zome; did you mean zone?',
+      )
+      await expect(make({ zone: 'A' })).rejects.toThrow('no part of web is called zone=A; did you mean a?')
+      expect((await make({ zone: 'a' })).number).toBe(1)
+      // It may be a zone to come.
+      expect((await make({ zone: 'c' })).number).toBe(2)
+      const pieces = (part: Readonly<Record<string, string>>) =>
+        requests.split({ number: 3, version: 1 }, [{ units: 1 }, { units: 3, part }], deed())
+      await make({})
+      await expect(pieces({ rack: 'r' })).rejects.toThrow('part: wanted of web one of zone, found rack')
+      expect(await pieces({ zone: 'b' })).toMatchObject([{ units: 1 }, { units: 3, part: { zone: 'b' } }])
+    })
+
+    test('what is submitted in one month is not drafted again in the next, and the planners hear of it', async () => {
+      const w = await world()
+      await w.run(planOf([pooled('web', 12)], { month: '2026-11' }))
+      await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed())
+      const { drafts, run } = await w.run(planOf([pooled('web', 14)]))
+      expect(drafts).toEqual({ made: 0, changed: 0, noted: 1, withdrawn: 0 })
+      expect(await w.requests.list({ limit: 9 })).toHaveLength(1)
+      expect(run.summary.earlier).toMatchObject([{ number: 1, units: 12, neededUnits: 14 }])
+      await w.quiet()
+      expect(w.told.at(-1)?.text).toContain('request 1 of 2026-11 (submitted, 12 servers), now 14')
+    })
+
+    test('what was approved while the plan was being made is on order, and no more is drafted than is missing', async () => {
+      const w = await world()
+      await w.requests.make({ ...own, units: 5 }, deed())
+      const plan = planOf([pooled('web', 12)])
+      await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed())
+      await w.requests.act({ number: 1, version: 2 }, { do: 'approve' }, deed())
+      await w.run(plan)
+      expect((await w.requests.list({ limit: 9 })).map(({ units, state }) => [units, state])).toEqual([
+        [7, 'draft'],
+        [5, 'approved'],
+      ])
+      await w.run(planOf([pooled('web', 12, { ordersSeen: [1] })]))
+      expect((await w.requests.get(2))!.request.units).toBe(12)
+    })
+
+    test('what an older version said a give-back costs is what it saves', async () => {
+      const w = await world()
+      await w.run(planOf([pooled('web', -2)]))
+      const { request } = (await w.requests.get(1))!
+      expect(request.cost).toEqual({ amount: -2_000, currency: 'CNY' })
+      const old = JSON.stringify({ ...request, cost: { amount: 2_000, currency: 'CNY' }, notedUnits: null })
+      await w.state.write([
+        w.state.db.updateTable('capacity_requests').set({ request: old }).where('number', '=', 1),
+      ])
+      expect((await w.requests.get(1))!.request.cost).toEqual(request.cost)
+      // One of a person too.
+      const mine = await w.requests.make({ ...own, kind: 'reclaim', units: 3 }, deed())
+      expect(mine.cost).toEqual({ amount: -3_000, currency: 'CNY' })
     })
 
     test('the run of a month is made once, whoever makes it; on demand again, and what people did stays', async () => {
@@ -298,7 +399,12 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       const dies = async (): Promise<never> => {
         throw new Failure('state_unavailable', 'it ends here')
       }
-      const owner = { write: w.state.write, transaction: dies }
+      // Nothing is tidied up either.
+      const write: typeof w.state.write = statements =>
+        statements.some(each => each.compile().sql.startsWith('delete from "capacity_report_pools"'))
+          ? dies()
+          : w.state.write(statements)
+      const owner = { write, transaction: dies }
       const asked = { trigger: 'schedule', dueMs: nowMs, dueMonth: '2026-11', who: 'plimsoll', atMs: nowMs }
       const plan = planOf([pooled('web', 12)])
       await expect(w.run(plan, { ...asked, owner })).rejects.toThrow('it ends here')
@@ -309,6 +415,75 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       expect(await keptMonths(w.state.db)).toEqual(['2026-12'])
       expect(await w.requests.runs(9)).toHaveLength(1)
       expect((await keptReport(w.state.db, '2026-12', '2027-01')).pools).toHaveLength(1)
+    })
+
+    test('what fails leaves no piece of a report, however often it is tried', async () => {
+      const w = await world()
+      const plan = planOf([pooled('web', 12)])
+      const refused = async (): Promise<never> => {
+        throw new Failure('state_unavailable', 'longer than 5000 ms')
+      }
+      const pieces = () => w.state.db.selectFrom('capacity_report_pools').select('report').execute()
+      for (let nth = 0; nth < 3; nth++) {
+        const owner = { write: w.state.write, transaction: refused }
+        await expect(w.run(plan, { owner })).rejects.toThrow('longer than')
+      }
+      expect(await pieces()).toEqual([])
+      // Full in the middle of them.
+      let writes = 0
+      const write: typeof w.state.write = statements =>
+        statements.some(each => each.compile().sql.includes('insert into "capacity_report_pools"')) &&
+        writes++ === 1
+          ? refused()
+          : w.state.write(statements)
+      const many = planOf(Array.from({ length: 600 }, (_, at) => pooled(`p${at}`, 1)))
+      const owner = { write, transaction: w.state.transaction }
+      await expect(w.run(many, { owner })).rejects.toThrow('longer than')
+      expect([writes, await pieces()]).toEqual([2, []])
+    })
+
+    test('the transaction of a run only writes; what was changed since it was prepared is in it', async () => {
+      const w = await world()
+      await w.run(planOf([pooled('web', 12)]))
+      const read: string[] = []
+      let begun = 0
+      type Work = Parameters<typeof w.state.transaction>[0]
+      const owner = {
+        write: w.state.write,
+        async transaction(work: Work) {
+          // Somebody submits the draft between what is read and what is written.
+          if (begun++ === 0)
+            await w.requests.act(
+              { number: 1, version: 1 },
+              { do: 'submit' },
+              { who: 'ann', why: '', atMs: nowMs },
+            )
+          return w.state.transaction(tx => work(spied(tx, read)))
+        },
+      } as typeof w.state
+      const { drafts } = await w.run(planOf([pooled('web', 20)]), { owner })
+      expect([begun, drafts]).toEqual([2, { made: 0, changed: 0, noted: 1, withdrawn: 0 }])
+      expect(read).not.toContain('capacity_requests')
+      expect((await w.requests.list({ limit: 9 })).map(({ state, units }) => [state, units])).toEqual([
+        ['submitted', 12],
+      ])
+    })
+
+    test('somebody who never stops changing requests does not hold up a run', async () => {
+      const w = await world()
+      await w.run(planOf([pooled('web', 12)]))
+      let version = 1
+      type Work = Parameters<typeof w.state.transaction>[0]
+      const owner = {
+        write: w.state.write,
+        async transaction(work: Work) {
+          const change = { units: 30 + version }
+          const deed = { who: 'ann', why: 'x', atMs: nowMs }
+          await w.requests.act({ number: 1, version: version++ }, { do: 'edit', change }, deed)
+          return w.state.transaction(work)
+        },
+      } as typeof w.state
+      expect((await w.run(planOf([pooled('web', 20)]), { owner })).drafts).toMatchObject({ noted: 1 })
     })
 
     test('what was said a month ago is held against today', async () => {
@@ -394,5 +569,19 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
         'no pool is called wep',
       )
     })
+  })
+}
+
+// Notes the tables that are read.
+function spied<Tx extends object>(tx: Tx, read: string[]): Tx {
+  return new Proxy(tx, {
+    get(db, key) {
+      const found = Reflect.get(db, key)
+      if (typeof found !== 'function') return found
+      return (...given: unknown[]) => {
+        if (key === 'selectFrom' && typeof given[0] === 'string') read.push(given[0])
+        return found.apply(db, given)
+      }
+    },
   })
 }

@@ -24,6 +24,7 @@ const line = (change: Partial<LinePlan> = {}): LinePlan => ({
   demand: { firstDay: today - 4, values: Float64Array.of(1, Number.NaN, 3, Number.NaN) },
   supply: { firstDay: today - 4, values: Float64Array.of(9, 9, 9, 9) },
   ...{ usedNow: 60, supplyNow: 100, level: 0.6, unitCapacity: 10, waterline: 0.7 },
+  ...{ presentCapacity: 10, short: null },
   ...{ onOrderUnits: 2, spareUnits: 0, forecast, why: null, units: 3 },
   target: { day: today + 60, likely: 80, low: 70, high: 90 },
   past: { madeDay: today - 30, ofDay: today - 1, likely: 90, low: 80, high: 100, actual: 60 },
@@ -36,7 +37,7 @@ const planOf = (lines: readonly LinePlan[], binding: string | null = 'cpu'): Pla
   pools: [
     {
       pool: pool('web', { labels: { owner: 'shop' }, by: ['zone'] }),
-      ...{ targetDay: today + 60, binding, units: 3, cost: null, lines },
+      ...{ targetDay: today + 60, binding, units: 3, cost: null, lines, ordersSeen: [] },
     },
   ],
 })
@@ -95,4 +96,18 @@ test('what is not known is not said', () => {
 
 test('every name stands in the table', () => {
   for (const { series } of samplesOf(planOf([line()]), nowMs)) expect(metrics).toHaveProperty(series.name)
+})
+
+test('an order that comes too late is a number, where nothing more is to be ordered', () => {
+  const late = (units: number, dueDay: number | null) => {
+    const short = { earlyDay: today + 5, likelyDay: today + 12, dueDay }
+    const plan = planOf([line({ short })])
+    const [web] = plan.pools
+    return shown({ ...plan, pools: [{ ...web!, units }] }).filter(each => each.includes('order_late'))
+  }
+  expect(late(0, today + 15)).toEqual(['capacity_order_late_days cpu = 3'])
+  // By the line, not by the upper edge.
+  expect(late(0, today + 12)).toEqual([])
+  expect(late(2, today + 15)).toEqual([])
+  expect(late(0, null)).toEqual([])
 })

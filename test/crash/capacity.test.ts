@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import type { State } from '#core/state.ts'
 import type { HistoryJson } from '../../capacity/api/history-routes.ts'
+import { keptMonths, keptReport } from '../../capacity/report/kept-reports.ts'
 import type { RequestJson } from '../../capacity/requests/json.ts'
 import { dayMs, poolOf, requestsOf, runsOf, sent, storyOf } from '../capacity-asks.ts'
 import { type Noticed, openNoticed } from '../noticed.ts'
@@ -156,6 +157,18 @@ const runsIn = (of: string): Promise<number> =>
     return found.length
   })
 
+// The reports that are kept, each with all of its pools or not.
+const keptIn = (of: string): Promise<readonly string[]> =>
+  inState(of, async ({ db }) => {
+    const kept: string[] = []
+    for (const month of await keptMonths(db)) {
+      const { pools, requests } = await keptReport(db, month, '')
+      const isWhole = pools.length === poolNames.length && requests.length > 0
+      kept.push(isWhole ? 'whole' : 'broken')
+    }
+    return kept
+  })
+
 const made = (requests: readonly RequestJson[]): readonly string[] =>
   requests.map(({ pool, month, units, kind, state }) => `${pool} ${month} ${kind} ${units} ${state}`).sort()
 
@@ -171,7 +184,7 @@ async function drafted(of: string): Promise<readonly string[]> {
   return requests
 }
 
-test(`kill -9 while a month is drafted, ${rounds} times: one run, and each draft once`, async () => {
+test(`kill -9 while a month is drafted, ${rounds} times: one run with its report, and each draft once`, async () => {
   await makeDue(join(folder, 'calm'))
   const sinceMs = Date.now()
   const wanted = await drafted(copied('calm', 'whole'))
@@ -182,7 +195,9 @@ test(`kill -9 while a month is drafted, ${rounds} times: one run, and each draft
     const work = copied('calm', `drafts-${round}`)
     await startAndKill(work, wholeMs * (0.7 + Math.random() * 0.4))
     found.push(await runsIn(work))
+    expect(await keptIn(work)).toEqual(found.at(-1) === 1 ? ['whole'] : [])
     expect(await drafted(work)).toEqual(wanted)
+    expect(await keptIn(work)).toEqual(['whole'])
     expect(noticed.saidAgain()).toBe(0)
   }
   console.log(

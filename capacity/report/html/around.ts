@@ -11,6 +11,8 @@ export type Around = Readonly<{
   language: Language
   // The first day that is not measured whole.
   today: number
+  // Not all requests are in the report.
+  isCut: boolean
   // Where a pool stands: an anchor of this page, a page of its own, or nowhere.
   hrefOf(pool: string): string | undefined
 }>

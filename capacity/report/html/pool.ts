@@ -5,6 +5,7 @@ import { whyText } from '../../requests/words.ts'
 import { kindText, stateText } from '../../words.ts'
 import { amount, count, dayOr, money, percent, units } from '../figures.ts'
 import { isContradicted, type LineReport, type PoolReport } from '../pool-report.ts'
+import { reportedRequestsMax } from '../report-model.ts'
 import { type Around, dayWith, levelBar } from './around.ts'
 import { resource } from './resource.ts'
 import { riskText } from './summary.ts'
@@ -99,8 +100,9 @@ function parts({ pool, unit, parts }: PoolReport, around: Around): Html | undefi
 const fullness = ({ plan }: LineReport): number =>
   Number.isNaN(plan.level) ? -1 : plan.level / plan.waterline
 
-function requests({ requests }: PoolReport, { words, language }: Around): Html | undefined {
-  if (requests.length === 0) return undefined
+function requests({ requests }: PoolReport, { words, language, isCut }: Around): Html | undefined {
+  const cut = isCut && html`<p class="soft">${words.pool.requestsCut(count(reportedRequestsMax))}</p>`
+  if (requests.length === 0) return cut === false ? undefined : html`<h4>${words.pool.requests}</h4>${cut}`
   const { head } = words
   const rows = requests
     .toSorted((a, b) => b.number - a.number)
@@ -112,6 +114,6 @@ function requests({ requests }: PoolReport, { words, language }: Around): Html |
   const more =
     requests.length > requestsMost &&
     html`<tr><td colspan="6" class="soft">${words.more(count(requests.length - requestsMost))}</td></tr>`
-  return html`<h4>${words.pool.requests}</h4>
+  return html`<h4>${words.pool.requests}</h4>${cut}
 <table class="small stack"><thead><tr><th>${head.number}</th><th>${head.order}</th><th>${head.state}</th><th>${head.neededBy}</th><th class="wide">${head.due}</th><th>${head.why}</th></tr></thead><tbody>${rows}${more}</tbody></table>`
 }

@@ -40,10 +40,10 @@ ${past(plan, unit, around)}</div>
 </div>`
 }
 
-function levelOf({ usedNow, supplyNow, level }: LinePlan, unit: string, { words }: Around): string {
+function levelOf({ usedNow, supplyNow, level }: LinePlan, unit: string, { words, today }: Around): string {
   const say = words.resource
   if (!Number.isFinite(supplyNow)) return say.levelUnknown(amount(usedNow, unit))
-  if (!Number.isFinite(usedNow)) return say.usedUnknown(amount(supplyNow, unit))
+  if (!Number.isFinite(usedNow)) return say.usedUnknown(dayText(today - 1), amount(supplyNow, unit))
   return say.level(partOf(usedNow, supplyNow, unit), amount(supplyNow, unit), percent(level))
 }
 
@@ -106,7 +106,7 @@ function dates(
     html`<div class="${kind}"><dt>${name}</dt><dd>${dayOr(day, words.notSoon)}${day !== null && html`<small>${words.inDays(day - today)}</small>`}</dd></div>`
   const all = html`${date(say.early, earlyDay, 'early')}${date(say.likely, likelyDay, 'likely')}${date(say.late, lateDay, 'late')}`
   return html`<h5>${say.meets}</h5>
-${level >= waterline ? html`<p><b class="bad">${say.isOver}</b></p>` : html`<dl class="dates">${all}</dl>`}`
+${level >= waterline ? html`<p><b class="bad">${say.isOver(dayText(today - 1))}</b></p>` : html`<dl class="dates">${all}</dl>`}`
 }
 
 function formulaHtml(formula: Formula, { unit }: PoolReport, { words, language }: Around): Html {

@@ -5,11 +5,14 @@ import { dayText } from '../../days.ts'
 import { causeText, findingWords } from '../../words.ts'
 import {
   amount,
+  byUnit,
+  type Counted,
   count,
   dayOr,
   digits,
   money,
   monthName,
+  namedUnits,
   percent,
   percentOff,
   shortMoney,
@@ -36,23 +39,36 @@ ${risks(report, around)}
 }
 
 function headline(report: Report, { words, language }: Around): Html {
-  const { orders, orderUnits, costs } = report.summary
+  const { orders, costs } = report.summary
   const say = words.headline
   const cost = words.listAnd(costs.map(each => shortMoney(each.amount, each.currency, language)))
   const order =
     orders.length === 0
       ? say.orderNothing
-      : say.order(count(orderUnits), count(orders.length), count(report.pools.length)) +
+      : say.order(unitsText(orders, { words, language }), count(orders.length), count(report.pools.length)) +
         (cost === '' ? '' : say.cost(cost))
   const urgent = report.pools.filter(isUrgent).length
   return html`<p class="lead">${order}${words.stop}${words.gap}${urgent === 0 ? say.noRisk : say.risk(urgent)}</p>`
 }
 
+function unitsText(
+  pools: readonly Counted[],
+  { words, language }: Pick<Around, 'words' | 'language'>,
+): string {
+  const named = namedUnits(pools, language)
+  const more = byUnit(pools).length - named.length
+  return words.listAnd([...named, ...(more > 0 ? [words.moreKinds(count(more))] : [])])
+}
+
 function tiles(report: Report, { words, language }: Around): Html {
-  const { orders, orderUnits, costs, unpriced, reclaims } = report.summary
+  const { orders, costs, unpriced, reclaims } = report.summary
   const say = words.tiles
   const inPools = (pools: number): string => (pools === 1 ? say.inOnePool : say.inPools(count(pools)))
-  const back = reclaims.reduce((sum, each) => sum - each.units, 0)
+  const back = reclaims.map(({ unit, units: some }) => ({ unit, units: -some }))
+  const counted = (pools: readonly Counted[]): Html =>
+    pools.length === 0
+      ? html`0`
+      : html`${namedUnits(pools, language).map(each => html`<span class="sum">${each}</span>`)}`
   const tile = (text: Html, what: string, more: string, kind = ''): Html =>
     html`<div class="tile${kind}"><b>${text}</b><span>${what}</span><small>${more}</small></div>`
   const sums = costs.map(
@@ -60,7 +76,7 @@ function tiles(report: Report, { words, language }: Around): Html {
   )
   const urgent = report.pools.filter(isUrgent).length
   return html`<div class="tiles">${[
-    tile(html`${count(orderUnits)}`, say.order(orderUnits), inPools(orders.length)),
+    tile(counted(orders), say.order, inPools(orders.length)),
     tile(
       sums.length === 0 ? html`0` : html`${sums}`,
       say.cost,
@@ -72,7 +88,7 @@ function tiles(report: Report, { words, language }: Around): Html {
       say.ofPools(count(report.pools.length)),
       urgent > 0 ? ' alarm' : '',
     ),
-    tile(html`${count(back)}`, say.reclaim(back), inPools(reclaims.length)),
+    tile(counted(back), say.reclaim, inPools(reclaims.length)),
   ]}</div>`
 }
 
@@ -109,16 +125,21 @@ function risks({ summary: { risks } }: Report, around: Around): Html | undefined
 }
 
 export function riskText(pool: PoolReport, { words, language }: Around): string {
-  const { risk, likelyDay, earlyDay, soonestDay, resources, unsafe } = pool
+  const { risk, soonestDay, resources, unsafe } = pool
+  const { likelyDay, earlyDay, dueDay } = pool.short ?? { ...pool, dueDay: null }
   const say = words.risk
   const onOrder = Math.max(0, ...resources.map(({ plan }) => plan.onOrderUnits))
-  const more = onOrder > 0 ? words.gap + say.onOrder(units(onOrder, pool.unit, language)) : ''
+  const ordered = units(onOrder, pool.unit, language)
+  const more = onOrder > 0 ? words.gap + say.onOrder(ordered) : ''
+  // Those dates are with them, which the dates beside the plot are not.
+  const counted = onOrder > 0 && dueDay !== null ? words.gap + say.onOrderCounted(ordered) : more
   if (risk === 'over') {
     const over = resources.find(({ plan }) => plan.level >= plan.waterline)!.plan
     return say.over(over.line.resource, percent(over.level), shareText(over.waterline)) + more
   }
-  if (risk === 'late') return say.late(dayOr(likelyDay, ''), dayText(soonestDay)) + more
-  if (risk === 'maybe') return say.maybe(dayOr(earlyDay, ''), dayText(soonestDay)) + more
+  if (risk === 'late') return say.late(dayOr(likelyDay, ''), dayText(soonestDay)) + counted
+  if (risk === 'maybe') return say.maybe(dayOr(earlyDay, ''), dayText(soonestDay)) + counted
+  if (risk === 'awaited') return say.awaited(dayOr(earlyDay, ''), dayOr(dueDay, '')) + more
   if (risk === 'unknown') {
     const blind = resources.find(({ plan }) => plan.why !== null)?.plan
     return say.unknown(blind?.line.resource ?? pool.name, causeText(blind?.why ?? 'no_history', language))

@@ -3,7 +3,7 @@ import { realClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Source } from '#promql/source.ts'
 import { adviceRoutes, type ReplayLine } from '../../../capacity/api/advice-routes.ts'
-import { ask, bearer, openStand } from '../../core/http/ask.ts'
+import { ask, bearer, byWord, holder, openStand } from '../../core/http/ask.ts'
 import { adviceWorld, minute, type Opened, openState, poolOf, startMs } from '../advice/world.ts'
 
 let opened: Opened
@@ -15,7 +15,7 @@ afterAll(() => opened.dispose())
 const path = '/api/plimsoll/v1/capacity/advice'
 const pools = [poolOf(), poolOf('db'), { ...poolOf('plain'), advice: undefined }]
 
-async function stand(otherSource?: Source) {
+async function stand(otherSource?: Source, authorise = byWord) {
   const w = await adviceWorld(opened.state, pools)
   const { http, lines, ...rest } = await openStand(
     adviceRoutes({
@@ -28,15 +28,16 @@ async function stand(otherSource?: Source) {
       },
       language: 'en',
     }),
+    { authorise },
   )
   onTestFinished(() => rest[Symbol.asyncDispose]())
   const headers = bearer('read')
   return {
-    w,
+    ...{ w, origin: http.origin },
     get: (query = '') => ask(http, path + query, { headers }),
-    replay: (body: object) =>
+    replay: (body: object, who = headers) =>
       ask(http, `${path}/replay`, {
-        headers: { ...headers, 'content-type': 'application/json' },
+        headers: { ...who, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
     stranger: () => ask(http, path),
@@ -140,7 +141,7 @@ test('refuses what it cannot replay, and says what went wrong on the way', async
   expect(broken.w.lines.join()).toContain('secret inner life')
 })
 
-test('one replay at a time', async () => {
+test('each asker has one replay at a time', async () => {
   let go = (): void => {}
   const held = new Promise<void>(resolve => {
     go = resolve
@@ -156,4 +157,44 @@ test('one replay at a time', async () => {
   await expect.poll(async () => (await replay(range)).status).toBe(503)
   go()
   expect(linesOf((await first).text).at(-1)).toMatchObject({ done: { summary: { unmeasuredMinutes: 2 } } })
+})
+
+test("a reader's long replay is no wait for others: pieces take turns, and a few replays are there at a time", async () => {
+  const asked: number[] = []
+  const go = Promise.withResolvers<void>()
+  const source: Source = {
+    async select(_, { fromMs }) {
+      asked.push(fromMs)
+      await go.promise
+      return []
+    },
+  }
+  // Each is who his word says.
+  const { replay, origin } = await stand(source, async ({ headers }) => ({
+    ...holder('read'),
+    name: String(headers.authorization),
+  }))
+  const as = (authorization: string) => ({ authorization })
+  const long = { pool: 'web', fromMs: startMs, toMs: startMs + 3 * 360 * minute }
+  const short = { pool: 'web', fromMs: startMs + 5 * minute, toMs: startMs + 6 * minute }
+  const first = replay(long, as('ann'))
+  await expect.poll(() => asked.length).toBe(1)
+  const others = ['bob', 'eve', 'joe'].map(who => replay(short, as(who)))
+  // Should it come before one of them, it goes away again.
+  const oneMore = async (): Promise<string> => {
+    const headers = { ...as('sam'), 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(500)
+    const asking = { method: 'POST', headers, body: JSON.stringify(short), signal }
+    const answer = fetch(`${origin}${path}/replay`, asking).then(found => found.text())
+    return answer.catch(() => '')
+  }
+  await expect.poll(oneMore, { timeout: 5_000 }).toContain('4 replays are running')
+  go.resolve()
+  const answers = await Promise.all([...others, first])
+  for (const { text } of answers) expect(linesOf(text).at(-1)).toHaveProperty('done')
+  // The second piece of the long one is behind all that others asked for.
+  const isShort = (fromMs: number): boolean =>
+    fromMs < startMs + 300 * minute && fromMs > startMs - 300 * minute
+  const second = asked.findIndex(fromMs => !isShort(fromMs))
+  expect(asked.slice(second).every(fromMs => !isShort(fromMs))).toBe(true)
 })

@@ -28,7 +28,7 @@ async function opened() {
       ],
       history: historyOf(told.slice(0, 1)),
       forecaster,
-      orders: { onOrder: () => 0, past: () => null },
+      orders: { coming: () => [], past: () => null },
       zone: 'UTC',
       nowMs: Date.parse('2026-11-25T04:00:00Z'),
       whatIf,
@@ -59,7 +59,7 @@ test('shows every pool, and what is not known as null', async () => {
     ...{ why: null, method: 'linear', currency: 'EUR', meets: { late: '2026-12-31' } },
   })
   expect(web.cost).toBe(web.units * 10)
-  expect(web.daysLeftEarly).toBeLessThan(web.daysLeft)
+  expect(web.daysLeftEarly).toBeLessThan(web.daysLeftLikely)
   expect(other).toMatchObject({ name: 'a/b ü', why: 'no_history', level: null, meets: null, units: 0 })
 })
 
@@ -70,7 +70,7 @@ test('what is above its waterline has no days left, whenever the line meets it a
     ...each,
     forecast: { ...each.forecast!, meets: { ...each.forecast!.meets, likelyDay: asOfDay + 60 } },
   }))
-  expect(poolLine({ ...web!, lines: later }, asOfDay)).toMatchObject({ daysLeft: 0, daysLeftEarly: 0 })
+  expect(poolLine({ ...web!, lines: later }, asOfDay)).toMatchObject({ daysLeftLikely: 0, daysLeftEarly: 0 })
 })
 
 test('one pool comes with all that its numbers were made of', async () => {
@@ -116,4 +116,32 @@ test('refuses what cannot be read, who may not, and pools that are not there', a
   await t('/wev', 404, 'did you mean web?', 'read')
   await t('?pool=nothing', 404, 'no pool is called nothing', 'read')
   await t('', 403, 'read', 'write')
+})
+
+test('two suppose something at a time; whoever comes then is told when to ask again, and present numbers go on', async () => {
+  const gate = Promise.withResolvers<void>()
+  let begun = 0
+  const planner = {
+    making: () => null,
+    present: () => believablePlan(),
+    async suppose(whatIf: WhatIf) {
+      begun++
+      await gate.promise
+      return believablePlan(whatIf)
+    },
+  }
+  await using stand = await openStand(planRoutes({ planner }))
+  const headers = bearer('read')
+  const first = [1, 2].map(() => ask(stand.http, `${path}?growth=1.2`, { headers }))
+  await expect.poll(() => begun).toBe(2)
+  const refused = await ask(stand.http, `${path}?growth=1.3`, { headers })
+  expect([refused.status, refused.headers['retry-after'], refused.json.error.code]).toEqual([
+    503,
+    '5',
+    'overloaded',
+  ])
+  expect((await ask(stand.http, path, { headers })).status).toBe(200)
+  gate.resolve()
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200])
+  expect((await ask(stand.http, `${path}?growth=1.3`, { headers })).status).toBe(200)
 })

@@ -42,7 +42,7 @@ test("the page is in the reader's language, without scripts, and nothing in it i
   const en = await ask(stand.http, '/capacity', { headers })
   expect([en.status, en.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
   expect(String(en.headers['content-security-policy']).match(/'sha256-/g)).toHaveLength(2)
-  expect(readOf(en.text)).toContain('Order 237 units')
+  expect(readOf(en.text)).toContain('Order 139 servers, 57 storage nodes, 34 台')
   const zh = await ask(stand.http, '/capacity', { headers: { ...headers, 'accept-language': 'zh-CN' } })
   expect(readOf(zh.text)).toContain('需要采购')
 })
@@ -159,4 +159,35 @@ test('earlier months are named on the page, and open as pages and as files in bo
       expect((await ask(stand.http, `${api}?${query}`, { headers })).status, query).toBe(200)
     }
   expect((await ask(stand.http, '/capacity?month=2020-01', { headers })).status).toBe(404)
+})
+
+test('two pages of what would be are made at a time, and the turn is free when the asker is gone', async () => {
+  const stops: AbortSignal[] = []
+  const planner = {
+    present: () => believablePlan(),
+    suppose: (_: object, { signal }: { signal?: AbortSignal } = {}) => {
+      stops.push(signal!)
+      return new Promise<never>((_, reject) =>
+        signal!.addEventListener('abort', () => reject(signal!.reason)),
+      )
+    },
+    making: () => null,
+  }
+  await using stand = await openStand(routesWith({ planner }))
+  const asked = '/capacity/what-if?growth=20%25'
+  const leaving = new AbortController()
+  const gone = [1, 2].map(() =>
+    fetch(new URL(asked, stand.http.origin), { headers, signal: leaving.signal }).catch(() => 'gone'),
+  )
+  await expect.poll(() => stops.length).toBe(2)
+  const refused = await ask(stand.http, asked, { headers })
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5'])
+  leaving.abort()
+  expect(await Promise.all(gone)).toEqual(['gone', 'gone'])
+  await expect.poll(() => stops.every(({ aborted }) => aborted)).toBe(true)
+  const going = new AbortController()
+  const next = fetch(new URL(asked, stand.http.origin), { headers, signal: going.signal }).catch(() => 'gone')
+  await expect.poll(() => stops.length).toBe(3)
+  going.abort()
+  expect(await next).toBe('gone')
 })

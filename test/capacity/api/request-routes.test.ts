@@ -73,7 +73,7 @@ test('a run makes drafts, and a draft goes its way', async () => {
     ...{ who: 'test', what: 'edited', why: 'budget' },
     details: { units: { was: 12, is: 10 }, neededDay: { was: '2026-12-15', is: '2026-12-24' } },
   })
-  expect((await s.get(runs)).json.runs).toMatchObject([{ trigger: 'person', asOfDay: today - 1 }])
+  expect((await s.get(runs)).json.runs).toMatchObject([{ trigger: 'person', asOf: '2026-11-24' }])
   expect((await s.get('/api/plimsoll/v1/capacity/judged')).json).toEqual({
     requests: [],
     pools: [],

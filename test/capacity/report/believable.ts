@@ -7,6 +7,7 @@ import type { Plan, WhatIf } from '../../../capacity/plan.ts'
 import { makePlan } from '../../../capacity/planning.ts'
 import { type Line, lineKey, type Pool, type Resource } from '../../../capacity/pool.ts'
 import type { Basis, Request } from '../../../capacity/request.ts'
+import { onOrder } from '../planned.ts'
 
 export const asOfDay = readDay('2026-11-24')!
 export const nowMs = Date.parse('2026-11-25T01:00:00Z')
@@ -351,7 +352,8 @@ export function believablePlan(whatIf: WhatIf = {}): Promise<Plan> {
       close: async () => {},
     },
     orders: {
-      onOrder: (name, part) => (name === 'checkout' && Object.keys(part).length === 0 ? 6 : 0),
+      coming: (name, part) =>
+        onOrder(name === 'checkout' && Object.keys(part).length === 0 ? 6 : 0, asOfDay + 5),
       past: (line, day) => {
         const { values } = history.demand(line, 'peak', { toDay: day, days })
         const said = values.at(-1)! * (1 + (((line.pool.length * 7) % 13) - 5) / 90)

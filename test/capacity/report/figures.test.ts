@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import {
   amount,
+  byUnit,
   count,
   digits,
   money,
   monthName,
+  namedUnits,
   partOf,
   percent,
   percentOff,
@@ -82,6 +84,21 @@ test('units have a plural in English, where their name is Latin', () => {
   t(2, 'box', '2 boxes', '2 box')
   t(3, '台', '3 台', '3 台')
   t(0, 'GPUs', '0 GPUs', '0 GPUs')
+})
+
+test('units of many kinds are not added together, and a headline names a few', () => {
+  const all = ['disk', 'server', 'disk', 'rack', 'GPU', '台'].map((unit, at) => ({ unit, units: at + 1 }))
+  expect(byUnit(all).map(({ unit, units: some }) => [unit, some])).toEqual([
+    ...[
+      ['台', 6],
+      ['GPU', 5],
+      ['disk', 4],
+      ['rack', 4],
+      ['server', 2],
+    ],
+  ])
+  expect(namedUnits(all, 'en')).toEqual(['6 台', '5 GPU', '4 disks'])
+  expect(namedUnits(all.slice(0, 5), 'en')).toEqual(['5 GPU', '4 disks', '4 racks', '2 servers'])
 })
 
 test('months by name', () => {

@@ -13,6 +13,8 @@ const lineOf = (of: Partial<LinePlan> & Readonly<{ likely?: number }>): LinePlan
     supplyNow: 800,
     level: 0,
     unitCapacity: 32,
+    presentCapacity: of.unitCapacity ?? 32,
+    short: null,
     waterline: 0.7,
     onOrderUnits: 0,
     spareUnits: 1,

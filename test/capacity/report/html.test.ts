@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import { findingKinds } from '../../../capacity/forecast.ts'
+import type { Around } from '../../../capacity/report/html/around.ts'
+import { riskText } from '../../../capacity/report/html/summary.ts'
 import { poolHtml, reportHtml } from '../../../capacity/report/html.ts'
-import { type Report, reportOf } from '../../../capacity/report/report-model.ts'
-import { findingWords } from '../../../capacity/words.ts'
-import { basisOf, requestOf } from '../requests/made.ts'
+import { poolReport } from '../../../capacity/report/pool-report.ts'
+import { type Report, reportedRequestsMax, reportOf } from '../../../capacity/report/report-model.ts'
+import { findingWords, wordsOf } from '../../../capacity/words.ts'
+import { basisOf, lineOf, pooled, requestOf, today } from '../requests/made.ts'
 import { asOfDay, believablePlan } from './believable.ts'
 import { believableReport, readOf } from './reported.ts'
 
@@ -14,18 +17,18 @@ const shown = (of: Report = report, language: 'en' | 'zh' = 'en', inFull = 40): 
 
 test('the first words say what to order, for how much, and what is at risk', () => {
   expect(readOf(english)).toContain(
-    'Order 237 units for 10 of 20 pools: 1.29M CNY and 1.41M USD. 6 pools are above their waterline, or may be before new units can be there.',
+    'Order 139 servers, 57 storage nodes, 34 台 and 7 GPU nodes for 10 of 20 pools: 1.29M CNY and 1.41M USD. 6 pools are above their waterline, or may be before new units can be there.',
   )
   expect(readOf(shown(report, 'zh'))).toContain(
-    '20 个资源池中有 10 个需要扩容，共 237 台，合计 129万 CNY、141万 USD。6 个资源池已超过水位线，或可能在新机器到位前超过。',
+    '20 个资源池中有 10 个需要扩容，共 139 server、57 storage node、34 台、7 GPU node，合计 129万 CNY、141万 USD。6 个资源池已超过水位线，或可能在新机器到位前超过。',
   )
 })
 
 test('numbers stand where they should', () => {
   const read = readOf(english)
-  expect(read).toContain('checkout 46 servers at once 2026-12-05 193,200 USD cpu 67 %')
+  expect(read).toContain('checkout 46 servers at once 2026-12-11 193,200 USD cpu 67 %')
   expect(read).toContain(
-    'Meets its waterline around 2026-12-09; what is ordered today serves on 2026-12-25. On order: 6 servers.',
+    'Meets its waterline around 2026-12-15; what is ordered today serves on 2026-12-25. That is with 6 servers on order.',
   )
   expect(read).toContain('(5,830 ÷ 0.7 + 1 × 32 − 6,720 − 6 × 32) ÷ 32 = 45.3 → 46 servers')
   expect(read).toContain('On 2027-01-30: 5,830 cores , 5,690 to 5,970 cores in nine cases of ten')
@@ -38,7 +41,7 @@ test('numbers stand where they should', () => {
   expect(read).toContain('(12.3 ÷ 0.8 + 1 × 0.128 − 23 − 6 × 0.128) ÷ 0.128 = −64.6 → −64 servers')
   expect(read).toContain('No number of units: the supply is not known.')
   expect(read).toContain('Nothing can be said of cpu: no history yet.')
-  expect(read).toContain('no use measured today; there is 96 cores')
+  expect(read).toContain('no use measured on 2026-11-24; there is 96 cores')
 })
 
 test('one is not many', () => {
@@ -47,13 +50,29 @@ test('one is not many', () => {
   const one = {
     ...report,
     pools: [first!],
-    summary: { ...summary, orders: [first!], orderUnits: 1, reclaims: [] },
+    summary: { ...summary, orders: [{ ...first!, units: 1 }], reclaims: [] },
   }
   const read = readOf(shown(one))
   expect(read).toContain('1 pool, measured up to')
-  expect(read).toContain('Order 1 unit for 1 of 1 pool')
-  expect(read).toContain('1 unit to order in 1 pool')
+  expect(read).toContain('Order 1 server for 1 of 1 pool')
+  expect(read).toContain('1 server to order in 1 pool')
   expect(read).toContain('1 pool at risk of 1')
+})
+
+test('what was above its waterline was so on the last day that was measured', () => {
+  const pool = report.pools.find(({ risk }) => risk === 'over')!
+  expect(readOf(poolHtml(report, pool, 'en'))).toContain('It was above it on 2026-11-24.')
+  expect(readOf(poolHtml(report, pool, 'zh'))).toContain('2026-11-24 已超过水位线。')
+})
+
+test('a page that has the newest requests alone says so, and how to see the others', () => {
+  const pool = report.pools.find(({ requests }) => requests.length > 0)!
+  const told = '`plimsoll capacity requests POOL` shows the others'
+  expect(readOf(poolHtml(report, pool, 'en'))).not.toContain(told)
+  const requests = Array<(typeof pool.requests)[number]>(reportedRequestsMax).fill(pool.requests[0]!)
+  const cut = { ...report, requests }
+  expect(readOf(poolHtml(cut, pool, 'en'))).toContain(told)
+  expect(readOf(poolHtml(cut, { ...pool, requests: [] }, 'zh'))).toContain('最新 10,000 份申请')
 })
 
 test('nothing that is no text comes through, in either language', () => {
@@ -198,4 +217,22 @@ test('reasons of requests are in the language of the page', async () => {
   const zh = readOf(reportHtml(report, { language: 'zh', isFile: true }))
   expect(zh).toContain('水位线 70 %。')
   expect(zh).not.toContain('may be used')
+})
+
+test('an order that comes too late says when it may be short, and when it comes', () => {
+  const short = { earlyDay: today + 3, likelyDay: null, dueDay: today + 12 }
+  const pool = pooled('web', 0, { lines: [lineOf('web', 0, { onOrderUnits: 2, short })] })
+  const report = poolReport(pool, today - 1, [])
+  const said = (language: 'en' | 'zh') => {
+    const words = wordsOf(language)
+    return [words.riskNames[report.risk!], riskText(report, { words, language } as Around)]
+  }
+  expect(said('en')).toEqual([
+    'the order comes too late',
+    'May meet its waterline from 2026-11-28 on; what is on order comes on 2026-12-07 only. On order: 2 servers.',
+  ])
+  expect(said('zh')).toEqual([
+    '在途到货太晚',
+    '最早 2026-11-28 可能达到水位线，而在途的要到 2026-12-07 才到货。在途 2 server。',
+  ])
 })

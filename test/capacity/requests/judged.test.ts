@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Days } from '../../../capacity/history.ts'
 import type { Request, RequestFact } from '../../../capacity/request.ts'
-import { judge } from '../../../capacity/requests/judged.ts'
+import { asked, judge } from '../../../capacity/requests/judged.ts'
 import { basisOf, deed, poolOf, requestOf, today } from './made.ts'
 
 const targetDay = today - 5
@@ -17,21 +17,25 @@ const edit = (request: number, who: string): RequestFact => ({
   ...{ id: `${request}/2`, request, what: 'edited', details: { units: { was: 2, is: 5 } } },
   ...deed({ who }),
 })
-const pools = [poolOf('web'), poolOf('db')]
-const of = (
+const pools = new Map(['web', 'db'].map(name => [name, poolOf(name)]))
+const of = async (
   requests: readonly Request[],
   values: Record<string, number>,
   edits: readonly RequestFact[] = [],
-) => judge(requests, { history: used(values), pools, untilDay: today - 1, edits })
+) => judge(await asked(requests, { untilDay: today - 1, edits }), { history: used(values), pools })
 
-test('says what was forecast, what was asked, and what would have been enough', () => {
+test('says what was forecast, what was asked, and what would have been enough', async () => {
   const requests = [
     requestOf({ number: 1, basis, units: 5, state: 'closed', deliveredUnits: 5 }),
     requestOf({ number: 2, pool: 'db', basis, units: 2, state: 'approved' }),
     // Its day has not come.
     requestOf({ number: 3, basis: basisOf({ targetDay: today }) }),
   ]
-  const { requests: judged, pools: biases, planners } = of(requests, { web: 98, db: 70 }, [edit(1, 'ann')])
+  const {
+    requests: judged,
+    pools: biases,
+    planners,
+  } = await of(requests, { web: 98, db: 70 }, [edit(1, 'ann')])
   // 98 / 0.7 is 140, of which there are 100: four more units of 10. At 70 there was just enough.
   expect(
     judged.map(({ request, formulaUnits, askedUnits, deliveredUnits, used: came, enoughUnits }) => [
@@ -54,7 +58,7 @@ test('says what was forecast, what was asked, and what would have been enough', 
   expect(planners).toEqual([{ who: 'ann', count: 1, formulaUnits: -2, askedUnits: 1 }])
 })
 
-test('pieces count together, what people added does not, and what was withdrawn asked for nothing', () => {
+test('pieces count together, what people added does not, and what was withdrawn asked for nothing', async () => {
   const split = [
     requestOf({ number: 1, basis, units: 5, state: 'delivered', deliveredUnits: 5 }),
     // It stands on the same, and is judged with what it was split from.
@@ -62,9 +66,9 @@ test('pieces count together, what people added does not, and what was withdrawn 
     requestOf({ number: 3, splitFrom: 2, units: 1, state: 'rejected' }),
     requestOf({ number: 4, source: 'person', units: 2, state: 'withdrawn', mergedInto: 2 }),
   ]
-  expect(of(split, { web: 98 }).requests).toMatchObject([{ askedUnits: 10, deliveredUnits: 8 }])
+  expect((await of(split, { web: 98 })).requests).toMatchObject([{ askedUnits: 10, deliveredUnits: 8 }])
   const none = [requestOf({ number: 1, basis, state: 'withdrawn' })]
-  expect(of(none, { web: 98 }).requests).toMatchObject([{ askedUnits: 0 }])
+  expect((await of(none, { web: 98 })).requests).toMatchObject([{ askedUnits: 0 }])
   const back = requestOf({
     kind: 'reclaim',
     basis: { ...basis, units: -3 },
@@ -72,14 +76,14 @@ test('pieces count together, what people added does not, and what was withdrawn 
     state: 'closed',
     deliveredUnits: 3,
   })
-  expect(of([back], { web: 42 }).requests).toMatchObject([
+  expect((await of([back], { web: 42 })).requests).toMatchObject([
     { formulaUnits: -3, askedUnits: -3, deliveredUnits: -3, enoughUnits: -4 },
   ])
 })
 
-test('what was not measured, or is no pool any more, is shown without a judgement', () => {
+test('what was not measured, or is no pool any more, is shown without a judgement', async () => {
   const requests = [requestOf({ basis }), requestOf({ number: 2, pool: 'gone', basis })]
-  const { requests: judged, pools: biases } = of(requests, {})
+  const { requests: judged, pools: biases } = await of(requests, {})
   expect(judged.map(each => [each.used, each.enoughUnits])).toEqual([
     [null, null],
     [null, null],

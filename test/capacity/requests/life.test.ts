@@ -96,6 +96,40 @@ test('numbers and days that nobody can mean are refused', () => {
   expect(() => step(ordered, { do: 'deliver', units: 3 }, deed())).toThrow('wanted at most 2')
 })
 
+test('more than a million is what a run may ask for, and nobody types', () => {
+  const big = requestOf({ state: 'ordered', units: 1_500_000 })
+  expect(step(big, { do: 'deliver' }, deed()).request).toMatchObject({ state: 'delivered' })
+  expect(step(big, { do: 'edit', change: { dueDay: today + 5 } }, deed()).request.dueDay).toBe(today + 5)
+  const draft = { ...big, state: 'draft' as const }
+  const edit = (units: number) => step(draft, { do: 'edit', change: { units } }, deed()).request.units
+  expect(edit(1_400_000)).toBe(1_400_000)
+  expect(() => edit(1_500_001)).toThrow('units: wanted a whole number from 1 to 1500000')
+  expect(split(draft, [{ units: 1_400_000 }, { units: 100_000 }], [9], deed()).made).toHaveLength(1)
+  const mine = requestOf({ number: 3, source: 'person', units: 4 })
+  expect(merge(mine, draft, deed()).into.request.units).toBe(1_500_004)
+})
+
+test('a delivery that was too high is put right, with a reason', () => {
+  const t = (change: Partial<Request>, units: number | undefined, why = 'a slip') =>
+    step(
+      requestOf({ state: 'delivered', deliveredUnits: 12, ...change }),
+      { do: 'correct', units },
+      deed({ why }),
+    )
+
+  expect(t({}, 2)).toMatchObject({
+    request: { state: 'ordered', deliveredUnits: 2, units: 12 },
+    fact: { what: 'delivered', details: { units: -10, deliveredUnits: 2, of: 12, corrected: true } },
+  })
+  expect(t({ state: 'ordered', deliveredUnits: 5 }, 0).request).toMatchObject({ deliveredUnits: 0 })
+  expect(() => t({}, 12)).toThrow('have come in all, less than 12, found 12')
+  expect(() => t({}, -1)).toThrow('found -1')
+  expect(() => t({}, undefined)).toThrow('found none')
+  expect(() => t({}, 2, ' ')).toThrow('wanted the reason')
+  // Nothing has come of it, so there is nothing to correct.
+  expect(() => t({ state: 'ordered', deliveredUnits: 0 }, 0)).toThrow('it can be delivered, closed, edited')
+})
+
 test('twelve become five and seven, and both know', () => {
   const before = requestOf({ state: 'approved', dueDay: today + 3, basis: basisOf() })
   const { kept, made } = split(before, [{ units: 5 }, { units: 7, part: { zone: 'b' } }], [9], deed())
@@ -125,12 +159,16 @@ test("a person's own joins the month's, and stays readable", () => {
   expect(gone.request).toMatchObject({ state: 'withdrawn', mergedInto: 1, units: 4 })
   expect(gone.fact).toMatchObject({ what: 'merged', details: { into: 1, units: 4 } })
   expect(into.request).toMatchObject({ units: 16, cost: { amount: 16_000, currency: 'CNY' } })
+  // Whoever needs his sooner does not wait.
+  const soon = merge({ ...mine, neededDay: today + 5 }, requestOf(), deed())
+  expect(soon.into.request.neededDay).toBe(today + 5)
   const t = (change: Partial<Request>, wanted: string) =>
     expect(() => merge({ ...mine, ...change }, requestOf(), deed()), wanted).toThrow(wanted)
   t({ source: 'forecast' }, "wanted a person's request and one of the month")
   t({ pool: 'db' }, 'wanted two of the same pool')
   t({ part: { zone: 'a' } }, 'wanted two of the same pool')
   t({ kind: 'reclaim' }, 'wanted two of the same pool')
+  t({ month: '2027-02' }, 'month: wanted two of the same month, found 3 (2027-02) and 1 (2026-12)')
   t({ state: 'approved' }, 'cannot be merged')
   t({ mergedInto: 8 }, 'merged into 8')
 })
@@ -145,6 +183,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     do: fc.constant('deliver' as const),
     units: fc.option(fc.integer({ min: -1, max: 9 }), { nil: undefined }),
   }),
+  fc.record({ do: fc.constant('correct' as const), units: fc.integer({ min: -1, max: 9 }) }),
   fc.record({
     do: fc.constant('edit' as const),
     change: fc.record({ units: fc.integer({ min: -1, max: 20 }) }),

@@ -82,7 +82,9 @@ export const lineOf = (pool: string, units: number, change: Partial<LinePlan> = 
     supplyNow: 100,
     level: 0.6,
     unitCapacity: 10,
+    presentCapacity: 10,
     waterline: 0.7,
+    short: null,
   },
   ...{ onOrderUnits: 0, spareUnits: 0, forecast: forecastOf(), why: null, units, past: null },
   target: { day: today + 66, likely: 84, low: 80, high: 90 },
@@ -92,6 +94,7 @@ export const lineOf = (pool: string, units: number, change: Partial<LinePlan> = 
 export const pooled = (name: string, units: number, change: Partial<PoolPlan> = {}): PoolPlan => ({
   ...{ pool: poolOf(name), targetDay: today + 66, binding: 'cpu', units, cost: units * 1_000 },
   lines: [lineOf(name, units)],
+  ordersSeen: [],
   ...change,
 })
 

@@ -4,14 +4,13 @@ import type { Plan } from '../../../capacity/plan.ts'
 import { poolReport } from '../../../capacity/report/pool-report.ts'
 import type { Request } from '../../../capacity/request.ts'
 import { draftsOf } from '../../../capacity/requests/drafts.ts'
-import { type Kept, type Redrafted, redraft } from '../../../capacity/requests/redraft.ts'
-import { basisOf, deed, forecastOf, lineOf, nowMs, planOf, pooled, requestOf, today } from './made.ts'
+import { earlierOf, type Kept, type Redrafted, redraft } from '../../../capacity/requests/redraft.ts'
+import { basisOf, deed, forecastOf, lineOf, planOf, pooled, requestOf, today } from './made.ts'
 
-const drafted = (plan: Plan, leaving = 0) => draftsOf(plan, () => leaving)
+const drafted = (plan: Plan) => draftsOf(plan)
 const run = async (kept: readonly Kept[], plan: Plan, nextNumber = 50): Promise<readonly Redrafted[]> =>
   redraft(kept, await drafted(plan), {
     ...{ month: '2026-12', nextNumber, deed: deed({ who: 'plimsoll', why: '' }) },
-    planMadeMs: plan.madeAtMs,
   })
 const kept = (change: Partial<Request>, more: Partial<Kept> = {}): Kept => ({
   request: requestOf({ basis: basisOf({ units: 12 }), ...change }),
@@ -32,7 +31,7 @@ test('a plan becomes drafts, each with what it stands on', async () => {
   )
   expect(drafts.map(({ pool, kind, units, cost }) => [pool, kind, units, cost?.amount])).toEqual([
     ['web', 'expand', 3, 3_000],
-    ['idle', 'reclaim', 4, 4_000],
+    ['idle', 'reclaim', 4, -4_000],
   ])
   expect([...known]).toEqual(['web', 'idle', 'enough'])
   expect(drafts[0]).toMatchObject({
@@ -42,22 +41,6 @@ test('a plan becomes drafts, each with what it stands on', async () => {
   })
   // What it knows is said when somebody reads it.
   expect(drafts.map(({ why }) => why)).toEqual(['', ''])
-})
-
-test('what is promised back and still there is not promised twice, and missed where more is needed', async () => {
-  const t = async (units: number, leaving: number, wanted: readonly unknown[]) =>
-    expect(
-      (await drafted(planOf([pooled('web', units)]), leaving)).drafts.map(each => [
-        each.kind,
-        each.units,
-        each.basis.units,
-      ]),
-    ).toEqual(wanted)
-
-  await t(-10, 4, [['reclaim', 6, -10]])
-  await t(-10, 10, [])
-  await t(-10, 12, [['expand', 2, -10]])
-  await t(3, 4, [['expand', 7, 3]])
 })
 
 test('a waterline that is met already is needed soon, not in the past', async () => {
@@ -106,18 +89,62 @@ test('what somebody changed, submitted or refused stays, and is told the new num
 })
 
 test('what is approved is on order already, so more than that is another draft', async () => {
+  const seen = planOf([pooled('web', 2, { ordersSeen: [1] })])
   for (const state of ['approved', 'ordered', 'delivered', 'closed'] as const)
-    expect(shown(await run([kept({ state })], planOf([pooled('web', 2)]))), state).toEqual([
-      [50, 'made', 'draft', 2],
-    ])
+    expect(shown(await run([kept({ state })], seen)), state).toEqual([[50, 'made', 'draft', 2]])
   const merged = kept({ state: 'withdrawn', mergedInto: 9 })
   expect(shown(await run([merged], planOf([pooled('web', 2)])))).toEqual([[50, 'made', 'draft', 2]])
 })
 
-test('what was approved while the plan was being made is not asked for again', async () => {
-  const late = kept({ state: 'approved', changedAtMs: nowMs + 1 })
-  expect(await run([late], planOf([pooled('web', 12), pooled('db', 1)]))).toMatchObject([
-    { request: { number: 50, pool: 'db' } },
+test('what was approved while the plan was being made is not asked for again; what is missing beyond it is', async () => {
+  const late = kept({ state: 'approved' })
+  const t = async (units: number, wanted: readonly unknown[], kepts = [late]) =>
+    expect(shown(await run(kepts, planOf([pooled('web', units)])))).toEqual(wanted)
+
+  await t(12, [])
+  await t(20, [[50, 'made', 'draft', 8]])
+  // Of whomever and whichever month it is; what has come of it was not on order.
+  await t(
+    20,
+    [[50, 'made', 'draft', 11]],
+    [kept({ state: 'ordered', source: 'person', month: '2026-10', deliveredUnits: 3 })],
+  )
+  const [made] = await run([late], planOf([pooled('web', 20)]))
+  expect(made!.request).toMatchObject({ cost: { amount: 8_000 }, basis: { units: 20 } })
+  // A draft that nobody touched is made anew with what is left.
+  const fresh = kept({ number: 2 }, { isTouched: false })
+  await t(20, [[2, 'made', 'draft', 8]], [late, fresh])
+  await t(12, [[2, 'withdrawn', 'withdrawn', 12]], [late, fresh])
+})
+
+test('what waits since an earlier month is not drafted a second time, and is told what is needed now', async () => {
+  const plan = (units: number) => planOf([pooled('web', units)])
+  for (const state of ['draft', 'submitted'] as const) {
+    const old = kept({ month: '2026-11', state })
+    expect(await run([old], plan(12)), state).toEqual([])
+    const steps = await run([old], plan(14))
+    expect(shown(steps), state).toEqual([[1, 'noted', state, 12]])
+    expect(steps[0]?.fact.details).toEqual({ units: { was: 12, is: 14 } })
+    expect(shown(await run([old], plan(0))), state).toEqual([[1, 'noted', state, 12]])
+    const { drafts, known, seen } = await drafted(plan(14))
+    expect(earlierOf([old], { drafts, known, seen }, '2026-12'), state).toMatchObject([
+      { number: 1, month: '2026-11', pool: 'web', state, units: 12, neededUnits: 14 },
+    ])
+  }
+  // A no of last month is no answer to this one, and what is to be given back is no order.
+  for (const change of [{ state: 'rejected' }, { state: 'withdrawn' }] as const)
+    expect(shown(await run([kept({ month: '2026-11', ...change })], plan(14)))).toEqual([
+      [50, 'made', 'draft', 14],
+    ])
+  const back = kept({ month: '2026-11', kind: 'reclaim', state: 'submitted' })
+  expect(shown(await run([back], plan(14)))).toEqual([
+    [1, 'noted', 'submitted', 12],
+    [50, 'made', 'draft', 14],
+  ])
+  // An untouched draft of this month gives way to it.
+  const fresh = kept({ number: 2 }, { isTouched: false })
+  expect(shown(await run([kept({ month: '2026-11' }), fresh], plan(12)))).toEqual([
+    [2, 'withdrawn', 'withdrawn', 12],
   ])
 })
 

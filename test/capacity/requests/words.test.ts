@@ -1,8 +1,13 @@
 // What a run came to, and what was done to a request, as people read it in both languages.
 import { expect, test } from 'vitest'
+import { isGsm7 } from '../../../alerter/segments.ts'
+import type { Short } from '../../../capacity/coming.ts'
+import type { PoolPlan } from '../../../capacity/plan.ts'
+import { poolReport } from '../../../capacity/report/pool-report.ts'
 import { beforeOf } from '../../../capacity/report/report-model.ts'
 import { measured, money } from '../../../capacity/requests/amount.ts'
 import { draftsOf } from '../../../capacity/requests/drafts.ts'
+import type { Earlier } from '../../../capacity/requests/redraft.ts'
 import { type RunSummary, summaryOf } from '../../../capacity/requests/summary.ts'
 import { factWhyText, requestWords, whyText } from '../../../capacity/requests/words.ts'
 import { basisOf, deed, forecastOf, lineOf, planOf, pooled, poolOf, requestOf, today } from './made.ts'
@@ -19,9 +24,16 @@ const plan = planOf([
 ])
 const of = async (language: 'en' | 'zh', more: Partial<Parameters<typeof summaryOf>[1]> = {}) => {
   const words = requestWords(language)
-  const { drafts } = await draftsOf(plan, () => 0)
+  const { drafts } = await draftsOf(plan)
   return words.run(
-    summaryOf(drafts, { plan, planned: beforeOf(plan).pools, before: null, waiting: 0, ...more }),
+    summaryOf(drafts, {
+      plan,
+      planned: beforeOf(plan).pools,
+      before: null,
+      waiting: 0,
+      earlier: [],
+      ...more,
+    }),
   )
 }
 
@@ -33,26 +45,26 @@ test('a run says what to order, what it costs, what is at risk and what has chan
     })),
   }
   const { title, text } = await of('en', { before, waiting: 2 })
-  expect(title).toBe('Capacity for 2026-12: order 12 servers, 1 disk, 32,500 CNY, give back 4 servers')
+  expect(title).toBe('Capacity for 2026-12: order 12 servers, 1 disk, 32,512 CNY, give back 4 servers')
   expect(text.split('\n')).toEqual([
-    'For 2026-12, 2 pools need 12 servers, 1 disk: 32,500 CNY.',
+    'For 2026-12, 2 pools need 12 servers, 1 disk: 32,512 CNY.',
     '1 pool can give back 4 servers.',
     'Not among these is 1 pool of which the formula would give some back, though at risk before its day: torn.',
-    '- db: 1 disk by 2026-12-15 for cpu, 20,500 CNY',
+    '- db: 1 disk by 2026-12-15 for cpu, 20,512 CNY',
     '- web: 12 servers by 2026-11-28 for cpu, 12,000 CNY',
     '- idle: give back 4 servers',
-    'At risk before an order of today could help: web (cpu) from 2026-11-28, an order serves on 2026-12-25; db (cpu) from 2026-12-15, an order serves on 2026-12-25; torn (cpu) from 2026-12-15, an order serves on 2026-12-25.',
+    'At risk before new units can be there: web (cpu) from 2026-11-28, an order serves on 2026-12-25; db (cpu) from 2026-12-15, an order serves on 2026-12-25; torn (cpu) from 2026-12-15, an order serves on 2026-12-25.',
     'Nothing is known of new: no history, or no supply.',
-    'Changed since 2026-11: web 8 → 12, torn 0 → -2, db 0 → 1.',
+    'Changed since 2026-11: web 8 to 12, torn 0 to -2, db 0 to 1.',
     '2 requests of people wait to be merged or decided on.',
-    'The drafts are at /capacity, and by `plimsoll capacity requests`.',
+    'The drafts are at /capacity, and by "plimsoll capacity requests".',
   ])
 })
 
 test('and in Chinese', async () => {
   const { title, text } = await of('zh')
-  expect(title).toBe('2026-12 容量：采购 12 server、1 disk，32,500 CNY，可回收 4 server')
-  expect(text).toContain('2026-12 有 2 个资源池需要 12 server、1 disk，费用 32,500 CNY。')
+  expect(title).toBe('2026-12 容量：采购 12 server、1 disk，32,512 CNY，可回收 4 server')
+  expect(text).toContain('2026-12 有 2 个资源池需要 12 server、1 disk，费用 32,512 CNY。')
   expect(text).toContain('- web：2026-11-28 前需要 12 server（cpu），12,000 CNY')
   expect(text).toContain('web（cpu）最早 2026-11-28 触及，现在下单 2026-12-25 才可用')
   expect(text).toContain('另有 1 个资源池按公式可回收，但在目标日之前有不足的风险，未计入：torn。')
@@ -63,19 +75,21 @@ test('and in Chinese', async () => {
 test('a month without needs says so, and thousands of pools are counted, not listed', async () => {
   const words = requestWords('en')
   const quiet: RunSummary = summaryOf([], {
-    ...{ plan: planOf([]), planned: [], waiting: 0 },
+    ...{ plan: planOf([]), planned: [], waiting: 0, earlier: [] },
     before: { month: '2026-11', pools: [] },
   })
   const { title, text } = words.run(quiet)
   expect(title).toBe('Capacity for 2026-12: nothing to order')
   expect(text.split('\n').slice(0, 3)).toEqual([
     'For 2026-12 nothing needs to be ordered.',
-    'No pool meets its waterline before an order of today could help.',
+    'No pool meets its waterline before new units can be there.',
     'Nothing has changed since 2026-11.',
   ])
   const many = planOf(Array.from({ length: 1_000 }, (_, at) => pooled(`p${at}`, 1)))
-  const { drafts } = await draftsOf(many, () => 0)
-  const long = words.run(summaryOf(drafts, { plan: many, planned: [], before: null, waiting: 0 }))
+  const { drafts } = await draftsOf(many)
+  const long = words.run(
+    summaryOf(drafts, { plan: many, planned: [], before: null, waiting: 0, earlier: [] }),
+  )
   expect(long.title).toContain('order 1,000 servers, 1,000,000 CNY')
   expect(long.text.length).toBeLessThan(2_500)
   expect(long.text).toContain('and 990 more')
@@ -104,14 +118,17 @@ test('numbers have their unit, and three digits that mean something', async () =
   t(2e12, 'bytes', '2 TB')
   t(999, 'bytes', '999 B')
   t(12, '', '12')
-  expect(money(1_234_567, 'CNY')).toBe('1,230,000 CNY')
+  // 13 of 1,199 each: what somebody signs is not rounded.
+  expect(money(15_587, 'CNY')).toBe('15,587 CNY')
+  expect(money(1_234_567.5, 'CNY')).toBe('1,234,567.5 CNY')
+  expect(money(-5_000, 'CNY')).toBe('-5,000 CNY')
 })
 
 test('where nothing is known, that nothing is to be ordered is no good news', () => {
   const blind = planOf([
     pooled('new', 0, { binding: null, lines: [lineOf('new', 0, { forecast: null, why: 'no_history' })] }),
   ])
-  const summary = summaryOf([], { plan: blind, planned: [], before: null, waiting: 0 })
+  const summary = summaryOf([], { plan: blind, planned: [], before: null, waiting: 0, earlier: [] })
   const [en, zh] = (['en', 'zh'] as const).map(language => requestWords(language).run(summary))
   expect(en!.title).toBe('Capacity for 2026-12: nothing to order, nothing known of 1 pool')
   expect(en!.text).toContain('For 2026-12 nothing needs to be ordered, as far as is known.')
@@ -156,7 +173,7 @@ test('what a person typed, and what older versions wrote, stays as it is', () =>
 })
 
 test('units of a pool at risk are drafted to the letter, and the reason says what speaks against it', async () => {
-  const { drafts } = await draftsOf(plan, () => 0)
+  const { drafts } = await draftsOf(plan)
   const of = (name: string) => {
     const draft = drafts.find(({ pool }) => pool === name)!
     return requestOf({ ...draft })
@@ -184,4 +201,80 @@ test('why a run took a draft back is said by its fact in both languages; a reaso
     '已由 2027-01 的草案取代。',
   ])
   expect(said('too dear')).toEqual(['too dear', 'too dear'])
+})
+
+test('what is given back says so, and what it saves', () => {
+  const fact = { ...{ id: '1/2', request: 1, what: 'submitted' as const, details: {} }, ...deed() }
+  const request = requestOf({
+    kind: 'reclaim',
+    state: 'submitted',
+    cost: { amount: -12_000, currency: 'CNY' },
+  })
+  const [en, zh] = (['en', 'zh'] as const).map(each => requestWords(each).change(request, fact).text)
+  expect(en).toContain('Give back 12 servers of web, which can be given back by 2026-12-25.')
+  expect(en).toContain('Saves: 12,000 CNY.')
+  expect(zh).toContain('可在 2026-12-25 前回收')
+  expect(zh).toContain('节省：12,000 CNY。')
+})
+
+test('a delivery in pieces says how many have come', () => {
+  const t = (deliveredUnits: number, en: string, zh: string) => {
+    const fact = { ...{ id: '1/2', request: 1, what: 'delivered' as const, details: {} }, ...deed() }
+    const state = deliveredUnits === 12 ? ('delivered' as const) : ('ordered' as const)
+    const request = requestOf({ deliveredUnits, state })
+    expect(requestWords('en').change(request, fact).title).toBe(`Request 1 (web, 12 servers): ${en}`)
+    expect(requestWords('zh').change(request, fact).title).toBe(`申请 1（web，12 server）：${zh}`)
+  }
+  t(1, '1 of 12 delivered', '已交付 1/12')
+  t(12, 'delivered', '已到货')
+})
+
+test('an English message has nothing that makes a short message long', async () => {
+  const before = { month: '2026-11', pools: [{ name: 'idle', unit: 'server', units: 4, likelyDay: null }] }
+  const { title, text } = await of('en', { before })
+  const basis = basisOf({ parts: [{ part: { zone: 'a' }, units: 2 }], onOrderUnits: -3 })
+  const said = whyText(requestOf({ why: '', basis }), 'en')
+  expect(said).toContain('Promised back already: 3.')
+  for (const each of [title, text, said]) expect(isGsm7(each), each).toBe(true)
+})
+
+test('what waits since an earlier month is named with what is needed now', async () => {
+  const waits: Earlier = {
+    ...{ number: 7, month: '2026-11', pool: 'web', kind: 'expand', state: 'submitted', units: 10 },
+    ...{ unit: 'server', neededUnits: 12 },
+  }
+  const gives: Earlier = { ...waits, number: 8, kind: 'reclaim', neededUnits: -4 }
+  expect((await of('en', { earlier: [waits, gives] })).text).toContain(
+    'Not drafted again, as it waits since an earlier month: web, request 7 of 2026-11 (submitted, 10 servers), now 12; web, request 8 of 2026-11 (submitted, give back 10 servers), now give back 4.',
+  )
+  expect((await of('zh', { earlier: [waits] })).text).toContain(
+    '以往月份的申请仍在等待，未重复生成草案：web 的申请 7（2026-11，已提交，10 server），现在需要 12。',
+  )
+})
+
+test('the message and the page agree on what is at risk', async () => {
+  const none = { earlyDay: null, likelyDay: null, lateDay: null }
+  const onOrder = (short: Short, change = {}) =>
+    pooled('web', 0, { lines: [lineOf('web', 0, { onOrderUnits: 10, short, forecast: soon, ...change })] })
+  const t = (of: PoolPlan, risk: string | null, said: string) => {
+    const report = poolReport(of, today - 1, [])
+    expect(report.risk).toBe(risk)
+    const asked = { plan: planOf([of]), planned: [], before: null, waiting: 0, earlier: [] }
+    expect(requestWords('en').run(summaryOf([], asked)).text.split('\n')[1]).toBe(said)
+  }
+  const good = 'No pool meets its waterline before new units can be there.'
+
+  // It is above it, whatever comes.
+  t(
+    onOrder({ ...none, dueDay: today + 2 }, { level: 0.9 }),
+    'over',
+    'At risk before new units can be there: web (cpu) is above its waterline, an order serves on 2026-12-25.',
+  )
+  // What is on order comes in time, or too late.
+  t(onOrder({ ...none, dueDay: today + 2 }), null, good)
+  t(
+    onOrder({ earlyDay: today + 3, likelyDay: today + 9, dueDay: today + 12 }),
+    'awaited',
+    'At risk before new units can be there: web (cpu) from 2026-11-28, what is on order comes on 2026-12-07.',
+  )
 })

@@ -52,7 +52,7 @@ export async function openRequestWorld(options: WorldOptions = {}) {
     await dispose()
   })
   const settings = {
-    pools: [poolOf('web'), poolOf('db', { cost: undefined })],
+    pools: [poolOf('web', { by: ['zone'] }), poolOf('db', { cost: undefined, by: ['zone'] })],
     planners: ['planners'],
     tickets: 'tickets' as string | undefined,
   }
