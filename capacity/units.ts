@@ -53,8 +53,9 @@ export function targetOf({ firstDay, likely, low, high, fit }: Forecast, decidin
   }
 }
 
-// When units of a pool must serve: as soon as one of its waterlines may be met in spite of what is on order, by the upper edge of
-// the band; at once where it is met; and by the day that decides, so that they count on it. The same in the report and in the request that comes of it.
+// When units of a pool must serve: as soon as one of its waterlines may be met in spite of what is on order, by the upper
+// edge of the band; at once where it is met; and by the day that decides, so that they count on it. The same in the report
+// and in the request that comes of it.
 export function neededDayOf({ lines, targetDay }: PoolPlan, asOfDay: number): number {
   const today = asOfDay + 1
   const whole = lines.filter(({ line }) => isWhole(line.part))

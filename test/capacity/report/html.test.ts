@@ -17,10 +17,10 @@ const shown = (of: Report = report, language: 'en' | 'zh' = 'en', inFull = 40): 
 
 test('the first words say what to order, for how much, and what is at risk', () => {
   expect(readOf(english)).toContain(
-    'Order 139 servers, 57 storage nodes, 34 台 and 7 GPU nodes for 10 of 20 pools: 1.29M CNY and 1.41M USD. 6 pools are above their waterline, or may be before new units can be there.',
+    'Order 139 servers, 57 storage nodes, 34 台 and 7 database hosts for 10 of 20 pools: 1.29M CNY and 1.41M USD. 6 pools are above their waterline, or may be before new units can be there.',
   )
   expect(readOf(shown(report, 'zh'))).toContain(
-    '20 个资源池中有 10 个需要扩容，共 139 server、57 storage node、34 台、7 GPU node，合计 129万 CNY、141万 USD。6 个资源池已超过水位线，或可能在新机器到位前超过。',
+    '20 个资源池中有 10 个需要扩容，共 139 server、57 storage node、34 台、7 database host，合计 129万 CNY、141万 USD。6 个资源池已超过水位线，或可能在新机器到位前超过。',
   )
 })
 
