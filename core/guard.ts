@@ -29,7 +29,9 @@ const metadata = listOf([
   'fd20:ce::254/128',
 ])
 const metadataNames =
-  /(?:^|\.)(?:metadata|metadata\.google\.internal|metadata\.goog|instance-data|instance-data\.ec2\.internal|metadata\.tencentyun\.com|metadata\.oraclecloud\.com)$/
+  /(?:^|\.)(?:metadata\.google\.internal|metadata\.goog|instance-data\.ec2\.internal|metadata\.tencentyun\.com|metadata\.oraclecloud\.com)$/
+// Their short names, which may be a host of the operator's as well: what they resolve to is looked at when it is asked.
+const shortNames = /(?:^|\.)(?:metadata|instance-data)$/
 
 // What is not on the public Internet, by IANA's registries of special addresses.
 const inner = listOf([
@@ -65,7 +67,8 @@ export function refusalOf(host: string, trust: Trust): string | undefined {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase()
   if (isIP(name) !== 0) return addressRefusal(name, trust)
   const plain = name.replace(/\.+$/, '')
-  if (metadataNames.test(plain)) return `${plain} is a metadata service`
+  if (metadataNames.test(plain) || (trust === 'outsider' && shortNames.test(plain)))
+    return `${plain} is a metadata service`
   return trust === 'outsider' && innerNames.test(plain) ? `${plain} is not on the public Internet` : undefined
 }
 

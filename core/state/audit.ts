@@ -43,20 +43,30 @@ export const openAuditRetention = ({ state, clock, log, keptMs }: AuditRetention
     forget: beforeMs => forgetAudit(state, { beforeMs, nowMs: clock.nowMs() }),
   })
 
-// False when there is no more. By age only.
+const shortened = 'audit shortened'
+
+// False when there is no more. By age only, which is counted from the newest line: a clock that is years ahead takes nothing.
 export async function forgetAudit(
   { db, transaction }: Pick<State, 'db' | 'transaction'>,
   { beforeMs, nowMs }: Readonly<{ beforeMs: number; nowMs: number }>,
 ): Promise<boolean> {
-  const isOld = (of: State['db']) => of.selectFrom('audit').select('id').where('at_ms', '<', beforeMs)
+  const newest = await db
+    .selectFrom('audit')
+    .select('at_ms')
+    .where('what', '!=', shortened)
+    .orderBy('at_ms', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const oldMs = beforeMs - Math.max(0, nowMs - (newest?.at_ms ?? 0))
+  const isOld = (of: State['db']) => of.selectFrom('audit').select('id').where('at_ms', '<', oldMs)
   if ((await isOld(db).limit(1).executeTakeFirst()) === undefined) return false
   return transaction(async tx => {
     const some = isOld(tx).orderBy('at_ms').orderBy('id').limit(linesAtOnce)
     const { numDeletedRows } = await tx.deleteFrom('audit').where('id', 'in', some).executeTakeFirstOrThrow()
     const lines = Number(numDeletedRows)
     if (lines === 0) return false
-    const what = 'audit shortened'
-    await audited(tx, { atMs: nowMs, who: 'plimsoll', what, details: { lines, beforeMs } }).execute()
+    const details = { lines, beforeMs: oldMs }
+    await audited(tx, { atMs: nowMs, who: 'plimsoll', what: shortened, details }).execute()
     return lines === linesAtOnce
   })
 }

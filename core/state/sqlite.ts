@@ -18,12 +18,15 @@ export type SqliteOptions = Readonly<{
   // The file grows to this at most; then it is full, as the disk may be.
   maxBytes?: number
   transactionMaxMs?: number
+  // An index over years of facts takes its time, and a start that gives up begins anew.
+  migrationMaxMs?: number
   // Left out: those of this program.
   migrations?: readonly Migration[]
 }>
 
 export async function openSqliteState(options: SqliteOptions): Promise<State> {
-  const { file, clock = realClock, own, maxBytes, transactionMaxMs = 5_000, migrations } = options
+  const { file, clock = realClock, own, maxBytes, migrations } = options
+  const { transactionMaxMs = 5_000, migrationMaxMs = 600_000 } = options
   const thread = startSqliteThread()
   try {
     await thread.ask('open', { file, maxBytes })
@@ -32,7 +35,7 @@ export async function openSqliteState(options: SqliteOptions): Promise<State> {
     throw error
   }
   const engine = sqliteEngine(thread, file)
-  return assembleState(engine, { clock, own, transactionMaxMs, migrationMaxMs: transactionMaxMs, migrations })
+  return assembleState(engine, { clock, own, transactionMaxMs, migrationMaxMs, migrations })
 }
 
 // Kysely's own waits for each answer before it asks again; the thread takes any number of questions.

@@ -26,7 +26,6 @@ describe('metadata services', () => {
     t('metadata.google.internal')
     t('METADATA.google.Internal.')
     t('metadata.tencentyun.com')
-    t('instance-data')
     // Numbers in other bases, and fewer of them.
     t('2852039166')
     t('0xA9FEA9FE')
@@ -41,6 +40,13 @@ describe('metadata services', () => {
     t('[2002:a9fe:a9fe::1]')
     t('[::ffff:0:a9fe:a9fe]')
   })
+})
+
+test('a short name may be a host of the operator’s own: where it leads is looked at when it is asked', () => {
+  for (const name of ['metadata', 'prometheus.metadata', 'instance-data']) {
+    expect(refusalOf(name, 'operator'), name).toBeUndefined()
+    expect(refusalOf(name, 'outsider'), name).toContain('is a metadata service')
+  }
 })
 
 test('the operator may go anywhere else, others to public addresses only', () => {

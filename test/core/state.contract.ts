@@ -57,7 +57,10 @@ export function stateContract(name: string, start: () => Promise<Engine>): void 
     test('the audit is shortened by age only, in portions, and each of them is a line of it', async () => {
       const old = Array.from({ length: 2_003 }, (_, nth) => insert(`old-${nth}`, { at_ms: nth }))
       await state.write([...old, insert('edge', { at_ms: 5_000 }), insert('young', { at_ms: 9_000 })])
-      const forget = () => forgetAudit(state, { beforeMs: 5_000, nowMs: 400_000 })
+      // Years ahead by mistake: age counts from what was done last.
+      const years = 400 * 86_400_000
+      expect(await forgetAudit(state, { beforeMs: 4_000 + years, nowMs: 400_000 + years })).toBe(false)
+      const forget = () => forgetAudit(state, { beforeMs: 5_001, nowMs: 9_001 })
       expect(await forget()).toBe(true)
       expect(await forget()).toBe(false)
       // Nothing is old: nothing is done, and nothing is said.

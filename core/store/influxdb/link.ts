@@ -4,7 +4,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
-import { guardedLookup } from '../../guard.ts'
+import { guardedLookup, Refused } from '../../guard.ts'
 import type { Secret } from '../../secret.ts'
 
 export type Reply = Readonly<{ status: number; body: string; retryAfterMs?: number }>
@@ -76,9 +76,9 @@ export function openLink(url: string, clock: Clock): Link {
           throw error
         })
       } catch (error) {
-        throw new Failure('store_unavailable', `${base.origin}: ${(error as Error).message}`, {
-          cause: error,
-        })
+        const { cause, message } = error as Error
+        const code = cause instanceof Refused ? 'store_refused' : 'store_unavailable'
+        throw new Failure(code, `${base.origin}: ${message}`, { cause: error })
       }
     },
     close: () => agent.destroy(),
