@@ -10,8 +10,8 @@ import { compileAlertTemplate } from '#promql/template.ts'
 import { typeOf } from '#promql/type-of.ts'
 import { below, entryOf, type Keys, type Part, wordOf } from './form.ts'
 import type { Rule, Worded } from './rule.ts'
-import type { RuleGroupHead, Work } from './rule-file.ts'
 import { identityText } from './rule-ids.ts'
+import type { LabelText, RuleGroupHead, Work } from './rule-work.ts'
 import { doubtTemplates, type Filled } from './template-doubts.ts'
 
 const ruleKeys: Keys = {
@@ -27,8 +27,6 @@ const ruleKeys: Keys = {
     runbook_url: 'an annotation belongs below `annotations`',
   },
 }
-
-export type LabelText = Readonly<{ name: string; text: Scalar; path: string }>
 
 type Spot = RuleGroupHead & Readonly<{ path: string; at: number }>
 type ReadRule = Readonly<{ rule: Rule; path: string; twin: string }>

@@ -1,12 +1,13 @@
 // The text of a rule file → groups of rules, or every problem with its place, as strict as promtool 3. What Prometheus
 // takes and is probably not meant is a warning. Called by rule-files.ts, by `plimsoll check` and by unit tests.
 import { openFindings, type Place, type Problem } from '#core/config/problem.ts'
-import { type Foreign, readForeignYaml } from '#core/config/read.ts'
+import { readForeignYaml } from '#core/config/read.ts'
 import { foundText, type Tree } from '#core/config/tree.ts'
 import { type Form, type Keys, openForm, type Part, wordOf } from './form.ts'
 import type { Rule, RuleGroup } from './rule.ts'
-import { type LabelText, readLabels, readRule } from './rule-fields.ts'
+import { readLabels, readRule } from './rule-fields.ts'
 import type { RuleIds } from './rule-ids.ts'
+import type { RuleGroupHead, Work } from './rule-work.ts'
 
 export type RuleFile = Readonly<{
   file: string
@@ -49,14 +50,6 @@ const groupKeys: Keys = {
     align_evaluation_time_on_interval: mimir,
   },
 }
-
-// What all groups of one file are read with.
-export type Work = Readonly<{
-  form: Form
-  warn: Form['complain']
-  placeIn: Foreign['placeIn']
-  ids: RuleIds
-}>
 
 export function readRuleFile(file: string, text: string, ids: RuleIds): RuleFile {
   const [findings, doubts] = [openFindings(), openFindings()]
@@ -145,8 +138,6 @@ function readGroup(tree: Tree, at: number, work: Work): ReadGroup | undefined {
     rules: readRules(part, { group: name, labels }, work),
   }
 }
-
-export type RuleGroupHead = Readonly<{ group: string; labels: readonly LabelText[] }>
 
 function readRules(part: Part, head: RuleGroupHead, work: Work): Placed[] {
   return work.form.list(part, 'rules').flatMap((tree, at) => {

@@ -4,8 +4,7 @@ import type { Expr } from '#promql/ast.ts'
 import { canHave, type LabelBound, resultLabels } from '#promql/result-labels.ts'
 import { readsOfAlertTemplate } from '#promql/template.ts'
 import type { Worded } from './rule.ts'
-import type { LabelText } from './rule-fields.ts'
-import type { Work } from './rule-file.ts'
+import type { LabelText, Work } from './rule-work.ts'
 
 export type Filled = Readonly<{ text: LabelText; worded: Worded }>
 export type Doubtful = Readonly<{ expr: Expr; labels: readonly Filled[]; annotations: readonly Filled[] }>

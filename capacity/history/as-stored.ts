@@ -1,11 +1,19 @@
 // What is to be stored of rows that were taken, by what is there already: all, the sum of both, or what is more. Called by
 // open-history.ts in the transaction that writes it, so that nobody writes in between.
-import type { DayRow } from '../history.ts'
-import { lineKey } from '../pool.ts'
+import type { DayRow, Track } from '../history.ts'
+import { type Line, lineKey } from '../pool.ts'
 import { type Book, lineId } from './book.ts'
 import { rowsOf } from './day-numbers.ts'
 import { mergeRows } from './day-row.ts'
-import type { Taken } from './open-history.ts'
+
+export type Taken = Readonly<{
+  line: Line
+  track: Track
+  rows: readonly DayRow[]
+  // Merging adds what was measured elsewhere on the same day; replacing puts a whole day in place of what there was; filling
+  // does so unless more values of that day are there, whoever wrote them.
+  how: 'replace' | 'merge' | 'fill'
+}>
 
 // Asked of the state at one time, so that others get their turn.
 export const linesTogether = 64

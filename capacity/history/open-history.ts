@@ -10,21 +10,13 @@ import type { State } from '#core/state.ts'
 import { dayOf } from '../days.ts'
 import type { DayRow, History, Track } from '../history.ts'
 import { type Line, lineKey, type Pool } from '../pool.ts'
-import { asStored, linesTogether } from './as-stored.ts'
+import { asStored, linesTogether, type Taken } from './as-stored.ts'
 import { type Book, dayCells, type Looked, lineCells, lineId, lookedCells, openBook } from './book.ts'
 import { type Columns, openColumns } from './columns.ts'
 import { demandField } from './demand-field.ts'
 
+export type { Taken } from './as-stored.ts'
 export type { Looked } from './book.ts'
-
-export type Taken = Readonly<{
-  line: Line
-  track: Track
-  rows: readonly DayRow[]
-  // Merging adds what was measured elsewhere on the same day; replacing puts a whole day in place of what there was; filling
-  // does so unless more values of that day are there, whoever wrote them.
-  how: 'replace' | 'merge' | 'fill'
-}>
 export type LookedAt = Readonly<{ line: Line; looked: Looked }>
 export type Beside = (rows: number) => Parameters<State['write']>[0]
 

@@ -12,7 +12,9 @@ import type { DayRow, Track } from '../history.ts'
 import { type Line, lineKey } from '../pool.ts'
 import { type PartRow, rowsOfDay, sumOf } from './close-day.ts'
 import { emptySlots, type Group, type OpenDay, type Slots, slotMs, type Unlabelled } from './slots.ts'
-import { withoutSmallWholes } from './wholes.ts'
+import { type ImportedLine, withoutSmallWholes } from './wholes.ts'
+
+export type { ImportedLine } from './wholes.ts'
 
 // What a value belongs to. `source` tells those apart that add up to one part, like items of several hosts.
 export type Target = Readonly<{
@@ -23,8 +25,6 @@ export type Target = Readonly<{
   source: string
   unlabelled: Unlabelled
 }>
-
-export type ImportedLine = Readonly<{ line: Line; track: Track; rows: Map<number, DayRow> }>
 
 // Why days of a line were left out: `mixed` and `small` of the whole, `pieces` of anything that is a sum.
 export type Why = 'mixed' | 'small' | 'pieces'

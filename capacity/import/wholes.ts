@@ -1,7 +1,9 @@
 // A whole that somebody states is not less than one of its parts: such a one is what belongs to no part, or a mistake. Its
 // days are taken out. Called by bins.ts.
-import { isWhole } from '../pool.ts'
-import type { ImportedLine } from './bins.ts'
+import type { DayRow, Track } from '../history.ts'
+import { isWhole, type Line } from '../pool.ts'
+
+export type ImportedLine = Readonly<{ line: Line; track: Track; rows: Map<number, DayRow> }>
 
 // Numbers that people write are rounded.
 const slack = 1e-3
