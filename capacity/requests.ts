@@ -43,6 +43,8 @@ export type RequestsOptions = Readonly<{
   partsOf?: ((pool: string) => readonly Labels[]) | undefined
   // Other processes change requests too; theirs are seen within five seconds.
   isShared: boolean
+  // Of a run; left out: ten thousand.
+  stepsInTransaction?: number
 }>
 
 export type RequestStory = Readonly<{ request: Request; facts: readonly RequestFact[] }>
@@ -131,7 +133,7 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
       return book.split(seen, pieces, deed)
     },
     async draft(plan, asked) {
-      const made = await makeRun(plan, asked, { state, told, outbox })
+      const made = await makeRun(plan, asked, { ...options, told, outbox })
       if (made !== undefined) await onChange()
       return made
     },

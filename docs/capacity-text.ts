@@ -76,11 +76,13 @@ is met (\`early\` by the upper edge of the 90 % band, \`likely\` by the forecast
 forecasts over as many days, and what makes the line unsafe.
 
 \`plimsoll capacity forecast --growth 20% --event "sale 2026-12-10..2026-12-12=3"\` answers "what if", and changes nothing;
-\`/capacity/what-if\` shows both side by side.
+\`/capacity/what-if\` shows both side by side. Two such plans are made at a time; whoever comes then is told to ask again
+(503 with \`Retry-After\`).
 
 ## The month
 
-On the 25th at nine (\`schedule\`) each pool that needs units, or has too many, gets a draft, and the planners are told.
+On the 25th at nine (\`schedule\`, cron with a day of the month or a weekday, not both) each pool that needs units, or has
+too many, gets a draft, and the planners are told.
 If the machine was off, it is made when it is on again, once. A draft becomes
 
 \`\`\`

@@ -5,7 +5,9 @@ import type { Request, RequestFact } from '../request.ts'
 import type { Draft, Drafts } from './drafts.ts'
 import { costOf, type Deed, onOrderStates, type Step, stepTo } from './life.ts'
 import { holds, partKey } from './part.ts'
-import type { TakenBack } from './words.ts'
+
+// Why a run takes a draft back: it is needed no more, or the drafts of that month have it.
+export type TakenBack = Readonly<{ kind: 'not_needed' } | { kind: 'superseded'; month: string }>
 
 // A request with what only runs want to know: whether a person has done something to it, and which number it was last told.
 export type Kept = Readonly<{ request: Request; isTouched: boolean; notedUnits: number | null }>

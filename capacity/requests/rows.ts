@@ -13,6 +13,8 @@ export type Db = Pick<State['db'], 'selectFrom'>
 export type Transaction = Parameters<Parameters<State['transaction']>[0]>[0]
 
 const numbersMax = 1_000
+// Reading more at once would hold up whoever else waits for the thread.
+const pageMax = 1_000
 
 type Row = Readonly<{ number: number; touched: number; request: string }>
 
@@ -52,9 +54,6 @@ export type Filter = Readonly<{
   limit: number
 }>
 
-// Reading more at once would hold up whoever else waits for the thread.
-const pageMax = 1_000
-
 // The newest first.
 export async function readRequests(db: Db, filter: Filter): Promise<readonly Kept[]> {
   const found: Kept[] = []
@@ -87,21 +86,27 @@ export async function readRequest(db: Db, number: number): Promise<Kept | undefi
 
 // Of one month those of forecasts, of earlier ones those that nobody has decided on, and all that is on order.
 export async function readForRun(db: Db, month: string): Promise<readonly Kept[]> {
-  const rows = await db
-    .selectFrom('capacity_requests')
-    .select(['number', 'touched', 'request'])
-    .where(({ eb, and, or }) =>
-      or([
-        eb('month', '=', month),
-        and([eb('month', '<', month), eb('state', 'in', ['draft', 'submitted'])]),
-        eb('state', 'in', onOrderStates),
-      ]),
-    )
-    .orderBy('number')
-    .execute()
-  return rows
-    .map(readRow)
-    .filter(({ request }) => request.source === 'forecast' || onOrderStates.includes(request.state))
+  const found: Kept[] = []
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom('capacity_requests')
+      .select(['number', 'touched', 'request'])
+      .where(({ eb, and, or }) =>
+        or([
+          eb('month', '=', month),
+          and([eb('month', '<', month), eb('state', 'in', ['draft', 'submitted'])]),
+          eb('state', 'in', onOrderStates),
+        ]),
+      )
+      .where('number', '>', after)
+      .orderBy('number')
+      .limit(pageMax)
+      .execute()
+    for (const each of rows.map(readRow))
+      if (each.request.source === 'forecast' || onOrderStates.includes(each.request.state)) found.push(each)
+    if (rows.length < pageMax) return found
+    after = rows.at(-1)!.number
+  }
 }
 
 // One more than the highest that there ever was: requests are never deleted.

@@ -1,11 +1,11 @@
 // A run and what it came to as programs read it: days as 2026-12-31. Called by the routes and by notices.
 import { dayText } from '../days.ts'
 import type { Run } from './run-rows.ts'
-import type { RunMade } from './runs.ts'
 import type { Risk, RunSummary, TopDraft } from './summary.ts'
 
 export type RunJson = Readonly<Omit<Run, 'asOfDay' | 'summary'> & { asOf: string; summary: RunSummaryJson }>
-export type RunMadeJson = Readonly<Omit<RunMade, 'run'> & { run: RunJson }>
+// `drafts`: what the run did to how many.
+export type RunMadeJson = Readonly<{ run: RunJson; drafts: Readonly<Record<string, number>> }>
 
 export type RunSummaryJson = Readonly<
   Omit<RunSummary, 'asOfDay' | 'top' | 'risks'> & {

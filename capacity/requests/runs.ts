@@ -2,34 +2,27 @@
 // run, drafts, the month's report, audit and notices in one transaction, under the lease of whoever owns the schedule.
 // Called by requests.ts.
 //
-// Of forty thousand pools the transaction has the time for its writes and for nothing else: all of them are made before,
-// of what was read before, and it begins anew where somebody has changed a request in the meantime.
+// The transaction has the time for its writes and for nothing else: all of them are made before, of what was read before,
+// and it begins anew where somebody has changed a request in the meantime. Of tens of thousands of drafts, which would be
+// too many for it even so, the first are written before the run; a run that is killed between finds them there.
 import { randomBytes } from 'node:crypto'
+import { Breath } from '#core/breath.ts'
 import type { Lease } from '#core/lease.ts'
 import { audited } from '#core/state/audit.ts'
 import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
 import type { Plan } from '../plan.ts'
-import { type Pieces, packedHead, saveHead, savePieces, tidyPieces } from '../report/kept-reports.ts'
-import type { PoolReport } from '../report/pool-report.ts'
-import {
-  type Before,
-  beforeWith,
-  poolReports,
-  reportedRequestsMax,
-  reportWith,
-} from '../report/report-model.ts'
-import type { Request } from '../request.ts'
-import { type Drafts, draftsOf } from './drafts.ts'
+import { type Pieces, saveHead, savePieces, tidyPieces } from '../report/kept-reports.ts'
+import { beforeWith, poolReportsInPieces } from '../report/report-model.ts'
+import { draftsOf } from './drafts.ts'
 import type { Judgement } from './judged.ts'
 import { runNotices, type Told } from './notices.ts'
-import { lastSeq } from './orders.ts'
 import type { NoticeOutbox } from './outbox.ts'
-import { earlierOf, type Kept, type Redrafted, redraft } from './redraft.ts'
-import { type Db, nextNumber, openChanges, readForRun, readRequests, type Transaction } from './rows.ts'
-import { hasRun, type Run, readBefore, runRow, runsMade, scheduledId, type Trigger } from './run-rows.ts'
+import { type Prepared, type Preparing, prepare, type Standing, standingOf } from './prepared-run.ts'
+import type { Redrafted } from './redraft.ts'
+import { openChanges, type Transaction } from './rows.ts'
+import { hasRun, type Run, runRow, scheduledId, type Trigger } from './run-rows.ts'
 import { saveSaid } from './said.ts'
-import { summaryOf } from './summary.ts'
 
 export type RunAsked = Readonly<{
   trigger: Trigger
@@ -51,6 +44,8 @@ export type RunOptions = Readonly<{
   state: State
   told: () => Told
   outbox: Pick<NoticeOutbox, 'put'>
+  // Left out: ten thousand.
+  stepsInTransaction?: number | undefined
 }>
 
 // How often it is begun anew, until what it stands on is read in the transaction itself.
@@ -70,7 +65,7 @@ export async function makeRun(
   if (await hasRun(state.db, id)) return undefined
   const drafted = await draftsOf(plan)
   await saveSaid(state, owner.write, plan)
-  const pools = poolReports(plan, [])
+  const pools = await poolReportsInPieces(plan)
   const planned = beforeWith(pools, plan).pools
   const making: Making = { ...options, asked, plan, drafted, pools, planned, id }
   const pieces = await savePieces(state, owner.write, pools, atMs)
@@ -84,69 +79,99 @@ export async function makeRun(
   }
 }
 
-type Making = RunOptions &
-  Readonly<{
-    id: string
-    asked: RunAsked
-    plan: Plan
-    drafted: Drafts
-    pools: readonly PoolReport[]
-    planned: Before['pools']
-  }>
+type Making = RunOptions & Preparing & Readonly<{ asked: RunAsked }>
+
+// A second of a slow state.
+const stepsUsual = 10_000
 
 async function commit(making: Making, pieces: Pieces): Promise<RunMade | undefined> {
-  const { state, id, asked } = making
-  for (let nth = 0; ; nth++) {
-    const before = nth < triesBefore ? await prepare(making, state.db) : undefined
-    const outcome = await (asked.owner ?? state).transaction(async tx => {
-      if (await hasRun(tx, id)) return 'there'
-      if (before !== undefined && !isEqual(before.standing, await standingOf(tx))) return 'changed'
-      const prepared = before ?? (await prepare(making, tx))
-      await write(tx, making, { ...prepared, pieces })
-      return prepared.made
-    })
+  const { state } = making
+  const written: Redrafted[] = []
+  for (let left = triesBefore; ; left--) {
+    const ready = left > 0 ? await prepare(making, state.db) : undefined
+    const ahead = ready && (await writeAhead(making, ready))
+    if (ahead !== undefined && ahead.steps.length > 0) left = triesBefore
+    written.push(...(ahead?.steps ?? []))
+    const outcome =
+      ahead?.refused ??
+      (await guarded(making, ahead?.standing, async tx => {
+        const prepared = ready ?? (await prepare(making, tx))
+        const rest = prepared.steps.slice(ahead?.steps.length ?? 0)
+        const statements = ahead?.rest ?? (await statementsOf(making, rest, prepared.standing))
+        const made = { run: prepared.run, drafts: countsOf([...written, ...rest]) }
+        await write(tx, making, { made, statements, head: prepared.head, pieces })
+        return made
+      }))
     if (outcome === 'there') return undefined
     if (outcome !== 'changed') return outcome
   }
 }
 
-// What a run stands on beside its plan: requests, and what was planned before.
-type Standing = readonly number[]
+// Somebody has made the run, or has changed what it stands on.
+type Refused = 'there' | 'changed'
 
-const standingOf = async (db: Db): Promise<Standing> => [await lastSeq(db), await runsMade(db)]
-const isEqual = (one: Standing, other: Standing): boolean => one.every((each, at) => each === other[at])
-
-type Prepared = Readonly<{ standing: Standing; made: RunMade; changes: readonly Packed[]; head: string }>
-
-async function prepare(making: Making, db: Db): Promise<Prepared> {
-  const { state, id, asked, plan, drafted, pools, planned } = making
-  const { trigger, dueMs, who, atMs, judgement } = asked
-  // First, so that what changes from here on is seen.
-  const standing = await standingOf(db)
-  const kept = await readForRun(db, plan.month)
-  const deed = { who, why: '', atMs }
-  const nextFree = await nextNumber(db)
-  const steps = redraft(kept, drafted, { month: plan.month, nextNumber: nextFree, deed })
-  const before = await readBefore(db, plan.month)
-  const waiting = await waitingOf(db)
-  const summary = summaryOf(drafted.drafts, {
-    ...{ plan, planned, before, waiting },
-    earlier: earlierOf(kept, drafted, plan.month),
+const guarded = <T>(
+  { id, asked, state }: Making,
+  standing: Standing | undefined,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T | Refused> =>
+  (asked.owner ?? state).transaction(async tx => {
+    if (await hasRun(tx, id)) return 'there'
+    const now = await standingOf(tx)
+    if (standing !== undefined && (now.seq !== standing.seq || now.runs !== standing.runs)) return 'changed'
+    return work(tx)
   })
-  const { month, asOfDay } = plan
-  const run: Run = { id, month, trigger, dueMs, madeAtMs: atMs, asOfDay, who, summary }
-  const requests = newest(await readRequests(db, { limit: reportedRequestsMax }), steps)
-  const head = await packedHead(reportWith(pools, { plan, requests, before, judgement }))
-  const changes = openChanges(state.db)(steps, standing[0]! + 1)
-  return { standing, made: { run, drafts: countsOf(steps) }, changes, head }
+
+type Ahead = Readonly<{
+  steps: readonly Redrafted[]
+  // Where requests stand behind them, and the statements of the others.
+  standing: Standing
+  rest: readonly Packed[]
+  refused: Refused | undefined
+}>
+
+// All but as many steps as the run's own transaction takes.
+async function writeAhead(making: Making, { steps, standing: first }: Prepared): Promise<Ahead> {
+  const { stepsInTransaction = stepsUsual } = making
+  let [done, standing] = [0, first]
+  for (;;) {
+    const some = steps.slice(done, done + stepsInTransaction)
+    const statements = await statementsOf(making, some, standing)
+    const soFar = { steps: steps.slice(0, done), standing, rest: statements }
+    if (done + some.length === steps.length) return { ...soFar, refused: undefined }
+    const refused = await guarded(making, standing, async tx => {
+      for (const each of statements) await tx.executeQuery(each)
+    })
+    if (refused !== undefined) return { ...soFar, refused }
+    done += some.length
+    standing = { ...standing, seq: standing.seq + some.length }
+  }
 }
 
-type Writing = Prepared & Readonly<{ pieces: Pieces }>
+const stepsTogether = 1_024
 
-async function write(tx: Transaction, making: Making, { made, changes, head, pieces }: Writing) {
+// In pieces; the thread has others to serve.
+async function statementsOf(
+  { state }: Making,
+  steps: readonly Redrafted[],
+  { seq }: Standing,
+): Promise<readonly Packed[]> {
+  const put = openChanges(state.db)
+  const breath = new Breath()
+  const all: Packed[] = []
+  for (let at = 0; at < steps.length; at += stepsTogether) {
+    all.push(...put(steps.slice(at, at + stepsTogether), seq + 1 + at))
+    if (breath.isDue) await breath.taken()
+  }
+  return all
+}
+
+type Writing = Readonly<{ made: RunMade; statements: readonly Packed[]; head: string; pieces: Pieces }>
+
+async function write(tx: Transaction, making: Making, { made, statements, head, pieces }: Writing) {
   const { asked, planned, outbox, told } = making
   const { run, drafts } = made
-  for (const each of changes) await tx.executeQuery(each)
+  for (const each of statements) await tx.executeQuery(each)
   await runRow(tx, run, planned).execute()
   await saveHead(tx, run, head, pieces)
   const details = { run: run.id, month: run.month, ...drafts }
@@ -159,12 +184,6 @@ async function write(tx: Transaction, making: Making, { made, changes, head, pie
   await outbox.put(tx, runNotices(run, told()))
 }
 
-// As they are when the steps have been taken.
-function newest(found: readonly Kept[], steps: readonly Redrafted[]): readonly Request[] {
-  const byNumber = new Map([...found, ...steps].map(({ request }) => [request.number, request]))
-  return [...byNumber.values()].toSorted((a, b) => b.number - a.number).slice(0, reportedRequestsMax)
-}
-
 function countsOf(steps: readonly Redrafted[]): Readonly<Record<string, number>> {
   const counts = { made: 0, changed: 0, noted: 0, withdrawn: 0 }
   for (const { fact, request } of steps) {
@@ -173,15 +192,4 @@ function countsOf(steps: readonly Redrafted[]): Readonly<Record<string, number>>
     else counts.changed++
   }
   return counts
-}
-
-// Own requests of people; all of them have been touched.
-async function waitingOf(db: Db): Promise<number> {
-  const rows = await db
-    .selectFrom('capacity_requests')
-    .select('request')
-    .where('state', 'in', ['draft', 'submitted'])
-    .where('touched', '=', 1)
-    .execute()
-  return rows.filter(({ request }) => (JSON.parse(request) as { source: string }).source === 'person').length
 }

@@ -2,6 +2,7 @@
 // sentences when it is shown. Called by whoever shows requests: json.ts, notices.ts, reports.
 import type { Language } from '#core/http/language.ts'
 import type { Request, RequestFact } from '../request.ts'
+import type { TakenBack } from './redraft.ts'
 import { en } from './words-en.ts'
 import type { RequestWords } from './words-tongue.ts'
 import { zh } from './words-zh.ts'
@@ -14,9 +15,6 @@ export const requestWords = (language: Language): RequestWords => all[language]
 export function whyText({ why, kind, basis }: Request, language: Language): string {
   return why !== '' || basis === null ? why : all[language].why(kind, basis)
 }
-
-// Why a run takes a draft back: it is needed no more, or the drafts of that month have it.
-export type TakenBack = Readonly<{ kind: 'not_needed' } | { kind: 'superseded'; month: string }>
 
 export function factWhyText({ why, details }: RequestFact, language: Language): string {
   const { reason } = details as Readonly<{ reason?: TakenBack }>

@@ -469,6 +469,49 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       ])
     })
 
+    test('more drafts than a transaction takes are written before it; a run that ends between goes on', async () => {
+      const w = await world()
+      const requests = await w.open(w.state, { stepsInTransaction: 100 })
+      const plan = (month: string) =>
+        planOf(
+          Array.from({ length: 250 }, (_, at) => pooled(`p${at}`, 1)),
+          { month },
+        )
+      let begun = 0
+      type Work = Parameters<typeof w.state.transaction>[0]
+      const owner = {
+        write: w.state.write,
+        async transaction(work: Work) {
+          if (++begun === 2) throw new Failure('state_unavailable', 'it ends here')
+          // Somebody has to do with one that is written already.
+          if (begun === 4)
+            await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed({ who: 'ann' }))
+          return w.state.transaction(work)
+        },
+      } as typeof w.state
+      const asked = { trigger: 'schedule' as const, dueMs: nowMs, dueMonth: '2026-11', who: 'plimsoll' }
+      const run = (month: string, dueMonth: string) =>
+        requests.draft(plan(month), { ...asked, dueMonth, atMs: w.clock.nowMs(), owner })
+      await expect(run('2026-12', '2026-11')).rejects.toThrow('it ends here')
+      expect([(await requests.list({ limit: 999 })).length, await requests.runs(9)]).toEqual([100, []])
+      expect(await keptMonths(w.state.db)).toEqual([])
+      const made = await run('2026-12', '2026-11')
+      expect(made?.drafts).toEqual({ made: 150, changed: 0, noted: 0, withdrawn: 0 })
+      const found = await requests.list({ limit: 999 })
+      expect([new Set(found.map(({ pool }) => pool)).size, found.length]).toEqual([250, 250])
+      expect((await keptReport(w.state.db, '2026-12', '2027-01')).requests).toHaveLength(250)
+      expect(await run('2026-12', '2026-11')).toBeUndefined()
+      // A month later nothing stands twice.
+      const next = await run('2027-01', '2026-12')
+      expect(next?.drafts).toMatchObject({ made: 249, withdrawn: 249 })
+      const open = (await requests.list({ limit: 999, states: ['draft', 'submitted'] })).map(
+        ({ pool }) => pool,
+      )
+      expect([open.length, new Set(open).size]).toEqual([250, 250])
+      expect((await requests.get(251))?.facts).toHaveLength(1)
+      expect(await requests.runs(9)).toHaveLength(2)
+    })
+
     test('somebody who never stops changing requests does not hold up a run', async () => {
       const w = await world()
       await w.run(planOf([pooled('web', 12)]))

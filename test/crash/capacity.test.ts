@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const never = '0 0 29 2 1'
+const never = '0 0 29 2 *'
 const settings = (schedule = never): string => `packs: []
 channels: {ops: {webhook: {url: "${noticed.url}"}}, tickets: {webhook: {url: "${noticed.url}"}}}
 alertmanager: {route: {receiver: ops}}
@@ -260,7 +260,9 @@ test(`kill -9 while people act on requests, ${rounds} times: what was acknowledg
   expect(new Set(acknowledged.map(([number]) => number)).size).toBe(acknowledged.length)
   expect(acknowledged.filter(([number, version]) => (versions.get(number) ?? 0) < version)).toEqual([])
   expect(own.length - acknowledged.length).toBeLessThanOrEqual(sum(each => each.unsure))
-  const open = own.filter(({ state }) => state === 'approved' || state === 'ordered')
+  // What was delivered goes on counting until the supply shows it, which this one never does.
+  const coming = ['approved', 'ordered', 'delivered', 'closed']
+  const open = own.filter(({ state }) => coming.includes(state))
   const { lines } = await poolOf(service, poolNames[0]!)
   expect(lines[0]!.onOrderUnits).toBe(open.reduce((all, { units }) => all + units, 0))
   for (const { number, version } of own) {
