@@ -14,6 +14,8 @@ export interface Acknowledgements {
   of(incident: number): Message['acknowledged']
   // What was written by this process.
   hear(facts: readonly Fact[]): void
+  // What others wrote lately, and this process while it had no alerter. Where that fails it is tried again.
+  readAgain(): Promise<void>
   close(): Promise<void>
 }
 
@@ -44,16 +46,21 @@ export async function openAcknowledgements(options: AcknowledgementsOptions): Pr
   let reading: Promise<void> = Promise.resolve()
   let isClosed = false
   const follow = (): void => {
+    timer?.cancel()
     timer = clock.after(readEachMs, () => {
       reading = readAgain()
     })
   }
   const readAgain = async (): Promise<void> => {
-    await read(clock.nowMs() - apartMs).catch((error: unknown) => {
-      if (!(error instanceof Failure)) throw error
-      log.warn('alerter', 'cannot read what was acknowledged elsewhere', { error })
-    })
-    if (!isClosed) follow()
+    const isRead = await read(clock.nowMs() - apartMs).then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof Failure)) throw error
+        log.warn('alerter', 'cannot read what was acknowledged elsewhere', { error })
+        return false
+      },
+    )
+    if (!isClosed && (isShared || !isRead)) follow()
   }
   const sinceMs = await oldestOpenMs(state.db)
   if (sinceMs !== undefined) await read(sinceMs - apartMs)
@@ -64,6 +71,7 @@ export async function openAcknowledgements(options: AcknowledgementsOptions): Pr
       for (const { kind, incident, who: by, atMs } of facts)
         if (kind === 'acknowledged' && incident !== null) take({ incident, by, atMs })
     },
+    readAgain,
     async close() {
       isClosed = true
       timer?.cancel()

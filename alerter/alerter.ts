@@ -56,7 +56,7 @@ class StandingAlerter implements Alerter {
   #isClosed = false
 
   constructor(options: AlerterOptions, book: AlerterBook, loaded: Loaded) {
-    const { clock, own } = options
+    const { clock, own, wrote } = options
     this.#options = options
     this.#config = options.config
     this.outbox = new StandingOutbox({
@@ -73,7 +73,7 @@ class StandingAlerter implements Alerter {
     this.#notices = new Notices({ ...options, book })
     this.#backlog = new Backlog(loaded, { isNone: options.bus === undefined, nowMs: clock.nowMs() })
     this.#scribe = new Scribe({ ...options, book, onRecovery: () => this.#plan(0) })
-    const parts = { timeline: this.#timeline, incidents: this.#incidents, outbox: this.outbox, own }
+    const parts = { timeline: this.#timeline, incidents: this.#incidents, outbox: this.outbox, own, wrote }
     this.#desk = new Desk({ ...parts, lastSeq: loaded.lastSeq })
     this.#retention = openFactRetention({ ...options, book })
   }
@@ -215,12 +215,10 @@ class StandingAlerter implements Alerter {
   }
 
   async #write(written: OutboxWrite): Promise<void> {
-    const { facts } = written
     if (this.#isClosed) throw new Failure('stopping', 'the alerter is closed')
-    if (written.gone.length + written.puts.length + facts.length > 0)
-      this.#scribe.join(page => this.#desk.putWritten(page, written), written.saved)
+    if (written.gone.length + written.puts.length + written.facts.length > 0)
+      this.#scribe.join(page => this.#desk.putWritten(page, written), this.#desk.savedOf(written))
     await this.#scribe.settled()
-    this.#options.wrote?.(facts)
   }
 
   #heldNow({ telling, tries }: OutboxEntry): ReadonlySet<string> {

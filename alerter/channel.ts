@@ -57,7 +57,10 @@ export type Transport = Readonly<{
 
 // Requests that hang on each other: each is made from the answer to the one before it. At the end why it did not work;
 // nothing where it did.
-export type Trail = Generator<Outgoing, string | undefined, Answer>
+export type Trail = Generator<Outgoing, Stumble | undefined, Answer>
+
+// `isLasting`: the next will not work either until somebody changes something.
+export type Stumble = Readonly<{ reason: string; isLasting: boolean }>
 
 // How much may be said: token buckets. `key` names what the limit is of (a robot, a number), without its secret.
 export type Budget = Readonly<{ key: string; times: number; perMs: number; reserve: number }>

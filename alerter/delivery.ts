@@ -106,7 +106,10 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     signal: stopping.signal,
     courseOf: ways.course,
     templates: options.templates,
-    pictured: openPictured(options.lastHour, () => items.size),
+    pictured: openPictured(options.lastHour, {
+      waiting: () => items.size,
+      takesPicture: sender.takesPicture,
+    }),
     reach,
   })
   const isHeld = options.isHeld ?? (() => true)

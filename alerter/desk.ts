@@ -17,6 +17,7 @@ export type DeskOptions = Readonly<{
   outbox: StandingOutbox
   incidents: Incidents
   own: OwnMetrics
+  wrote?: ((facts: readonly Fact[]) => void) | undefined
   lastSeq: number
 }>
 
@@ -71,6 +72,14 @@ export class Desk {
     for (const each of gone) page.entry(each, null)
     for (const each of puts) page.entry(each.id, each)
     this.#putFacts(page, facts)
+  }
+
+  // Called when it is durable, also where the state refused it first. Whoever is told next is told with it in mind.
+  savedOf({ facts, saved }: OutboxWrite): () => void {
+    return () => {
+      this.#options.wrote?.(facts)
+      saved()
+    }
   }
 
   #putFacts(page: Page, facts: readonly Fact[]): void {

@@ -16,8 +16,8 @@ export function httpChannel<S>(made: Made<S>): HttpChannel<S> {
     kind: 'http',
     ...(trail && {
       *trail(message, settings, around) {
-        const reason = yield* trail(message, settings, around)
-        return reason === undefined ? undefined : scrubbed(reason, settings)
+        const stumble = yield* trail(message, settings, around)
+        return stumble && { ...stumble, reason: scrubbed(stumble.reason, settings) }
       },
     }),
     verdict(answer, settings, around) {

@@ -202,7 +202,7 @@ class Room {
       timeZone: config.timezone,
     })
     life.defer(() => delivery.close())
-    life.use(this.callbacks.atWork({ delivery, record: facts => alerter.record(facts) }))
+    life.use(await this.callbacks.atWork({ delivery, alerter, acknowledged }))
     life.use(this.watching.atWork({ alerter, post, lease }))
     this.#alerter = alerter
     const running = life.move()

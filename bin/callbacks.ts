@@ -9,6 +9,8 @@ import type { Route } from '#core/http/route.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { State } from '#core/state.ts'
+import type { Acknowledgements } from '../alerter/acknowledged.ts'
+import type { Alerter } from '../alerter/alerter.ts'
 import { callbackRoutes, callbackUrl } from '../alerter/api/callback-routes.ts'
 import { writeApart } from '../alerter/book/apart.ts'
 import type { Delivery, DeliveryOptions } from '../alerter/delivery.ts'
@@ -20,13 +22,15 @@ import type { Integration } from '../alerter/route.ts'
 export type Callbacks = Readonly<{
   routes: readonly Route[]
   ofDelivery: Pick<DeliveryOptions, 'hear' | 'callbackOf'>
-  // Until it is disposed of, these know what was sent and write down what came of it.
-  atWork(work: AtWork): Disposable
+  // Until it is disposed of, these know what was sent and write down what came of it. Resolves when what was written apart
+  // before is known to them.
+  atWork(work: AtWork): Promise<Disposable>
 }>
 
 type AtWork = Readonly<{
   delivery: Pick<Delivery, 'receipt' | 'incidentOf'>
-  record(facts: readonly Fact[]): Promise<void>
+  alerter: Pick<Alerter, 'record'>
+  acknowledged: Pick<Acknowledgements, 'hear' | 'readAgain'>
 }>
 
 type Options = Readonly<{
@@ -49,12 +53,17 @@ export function openCallbacks(options: Options): Callbacks {
     if (work === undefined) throw new Failure('overloaded', 'another process has the turn of the alerter')
     return work.delivery
   }
+  const record = async (facts: readonly Fact[]): Promise<void> => {
+    await (work === undefined ? writeApart(state, facts) : work.alerter.record(facts))
+    // The turn may have come meanwhile, and been too early to read this.
+    work?.acknowledged.hear(facts)
+  }
   const hearing = openHearing({
     ...options,
     incident: number => incidentOf(state.db, number),
     receipt: async (receipt, way) => delivery().receipt(receipt, way),
     incidentOf: (receipt, way) => delivery().incidentOf(receipt, way),
-    record: facts => (work === undefined ? writeApart(state, facts) : work.record(facts)),
+    record,
   })
   return {
     routes: callbackRoutes({
@@ -72,13 +81,14 @@ export function openCallbacks(options: Options): Callbacks {
           ),
       callbackOf: way => (publicUrl === undefined ? undefined : callbackUrl(publicUrl, way)),
     },
-    atWork(begun) {
+    async atWork(begun) {
+      using life = new DisposableStack()
+      life.defer(() => {
+        work = undefined
+      })
       work = begun
-      return {
-        [Symbol.dispose]: () => {
-          work = undefined
-        },
-      }
+      await begun.acknowledged.readAgain()
+      return life.move()
     },
   }
 }

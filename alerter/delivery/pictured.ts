@@ -9,10 +9,12 @@ export type Pictured = (message: Message, way: Way) => Promise<Message>
 // In a storm people want to be told, and pictures would hold them up.
 const waitingMax = 20
 
-export function openPictured(lastHour: LastHour | undefined, waiting: () => number): Pictured {
-  return async (message, { channel, settings }) => {
+type Asked = Readonly<{ waiting(): number; takesPicture(way: Way): boolean }>
+
+export function openPictured(lastHour: LastHour | undefined, { waiting, takesPicture }: Asked): Pictured {
+  return async (message, way) => {
     if (lastHour === undefined || message.kind !== 'alerts' || waiting() > waitingMax) return message
-    if (channel.takesPicture?.(settings) !== true) return message
+    if (!takesPicture(way)) return message
     const picture = await lastHour.pictureOf(message)
     return picture === null ? message : { ...message, picture }
   }

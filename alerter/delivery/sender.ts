@@ -15,6 +15,8 @@ import type { Way } from './ways.ts'
 export interface Sender {
   // One verdict for each request; those of `settled` are not sent again, and come back as they are.
   send(way: Way, message: Message, sending: Sending): Promise<readonly Verdict[]>
+  // Whether a picture would be shown.
+  takesPicture(way: Way): boolean
   // Closes the lines of ways that are gone, or have other settings; opens those on which something may come in.
   keepOnly(ways: Iterable<Way>): void
   close(): Promise<void>
@@ -108,7 +110,9 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
         return [{ kind: 'refused', because: 'message', reason: 'the channel failed: see the log' }]
       }
     },
+    takesPicture: way => way.channel.takesPicture?.(way.settings) === true && !trailing.isLeft(way),
     keepOnly(ways) {
+      trailing.renew()
       const present = new Map([...ways].map(way => [way.id, way] as const))
       for (const [id, line] of lines) if (present.get(id)?.digest !== line.digest) void hangUp(id, line)
       for (const way of present.values()) {

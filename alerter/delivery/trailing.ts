@@ -1,6 +1,6 @@
 // What goes after a message that its service has, one request after the other: a picture, where it takes several to show
-// one. The message is told by then, so nobody waits for it, a failure is a line in the log, and nothing is tried again.
-// Called by sender.ts.
+// one. The message is told by then, so nobody waits for it, a failure is a line in the log, and nothing is tried again; a
+// way on which none can arrive is left alone. Called by sender.ts.
 import type { Log } from '#core/log.ts'
 import type { Around, HttpChannel, Outgoing, Transport, Verdict } from '../channel.ts'
 import type { Message } from '../message.ts'
@@ -11,6 +11,10 @@ import type { Way } from './ways.ts'
 export interface Trailing {
   // Where the channel has something to follow, and the message has a picture and was delivered.
   begin(told: Told, verdicts: readonly Verdict[]): void
+  // Whether none goes by this way until somebody changes something.
+  isLeft(way: Way): boolean
+  // The configuration was read again: an app that may do more now has the same token.
+  renew(): void
   // Those under way are given up; resolves when they are.
   close(): Promise<void>
 }
@@ -36,23 +40,32 @@ const atOnceMax = 20
 
 export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Trailing {
   const underWay = new Set<Promise<void>>()
+  const left = new Set<string>()
   const closing = new AbortController()
 
   const fail = ({ id: way }: Way, reason: string): void =>
     log.warn('alerter', 'a message was told, but its picture was not', { way, reason })
 
+  const leave = (way: Way, reason: string): void => {
+    if (left.has(nameOf(way))) return
+    left.add(nameOf(way))
+    log.warn('alerter', 'messages go without pictures by this way until the configuration is read again', {
+      ...{ way: way.id, reason },
+    })
+  }
+
   async function ask(outgoing: Outgoing, own: string, told: Told, signal: AbortSignal): Promise<Sent> {
     const { way, transport } = told
     const host = hostOf(outgoing)
     const asked = { way: way.id, isUrgent: false, patienceMs: transport.timeoutMs }
-    const leave = await places.enter(host, asked)
-    if (leave === undefined) return crowded
+    const goOut = await places.enter(host, asked)
+    if (goOut === undefined) return crowded
     try {
       if (signal.aborted || !isHeld()) return stopped
       // The operator named the first host and no other.
       return await post.send(outgoing, { transport, trust: host === own ? 'operator' : 'outsider', signal })
     } finally {
-      leave()
+      goOut()
     }
   }
   async function go(told: Told, receipt: string): Promise<void> {
@@ -68,7 +81,8 @@ export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Tr
         if (!sent.ok) return fail(way, reasonOf(sent.verdict))
         step = trail.next(sent.answer)
       }
-      if (step.value !== undefined) fail(way, step.value)
+      if (step.value?.isLasting === true) leave(way, step.value.reason)
+      else if (step.value !== undefined) fail(way, step.value.reason)
     } catch (error) {
       log.error('alerter', 'a channel failed after its message', { way: way.id, error })
     }
@@ -76,11 +90,13 @@ export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Tr
   return {
     begin(told, verdicts) {
       const receipt = receiptOf(told, verdicts)
-      if (receipt === undefined) return
+      if (receipt === undefined || left.has(nameOf(told.way))) return
       if (underWay.size >= atOnceMax) return fail(told.way, 'too many are on their way')
       const going: Promise<void> = go(told, receipt).finally(() => underWay.delete(going))
       underWay.add(going)
     },
+    isLeft: way => left.has(nameOf(way)),
+    renew: () => left.clear(),
     async close() {
       closing.abort()
       await Promise.all(underWay)
@@ -93,6 +109,8 @@ function receiptOf({ channel, message, sending }: Told, [verdict]: readonly Verd
   // What was settled before had its picture then.
   return verdict?.kind === 'delivered' && sending.settled.size === 0 ? verdict.receipt : undefined
 }
+
+const nameOf = ({ id, digest }: Way): string => `${id} ${digest}`
 
 const crowded: Sent = {
   ok: false,

@@ -29,18 +29,20 @@ export function smsText(message: Message, limits: SmsLimits, own?: string): stri
   const safe = (text: string): string => (links ? text : withoutAddresses(text))
   if (own !== undefined) return cut(safe(own), '', segmentsMax)
   const form = (text: string): string => (message.language === 'en' ? asGsm7(text) : text)
-  const { title, details, needed } = smsParts(message, limits)
+  const { title, details, firstOnes, needed } = smsParts(message, limits)
   const textOf = (head: string, kept: number): string =>
     form([head, ...details.slice(0, kept)].map(safe).concat(needed).join('\n'))
-  // The first that fits: with all details, then with fewer, then with a shorter title. The first detail is worth more than
-  // the end of a long title.
+  // The first that fits: with all details, then with fewer, then with a shorter title. The first details are worth more
+  // than the end of a long title.
   for (let kept = details.length; kept > 0; kept--) {
     const text = textOf(title, kept)
     if (isWithin(text, segmentsMax)) return text
   }
-  for (const text of [textOf(shorten(title, { chars: titleEnough }), 1), textOf(title, 0)]) {
+  for (let kept = firstOnes; kept > 0; kept--) {
+    const text = textOf(shorten(title, { chars: titleEnough }), kept)
     if (isWithin(text, segmentsMax)) return text
   }
+  if (isWithin(textOf(title, 0), segmentsMax)) return textOf(title, 0)
   const tail = needed.map(each => `\n${each}`).join('')
   return cut(form(safe(title)), tail, segmentsMax) || cut(form(safe(title)), '', segmentsMax)
 }
@@ -72,16 +74,21 @@ function othersOf(told: readonly ToldAlert[], { kind }: Message, tongue: Tongue)
   return places.length === 0 ? [] : [kind === 'digest' ? list : `+ ${list}`]
 }
 
-type Parts = Readonly<{ title: string; details: readonly string[]; needed: readonly string[] }>
+// Details go from the last to the first when there is no room; what is needed stays, and nothing of it is anybody's words.
+type Parts = Readonly<{
+  title: string
+  details: readonly string[]
+  firstOnes: number
+  needed: readonly string[]
+}>
 
-// Details go from the last to the first when there is no room; what is needed stays.
 function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
   const tongue = tongueOf(message)
   const title = titleOf(message, tongue)
   const { status } = message
   const link = links && message.link !== null ? [message.link] : []
-  if (message.kind === 'notice') return { title, details: [tidy(message.text)], needed: link }
-  if (message.kind === 'canary') return { title, details: [tongue.canaryText], needed: link }
+  if (message.kind === 'notice') return { title, details: [tidy(message.text)], firstOnes: 1, needed: link }
+  if (message.kind === 'canary') return { title, details: [tongue.canaryText], firstOnes: 1, needed: link }
   const first = message.alerts[0]
   const began = first === undefined ? message.atMs : first.startsAtMs
   const endedMs = first?.endsAtMs ?? message.atMs
@@ -92,21 +99,35 @@ function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
   const ended = endedFields(told, message, tongue, namedMax).map(
     ({ label, text }) => `${label}${tongue.colon}${text(listChars)}`,
   )
+  const owner = ownerText(message, links, tongue)
   const details = [
+    ...owner,
     since,
     ...(message.status === 'firing' ? ended : []),
     ...othersOf(told, message, tongue),
     ...(tried === undefined ? [] : [`${tongue.labels.tried}${tongue.colon}${tidy(tried)}`]),
   ]
-  return { title, details, needed: [...numberText(message, answers, tongue), ...link] }
+  const needed = [...numberText(message, answers, tongue), ...link]
+  return { title, details, firstOnes: owner.length + 1, needed }
 }
 
 // How to answer, until somebody has.
 function numberText(message: Message, answers: boolean, tongue: Tongue): readonly string[] {
   const { incident, status, acknowledged } = message
   if (incident === null) return []
-  if (status !== 'firing') return [tongue.smsNumber(incident)]
-  if (acknowledged === undefined) return [answers ? tongue.smsAnswer(incident) : tongue.smsNumber(incident)]
-  const at = momentText(acknowledged.atMs, message, tongue)
-  return [tongue.smsAcknowledged(incident, whoText(acknowledged.by, tongue), at)]
+  const isAsked = answers && status === 'firing' && acknowledged === undefined
+  return [isAsked ? tongue.smsAnswer(incident) : tongue.smsNumber(incident)]
+}
+
+const nameMax = 12
+
+function ownerText(message: Message, links: boolean, tongue: Tongue): readonly string[] {
+  const { incident, status, acknowledged, language } = message
+  if (incident === null || status !== 'firing' || acknowledged === undefined) return []
+  const { by, atMs } = acknowledged
+  // Before it is cut: what is left of an address is none that anybody would find.
+  const name = whoText(links ? by : withoutAddresses(by), tongue, nameMax)
+  // Letters beyond GSM-7 leave less than half the room to all others.
+  const isDear = language === 'en' && !isGsm7(asGsm7(name)) && isGsm7(asGsm7(titleOf(message, tongue)))
+  return [tongue.smsAcknowledged(isDear ? '' : name, momentText(atMs, message, tongue))]
 }

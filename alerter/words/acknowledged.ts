@@ -7,9 +7,9 @@ import { tidy } from './tidy.ts'
 import type { Tongue } from './tongue.ts'
 
 const telephone = /^\+?\d{5,}$/
-const nameMax = 60
+const usualMax = 60
 
-export const whoText = (by: string, tongue: Tongue): string =>
+export const whoText = (by: string, tongue: Tongue, nameMax = usualMax): string =>
   telephone.test(by) ? tongue.ownerOf(by.slice(-4)) : shorten(tidy(by), { chars: nameMax })
 
 export const acknowledgedText = (message: Message, tongue: Tongue): string =>

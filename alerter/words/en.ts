@@ -52,7 +52,7 @@ export const en: Tongue = {
     isFiring ? `Since ${start}, for ${lasted}` : `From ${start}, for ${lasted}`,
   smsNumber: incident => `Incident ${incident}`,
   smsAnswer: incident => `Reply "1 ${incident}" to acknowledge`,
-  smsAcknowledged: (incident, by, at) => `Incident ${incident}, acknowledged by ${by} at ${at}`,
+  smsAcknowledged: (by, at) => `Acknowledged${by === '' ? '' : ` by ${by}`} at ${at}`,
   smsTaken: ', acknowledged',
   spoken: {
     greeting: 'This is Plimsoll.',

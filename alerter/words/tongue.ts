@@ -41,7 +41,8 @@ export type Tongue = Readonly<{
   smsSince(start: string, lasted: string, isFiring: boolean): string
   smsNumber(incident: number): string
   smsAnswer(incident: number): string
-  smsAcknowledged(incident: number, by: string, at: string): string
+  // `by` may be empty.
+  smsAcknowledged(by: string, at: string): string
   // Behind `smsFires`.
   smsTaken: string
   // Said aloud by a voice of the service.

@@ -48,7 +48,7 @@ export const zh: Tongue = {
     isFiring ? `${start} 开始，已持续 ${lasted}` : `${start} 开始，历时 ${lasted}`,
   smsNumber: incident => `事件 ${incident}`,
   smsAnswer: incident => `事件 ${incident}，回复 1 ${incident} 认领`,
-  smsAcknowledged: (incident, by, at) => `事件 ${incident}，${by} 已于 ${at} 认领`,
+  smsAcknowledged: (by, at) => `${by} 已于 ${at} 认领`.trim(),
   smsTaken: '，已认领',
   spoken: {
     greeting: '这里是 Plimsoll 告警。',

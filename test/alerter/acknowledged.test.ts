@@ -7,14 +7,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { openLog } from '#core/log.ts'
+import { openOwnMetrics } from '#core/own-metrics.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import type { State } from '#core/state.ts'
 import { type Acknowledgements, openAcknowledgements } from '../../alerter/acknowledged.ts'
+import { openAlerter } from '../../alerter/alerter.ts'
 import { writeApart } from '../../alerter/book/apart.ts'
 import { Page } from '../../alerter/book/page.ts'
 import { openAlerterBook } from '../../alerter/book.ts'
 import type { Fact } from '../../alerter/fact.ts'
 import { wordsOf } from '../../alerter/words.ts'
+import { configOf } from './alerter/world.ts'
 import { factOf, groupId } from './book/rows.ts'
 import { beginMs, openDock } from './delivery/dock.ts'
 
@@ -91,6 +94,47 @@ test('on a fleet what another process hears is known within a second', async () 
   // Nothing is asked of a state that is closed.
   await clock.runFor(10_000)
   expect(logged).toEqual([])
+})
+
+test('what a state refuses at first is known once it is durable', async () => {
+  const { of, hear } = await open()
+  let refusals = 1
+  const alerter = await openAlerter({
+    ...{ state, clock, own: openOwnMetrics(), config: configOf({}), silencedBy: () => [], wrote: hear },
+    log: openLog({ clock, write: () => {} }),
+    write: statements =>
+      refusals-- > 0 ? Promise.reject(new Failure('state_full', 'full')) : state.write(statements),
+  })
+  await expect(alerter.record([acknowledged('Anna', 7, beginMs)])).rejects.toMatchObject({
+    code: 'state_full',
+  })
+  expect(of(7)).toBeUndefined()
+  await clock.runFor(1_000)
+  await expect.poll(() => of(7)).toEqual({ by: 'Anna', atMs: beginMs })
+  await alerter.close()
+})
+
+test('what was written apart is read again when asked, and until it is', async () => {
+  let away = 0
+  const flaky = {
+    ...state,
+    get db() {
+      if (away-- > 0) throw new Failure('state_unavailable', 'away')
+      return state.db
+    },
+  }
+  const log = openLog({ clock, write: line => void logged.push(line) })
+  known = await openAcknowledgements({ state: flaky, clock, log, isShared: false })
+  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())])
+  away = 1
+  await known.readAgain()
+  expect(known.of(7)).toBeUndefined()
+  await clock.runFor(1_000)
+  await expect.poll(() => known!.of(7)?.by).toBe('Anna')
+  await writeApart(state, [acknowledged('Bo', 8, clock.nowMs())])
+  await known.readAgain()
+  expect(known.of(8)?.by).toBe('Bo')
+  expect(logged).toHaveLength(1)
 })
 
 test('a state that is away is told in the log, and asked again', async () => {

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { labelsOf } from '#core/labels.ts'
 import type { Message } from '../../alerter/message.ts'
-import { alertOf, messageOf } from './messages.ts'
+import { alertOf, messageOf, startMs } from './messages.ts'
 
 const fragments = [
   '</b>',
@@ -81,8 +81,9 @@ export const hostileMessage: fc.Arbitrary<Message> = fc
     status: fc.constantFrom('firing', 'resolved'),
     kind: fc.constantFrom('alerts', 'digest', 'notice'),
     language: fc.constantFrom('en', 'zh'),
+    by: fc.option(hostileText, { nil: undefined }),
   })
-  .map(({ name, host, other, summary, description, tried, value, many, status, kind, language }) => {
+  .map(({ name, host, other, summary, description, tried, value, many, status, kind, language, by }) => {
     const labels = labelsOf([
       ['alertname', name],
       ['host', host],
@@ -101,5 +102,6 @@ export const hostileMessage: fc.Arbitrary<Message> = fc
       alerts: kind === 'notice' ? [] : many ? [alert, second] : [alert],
       title: name,
       text: description,
+      ...(by !== undefined && { acknowledged: { by, atMs: startMs } }),
     })
   })

@@ -56,10 +56,10 @@ async function save(...facts: readonly Fact[]): Promise<void> {
   await openAlerterBook({ state }).save(page)
 }
 
-function open(config: Partial<Config> = {}) {
+function open(config: Partial<Config> = {}, where: State = state) {
   const own = openOwnMetrics()
   return openCallbacks({
-    ...{ state, clock, own, log: openLog({ write: () => {} }), integrations: () => integrations },
+    ...{ state: where, clock, own, log: openLog({ write: () => {} }), integrations: () => integrations },
     config: { externalUrl, listen: { host: '127.0.0.1', port: 1876 }, language: 'en', ...config } as Config,
   })
 }
@@ -91,14 +91,52 @@ test('with the turn both go to who is at work, until he is not any more', async 
   const call = async () =>
     (await ask(stand.http, path('sms-aliyun', tail), { method: 'POST', headers, body })).status
   const heard: unknown[] = []
-  const work = callbacks.atWork({
+  const work = await callbacks.atWork({
     delivery: { receipt: async found => heard.push(found) > 0, incidentOf: () => undefined },
-    record: async found => void heard.push(...found),
+    alerter: { record: async found => void heard.push(...found) },
+    acknowledged: { hear: () => {}, readAgain: async () => {} },
   })
   expect(await call()).toBe(200)
   expect(heard).toEqual([callers['sms-aliyun']!.says])
   work[Symbol.dispose]()
   expect(await call()).toBe(503)
+})
+
+test('a reply that comes while the alerter is opened is known to it, however late it is written', async () => {
+  await save()
+  let written = (): void => {}
+  const slow: State = {
+    ...state,
+    write: async statements => {
+      const done = await state.write(statements)
+      await new Promise<void>(resolve => {
+        written = resolve
+      })
+      return done
+    },
+  }
+  const callbacks = open({}, slow)
+  await using stand = await openStand(callbacks.routes, { externalUrl })
+  const url = `${externalUrl}${path('sms-twilio')}`
+  const { body, headers } = callers['sms-twilio']!.answer!(url, phone, '1 4711')
+  const call = ask(stand.http, path('sms-twilio'), { method: 'POST', headers, body })
+  await expect.poll(() => readFacts(state.db, { sinceMs: 0, limit: 10 })).toHaveLength(1)
+
+  // Too early, or too late: by one of both it is heard.
+  const told: string[] = []
+  const work = await callbacks.atWork({
+    delivery: { receipt: async () => false, incidentOf: () => undefined },
+    alerter: { record: () => Promise.reject(new Error('it is written already')) },
+    acknowledged: {
+      hear: facts => void told.push(...facts.map(({ kind, who }) => `${kind} by ${who}`)),
+      readAgain: async () => void told.push('read'),
+    },
+  })
+  expect(told).toEqual(['read'])
+  written()
+  expect((await call).status).toBe(200)
+  expect(told).toEqual(['read', `acknowledged by ${phone}`])
+  work[Symbol.dispose]()
 })
 
 test('who took a call over at the service is asked again too, where nobody knows which message that was', async () => {

@@ -17,7 +17,11 @@ import { judge } from './verdict.ts'
 const settings = z
   .strictObject({
     api_url: hook.optional().describe('An incoming webhook.'),
-    app_token: secret.optional().describe('The token of an app (xoxb-…), which outranks a webhook.'),
+    app_token: secret
+      .optional()
+      .describe(
+        'The token of an app (xoxb-…), which outranks a webhook; scopes: chat:write, and files:write for pictures.',
+      ),
     app_url: hook
       .prefault('https://slack.com/api/chat.postMessage')
       .describe('Where it is sent with a token.'),

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { realClock } from '#core/clock.ts'
 import { channels } from '../../../alerter/channels/index.ts'
 import { openPost, type Post } from '../../../alerter/post.ts'
+import type { Integration } from '../../../alerter/route.ts'
 import { openDock } from '../delivery/dock.ts'
 import { key } from '../fake-services/fake.ts'
 import { type Asked, type Reply, type Served, serve } from '../fake-services/serve.ts'
@@ -16,6 +17,8 @@ let dock: ReturnType<typeof openDock>
 let post: Post
 let service: Served
 let files: SlackFiles
+let integration: Integration
+let drawn: number
 // Outranks what the service would say.
 let reply: (asked: Asked) => Reply | undefined
 beforeEach(async () => {
@@ -41,8 +44,14 @@ async function open(more: object = {}): Promise<void> {
     channel: '#ops',
     ...more,
   })
-  dock.configure({ id: 'slack/0', channel: 'slack', settings, tellsEnds: true })
-  dock.open({ post, channels, lastHour: { pictureOf: async () => picture } })
+  integration = { id: 'slack/0', channel: 'slack', settings, tellsEnds: true }
+  dock.configure(integration)
+  drawn = 0
+  const pictureOf = async () => {
+    drawn += 1
+    return picture
+  }
+  dock.open({ post, channels, lastHour: { pictureOf } })
   await dock.clock.runFor(60_000)
 }
 const paths = (): string[] => service.asked.map(({ url }) => url.pathname)
@@ -103,13 +112,61 @@ test('a picture that fails, at whichever step, is a line in the log; the message
     expect([posts() - before[0], told()], path).toEqual([1, count])
   }
 
-  await t('/api/files.get', { body: { ok: false, error: 'missing_scope' } }, 'missing_scope')
+  await t('/api/files.get', { body: { ok: false, error: 'fatal_error' } }, 'fatal_error')
   await t('/api/files.get', { status: 429, headers: { 'retry-after': '1' }, body: 'slow down' }, '429')
   await t('/api/files.get', { body: { ok: true, upload_url: 7 } }, 'answered 200')
   await t('/upload', { status: 500, body: `no, ${key}` }, 'answered 500: no, ***')
   await t('/upload', 'reset', '')
   await t('/api/files.complete', { body: { ok: false, error: 'not_in_channel' } }, 'not_in_channel')
   expect(files.shared).toEqual([])
+})
+
+test('where no picture can ever arrive, none is tried again and one line says what to do', async () => {
+  await open()
+  const left = (): string[] => dock.lines.filter(line => line.includes('go without pictures'))
+  const asksFiles = (): number => paths().filter(path => path.startsWith('/api/files.')).length
+  const tell = async (group: string): Promise<void> => {
+    const before = told()
+    dock.tell(group, 'slack/0')
+    await until(() => told() > before)
+  }
+  let count = 0
+  const t = async (path: string, said: Reply, why: string) => {
+    dock.configure({ ...integration })
+    reply = ({ url }) => (url.pathname.startsWith(path) ? said : undefined)
+    const before = [asksFiles(), left().length, drawn] as const
+    await tell(`g${++count}`)
+    await until(() => left().length > before[1])
+    const asks = asksFiles() - before[0]
+    await tell(`g${++count}`)
+    await tell(`g${++count}`)
+    await dock.clock.runFor(60_000)
+    expect([asksFiles() - before[0], left().length - before[1], drawn - before[2]], why).toEqual([asks, 1, 1])
+    expect(left().at(-1)).toContain(why)
+  }
+
+  const error = (word: string): Reply => ({ body: { ok: false, error: word } })
+  await t(
+    '/api/files.get',
+    error('missing_scope'),
+    'answered missing_scope; pictures need an app with the scope',
+  )
+  await t('/api/files.get', error('not_allowed_token_type'), 'files:write')
+  await t('/api/files.get', error('invalid_auth'), 'files:write')
+  await t('/api/files.get', error('unknown_method'), '`pictures: false`')
+  await t(
+    '/api/files.get',
+    { status: 404, body: '<p>Not here.</p>'.repeat(99) },
+    '404; what takes no files needs `pi',
+  )
+  await t('/api/files.complete', error('missing_scope'), 'files:write')
+  expect(failed()).toEqual([])
+
+  // The configuration is read again, with the same settings: a token stays when its app may do more.
+  dock.configure({ ...integration })
+  reply = () => undefined
+  await tell('mended')
+  await until(() => files.shared.length === 1)
 })
 
 test('nobody sends us to a place of this network with a picture', async () => {

@@ -207,8 +207,12 @@ test('a digest names all places, as its title names none', () => {
 
 test('once somebody has it, an SMS says so instead of how to answer, without a whole number', () => {
   const acknowledged = { by: '+8613800138000', atMs: startMs - 60_000 }
-  expect(sent({ acknowledged })).toContain('Incident 4711, acknowledged by the phone ending in 8000 at 16:59')
-  expect(sent({ acknowledged, language: 'zh' })).toContain('事件 4711，尾号 8000 已于 16:59 认领')
+  expect(sent({ acknowledged }).filter(line => line.includes('ckno') || line.includes('4711'))).toEqual([
+    'Acknowledged by the phone ending in 8000 at 16:59',
+    'Incident 4711',
+    'https://p.example.org/i/4711',
+  ])
+  expect(sent({ acknowledged, language: 'zh' })).toContain('尾号 8000 已于 16:59 认领')
   expect(sent({ ...ended, acknowledged }).join()).not.toContain('8000')
   const state = (given: Partial<Message>): string =>
     variablesOf(messageOf({ language: 'zh', acknowledged, ...given }), 20).state
@@ -218,4 +222,43 @@ test('once somebody has it, an SMS says so instead of how to answer, without a w
   expect(state({ status: 'resolved', alerts: [over] })).toBe('已恢复')
   expect(spokenText(messageOf({ acknowledged })).at(-1)).toBe('Somebody has acknowledged it.')
   expect(spokenText(messageOf({ ...ended, acknowledged })).join()).not.toContain('acknowledged')
+})
+
+test('who has it may be called anything, and takes neither number nor link away', () => {
+  const t = (by: string, wanted: string, language: 'en' | 'zh' = 'en', limits: object = { links: false }) => {
+    const lines = sent({ language, acknowledged: { by, atMs: startMs } }, limits)
+    expect(lines[1], by).toBe(wanted)
+    return lines
+  }
+  const at = '17:00'
+  t('anna@example.com', `Acknowledged by anna at ${at}`)
+  t('anna.example.org', `anna 已于 ${at} 认领`, 'zh')
+  t('Anna https://evil.example.org/x', `Acknowledged by Anna at ${at}`)
+  t('https://evil.example.org/x', `Acknowledged at ${at}`)
+  t('https://evil.example.org/x', `已于 ${at} 认领`, 'zh')
+
+  const one = { segmentsMax: 1, answers: false }
+  const names = [
+    'Bartholomew Featherstonehaugh-Cholmondeley (Platform Oncall)',
+    '运维值班工程师王小明'.repeat(4),
+  ]
+  for (const [nth, wanted] of [
+    `Acknowledged by Bartholomew... at ${at}`,
+    `Acknowledged at ${at}`,
+  ].entries()) {
+    const lines = t(names[nth]!, wanted, 'en', one)
+    expect([lines[0], ...lines.slice(-2)]).toEqual([
+      'db-7: disk /var is 94 % full',
+      'Incident 4711',
+      'https://p.example.org/i/4711',
+    ])
+  }
+  // A long title gives way to both, who has it and since when.
+  const alerts = [alertOf({ annotations: { summary: '磁盘满了'.repeat(100) } })]
+  const acknowledged = { by: '王小明', atMs: startMs }
+  expect(sent({ language: 'zh', alerts, acknowledged, link: null }).slice(1)).toEqual([
+    `王小明 已于 ${at} 认领`,
+    '16:55 开始，已持续 5 分钟',
+    '事件 4711',
+  ])
 })
