@@ -15,7 +15,8 @@ export interface Scribe {
   // Resolves when the page is saved. When the state refuses, all who wait are rejected with its Failure, but nothing is
   // forgotten: what is unsaved goes first with the next save(), or after a second by itself.
   save(page: Page): Promise<void>
-  // Resolves when it is no storm that is left to be told, or has been one for long.
+  // So much is left to be told that what is less urgent waits, but never for long; calm() resolves when it does not.
+  readonly isStorm: boolean
   calm(): Promise<void>
   // Nothing is unsaved.
   readonly isClear: boolean
@@ -93,6 +94,9 @@ export function openScribe({ untold = [], write, ...options }: ScribeOptions): S
       const saving = unsaved.add(page)
       if (unsaved.count > 0) wake()
       return saving
+    },
+    get isStorm() {
+      return teller.isStorm
     },
     calm: () => teller.calm(),
     get isClear() {

@@ -8,10 +8,12 @@ import type { AlertTransition } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Book } from '../book.ts'
 import { thinned } from './pieces.ts'
+import { openStorm, type Storm } from './storm.ts'
 
 export type Teller = Readonly<{
   tell(transitions: readonly AlertTransition[]): void
-  // Resolves when it is no storm that is left to be published, or has been one for long: what is less urgent waits for it.
+  // So much is left to be published that what is less urgent waits; calm() resolves when it does not.
+  readonly isStorm: boolean
   calm(): Promise<void>
   // Waits for what is being published; the rest is in the outbox.
   close(): Promise<void>
@@ -22,9 +24,11 @@ export type TellerOptions = Readonly<{ book: Book; bus: Bus; clock: Clock; log: 
 // Whoever hears them makes them durable before the next are published, so that few large portions are soon told; of more
 // than brokers take in one request, they are given several.
 const publishedAtOnce = 5_000
+// Fewer where the bus does not take them in its time, and more again when it takes them so soon that it would take twice
+// as many.
+const leastAtOnce = 50
+const quickMs = 3_000
 const waitingMax = 100_000
-const stormMin = 1_000
-const stormPatienceMs = 5_000
 const retryLeastMs = 100
 const retryMostMs = 10_000
 const forgetAfterMs = 1_000
@@ -33,54 +37,48 @@ const forgottenAtOnce = 50_000
 export function openTeller({ book, bus, clock, log, own }: TellerOptions): Teller {
   const counted = own.counter('plimsoll_rules_book_transitions_total')
   const closing = new AbortController()
-  const forgetting = openForgetting({ book, clock, log, own, calm })
+  const storm = openStorm(clock)
+  const forgetting = openForgetting({ book, clock, log, own, storm })
   let queue: AlertTransition[] = []
+  let atOnce = publishedAtOnce
   let underWay = 0
-  const waitingForCalm: (() => void)[] = []
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
     // Lets what is told in the same moment into the first portion.
     await Promise.resolve()
+    let waitMs = retryLeastMs
     while (queue.length > 0 && !closing.signal.aborted) {
-      const portion = queue.splice(0, publishedAtOnce)
+      const portion = queue.splice(0, atOnce)
       underWay = portion.length
       const isPublished = await published(portion)
       underWay = 0
-      if (!isStorm()) sayCalm()
-      if (!isPublished) break
-      counted.inc(portion.length, { step: 'published' })
-      forgetting.add(portion)
+      if (isPublished) {
+        waitMs = retryLeastMs
+        storm.left(queue.length)
+        counted.inc(portion.length, { step: 'published' })
+        forgetting.add(portion)
+      } else {
+        queue = [...portion, ...queue]
+        await clock.sleep(waitMs, closing.signal).catch(() => {})
+        waitMs = Math.min(2 * waitMs, retryMostMs)
+      }
     }
     running = undefined
   }
-  function isStorm(): boolean {
-    return queue.length + underWay >= stormMin
-  }
-  async function calm(): Promise<void> {
-    if (!isStorm() || closing.signal.aborted) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    waitingForCalm.push(resolve)
-    const patience = clock.after(stormPatienceMs, resolve)
-    await promise
-    patience.cancel()
-  }
-  function sayCalm(): void {
-    for (const go of waitingForCalm.splice(0)) go()
-  }
-  // False when it could not be before the end.
+  // Also decides how many are next.
   async function published(portion: readonly AlertTransition[]): Promise<boolean> {
-    for (let waitMs = retryLeastMs; ; waitMs = Math.min(2 * waitMs, retryMostMs)) {
-      try {
-        await bus.publish('alerts', portion)
-        return true
-      } catch (error) {
-        own.counter('plimsoll_rules_book_failures_total').inc(1, { step: 'publish' })
-        const say = error instanceof Failure ? log.warn : log.error
-        say('rules', 'cannot publish what alerts have become, and tries again', { error })
-      }
-      if (closing.signal.aborted) return false
-      await clock.sleep(waitMs, closing.signal).catch(() => {})
+    const beganMs = clock.monotonicMs()
+    try {
+      await bus.publish('alerts', portion)
+      if (clock.monotonicMs() - beganMs < quickMs) atOnce = Math.min(2 * atOnce, publishedAtOnce)
+      return true
+    } catch (error) {
+      own.counter('plimsoll_rules_book_failures_total').inc(1, { step: 'publish' })
+      const say = error instanceof Failure ? log.warn : log.error
+      say('rules', 'cannot publish what alerts have become, and tries again', { error })
+      if (isTooMuch(portion.length, error)) atOnce = Math.max(Math.ceil(portion.length / 2), leastAtOnce)
+      return false
     }
   }
   return {
@@ -93,23 +91,31 @@ export function openTeller({ book, bus, clock, log, own }: TellerOptions): Telle
         counted.inc(left.length, { step: 'left_out' })
         forgetting.add(left)
       }
+      storm.left(queue.length + underWay)
       running ??= run()
     },
-    calm,
+    get isStorm() {
+      return storm.holds
+    },
+    calm: () => storm.calm(),
     async close() {
       closing.abort()
-      sayCalm()
+      storm.close()
       await running
       await forgetting.close()
     },
   }
 }
 
-type ForgettingOptions = Omit<TellerOptions, 'bus'> & Pick<Teller, 'calm'>
+// Perhaps; of few, it is the bus that is away.
+const isTooMuch = (count: number, error: unknown): boolean =>
+  count > leastAtOnce && error instanceof Failure && error.code === 'bus_unavailable'
+
+type ForgettingOptions = Omit<TellerOptions, 'bus'> & Readonly<{ storm: Storm }>
 type Forgetting = Readonly<{ add(transitions: readonly AlertTransition[]): void; close(): Promise<void> }>
 
 // Rarely, since a commit for each would cost more than publishing.
-function openForgetting({ book, clock, log, own, calm }: ForgettingOptions): Forgetting {
+function openForgetting({ book, clock, log, own, storm }: ForgettingOptions): Forgetting {
   let told: string[] = []
   let timer: Timer | undefined
   let running: Promise<void> | undefined
@@ -132,7 +138,9 @@ function openForgetting({ book, clock, log, own, calm }: ForgettingOptions): For
   }
   function plan(): void {
     timer ??= clock.after(forgetAfterMs, () => {
-      running ??= calm().then(forget)
+      timer = undefined
+      // One that is under way plans the next.
+      running ??= storm.calm().then(forget)
     })
   }
   return {

@@ -19,7 +19,8 @@ export class Outgoing {
   constructor(options: EvaluatorOptions) {
     this.#options = options
     // People hear of a storm before its series are written.
-    this.#outlet = openOutlet({ ...options, calm: async () => this.#scribe?.calm() })
+    const isStorm = (): boolean => this.#scribe?.isStorm === true
+    this.#outlet = openOutlet({ ...options, isStorm, calm: async () => this.#scribe?.calm() })
   }
 
   // What the last owner saved. First of all.

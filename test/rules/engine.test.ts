@@ -322,6 +322,44 @@ test('people hear of a storm before its ALERTS are written', async () => {
   expect(await written()).toBe('+0s 1')
 })
 
+test('in a storm neither recorded series nor ends are held up, and nobody waits twice', async () => {
+  await world.start(group('{record: hottest, expr: max(heat)}', '{alert: Hot, expr: heat > 90}'))
+  const t = (name: string, labels = {}) => world.store.written(name, labels, world.startMs)
+  await world.send(['heat', a, 95])
+  await world.runFor(2_000)
+  world.alertsFail = Number.POSITIVE_INFINITY
+  await world.send(...Array.from({ length: 1_000 }, (_, nth) => ['heat', { host: `h${nth}` }, 99] as const))
+  await world.send(['heat', a, 5])
+  await world.runFor(1_000)
+  expect(await t('hottest')).toMatch(/ \+2s 99$/)
+  expect(await t('ALERTS', a)).toMatch(/ \+2s stale$/)
+  expect(await t('ALERTS', { host: 'h7' })).toBe('')
+  // Who began in the storm and ends in it.
+  await world.send(['heat', { host: 'h7' }, 5])
+  await world.runFor(2_000)
+  expect(await t('ALERTS', { host: 'h7' })).toBe('')
+  await world.runFor(2_000)
+  expect(await t('ALERTS', { host: 'h7' })).toBe('+2s 1 +3s stale')
+  await world.send(['heat', b, 95])
+  await world.runFor(1_000)
+  expect(await t('ALERTS', b)).toBe('+7s 1')
+})
+
+test('who dies in a storm writes its ALERTS in the next life', async () => {
+  await world.start(hot)
+  const storm = Array.from({ length: 1_000 }, (_, nth) => ['heat', { host: `h${nth}` }, 95] as const)
+  world.alertsFail = Number.POSITIVE_INFINITY
+  await world.send(...storm)
+  await world.runFor(2_000)
+  const t = (name: string) => world.store.written(name, { host: 'h7' }, world.startMs)
+  expect(await t('ALERTS')).toBe('')
+  world.alertsFail = 0
+  await world.start(hot)
+  await world.runFor(2_000)
+  expect(await t('ALERTS')).toMatch(/^\+[23]s 1$/)
+  expect(await t('ALERTS_FOR_STATE')).toMatch(new RegExp(`^\\+[23]s ${world.startMs / 1_000}$`))
+})
+
 test('what rules record and ALERTS reach the store, on change, each minute, and with a marker at the end', async () => {
   await world.start(group('{record: hottest, expr: max(heat)}', '{alert: Hot, expr: hottest > 90}'))
   const t = (name: string, labels = {}) => world.store.written(name, labels, world.startMs)

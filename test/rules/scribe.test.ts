@@ -31,6 +31,10 @@ class World {
   refusal = away
   busFails = 0
   toldFails = 0
+  // Forgetting waits for it.
+  toldGate: Promise<void> | undefined
+  // What the bus takes for each, which has ten seconds for all.
+  busEachMs = 0
   diesAt: Point | undefined
   // The process of today.
   #life = { isDead: false }
@@ -56,6 +60,7 @@ class World {
         this.busFails--
         throw new Failure('bus_unavailable', 'nobody listens')
       }
+      if (this.busEachMs > 0) await this.#beTaken(records.length * this.busEachMs)
       this.seen.push(...records)
       await step('after publish')
     })
@@ -74,6 +79,7 @@ class World {
       told: async ids => {
         await step('before told')
         this.tolds.push([...ids])
+        await this.toldGate
         if (this.toldFails > 0) {
           this.toldFails--
           throw away
@@ -85,6 +91,10 @@ class World {
     const log = openLog({ clock: this.clock, write: line => void this.logged.push(line) })
     const scribe = openScribe({ book, bus, clock: this.clock, log, own: this.own, untold })
     return { scribe, alerts: alerts.get(rule) ?? new Map() }
+  }
+  async #beTaken(neededMs: number): Promise<void> {
+    await this.clock.sleep(Math.min(neededMs, 10_000))
+    if (neededMs > 10_000) throw new Failure('bus_unavailable', 'no answer within 10 s')
   }
   get isDead(): boolean {
     return this.#life.isDead
@@ -104,6 +114,10 @@ beforeEach(() => {
 })
 const page = (host: string, atMs = 2_000, more: Partial<Page> = {}): Page =>
   pageOf([trackedOf(host)], { transitions: [transitionOf(trackedOf(host), atMs)], ...more })
+const stormOf = (count: number, atMs: number): Page => {
+  const alerts = [...Array(count).keys()].map(at => trackedOf(String(at)))
+  return pageOf(alerts, { transitions: alerts.map(each => transitionOf(each, atMs)) })
+}
 const idOf = (host: string, atMs = 2_000): string => transitionOf(trackedOf(host), atMs).id
 
 test('what is saved is told at once, and forgotten a moment later in one go', async () => {
@@ -196,6 +210,23 @@ test('what cannot be forgotten is forgotten later, with what came meanwhile', as
   expect(world.ids()).toEqual([idOf('a'), idOf('b')])
 })
 
+test('what is told while the state is slow to forget is forgotten too', async () => {
+  const { scribe } = await world.start()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  world.toldGate = promise
+  await scribe.save(page('a'))
+  await world.clock.runFor(1_100)
+  await scribe.save(page('b'))
+  await world.clock.runFor(1_500)
+  expect(world.tolds).toEqual([[idOf('a')]])
+  resolve()
+  await world.clock.runFor(1_000)
+  expect((await world.book.load('all')).untold).toEqual([])
+  await scribe.save(page('c'))
+  await world.clock.runFor(1_000)
+  expect(world.tolds).toEqual([[idOf('a')], [idOf('b')], [idOf('c')]])
+})
+
 test('a storm is saved in pieces, each with what is said of it, and told in portions', async () => {
   const { scribe } = await world.start()
   const alerts = [...Array(6_000).keys()].map(at => trackedOf(String(at)))
@@ -224,33 +255,56 @@ test('what was left of a storm is told in a few large portions', async () => {
   expect(world.publishes).toEqual([5_000, 1_000])
 })
 
+test('what the bus cannot take in its time gets through in smaller portions, and later in large ones', async () => {
+  const { scribe: before } = await world.start()
+  world.busFails = Number.POSITIVE_INFINITY
+  await before.save(stormOf(6_000, 1))
+  const { scribe } = await world.start()
+  world.busFails = 0
+  world.publishes.length = 0
+  // 500 would get through, and 5 000 never.
+  world.busEachMs = 2.4
+  await world.clock.runFor(40_000)
+  expect(world.publishes).toEqual([5_000, 2_500, 2_500, 1_000])
+  expect(new Set(world.ids()).size).toBe(6_000)
+  world.busEachMs = 0.2
+  await scribe.save(stormOf(20_000, 2))
+  await world.clock.runFor(10_000)
+  expect(new Set(world.ids()).size).toBe(26_000)
+  expect(Math.max(...world.publishes.slice(4))).toBe(5_000)
+})
+
 test('what is less urgent waits while a storm is told, but not for ever', async () => {
   const { scribe } = await world.start()
   const waited: string[] = []
   const wait = (what: string): void => void scribe.calm().then(() => waited.push(what))
-  const storm = (atMs: number): Page => {
-    const alerts = [...Array(1_000).keys()].map(at => trackedOf(String(at)))
-    return pageOf(alerts, { transitions: alerts.map(each => transitionOf(each, atMs)) })
-  }
   world.busFails = Number.POSITIVE_INFINITY
   await scribe.save(page('a'))
   wait('few')
   await world.clock.runFor(0)
-  await scribe.save(storm(1))
+  await scribe.save(stormOf(1_000, 1))
   wait('long')
   await world.clock.runFor(4_900)
   expect(waited).toEqual(['few'])
   await world.clock.runFor(200)
   expect(waited).toEqual(['few', 'long'])
-  wait('short')
+  // Once for each storm, however long it is.
+  wait('later')
+  await world.clock.runFor(0)
+  expect([waited.at(-1), world.seen.length]).toEqual(['later', 0])
   world.busFails = 0
-  await world.clock.runFor(100)
-  expect([waited.length, world.seen.length]).toEqual([2, 0])
   await world.clock.runFor(10_000)
-  expect([waited.at(-1), world.seen.length, world.tolds.flat().length]).toEqual(['short', 1_001, 1_001])
+  expect([world.seen.length, world.tolds.flat().length]).toEqual([1_001, 1_001])
+  world.busFails = 1
+  await scribe.save(stormOf(1_000, 2))
+  wait('next')
+  await world.clock.runFor(50)
+  expect(waited.at(-1)).toBe('later')
+  await world.clock.runFor(100)
+  expect([waited.at(-1), world.seen.length]).toEqual(['next', 2_001])
   // Whoever stops waits no longer.
   world.busFails = Number.POSITIVE_INFINITY
-  await scribe.save(storm(2))
+  await scribe.save(stormOf(1_000, 3))
   wait('last')
   await scribe.close()
   expect(waited.at(-1)).toBe('last')
