@@ -37,7 +37,9 @@ capacity:
   const service = { origin: w.service.origin, token }
   expect((await poolsOf(service)).pools).toMatchObject([{ name: 'web', why: 'no_history', units: 0 }])
 
-  await expect.poll(() => w.values('last_over_time(capacity_usage{pool="web"}[10m])'), { interval: 10 }).toEqual(['120'])
+  await expect
+    .poll(() => w.values('last_over_time(capacity_usage{pool="web"}[10m])'), { interval: 10 })
+    .toEqual(['120'])
   expect(await w.values('last_over_time(capacity_supply{pool="web"}[10m])')).toEqual(['200'])
 
   await importInto(service, rising('web', { days: 60, from: 60, by: 1, supply: 200 }))
