@@ -117,6 +117,12 @@ async function live(deeds: readonly Deed[]): Promise<Readonly<{ kills: number; r
   return { kills, repeats }
 }
 
+// Dies at each point, whatever else is drawn.
+const everyPoint: readonly Deed[] = points.flatMap((point, nth): Deed[] => [
+  { kind: 'kill', point, after: 0 },
+  { kind: 'turn', host: nth % 3 },
+])
+
 test('each is told once, or was on its way', async () => {
   let [kills, repeats] = [0, 0]
   await fc.assert(
@@ -126,7 +132,7 @@ test('each is told once, or was on its way', async () => {
       repeats += found.repeats
       await world.close()
     }),
-    { numRuns: runs(5) },
+    { numRuns: runs(5), examples: [[[...everyPoint]]] },
   )
   expect(kills).toBeGreaterThan(runs(1))
   // Of so many some hit a message on its way.
