@@ -95,7 +95,7 @@ async function startProgram(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', `test/live/${program}`, url, name],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     },
   )
   const said: Said[] = []

@@ -5,8 +5,10 @@ import { openLeases } from '#core/lease/leases.ts'
 import { openLog } from '#core/log.ts'
 import { askedToStop } from '#core/run.ts'
 import { openPostgresState } from '#core/state/postgres.ts'
+import { endsWithParent } from './ends-with-parent.ts'
 import { markMigrations } from './marks.ts'
 
+endsWithParent()
 const [url, name] = process.argv.slice(2)
 if (url === undefined || name === undefined) throw new Error('wanted the URL of the state and a name')
 

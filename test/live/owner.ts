@@ -7,8 +7,10 @@ import type { Lease } from '#core/lease.ts'
 import { openLog } from '#core/log.ts'
 import { askedToStop } from '#core/run.ts'
 import { openPostgresState } from '#core/state/postgres.ts'
+import { endsWithParent } from './ends-with-parent.ts'
 import { type Marked, markMigrations } from './marks.ts'
 
+endsWithParent()
 const [url, name] = process.argv.slice(2)
 if (url === undefined || name === undefined) throw new Error('wanted the URL of the state and a name')
 
