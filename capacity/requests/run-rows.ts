@@ -1,6 +1,7 @@
 // Runs as rows of the state: which were made, what each came to and planned, and since when the schedule counts. Called by
 // runs.ts, which makes them, and by requests.ts.
 import { readSaved } from '#core/state/saved-json.ts'
+import type { CapacityRunsTable } from '#core/state/tables.ts'
 import type { State } from '#core/state.ts'
 import type { Before } from '../report/report-model.ts'
 import type { Db } from './rows.ts'
@@ -59,16 +60,7 @@ export async function readBefore(db: Db, month: string): Promise<Before | null> 
   return row === undefined ? null : { month: row.month, pools: JSON.parse(row.planned) as Before['pools'] }
 }
 
-type Row = Readonly<{
-  id: string
-  month: string
-  trigger: string
-  due_ms: number
-  made_at_ms: number
-  as_of_day: number
-  who: string
-  summary: string
-}>
+type Row = Readonly<Omit<CapacityRunsTable, 'planned'>>
 
 const readRow = ({ id, month, trigger, who, summary, ...row }: Row): Run => ({
   ...{ id, month, trigger: trigger as Trigger, who },

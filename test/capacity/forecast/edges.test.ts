@@ -36,10 +36,10 @@ test('a leap never goes past the day on which a straight line, or an edge of its
       if (found.likelyDay !== null && found.likelyDay > firstDay) met++
       expect(found).toEqual(meetings(walked(curve), limit, firstDay))
     }),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   )
-  // Of lines that never meet their limit this says little; some 110 do.
-  expect(met).toBeGreaterThan(50)
+  // Of lines that never meet their limit this says little; some 220 do.
+  expect(met).toBeGreaterThan(100)
 })
 
 test('a limit that is met to the last bit is met on that day', () => {
