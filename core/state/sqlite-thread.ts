@@ -53,6 +53,8 @@ export function startSqliteThread(): SqliteThread {
   let gone: Error | undefined
   let next = 0
   let file = ''
+  // By the last that asked for it: what comes behind would find statements of a file that is no longer open.
+  let isClosed = false
 
   const leave = (why: Error): void => {
     gone ??= why
@@ -78,6 +80,8 @@ export function startSqliteThread(): SqliteThread {
           return reject(new Failure('overloaded', `${waitingMax} questions to ${file} wait already`))
         }
         if (kind === 'open') file = (asks as Requests['open']['asks']).file
+        else if (isClosed) return reject(new Failure('state_unavailable', `${file} is closed`))
+        isClosed = kind === 'close'
         const id = next++
         waiting.set(id, { resolve, reject })
         worker.postMessage({ id, kind, asks })

@@ -22,3 +22,20 @@ test('a thread that is gone is told to whoever waits and whoever asks later', as
   await expect(thread.ask('probe', undefined)).rejects.toMatchObject({ code: 'state_unavailable' })
   rmSync(folder, { recursive: true })
 })
+
+test('whoever asks behind the close is told so, until another file is open', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-thread-'))
+  const file = join(folder, 'state.db')
+  const thread = startSqliteThread()
+  const read = () => thread.ask('read', { sql: 'select 1 as one', parameters: [] })
+  await thread.ask('open', { file, maxBytes: undefined })
+  await read()
+  const closed = thread.ask('close', undefined)
+  await expect(read()).rejects.toMatchObject({ code: 'state_unavailable' })
+  await closed
+  await expect(read()).rejects.toMatchObject({ code: 'state_unavailable' })
+  await thread.ask('open', { file, maxBytes: undefined })
+  await expect(read()).resolves.toBeDefined()
+  await thread.end()
+  rmSync(folder, { recursive: true })
+})
