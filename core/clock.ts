@@ -56,8 +56,8 @@ export class SimulatedClock implements Clock {
     return sleepOn(this, delayMs, signal)
   }
 
-  // Fires what is due up to then, one by one, letting promises settle in between.
-  async runUntil(untilMs: number): Promise<void> {
+  // Fires what is due up to then, one by one, letting what each has set off settle in between.
+  async runUntil(untilMs: number, settled = promisesSettled): Promise<void> {
     for (;;) {
       await settled()
       const next = this.#timers.reduce<{ atMs: number; wake: () => void } | undefined>(
@@ -73,13 +73,13 @@ export class SimulatedClock implements Clock {
     await settled()
   }
 
-  runFor(durationMs: number): Promise<void> {
-    return this.runUntil(this.#nowMs + durationMs)
+  runFor(durationMs: number, settled = promisesSettled): Promise<void> {
+    return this.runUntil(this.#nowMs + durationMs, settled)
   }
 }
 
 // Also of work that gives others their turn: on a busy machine it takes a breath where it never did before.
-async function settled(): Promise<void> {
+async function promisesSettled(): Promise<void> {
   for (let round = 0; round < 3; round++) await new Promise<void>(resolve => setImmediate(resolve))
 }
 

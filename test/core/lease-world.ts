@@ -129,7 +129,7 @@ export async function openLeaseWorld() {
       }
     },
     // Without waiting for the state: for what happens in the middle of a transaction.
-    passTime: (ms: number) => base.runFor(ms),
+    passTime: (ms: number, settled?: () => Promise<void>) => base.runFor(ms, settled),
     // In the order of commits.
     async accepted(): Promise<Accepted[]> {
       const { rows } = await sql<Accepted>`

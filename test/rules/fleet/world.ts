@@ -17,8 +17,6 @@ import { KeptTopic } from './keeping-bus.ts'
 
 export type FleetWorld = Awaited<ReturnType<typeof openFleetWorld>>
 
-const stepMs = 500
-
 export async function openFleetWorld() {
   const world = await openLeaseWorld()
   const topic = new KeptTopic()
@@ -77,13 +75,7 @@ export async function openFleetWorld() {
       steps = topic.steps
     }
   }
-  async function runFor(durationMs: number): Promise<void> {
-    await settled()
-    for (let leftMs = durationMs; leftMs > 0; leftMs -= stepMs) {
-      await world.passTime(Math.min(stepMs, leftMs))
-      await settled()
-    }
-  }
+  const runFor = (durationMs: number): Promise<void> => world.passTime(durationMs, settled)
   // As the gateway does.
   function send(...samples: readonly Sample[]): void {
     topic.add(cutByPartition({ source: 'sender', ...cutOf(samples, sender) }, sender), sender)
