@@ -13,6 +13,8 @@ export class StoreThread {
   readonly #worker: Worker
   readonly #asked = new Map<number, Asked>()
   #asks = 0
+  // It ends by itself then.
+  #isClosing = false
   // Why it answers no more.
   ended: Error | undefined
   // What it found on the disk.
@@ -24,7 +26,9 @@ export class StoreThread {
     this.opened = new Promise<Opened>((resolve, reject) => this.#asked.set(0, { resolve, reject }))
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: opening })
     this.#worker.on('message', reply => this.#answered(reply))
-    this.#worker.on('exit', () => this.#leave(new Error('the thread of the store has ended')))
+    this.#worker.on('exit', () =>
+      this.#leave(this.#isClosing ? closed() : new Error('the thread of the store has ended')),
+    )
     // By a bug of ours, or for want of memory: it is not begun again, so the process must hear of it.
     this.#worker.on('error', error => {
       this.#leave(error as Error)
@@ -34,6 +38,7 @@ export class StoreThread {
 
   ask<A extends Ask>(ask: A, value: Asks[A][0]): Promise<Asks[A][1]> {
     if (this.ended !== undefined) return Promise.reject(this.ended)
+    if (ask === 'close') this.#isClosing = true
     const id = ++this.#asks
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject })
@@ -42,7 +47,7 @@ export class StoreThread {
   }
 
   async end(): Promise<void> {
-    this.#leave(new Failure('stopping', 'the store is closed'))
+    this.#leave(closed())
     await this.#worker.terminate()
   }
 
@@ -60,6 +65,8 @@ export class StoreThread {
     for (const { reject } of waiting) reject(this.ended)
   }
 }
+
+const closed = (): Failure => new Failure('stopping', 'the store is closed')
 
 const errorOf = ({ code, message }: Refusal): Error =>
   code !== undefined && code in errors ? new Failure(code as ErrorCode, message) : new Error(message)
