@@ -2,17 +2,24 @@
 // properties of `fast` once more, tried more often, and one that takes too long for it; `live` starts the real servers of
 // test/engines/.
 // Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { counts } from './test/counts.ts'
 
 // Threads and processes that tests start load the same modules again and again. Compiled once in a run, they take half of
 // the time of what starts a store or a service. It is thrown away, since it grows with each run.
 const compiled = `${import.meta.dirname}/node_modules/.cache/compiled-for-tests`
-const forget = (): void => rmSync(compiled, { recursive: true, force: true })
-forget()
-process.on('exit', forget)
+const forget = (folder: string): void => rmSync(folder, { recursive: true, force: true })
+forget(compiled)
+process.on('exit', () => forget(compiled))
 process.env['NODE_COMPILE_CACHE'] ??= compiled
+
+// What tests put on the disk and do not take away again, those that end early above all.
+const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-tests-'))
+process.env['TMPDIR'] = scratch
+process.on('exit', () => forget(scratch))
 
 const countsFile = process.env['PLIMSOLL_TEST_COUNTS']
 
