@@ -2,6 +2,7 @@
 // bin/ at start.
 import { type CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { type Clock, realClock } from '../clock.ts'
+import { Failure } from '../errors.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
 import type { State } from '../state.ts'
 import { assembleState, type StateEngine } from './assemble.ts'
@@ -9,6 +10,7 @@ import type { Grammar } from './dialect.ts'
 import type { Migration } from './migrations.ts'
 import { Packed } from './packed.ts'
 import { failureOf } from './sqlite-failure.ts'
+import { damageOfLog } from './sqlite-log.ts'
 import { type Bindable, type SqliteThread, type Statement, startSqliteThread } from './sqlite-thread.ts'
 
 export type SqliteOptions = Readonly<{
@@ -27,6 +29,8 @@ export type SqliteOptions = Readonly<{
 export async function openSqliteState(options: SqliteOptions): Promise<State> {
   const { file, clock = realClock, own, maxBytes, migrations } = options
   const { transactionMaxMs = 5_000, migrationMaxMs = 600_000 } = options
+  const damage = damageOfLog(file)
+  if (damage !== undefined) throw new Failure('state_corrupt', damage)
   const thread = startSqliteThread()
   try {
     await thread.ask('open', { file, maxBytes })
