@@ -2,7 +2,7 @@
 // properties of `fast` once more, tried more often, and one that takes too long for it; `live` starts the real servers of
 // test/engines/.
 // Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -18,6 +18,8 @@ process.env['NODE_COMPILE_CACHE'] ??= compiled
 
 // What tests put on the disk and do not take away again, those that end early above all.
 const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-tests-'))
+// PostgreSQL is somebody else and has to pass through.
+chmodSync(scratch, 0o711)
 process.env['TMPDIR'] = scratch
 process.on('exit', () => forget(scratch))
 
@@ -27,6 +29,8 @@ export default defineConfig({
   test: {
     pool: 'threads',
     maxWorkers: 2,
+    // What is waited for comes; a second, as it would be, is less than a busy machine may stall.
+    expect: { poll: { timeout: 20_000 } },
     reporters: countsFile === undefined ? ['default'] : ['default', counts(countsFile)],
     projects: [
       {

@@ -94,7 +94,7 @@ ${more}`,
     swift,
   )
 const at = (path: string): readonly Heard[] => heard.filter(each => each.path === path)
-const soon = { timeout: 10_000, interval: 10 }
+const soon = { interval: 10 }
 
 test('a sample goes in and a canary comes out; broken rules are told by the other path, and their end', async () => {
   await using w = await open(

@@ -99,8 +99,7 @@ test('says how far it is while it is being made', async () => {
   const gate = Promise.withResolvers<void>()
   state.waits = gate.promise
   const plan = planner.present()
-  await settled()
-  expect(planner.making()).toEqual({ done: 0, of: 1 })
+  await expect.poll(planner.making).toEqual({ done: 0, of: 1 })
   gate.resolve()
   await plan
   expect(planner.making()).toBeNull()

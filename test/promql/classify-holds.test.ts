@@ -257,7 +257,7 @@ test('time alone changes nothing but what is said to use it or to drift', () => 
       else expectSame(after, before, written)
       if (childrenOf(found.expr).length > 0 && before !== 'failed' && before.size > 0) held++
     }),
-    { numRuns: runs(1_000) },
+    { numRuns: runs(1_500) },
   )
   expect(held).toBeGreaterThan(100)
 })

@@ -363,7 +363,7 @@ test('every answer is that of the store', { timeout: 60_000 }, async () => {
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
   // Else nothing was shown.
   expect(byHead / answers).toBeGreaterThan(0.1)

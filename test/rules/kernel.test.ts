@@ -189,7 +189,7 @@ test('finds what the evaluator finds', () => {
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   )
   expect(compared).toBeGreaterThan(1_000)
 })

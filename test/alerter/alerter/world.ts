@@ -106,11 +106,8 @@ export class World {
     this.#note(Promise.race([taken, this.#life.ended.promise]))
   }
 
-  async runFor(durationMs: number): Promise<void> {
-    for (let leftMs = durationMs; leftMs > 0; leftMs -= 500) {
-      await this.clock.runFor(Math.min(leftMs, 500))
-      await this.quiet()
-    }
+  runFor(durationMs: number): Promise<void> {
+    return this.clock.runFor(durationMs, () => this.quiet())
   }
 
   // Until nothing is being taken or saved: the file lives in real time.

@@ -64,7 +64,7 @@ const until = (isSo: () => boolean) =>
         if (!isSo()) await dock.clock.runFor(100)
         return isSo()
       },
-      { timeout: 20_000, interval: 2 },
+      { interval: 2 },
     )
     .toBe(true)
 const failed = (): string[] => dock.lines.filter(line => line.includes('its picture was not'))

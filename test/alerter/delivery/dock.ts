@@ -10,7 +10,7 @@ import type { Around, Budget, OwnChannel, Verdict } from '../../../alerter/chann
 import { type Delivery, type DeliveryOptions, openDelivery } from '../../../alerter/delivery.ts'
 import { type Failover, failover } from '../../../alerter/failover.ts'
 import type { Message } from '../../../alerter/message.ts'
-import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
+import type { Outbox, OutboxEntry } from '../../../alerter/outbox-entry.ts'
 import type { Post } from '../../../alerter/post.ts'
 import type { Integration } from '../../../alerter/route.ts'
 import type { Telling } from '../../../alerter/timeline/outcome.ts'
@@ -29,6 +29,7 @@ export function openDock() {
   const clock = new SimulatedClock(beginMs)
   const shelf = openShelfOutbox()
   const said: Said[] = []
+  const departed: string[] = []
   const own = openOwnMetrics()
   const lines: string[] = []
   const log = openLog({ clock, write: line => lines.push(line) })
@@ -72,6 +73,8 @@ export function openDock() {
     clock,
     shelf,
     said,
+    // Groups, in the order in which they left. Who takes a breath while it is composed is said later.
+    departed,
     own,
     lines,
     way,
@@ -86,7 +89,7 @@ export function openDock() {
     },
     open(more: Partial<DeliveryOptions> = {}): Delivery {
       delivery = openDelivery({
-        outbox: more.outbox ?? shelf.open(),
+        outbox: more.outbox ?? noting(shelf.open(), entry => departed.push(entry.group)),
         integrations: () => integrations,
         post: noPost,
         clock,
@@ -118,6 +121,15 @@ export function openDock() {
     },
     kinds: (): string[] => shelf.facts().map(({ kind, who }) => `${kind} ${who}`),
   }
+}
+
+function noting(outbox: Outbox, left: (entry: OutboxEntry) => void): Outbox {
+  const depart: Outbox['depart'] = id => {
+    const entry = outbox.depart(id)
+    if (entry !== undefined) left(entry)
+    return entry
+  }
+  return { ...outbox, depart }
 }
 
 export function alertOf(name: string, more: Partial<KnownAlert> = {}): KnownAlert {

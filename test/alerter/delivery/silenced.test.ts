@@ -47,14 +47,12 @@ afterEach(async () => {
 })
 
 // The file lives in real time.
-async function runFor(durationMs: number): Promise<void> {
-  for (let leftMs = durationMs; leftMs > 0; leftMs -= 500) {
-    await dock.clock.runFor(Math.min(leftMs, 500))
+const runFor = (durationMs: number): Promise<void> =>
+  dock.clock.runFor(durationMs, async () => {
     await alerter.record([])
     await new Promise(resolve => setImmediate(resolve))
     await alerter.record([])
-  }
-}
+  })
 const begin = (host: string): AlertTransition =>
   transitionOf(host, 'firing', { startsAtMs: dock.clock.nowMs(), atMs: dock.clock.nowMs() })
 const end = ({ alert }: AlertTransition): AlertTransition =>

@@ -49,7 +49,7 @@ const until = (isSo: () => boolean) =>
         if (!isSo()) await dock.clock.runFor(100)
         return isSo()
       },
-      { timeout: 20_000, interval: 2 },
+      { interval: 2 },
     )
     .toBe(true)
 

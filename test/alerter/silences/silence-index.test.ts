@@ -4,6 +4,7 @@ import type { Labels, Matcher } from '#core/model.ts'
 import { labelMatcher } from '../../../alerter/matcher.ts'
 import { isSilencing, type Silence } from '../../../alerter/silences/silence.ts'
 import { SilenceIndex } from '../../../alerter/silences/silence-index.ts'
+import { workedMs } from '../../worked.ts'
 
 const names = ['host', 'job', 'team']
 const values = ['a', 'b', 'c', '']
@@ -83,11 +84,11 @@ test('thousands of silences cost an alert next to nothing', () => {
     const times = { startsAtMs: 0, endsAtMs: 10, updatedAtMs: 0 }
     index.put({ id: `s${at}`, matchers, ...times, createdBy: '', comment: '' })
   }
-  const startMs = performance.now()
-  for (let at = 0; at < 20_000; at++) {
-    const found = index.silencedBy({ severity: 'info', host: `web-${at}` }, 5)
-    expect(found).toEqual(at < 5_000 ? [`s${at}`] : [])
-  }
+  const beganMs = workedMs()
+  const found = Array.from({ length: 20_000 }, (_, at) =>
+    index.silencedBy({ severity: 'info', host: `web-${at}` }, 5),
+  )
   // A loop over all of them takes some ten seconds.
-  expect(performance.now() - startMs).toBeLessThan(2_000)
+  expect(workedMs() - beganMs).toBeLessThan(2_000)
+  expect(found).toEqual(found.map((_, at) => (at < 5_000 ? [`s${at}`] : [])))
 })

@@ -1,5 +1,5 @@
 // The five minutes and the days of pools: what is recorded, what is missed, made up for and left out.
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
@@ -327,10 +327,12 @@ test('a day is made ten minutes after its end, of what was recorded, and gaps ar
   const end = new AbortController()
   const on = w.open().run(end.signal)
   // The state lives in real time.
-  await vi.waitFor(async () => {
-    await w.clock.runFor(step)
-    expect(rows()).toMatchObject([{ count: 288, max: 6, sum: 6 * 288 - 73 }])
-  })
+  await expect
+    .poll(async () => {
+      await w.clock.runFor(step)
+      return rows()
+    })
+    .toMatchObject([{ count: 288, max: 6, sum: 6 * 288 - 73 }])
   end.abort()
   await on
 })

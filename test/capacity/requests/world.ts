@@ -73,11 +73,8 @@ export async function openRequestWorld(options: WorldOptions = {}) {
   }
   // Until all that waits has been told: whoever does something does not wait for that.
   const quiet = async (): Promise<void> => {
-    for (let nth = 0; nth < 1_000; nth++) {
-      const left = await state.db.selectFrom('capacity_notices').select('id').execute()
-      if (left.length === 0) return
-    }
-    throw new Error('notices are left')
+    const left = () => state.db.selectFrom('capacity_notices').select('id').execute()
+    while ((await left()).length > 0);
   }
   return { clock, state, other, told, bus, lines, settings, requests, open, run, quiet }
 }

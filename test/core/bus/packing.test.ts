@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { unpackLz4 } from '#core/bus/kafka/lz4.ts'
 import { pack, registerPacking } from '#core/bus/kafka/packing.ts'
 import { unpackSnappy } from '#core/bus/kafka/xerial.ts'
+import { workedMs } from '../../worked.ts'
 
 const limit = 1 << 20
 
@@ -132,14 +133,14 @@ test('whatever the bytes, LZ4 and snappy end with something within the bound or 
   const bytes = fc.array(fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x0f, 0xf0, 0xff)), { maxLength: 120 })
   fc.assert(
     fc.property(bytes, fc.nat(2_000), (body, max) => {
-      const beganMs = performance.now()
+      const beganMs = workedMs()
       const found = [
         unpackLz4(frame(body), max),
         unpackLz4(Uint8Array.from(body), max),
         unpackSnappy(Uint8Array.from(body), max),
         unpackSnappy(framed(body), max),
       ]
-      expect(performance.now() - beganMs).toBeLessThan(1_000)
+      expect(workedMs() - beganMs).toBeLessThan(1_000)
       for (const each of found) expect(each?.length ?? 0).toBeLessThanOrEqual(max)
     }),
     { numRuns: 5_000 },

@@ -1,7 +1,7 @@
 // Memory for bodies is never promised twice, and a busy process knows that it is.
 import { connect } from 'node:net'
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { openBudget } from '#core/http/budget.ts'
 import { openLoopDelay } from '#core/http/loop-delay.ts'
 import { type Route, route } from '#core/http/route.ts'
@@ -60,7 +60,7 @@ test('bodies of strangers leave the room of others alone', async () => {
   const stranger = connect(stand.http.port, '127.0.0.1')
   stranger.write('POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n')
   const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
-  await vi.waitFor(() => expect(taken()?.value).toBe(1_000))
+  await expect.poll(() => taken()?.value).toBe(1_000)
 
   const open = await ask(stand.http, '/open', { body: 'x' })
   const write = await ask(stand.http, '/write', { body: 'x'.repeat(900), headers: bearer('write') })
@@ -69,15 +69,19 @@ test('bodies of strangers leave the room of others alone', async () => {
 })
 
 test('who takes nothing of an answer is cut off', async () => {
-  const big = route({ method: 'GET', path: '/big', scope: 'open', summary: 'big', handle: () => ({ body }) })
-  const body = 'x'.repeat(64 * 2 ** 20)
+  const during: unknown[] = []
+  const handle = () => {
+    during.push(inFlight())
+    return { body: 'x'.repeat(64 * 2 ** 20) }
+  }
+  const big = route({ method: 'GET', path: '/big', scope: 'open', summary: 'big', handle })
   await using stand = await openStand([big], { limits: { answerTimeoutMs: 50 } })
   const reader = connect(stand.http.port, '127.0.0.1')
   reader.write('GET /big HTTP/1.1\r\nhost: localhost\r\n\r\n')
   reader.pause()
   const inFlight = () =>
     stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight')?.value
-  await vi.waitFor(() => expect(inFlight()).toBe(1))
-  await vi.waitFor(() => expect(inFlight()).toBe(0), { timeout: 5_000 })
+  await expect.poll(() => during).toEqual([1])
+  await expect.poll(inFlight).toBe(0)
   reader.destroy()
 })

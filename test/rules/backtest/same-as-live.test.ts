@@ -158,6 +158,12 @@ const data: fc.Arbitrary<Data> = fc.tuple(points, points, points, points).map(([
   { name: 'y', labels: { h: '2' }, points: d },
 ])
 
+// They fire often, and fail at each step, whatever else is drawn.
+const often: readonly Point[] = Array.from({ length: 330 }, (_, at) => (at % 6 < 3 ? 5 : 0))
+const restless: Data = ['1', '2'].map(h => ({ name: 'x', labels: { h }, points: often }))
+const firing = `groups: [{name: g, rules: [{alert: A0, expr: 'x > 2'}]}]`
+const failing = `groups: [{name: g, limit: 1, rules: [{alert: A0, expr: 'x > 2'}]}]`
+
 test('the same firings and failures as evaluating every step', async () => {
   let [fired, failed] = [0, 0]
   await fc.assert(
@@ -166,7 +172,13 @@ test('the same firings and failures as evaluating every step', async () => {
       fired += found.fired.length
       failed += found.faults.size
     }),
-    { numRuns: runs(40) },
+    {
+      numRuns: runs(40),
+      examples: [
+        [firing, restless, minute],
+        [failing, restless, minute],
+      ],
+    },
   )
   // It is about something.
   expect(fired).toBeGreaterThan(runs(40))

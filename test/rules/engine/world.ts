@@ -153,12 +153,9 @@ export class World {
     )
   }
 
-  // Second by second, since the file of the state lives in real time.
-  async runFor(durationMs: number): Promise<void> {
-    for (let leftMs = durationMs; leftMs > 0; leftMs -= 1_000) {
-      await this.steady.runFor(Math.min(leftMs, 1_000))
-      await this.quiet()
-    }
+  // The file of the state lives in real time.
+  runFor(durationMs: number): Promise<void> {
+    return this.steady.runFor(durationMs, () => this.quiet())
   }
 
   // Until nothing is being saved, or what is waits for a test.

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { readDeliver } from '../../../../alerter/channels/sms-smpp/deliver.ts'
 import { channel, openSmpp } from '../../../../alerter/channels/sms-smpp/index.ts'
@@ -123,9 +123,7 @@ test('a line that broke is opened anew, and parts that arrived are not sent twic
   const { send } = open({ to: ['+86 138-0013-8000', '+1 415 555 2671'] })
   await send(messageOf(), around, signal)
   centre.hangUp()
-  await vi.waitFor(async () => {
-    expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
-  })
+  await expect.poll(() => send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
   expect(centre.binds).toHaveLength(2)
   const before = centre.submitted.length
   expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
@@ -135,8 +133,7 @@ test('a line that broke is opened anew, and parts that arrived are not sent twic
 test('who does not answer is left in time, and nobody there is later', async () => {
   centre.ignore(commands.submitSm)
   const sent = open().send(messageOf(), around, signal)
-  await vi.waitFor(() => expect(centre.binds).toHaveLength(1))
-  await new Promise(resolve => setImmediate(resolve))
+  await expect.poll(() => centre.unanswered).toHaveLength(1)
   await clock.runFor(10_000)
   expect(await sent).toEqual({ kind: 'later', reason: 'no answer within 10 s' })
 
@@ -148,10 +145,13 @@ test('who does not answer is left in time, and nobody there is later', async () 
 })
 
 test('asks now and then whether the other side lives', async () => {
-  await open().send(messageOf(), around, signal)
+  const { send } = open()
+  await send(messageOf(), around, signal)
   for (let nth = 1; nth <= 3; nth++) {
     await clock.runFor(30_000)
-    await vi.waitFor(() => expect(centre.enquiries()).toBe(nth))
+    await expect.poll(centre.enquiries).toBe(nth)
+    // Its answer comes before that to the message.
+    await send(messageOf({ id: `m-${nth}` }), around, signal)
   }
 })
 
@@ -161,7 +161,7 @@ test('receipts and replies are heard, and answered', async () => {
     'id:id-1 sub:001 dlvrd:001 submit date:2611210312 done date:2611210312 stat:DELIVRD err:000 text:x'
   centre.sendAll(deliverSm(7, { from: '8613800138000', text: receipt, esmClass: 4 }))
   centre.sendAll(deliverSm(8, { from: '8613800138000', text: '1 4711' }))
-  await vi.waitFor(() => expect(centre.answers).toHaveLength(2))
+  await expect.poll(() => centre.answers).toHaveLength(2)
   expect(heard).toEqual([
     { kind: 'receipt', receipt: 'id-1', outcome: 'delivered', reason: '', to: '8613800138000' },
     { kind: 'reply', from: '8613800138000', text: '1 4711' },
@@ -171,14 +171,16 @@ test('receipts and replies are heard, and answered', async () => {
 
 test('a line that listens is open before anything is sent, and is opened anew', async () => {
   open({ listen: true })
-  await vi.waitFor(() => expect(centre.binds).toHaveLength(1))
+  await expect.poll(() => centre.binds).toHaveLength(1)
   centre.sendAll(deliverSm(7, { from: '8613800138000', text: '1 4711' }))
-  await vi.waitFor(() => expect(heard).toEqual([{ kind: 'reply', from: '8613800138000', text: '1 4711' }]))
+  await expect.poll(() => heard).toEqual([{ kind: 'reply', from: '8613800138000', text: '1 4711' }])
   centre.hangUp()
-  await vi.waitFor(async () => {
-    await clock.runFor(2_000)
-    expect(centre.binds).toHaveLength(2)
-  })
+  await expect
+    .poll(async () => {
+      await clock.runFor(2_000)
+      return centre.binds
+    })
+    .toHaveLength(2)
   await line.close()
   centre.hangUp()
   await clock.runFor(600_000)

@@ -31,6 +31,7 @@ export type Centre = Readonly<{
   answerWith(status: number): void
   // What it does not answer.
   ignore(command: number): void
+  unanswered: readonly Pdu[]
   sendAll(pdu: Pdu): void
   hangUp(): void
   // What came back for what it sent.
@@ -39,16 +40,18 @@ export type Centre = Readonly<{
 }>
 
 export async function openCentre(password: string): Promise<Centre> {
-  const [binds, submitted, answers] = [[], [], []] as [
+  const [binds, submitted, answers, unanswered] = [[], [], [], []] as [
     { systemId: string; password: string }[],
     Submitted[],
+    Pdu[],
     Pdu[],
   ]
   const sockets = new Set<Socket>()
   const ignored = new Set<number>()
   let [status, enquiries, last] = [0, 0, 0]
-  const take = (socket: Socket, { command, sequence, body }: Pdu): void => {
-    if (ignored.has(command)) return
+  const take = (socket: Socket, pdu: Pdu): void => {
+    const { command, sequence, body } = pdu
+    if (ignored.has(command)) return void unanswered.push(pdu)
     const answer = (code: number, said: Uint8Array): void =>
       void socket.write(encodePdu({ command: responseTo(command), status: code, sequence, body: said }))
     if (command === commands.bindTransceiver) {
@@ -90,6 +93,7 @@ export async function openCentre(password: string): Promise<Centre> {
       status = code
     },
     ignore: command => void ignored.add(command),
+    unanswered,
     sendAll(pdu) {
       for (const socket of sockets) socket.write(encodePdu(pdu))
     },

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { openInbox, readIncoming } from '../../../../alerter/channels/sms-spool/inbox.ts'
 import { channel, openSpool } from '../../../../alerter/channels/sms-spool/index.ts'
@@ -50,22 +50,26 @@ test('what is new is heard, however many stay', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) await put(name, name)
   open('/nowhere')
   const few = openInbox({ folder: inbox, clock, hear: inbound => heard.push(inbound), filesMax: 2 })
-  await vi.waitFor(async () => {
-    await look()
-    expect(heard).toHaveLength(5)
-  })
+  await expect
+    .poll(async () => {
+      await look()
+      return heard
+    })
+    .toHaveLength(5)
   few.close()
 })
 
 test('each file is heard once, and stays', async () => {
   await put('GSM1.a', '1 4711')
   open()
-  await vi.waitFor(() => expect(heard).toEqual([reply('1 4711')]))
+  await expect.poll(() => heard).toEqual([reply('1 4711')])
   await put('GSM1.b', Buffer.from('认领 12', 'utf16le').swap16(), { alphabet: 'UCS2' })
-  await vi.waitFor(async () => {
-    await look()
-    expect(heard).toHaveLength(2)
-  })
+  await expect
+    .poll(async () => {
+      await look()
+      return heard
+    })
+    .toHaveLength(2)
   await look()
   expect(heard).toEqual([reply('1 4711'), reply('认领 12')])
   expect(await readdir(inbox)).toEqual(['GSM1.a', 'GSM1.b'])
@@ -75,10 +79,12 @@ test('a file that is still written waits, an old one is none of ours', async () 
   await put('young', '1 1', { ageMs: 0 })
   await put('old', '1 2', { ageMs: 86_400_000 + 60_000 })
   open()
-  await vi.waitFor(async () => {
-    await look()
-    expect(heard).toEqual([reply('1 1')])
-  })
+  await expect
+    .poll(async () => {
+      await look()
+      return heard
+    })
+    .toEqual([reply('1 1')])
 })
 
 test('a folder that is not there yet is looked for again', async () => {
