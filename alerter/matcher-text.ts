@@ -3,7 +3,7 @@
 import { Failure } from '#core/errors.ts'
 import type { Matcher } from '#core/model.ts'
 import { type LabelMatcher, labelMatcher, matchersText, matcherText } from './matcher.ts'
-import { readClassic } from './matcher-text/classic.ts'
+import { readClassic, readOneClassic } from './matcher-text/classic.ts'
 import { refuseMatcher } from './matcher-text/refuse-matcher.ts'
 import { readUtf8 } from './matcher-text/utf8.ts'
 
@@ -14,10 +14,26 @@ export type MatchersRead = Readonly<{ matchers: readonly LabelMatcher[]; doubt: 
 const lengthMax = 262_144
 
 // Throws a Failure.
-export function readMatchers(text: string): MatchersRead {
+export const readMatchers = (text: string): MatchersRead => readEither(text, readUtf8, readClassic)
+
+// One matcher without braces, as an argument of the API holds it: in the old way all that follows is its value.
+export function readMatcher(text: string): LabelMatcher {
+  if (text.startsWith('{') || text.endsWith('}')) return refuseMatcher(text, 'a matcher without { and }')
+  const { matchers } = readEither(text, onlyOne, readOneClassic)
+  return matchers[0]!
+}
+
+function onlyOne(text: string): Matcher[] {
+  const found = readUtf8(text)
+  return found.length === 1 ? found : refuseMatcher(text, 'one matcher')
+}
+
+type Read = (text: string) => Matcher[]
+
+function readEither(text: string, newWay: Read, oldWay: Read): MatchersRead {
   if (text.length > lengthMax)
     throw new Failure('bad_matcher', `wanted at most ${lengthMax} characters, found ${text.length}`)
-  const [now, before] = [attempt(readUtf8, text), attempt(readClassic, text)]
+  const [now, before] = [attempt(newWay, text), attempt(oldWay, text)]
   if (Array.isArray(before) && !(Array.isArray(now) && areSame(now, before)))
     return { matchers: before, doubt: doubtOf(before, Array.isArray(now)) }
   // Wrong in both ways: the old one says what is wrong in plainer words.
@@ -25,15 +41,7 @@ export function readMatchers(text: string): MatchersRead {
   throw before
 }
 
-// One matcher without braces, as an argument of the API holds it.
-export function readMatcher(text: string): LabelMatcher {
-  if (text.startsWith('{') || text.endsWith('}')) return refuseMatcher(text, 'a matcher without { and }')
-  const { matchers } = readMatchers(text)
-  const [first] = matchers
-  return first !== undefined && matchers.length === 1 ? first : refuseMatcher(text, 'one matcher')
-}
-
-function attempt(read: (text: string) => Matcher[], text: string): LabelMatcher[] | Failure {
+function attempt(read: Read, text: string): LabelMatcher[] | Failure {
   try {
     return read(text).map(labelMatcher)
   } catch (cause) {

@@ -28,13 +28,23 @@ export function labelsOf(entries: Iterable<readonly [string, string]>): Labels {
 // Of an object that has no others, which JSON made. As labelsOf() of its entries, without making them.
 export function labelsIn(found: Readonly<Record<string, string>>): Labels {
   const labels = new Bag()
-  const names = Object.keys(found)
-  if (!isAscending(names)) names.sort()
-  for (const name of names) {
+  for (const name of namesIn(found)) {
     const value = found[name]!
     if (value !== '') labels[name] = value
   }
   return labels
+}
+
+// The same of annotations: what their sender left empty is there, and empty.
+export function annotationsIn(found: Readonly<Record<string, string>>): Labels {
+  const annotations = new Bag()
+  for (const name of namesIn(found)) annotations[name] = found[name]!
+  return annotations
+}
+
+function namesIn(found: Readonly<Record<string, string>>): readonly string[] {
+  const names = Object.keys(found)
+  return isAscending(names) ? names : names.sort()
 }
 
 function isSorted(pairs: readonly (readonly [string, string])[]): boolean {

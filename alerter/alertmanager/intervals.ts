@@ -3,7 +3,7 @@
 import { foundText, type Tree } from '#core/config/tree.ts'
 import { timezone } from '#core/config/values.ts'
 import type { Interval, Range } from '../interval.ts'
-import { type At, complain, doubt, list, placeOf, type Reader, shape } from './form.ts'
+import { type At, complain, doubt, isEmpty, list, placeOf, type Reader, shape } from './form.ts'
 import { text } from './scalars.ts'
 
 type Refused = Readonly<{ wanted: string; found?: string }>
@@ -19,7 +19,8 @@ const range =
     const written = text(tree, at)
     if (written === undefined) return undefined
     const words = written.toLowerCase().split(':')
-    const [from, to = from] = words.map(member)
+    const [from, second] = words.map(member)
+    const to = words.length === 1 ? from : second
     if (from === undefined || to === undefined || words.length > 2) {
       complain(tree.place, at, { wanted, found: foundText(tree) })
       return undefined
@@ -69,7 +70,8 @@ const minute: Reader<number> = (tree, at) => {
 
 const minutes = shape({ start_time: minute, end_time: minute }, ({ values, map, at }) => {
   const { start_time: from, end_time: to } = values
-  const isBroken = ['start_time', 'end_time'].every(key => map.keys.has(key))
+  const stands = ['start_time', 'end_time'].map(key => map.keys.get(key)?.value)
+  const isBroken = stands.every(value => value !== undefined && !isEmpty(value))
   if (from === undefined || to === undefined) {
     if (!isBroken) complain(map.place, at, { wanted: 'start_time and end_time', found: 'one or none' })
   } else if (from >= to) {

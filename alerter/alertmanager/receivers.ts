@@ -7,6 +7,7 @@ import { type At, below, complain, doubt, isEmpty, list, refuseKey } from './for
 import type { GlobalSettings } from './global.ts'
 import { receiverKinds } from './receiver-kinds.ts'
 import { text } from './scalars.ts'
+import { isGiven } from './together.ts'
 
 // A way that is not there: which, and what it would have been.
 type Lacking = Readonly<{ key: string; place: Place; instead: string }>
@@ -62,11 +63,17 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
   return { name, integrations }
 }
 
-// What only PagerDuty's old interface takes.
-const unsendable = (key: string, settings: object): string | undefined =>
-  key === 'pagerduty_configs' && !('routing_key' in settings) && !('routing_key_file' in settings)
-    ? 'service_key is of an interface that PagerDuty has replaced: give it a routing_key'
-    : undefined
+// What cannot be sent by a way that is there otherwise: what to do about it.
+const unsendable = (key: string, settings: object): string | undefined => {
+  if (key === 'pagerduty_configs' && !('routing_key' in settings) && !('routing_key_file' in settings))
+    return 'service_key is of an interface that PagerDuty has replaced: give it a routing_key'
+  if (key === 'sns_configs' && !isSigned(settings))
+    return "Plimsoll does not ask AWS' environment, profiles or roles for keys: state region, access_key and secret_key below sigv4"
+  return undefined
+}
+
+const isSigned = ({ sigv4 = {} }: Readonly<{ sigv4?: object }>): boolean =>
+  ['region', 'access_key', 'secret_key'].every(key => isGiven(sigv4[key as keyof typeof sigv4]))
 
 const idOf = (name: string, channel: string, before: readonly Integration[]): string =>
   `${name}/${channel}/${before.filter(each => each.channel === channel).length}`

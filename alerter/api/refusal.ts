@@ -46,7 +46,9 @@ export const answered =
       return await handle(call)
     } catch (cause) {
       if (cause instanceof Refused) return cause.answer
-      if (cause instanceof Failure && cause.code === 'bad_matcher') return textAnswer(400, cause.detail)
+      if (cause instanceof Failure && isOfMatcher(cause)) return textAnswer(400, cause.detail)
       throw cause
     }
   }
+
+const isOfMatcher = ({ code }: Failure): boolean => code === 'bad_matcher' || code === 'bad_pattern'

@@ -1,7 +1,7 @@
 // The nouns of the alerter as the state keeps them: rows, whose JSON can be read by people. Called by page.ts to write
 // and by load.ts to read.
 import { hash } from 'node:crypto'
-import { labelsOf } from '#core/labels.ts'
+import { annotationsIn, labelsOf } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import type { Row } from '#core/state/in-sizes.ts'
 import { readSaved, type Wanted } from '#core/state/saved-json.ts'
@@ -67,7 +67,7 @@ export function readAlert({ fingerprint, record }: Tables['alerter_alerts']): Al
   const at = { at: `alerter_alerts (${fingerprint})`, wanted: 'an alert' }
   const { alert, seats } = read<AlertRow>(record, at, 'alert')
   const { labels, annotations } = alert
-  return { alert: { ...alert, labels: ownLabels(labels), annotations: ownLabels(annotations) }, seats }
+  return { alert: { ...alert, labels: ownLabels(labels), annotations: annotationsIn(annotations) }, seats }
 }
 
 export function readGroup({ id, record }: Tables['alerter_groups']): GroupRow {

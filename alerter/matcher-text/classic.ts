@@ -9,6 +9,9 @@ export function readClassic(text: string): Matcher[] {
   return cutAtCommas(inner).map(readOne)
 }
 
+// All of the text as one: a comma is part of its value.
+export const readOneClassic = (text: string): Matcher[] => [readOne(text)]
+
 // Commas between unescaped quotes cut nothing. White space behind the last comma is no matcher.
 function cutAtCommas(text: string): string[] {
   const parts: string[] = []

@@ -15,7 +15,9 @@ export function mergeAlerts(known: KnownAlert | undefined, taken: KnownAlert, no
 // It comes again, from a bus that delivers at least once: of a time before this one, or the beginning of what has ended
 // since. Alertmanager would take it for the present.
 function isOld(known: KnownAlert, taken: KnownAlert, nowMs: number): boolean {
-  if (taken.startsAtMs < known.startsAtMs) return endOf(taken) <= known.startsAtMs
+  // Whoever posts an end ahead and no beginning is given that end for the beginning: what comes before it is no old news.
+  const sinceMs = Math.min(known.startsAtMs, known.updatedAtMs)
+  if (taken.startsAtMs < known.startsAtMs) return endOf(taken) <= sinceMs
   const isSame = taken.startsAtMs === known.startsAtMs && taken.updatedAtMs < known.updatedAtMs
   return isSame && isResolved(known, nowMs) && !isResolved(taken, nowMs)
 }

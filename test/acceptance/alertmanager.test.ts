@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { realClock } from '#core/clock.ts'
 import { openConfig } from '#core/config/open.ts'
 import type { Config } from '#core/config.ts'
@@ -67,7 +67,7 @@ test('from flags to a message, without a token and without a store', async () =>
   expect(w.service.origin).toMatch(/\/am$/)
   expect(w.service.welcome).toBeUndefined()
   expect((await w.post('/api/v2/alerts', [{ labels: { alertname: 'Down' } }])).status).toBe(200)
-  await vi.waitFor(() => expect(heard).toHaveLength(1))
+  await expect.poll(() => heard).toHaveLength(1)
   expect(heard).toMatchObject([{ externalURL: 'https://x.example/am', receiver: 'ops' }])
   expect(await w.text('/')).toMatch(/Firing: 1.*Down.*<a href="\/am\/i\/1">/s)
   expect(await w.text('/metrics')).toMatch(/^alertmanager_config_last_reload_successful 1$/m)
@@ -86,7 +86,7 @@ test('from flags to a message, without a token and without a store', async () =>
   expect(await w.text('/api/v2/receivers')).toBe('[{"name":"others"}]')
   expect(await w.text('/metrics')).toMatch(/^alertmanager_config_last_reload_successful 1$/m)
   // Who is told of it now hears of it.
-  await vi.waitFor(() => expect(heard.map(({ receiver }) => receiver)).toEqual(['ops', 'others']))
+  await expect.poll(() => heard.map(({ receiver }) => receiver)).toEqual(['ops', 'others'])
 
   // What Alertmanager has not is for whoever can read the data folder.
   const admin = async (path: string, body: object) =>

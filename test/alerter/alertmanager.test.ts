@@ -68,6 +68,17 @@ test('the smallest file has Alertmanager’s defaults', () => {
   })
 })
 
+test('a route that stands within itself, by an alias, is refused', () => {
+  const t = (tree: string) =>
+    expect(problemsOf(`${tree}\nreceivers: [{name: r}]\n`), tree).toEqual([
+      '1:1  wanted at most 100000 values and 64 levels, found more, once the aliases (*name) are filled in',
+    ])
+
+  t('route: &top {receiver: r, routes: [*top]}')
+  t('route: &top {receiver: r, routes: [*top, *top]}')
+  t('route: {receiver: r, routes: &all [{receiver: r, routes: *all}]}')
+})
+
 // As `amtool config routes test` 0.31 answers on the same tree.
 test('an alert takes the routes that amtool names', () => {
   const { route } = configOf(`
@@ -375,7 +386,12 @@ test('ways that are not there are named, with what becomes of the alerts', () =>
     'wechat_configs: [{corp_id: c, api_secret: s}], webhook_configs: [{url: "http://x"}, {url: "http://y"}]',
     'wechat_configs of receiver r, which Plimsoll does not send: its alerts go out by its other ways only: webhook',
   )
-  t('sns_configs: [{topic_arn: arn, sigv4: {}}]')
+  t('sns_configs: [{topic_arn: arn, sigv4: {region: r, access_key: k, secret_key: s}}]')
+  for (const sigv4 of ['{}', '{region: r}', '{profile: p}', '{region: r, role_arn: a}'])
+    t(
+      `sns_configs: [{topic_arn: arn, sigv4: ${sigv4}}], webhook_configs: [{url: "http://x"}]`,
+      'sns_configs of receiver r, which Plimsoll does not send: its alerts go out by its other ways only: webhook',
+    )
   t('pagerduty_configs: [{service_key: s, routing_key: k}]')
   t(
     'pagerduty_configs: [{service_key: s}]',
@@ -562,6 +578,9 @@ test('time intervals that cannot be are refused', () => {
   t('weekdays: [mon]', 'a day like monday, or monday:friday')
   t('weekdays: ["friday:monday"]', 'the end not before the beginning')
   t('weekdays: ["monday:friday:sunday"]', 'a day like monday, or monday:friday')
+  t('weekdays: ["monday:fryday"]', 'a day like monday, or monday:friday')
+  t('weekdays: ["monday:"]', 'a day like monday, or monday:friday')
+  t('months: ["may:7x"]', 'a month like may or 5, or may:july')
   t('days_of_month: [0]', 'days from 1 to 31, or from -31 to -1')
   t('days_of_month: [32]', 'days from 1 to 31, or from -31 to -1')
   t('days_of_month: ["-1:5"]', 'an end counted from the end of the month, as the beginning is')
@@ -571,6 +590,7 @@ test('time intervals that cannot be are refused', () => {
   t('times: [{start_time: "9:00", end_time: "17:00"}]', 'a time from 00:00 to 24:00')
   t('times: [{start_time: "17:00", end_time: "09:00"}]', 'the end behind the beginning')
   t('times: [{start_time: "17:00"}]', 'start_time and end_time')
+  t('times: [{start_time: , end_time: "17:00"}]', 'start_time and end_time')
   t('location: Nowhere', 'a time zone of the IANA list, like Asia/Shanghai or UTC')
   t('location: "+08:00"', 'a time zone of the IANA list, like Asia/Shanghai or UTC')
 })

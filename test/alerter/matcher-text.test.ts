@@ -91,8 +91,12 @@ test('one matcher stands alone', () => {
   const t = (text: string, wanted: string) => expect(() => readMatcher(text), text).toThrow(wanted)
 
   t('{a="b"}', 'wanted a matcher without { and }')
-  t('a=b,c=d', 'wanted one matcher, found a=b,c=d')
-  t('', 'wanted one matcher, found nothing')
+  t('a="b",c="d"', 'wanted quotes around the whole value')
+  t('', 'wanted a name, one of = != =~ !~ and a value, like severity="page", found nothing')
+  // As Alertmanager reads filters.
+  expect(readMatcher('a=b,c')).toMatchObject({ name: 'a', op: '=', value: 'b,c' })
+  expect(readMatcher('a=b,c=d')).toMatchObject({ name: 'a', op: '=', value: 'b,c=d' })
+  expect(readMatcher('"a b"="c,d"')).toMatchObject({ name: 'a b', op: '=', value: 'c,d' })
 })
 
 test('expressions are anchored, an absent label is empty, and a dot takes no newline', () => {

@@ -140,6 +140,19 @@ test('failures are told by their codes, without the address', async () => {
   })
 })
 
+test('where no name server answers, or a name is gone, it is tried again later, and the code is told', async () => {
+  for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
+    const gone = Object.assign(new Error(`getaddrinfo ${code} s3cret.example.org`), {
+      ...{ code, syscall: 'getaddrinfo', hostname: 's3cret.example.org' },
+    })
+    const names: typeof guardedLookup = trust =>
+      guardedLookup(trust, ((_: string, __: object, done: (error: Error) => void) =>
+        done(gone)) as unknown as typeof lookup)
+    const sent = await open({ lookup: names }).send(outgoing('http://s3cret.example.org/'), how())
+    expect(sent, code).toEqual({ ok: false, verdict: { kind: 'later', reason: code } })
+  }
+})
+
 test('connections are kept, and few', async () => {
   const served = await serving(() => ({ body: 'ok' }))
   const post = open()

@@ -102,6 +102,12 @@ test('amtool prints the same', async () => {
   both('alert', 'add', 'alertname=Added', 'team=base', '--annotation=summary=x')
   expect(both('alert', 'query')).toContain('Added')
   both('alert', 'query', '-o', 'extended', 'team=base')
+  // An end ahead and no beginning, and then the end.
+  const until = (afterMs: number): string => `--end=${new Date(Date.now() + afterMs).toISOString()}`
+  both('alert', 'add', 'alertname=Until', until(3_600_000))
+  expect(both('alert', 'query', 'Until')).toContain('active')
+  both('alert', 'add', 'alertname=Until', until(0))
+  expect(both('alert', 'query', 'Until')).not.toContain('active')
   both('silence', 'add', 'team=base', '-d', '1h', '-c', 'why', '-a', 'me')
   both('alert', 'query', '--silenced')
   both('silence', 'query')

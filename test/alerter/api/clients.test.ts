@@ -56,3 +56,17 @@ test('amtool adds an alert and silences another one', async () => {
     { createdBy: 'me', comment: 'x', matchers: [{ name: 'alertname', op: '=', value: 'Always' }] },
   ])
 })
+
+test('amtool is told what of a matcher is wrong as a text, which is all that it reads', async () => {
+  await using server = await openApiServer({ clock: new SimulatedClock(0) })
+  const t = async (path: string, wanted: string) => {
+    const answer = await fetch(server.url + path)
+    expect([answer.status, await answer.json()], path).toEqual([400, expect.stringContaining(wanted)])
+  }
+
+  const broken = `filter=${encodeURIComponent('a=~"("')}`
+  await t(`/api/v2/alerts?${broken}`, 'missing closing )')
+  await t(`/api/v2/alerts/groups?${broken}`, 'missing closing )')
+  await t(`/api/v2/silences?${broken}`, 'missing closing )')
+  await t('/api/v2/alerts?filter=nonsense', 'wanted a name')
+})

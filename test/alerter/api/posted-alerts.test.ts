@@ -82,6 +82,36 @@ test('labels without a text are absent, and half a character is none', async () 
   expect({ ...annotations }).toEqual({})
 })
 
+test('an annotation that its sender left empty is there, in the order of names', async () => {
+  const { annotations } = (await one({ annotations: { b: '', a: '', c: 'x' } }))!.alert
+  expect(Object.entries(annotations)).toEqual([
+    ['a', ''],
+    ['b', ''],
+    ['c', 'x'],
+  ])
+})
+
+test('null is no text', async () => {
+  const { labels, annotations } = (await one({
+    labels: { b: 'x', a: null, c: '\ud800' },
+    annotations: { s: null, t: 'y' },
+    generatorURL: null,
+  }))!.alert
+  expect({ ...labels }).toEqual({ b: 'x', c: '\ufffd' })
+  expect({ ...annotations }).toEqual({ s: '', t: 'y' })
+})
+
+test('nothing begins behind its end, nor behind the one that is assumed', async () => {
+  const t = async (startsAt: number, endsAt?: number) =>
+    (await read({ labels: { a: 'b' }, startsAt: iso(startsAt), ...(endsAt && { endsAt: iso(endsAt) }) }))
+      .problems
+
+  expect(await t(nowMs + 5 * min)).toEqual([])
+  expect(await t(nowMs + 5 * min + 1)).toEqual(['start time must be before end time'])
+  expect(await t(nowMs + 6 * min, nowMs + 6 * min)).toEqual([])
+  expect(await t(nowMs + 6 * min, nowMs + 5 * min)).toEqual(['start time must be before end time'])
+})
+
 test('the good ones of a list are taken, the others named, as many as anybody reads', async () => {
   const bad = Array.from({ length: 150 }, () => ({ labels: {} }))
   const { transitions, problems } = await read({ labels: { a: 'b' } }, ...bad, { labels: { c: 'd' } })

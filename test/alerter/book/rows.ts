@@ -1,5 +1,5 @@
 // Rows as the alerter makes them, for the tests of the book and of the outbox.
-import { fingerprint, labelsOf } from '#core/labels.ts'
+import { annotationsIn, fingerprint, labelsOf } from '#core/labels.ts'
 import type { KnownAlert } from '../../../alerter/alert.ts'
 import type { Fact } from '../../../alerter/fact.ts'
 import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
@@ -23,7 +23,7 @@ export function knownOf(host: string, rest: Partial<KnownAlert> = {}): KnownAler
   return {
     fingerprint: fingerprint(labels),
     labels,
-    annotations: labelsOf([['summary', 'too hot']]),
+    annotations: annotationsIn({ description: '', summary: 'too hot' }),
     startsAtMs: 1_000,
     endsAtMs: null,
     isEndAssumed: false,

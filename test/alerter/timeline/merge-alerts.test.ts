@@ -38,6 +38,9 @@ test('two reports of one alert', () => {
   t([5, 8, { updatedAtMs: 8 }], [5, null], 10, 5, 8)
   // The other replica still sees it.
   t([5, 8, { updatedAtMs: 8 }], [5, 20, { updatedAtMs: 9 }], 10, 5, 20)
+  // Posted at 6 and at 10 with an end and no beginning, which puts the first one's beginning ahead.
+  t([50, 50, { updatedAtMs: 6 }], [10, 10], 10, 10, 10)
+  t([50, 50, { updatedAtMs: 6 }], [5, 6], 10, 50, 50)
   // It began and ended in one millisecond.
   t([5, null], [5, 5], 5, 5, 5)
 })
