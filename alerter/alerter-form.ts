@@ -6,6 +6,7 @@ import type { Log } from '#core/log.ts'
 import type { AlertTransition, Labels, Notice } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { State } from '#core/state.ts'
+import type { AlertsSize } from './alert-size.ts'
 import type { Fact } from './fact.ts'
 import type { Outbox, OutboxEntry } from './outbox-entry.ts'
 import type { SavePoint } from './scribe.ts'
@@ -25,8 +26,8 @@ export interface Alerter {
   record(facts: readonly Fact[]): Promise<void>
   readonly outbox: Outbox
   alerts(): Iterable<AlertView>
-  // How many that is, ended ones of which something is still to be told included.
-  count(): number
+  // How much that is, ended ones of which something is still to be told included.
+  size(): AlertsSize
   alert(fingerprint: string): AlertView | undefined
   groups(): Iterable<GroupView>
   // Where an alert stands in each of its groups, and what holds it there.

@@ -5,6 +5,7 @@ import type { Bus, Place } from '#core/bus.ts'
 import type { Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { AlertTransition, Notice } from '#core/model.ts'
+import type { AlertsSize } from './alert-size.ts'
 import type { Alerter, AlerterOptions } from './alerter-form.ts'
 import { Backlog } from './backlog.ts'
 import type { Loaded } from './book/load.ts'
@@ -39,7 +40,7 @@ const lookAgainMs = 10_000
 
 class StandingAlerter implements Alerter {
   readonly outbox: StandingOutbox
-  readonly count = (): number => this.#timeline.size.alerts
+  readonly size = (): AlertsSize => this.#timeline.size
   readonly #options: AlerterOptions
   readonly #timeline: Timeline
   readonly #incidents: Incidents

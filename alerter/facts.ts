@@ -32,16 +32,19 @@ export type IncidentView = Readonly<{
 
 type Db = State['db']
 
+// Of one answer.
+const charactersMax = 16 * 1_024 * 1_024
+
 // Of an incident, also what happened to its alerts before it had a number.
 export async function readFacts(db: Db, asked: FactQuestion): Promise<readonly Fact[]> {
   const { incident, limit } = asked
-  if (incident === undefined) return (await wanted(db, asked).execute()).map(readFact)
+  if (incident === undefined) return (await newest(wanted(db, asked))).map(readFact)
   const rows = await Promise.all([
-    wanted(db, asked).where('incident', '=', incident).execute(),
+    newest(wanted(db, asked).where('incident', '=', incident)),
     beforeIncident(db, asked, incident),
   ])
-  const newest = rows.flat().sort((one, other) => other.seq - one.seq)
-  return newest.slice(0, limit).map(readFact)
+  const all = rows.flat().sort((one, other) => other.seq - one.seq)
+  return all.slice(0, limit).map(readFact)
 }
 
 function wanted(db: Db, { incident, fingerprint, group, kind, sinceMs, limit }: FactQuestion) {
@@ -54,6 +57,21 @@ function wanted(db: Db, { incident, fingerprint, group, kind, sinceMs, limit }: 
   return (isNarrow ? facts : facts.orderBy('at_ms', 'desc')).orderBy('seq', 'desc')
 }
 
+// As many as have room in one answer: the fact that thousands were told names them all.
+async function newest(facts: ReturnType<typeof wanted>): Promise<readonly Tables['alerter_facts'][]> {
+  const sizes = await facts
+    .clearSelect()
+    .select(row => row.fn<number>('length', ['details']).as('size'))
+    .execute()
+  let [count, characters] = [0, 0]
+  for (const { size } of sizes) {
+    characters += size
+    if (count > 0 && characters > charactersMax) break
+    count += 1
+  }
+  return count === 0 ? [] : facts.limit(count).execute()
+}
+
 async function beforeIncident(
   db: Db,
   asked: FactQuestion,
@@ -63,12 +81,12 @@ async function beforeIncident(
   const members = db.selectFrom('alerter_incident_alerts').where('incident', '=', number)
   const first = await members.select(row => row.fn.min('since_ms').as('sinceMs')).executeTakeFirst()
   if (incident === undefined || first === undefined || first.sinceMs === null) return []
-  return wanted(db, asked)
+  const before = wanted(db, asked)
     .where('incident', 'is', null)
     .where('fingerprint', 'in', members.select('fingerprint'))
     .where('at_ms', '>=', first.sinceMs)
     .where('at_ms', '<=', incident.closedAtMs ?? Number.MAX_SAFE_INTEGER)
-    .execute()
+  return newest(before)
 }
 
 // What was told by these ways and what became of it, newest first.

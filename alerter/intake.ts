@@ -3,6 +3,7 @@
 import type { AlertTransition } from '#core/model.ts'
 import { graphLink } from '#promql/graph-link.ts'
 import { isResolved, type KnownAlert } from './alert.ts'
+import { noted, saidShortly } from './alert-size.ts'
 import type { AlerterBook } from './book.ts'
 import type { Fact } from './fact.ts'
 
@@ -13,7 +14,7 @@ export function knownAlert({ atMs, alert }: AlertTransition, externalUrl = ''): 
   return {
     fingerprint,
     labels,
-    annotations,
+    annotations: saidShortly(annotations),
     startsAtMs,
     endsAtMs: endsAtMs ?? expiresAtMs,
     isEndAssumed,
@@ -31,7 +32,7 @@ const isPosted = ({ alert }: AlertTransition): boolean => alert.rule.id === ''
 export function factOf(transition: AlertTransition): Fact {
   const { id, atMs, alert, reason } = transition
   const { fingerprint, labels, annotations, startsAtMs, endsAtMs, stale, value, rule, generatorUrl } = alert
-  const told = { labels, annotations, startsAtMs, endsAtMs, stale, value, reason }
+  const told = { labels, annotations: noted(annotations), startsAtMs, endsAtMs, stale, value, reason }
   return {
     id,
     kind: alert.state === 'resolved' ? 'resolved' : 'fired',

@@ -9,6 +9,7 @@ import { type AuditEntry, audited } from '#core/state/audit.ts'
 import type { State } from '#core/state.ts'
 import { matchersText } from './matcher.ts'
 import {
+  charactersOfSilence,
   endSilence,
   judgeSilence,
   planSilence,
@@ -56,6 +57,8 @@ const retainedMs = 120 * 3_600_000
 const readEachMs = 1_000
 // Above what people make; a program that makes one each minute and never looks is met.
 const silencesMax = 50_000
+// Of all of them, ended ones too while they are shown.
+const charactersMax = 32 * 1_024 * 1_024
 // Some 100 MB and one second of a start.
 const stepsMax = 300_000
 
@@ -107,6 +110,7 @@ class Store {
     const nowMs = clock.nowMs()
     judgeSilence(wanted, nowMs)
     this.#checkSteps(wanted, nowMs)
+    this.#checkSize(wanted)
     const saved = await state.transaction(async tx => {
       await forgetSilences(tx, nowMs - this.#retentionMs)
       const before = wanted.id === '' ? undefined : await readSilence(tx, wanted.id)
@@ -135,6 +139,15 @@ class Store {
       throw new Failure(
         'bad_request',
         `the regular expressions of all silences come to ${steps} steps (limit: ${stepsMax}): end some, or name the values`,
+      )
+  }
+
+  #checkSize(wanted: WantedSilence): void {
+    const characters = this.index.charactersBeside(wanted.id) + charactersOfSilence(wanted)
+    if (characters > charactersMax)
+      throw new Failure(
+        'bad_request',
+        `all silences come to ${characters} characters (limit: ${charactersMax}): end some, or say less`,
       )
   }
 

@@ -3,6 +3,7 @@
 // What holds an alert back is in timeline/stages.ts, what a group says in timeline/flush.ts. Called by the alerter.
 import { Breath } from '#core/breath.ts'
 import { isResolved, type KnownAlert } from './alert.ts'
+import type { AlertsSize } from './alert-size.ts'
 import type { Integration } from './route.ts'
 import { flush } from './timeline/flush.ts'
 import { mergeAlerts } from './timeline/merge-alerts.ts'
@@ -172,8 +173,9 @@ export class Timeline {
     return (this.#seating.alerts.get(fingerprint)?.seats ?? []).map(seat => seatView(seat))
   }
 
-  get size(): Readonly<{ alerts: number; groups: number }> {
-    return { alerts: this.#seating.alerts.size, groups: this.#seating.groups.size }
+  get size(): AlertsSize & Readonly<{ groups: number }> {
+    const { alerts, groups, characters } = this.#seating
+    return { alerts: alerts.size, characters, groups: groups.size }
   }
 
   #turnTo(nowMs: number): void {

@@ -14,6 +14,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { State } from '#core/state.ts'
 import type { Store } from '#core/store.ts'
 import { openAcknowledgements } from '../alerter/acknowledged.ts'
+import type { AlertsSize } from '../alerter/alert-size.ts'
 import { type Alerter, openAlerter } from '../alerter/alerter.ts'
 import { alertmanagerNumbers, type LastReload } from '../alerter/api/alertmanager-numbers.ts'
 import { alertmanagerRoutes } from '../alerter/api/alertmanager-routes.ts'
@@ -220,9 +221,7 @@ class Room {
     this.watching.reload(config)
   }
 
-  known(): number {
-    return this.#alerter?.count() ?? 0
-  }
+  known = (): AlertsSize => this.#alerter?.size() ?? { alerts: 0, characters: 0 }
 
   // Of this process while it has the turn, else of what whoever has it has saved.
   view(): AlerterView {

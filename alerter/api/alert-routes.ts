@@ -8,6 +8,7 @@ import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import { type Answer, type Route, route } from '#core/http/route.ts'
 import type { AlertTransition } from '#core/model.ts'
 import { isResolved } from '../alert.ts'
+import type { AlertsSize } from '../alert-size.ts'
 import { matchAll } from '../matcher.ts'
 import { routesFor } from '../route.ts'
 import type { AlertView, GroupView } from '../timeline/views.ts'
@@ -17,7 +18,7 @@ import { bodyPortions, isOn } from './form.ts'
 import { inPieces, sorted } from './in-breaths.ts'
 import { problemsText, readPosted } from './posted-alerts.ts'
 import { answered, failureJson, textAnswer } from './refusal.ts'
-import { alertsMax, withRoom } from './room-for-alerts.ts'
+import { fullText, withRoom } from './room-for-alerts.ts'
 import type { AlerterView } from './view.ts'
 
 export type AlertParts = Readonly<{
@@ -26,8 +27,8 @@ export type AlertParts = Readonly<{
   // Resolves when they are durable.
   publish(transitions: readonly AlertTransition[]): Promise<void>
   bodyMaxBytes: number
-  // How many alerts this process knows. Left out: it does not count them.
-  known?: () => number
+  // How much this process knows. Left out: it does not count it.
+  known?: () => AlertsSize
 }>
 
 const chosen = {
@@ -41,7 +42,7 @@ const ofAlerts = z.object({ ...chosen, unprocessed: text('Without effect, as in 
 const ofGroups = z.object({ ...chosen, muted: text('`false`: without groups that are muted now.') })
 
 export function alertRoutes(parts: AlertParts): readonly Route[] {
-  const { view, clock, publish, bodyMaxBytes, known = () => 0 } = parts
+  const { view, clock, publish, bodyMaxBytes, known = () => nothing } = parts
   return [
     route({
       method: 'GET',
@@ -74,15 +75,16 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
         const times = { nowMs: clock.nowMs(), resolveTimeoutMs }
         const { transitions, problems } = await readPosted(bodyPortions(body, 'alerts'), times)
         const isKnown = async (print: string) => (await view.alert(print)) !== undefined
-        const { taken, left } = await withRoom(transitions, { count: known(), isKnown })
+        const { taken, left } = await withRoom(transitions, { size: known(), isKnown })
         if (taken.length > 0) await publish(taken)
-        if (left > 0)
-          throw new Failure('overloaded', `${alertsMax} alerts are known: ${left} new ones were not taken`)
+        if (left > 0) throw new Failure('overloaded', `${fullText(known())}: ${left} new ones were not taken`)
         return problems.length > 0 ? textAnswer(400, problemsText(problems)) : { status: 200 }
       }),
     }),
   ]
 }
+
+const nothing: AlertsSize = { alerts: 0, characters: 0 }
 
 const byFingerprint = (a: ShownAlert, b: ShownAlert): number =>
   a.view.alert.fingerprint < b.view.alert.fingerprint ? -1 : 1

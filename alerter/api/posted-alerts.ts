@@ -2,8 +2,9 @@
 // others are named. Called by alert-routes.ts.
 // Hot in a storm: see bench/storm.ts.
 import { Breath } from '#core/breath.ts'
-import { fingerprint, labelsIn, mapLabels } from '#core/labels.ts'
+import { annotationsIn, fingerprint, labelsIn, mapLabels } from '#core/labels.ts'
 import type { AlertTransition, Labels } from '#core/model.ts'
+import { charactersIn, nameCharactersMax } from '../alert-size.ts'
 import { isObject, kindOf, timeMs } from './form.ts'
 import { codes, refuseBody, refuseForm } from './refusal.ts'
 
@@ -52,7 +53,8 @@ const isUri = (text: string): boolean => /^(?:[a-zA-Z][a-zA-Z\d+.-]*:|\/)[^\s]*$
 
 function formOf(found: unknown, at: number): Form {
   if (!isObject(found)) throw refuseBody('alerts', `alert ${at} is ${kindOf(found)}`)
-  const { labels, annotations, startsAt, endsAt, generatorURL = '' } = found
+  const { labels, annotations, startsAt, endsAt } = found
+  const generatorURL = found['generatorURL'] ?? ''
   if (labels === undefined || labels === null)
     throw refuseForm(codes.missing, `${at}.labels in body is required`)
   if (typeof generatorURL !== 'string')
@@ -76,27 +78,30 @@ function sameText(text: string): string {
   return lastText
 }
 
-// Labels without a text are as good as absent.
+// Labels without a text are as good as absent, annotations are not; null is a text of nothing, as Go reads it.
 function textsOf(found: unknown, what: 'labels' | 'annotations', at: number): Labels {
   if (!isObject(found)) throw refuseBody('alerts', `${what} of alert ${at} are ${kindOf(found)}`)
   let isWhole = true
   for (const name in found) {
     const value = found[name]
-    if (typeof value !== 'string')
+    if (value !== null && typeof value !== 'string')
       throw refuseBody('alerts', `${name} in ${what} of alert ${at} is ${kindOf(value)}`)
-    isWhole &&= value.isWellFormed()
+    isWhole &&= value?.isWellFormed() === true
   }
-  const labels = labelsIn(found as Labels)
-  return isWhole ? labels : mapLabels(labels, value => value.toWellFormed())
+  const texts = isWhole ? (found as Labels) : mapLabels(found as Labels, each => (each ?? '').toWellFormed())
+  return what === 'labels' ? labelsIn(texts) : annotationsIn(texts)
 }
 
 // The texts are Alertmanager's.
 function problemOf(
-  { labels, annotations, startsAtMs, endsAtMs }: Form,
-  { nowMs }: Times,
+  { labels, annotations, startsAtMs, endsAtMs, generatorUrl }: Form,
+  { nowMs, resolveTimeoutMs }: Times,
 ): string | undefined {
   const start = startsAtMs ?? endsAtMs ?? nowMs
-  if (endsAtMs !== undefined && endsAtMs < start) return 'start time must be before end time'
+  // Of one that begins behind the end that would be assumed, too.
+  if ((endsAtMs ?? nowMs + resolveTimeoutMs) < start) return 'start time must be before end time'
+  if (charactersIn(labels) + generatorUrl.length > nameCharactersMax)
+    return `its labels and its generatorURL are longer than ${nameCharactersMax} characters`
   let isEmpty = true
   for (const name in labels) {
     if (name === '') return 'invalid label set: invalid name ""'

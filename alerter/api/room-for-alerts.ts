@@ -1,13 +1,16 @@
-// How many alerts others may make us know: whoever posts ever new labels would fill memory and state, and a restart would
-// read all of it again. What is known already is always heard, and so is every end. Called by alert-routes.ts.
+// How many alerts others may make us know, and how long all of them together: whoever posts ever new labels would fill
+// memory and state, and a restart would read all of it again. What is known already is always heard, and so is every end.
+// Called by alert-routes.ts.
+import { noLabels } from '#core/labels.ts'
 import type { AlertTransition } from '#core/model.ts'
+import { type AlertsSize, charactersOf } from '../alert-size.ts'
 
 // Twice the largest storm that is planned for.
-export const alertsMax = 100_000
+export const alertsMax: AlertsSize = { alerts: 100_000, characters: 128 * 1_024 * 1_024 }
 
 export type Known = Readonly<{
-  // So many are known; those of another process count there.
-  count: number
+  // So much is known; what another process knows counts there.
+  size: AlertsSize
   isKnown(fingerprint: string): Promise<boolean>
 }>
 
@@ -15,17 +18,25 @@ type Room = Readonly<{ taken: readonly AlertTransition[]; left: number }>
 
 export async function withRoom(
   transitions: readonly AlertTransition[],
-  { count, isKnown }: Known,
+  { size, isKnown }: Known,
   max = alertsMax,
 ): Promise<Room> {
-  if (count + transitions.length <= max) return { taken: transitions, left: 0 }
-  let free = max - count
+  let [alerts, characters] = [max.alerts - size.alerts, max.characters - size.characters]
+  const all = transitions.reduce((sum, { alert }) => sum + charactersOf(alert), 0)
+  if (transitions.length <= alerts && all <= characters) return { taken: transitions, left: 0 }
   const taken: AlertTransition[] = []
   for (const each of transitions) {
-    const { state, fingerprint } = each.alert
-    const isNews = state !== 'resolved' && !(await isKnown(fingerprint))
-    if (isNews && --free < 0) continue
-    taken.push(each)
+    const { alert } = each
+    const isNews = alert.state !== 'resolved' && !(await isKnown(alert.fingerprint))
+    characters -= charactersOf(alert)
+    if (isNews) alerts -= 1
+    if (isNews && (alerts < 0 || characters < 0)) continue
+    // It goes on, or ends, and that is heard; it does not get longer.
+    taken.push(characters < 0 ? { ...each, alert: { ...alert, annotations: noLabels } } : each)
   }
   return { taken, left: transitions.length - taken.length }
 }
+
+// What there is no room for any more.
+export const fullText = ({ alerts }: AlertsSize): string =>
+  `${alerts} alerts are known, and at most ${alertsMax.alerts} may be, with ${alertsMax.characters} characters of labels and annotations`

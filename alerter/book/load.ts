@@ -1,6 +1,6 @@
 // Everything that whoever becomes the alerter must know, read in portions. Called by book.ts.
 import { Breath } from '#core/breath.ts'
-import type { Tables } from '#core/state/tables.ts'
+import { records } from '#core/state/records.ts'
 import type { State } from '#core/state.ts'
 import type { Incident } from '../incidents.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
@@ -26,22 +26,19 @@ export type Loaded = Readonly<{
 
 type Db = State['db']
 
-// At a time: about 5 MiB of rows, and 20 ms.
-const readAtOnce = 5_000
-
 export async function load(db: Db): Promise<Loaded> {
   const alerts: AlertRow[] = []
   const breath = new Breath()
-  for await (const row of inPortions(alertsAfter(db))) {
+  for await (const row of records(db, 'alerter_alerts', ['fingerprint'])) {
     if (breath.isDue) await breath.taken()
     alerts.push(readAlert(row))
   }
   const groups: GroupRow[] = []
-  for await (const row of inPortions(recordsAfter(db, 'alerter_groups'))) groups.push(readGroup(row))
+  for await (const row of records(db, 'alerter_groups', ['id'])) groups.push(readGroup(row))
   const told: ToldRow[] = []
-  for await (const row of inPortions(toldAfter(db))) told.push(readTold(row))
+  for await (const row of records(db, 'alerter_told', ['group_id', 'integration'])) told.push(readTold(row))
   const entries: OutboxEntry[] = []
-  for await (const row of inPortions(recordsAfter(db, 'alerter_outbox'))) entries.push(readEntry(row))
+  for await (const row of records(db, 'alerter_outbox', ['id'])) entries.push(readEntry(row))
   const places = await db.selectFrom('alerter_places').select(['partition', 'next']).execute()
   return {
     ...{ alerts, groups, told, entries },
@@ -50,58 +47,6 @@ export async function load(db: Db): Promise<Loaded> {
     places: new Map(places.map(({ partition, next }) => [partition, next])),
   }
 }
-
-type Read<Row> = (after: Row | undefined) => Promise<readonly Row[]>
-
-async function* inPortions<Row>(read: Read<Row>): AsyncGenerator<Row> {
-  let last: Row | undefined
-  for (;;) {
-    const rows = await read(last)
-    yield* rows
-    last = rows.at(-1)
-    if (rows.length < readAtOnce) return
-  }
-}
-
-const alertsAfter =
-  (db: Db): Read<Tables['alerter_alerts']> =>
-  after =>
-    db
-      .selectFrom('alerter_alerts')
-      .selectAll()
-      .where('fingerprint', '>', after?.fingerprint ?? '')
-      .orderBy('fingerprint')
-      .limit(readAtOnce)
-      .execute()
-
-const recordsAfter =
-  (db: Db, table: 'alerter_groups' | 'alerter_outbox'): Read<Tables[typeof table]> =>
-  after =>
-    db
-      .selectFrom(table)
-      .selectAll()
-      .where('id', '>', after?.id ?? '')
-      .orderBy('id')
-      .limit(readAtOnce)
-      .execute()
-
-const toldAfter =
-  (db: Db): Read<Tables['alerter_told']> =>
-  after =>
-    db
-      .selectFrom('alerter_told')
-      .selectAll()
-      .where(row =>
-        row(
-          row.refTuple('group_id', 'integration'),
-          '>',
-          row.tuple(after?.group_id ?? '', after?.integration ?? ''),
-        ),
-      )
-      .orderBy('group_id')
-      .orderBy('integration')
-      .limit(readAtOnce)
-      .execute()
 
 async function loadIncidents(db: Db): Promise<Pick<Loaded, 'incidents' | 'lastNumber'>> {
   const rows = await db

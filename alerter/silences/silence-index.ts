@@ -3,7 +3,7 @@
 import type { Labels } from '#core/model.ts'
 import { labelMatcher, matchAll } from '../matcher.ts'
 import { type Listed, type MatcherIndex, openMatcherIndex } from '../matcher-index.ts'
-import { isSilencing, type Silence, stepsOfSilence } from './silence.ts'
+import { charactersOfSilence, isSilencing, type Silence, stepsOfSilence } from './silence.ts'
 
 // Making an index takes about as long as asking this many silences of a thousand alerts.
 const recentMax = 64
@@ -36,6 +36,13 @@ export class SilenceIndex {
 
   get size(): number {
     return this.#silences.size
+  }
+
+  // How long all but this one are.
+  charactersBeside(one: string): number {
+    let sum = 0
+    for (const each of this.#silences.values()) if (each.id !== one) sum += charactersOfSilence(each)
+    return sum
   }
 
   // How large the regular expressions of the others are that are not over.

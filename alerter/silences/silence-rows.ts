@@ -20,14 +20,22 @@ const read = ({ seq, silence }: Row): SilenceRow => ({
   }),
 })
 
+// In portions, because they may be long.
+const readAtOnce = 100
+
 export async function readSilences(db: Db, above: number): Promise<readonly SilenceRow[]> {
-  const rows = await db
-    .selectFrom('silences')
-    .select(['seq', 'silence'])
-    .where('seq', '>', above)
-    .orderBy('seq')
-    .execute()
-  return rows.map(read)
+  const found: SilenceRow[] = []
+  for (;;) {
+    const rows = await db
+      .selectFrom('silences')
+      .select(['seq', 'silence'])
+      .where('seq', '>', found.at(-1)?.seq ?? above)
+      .orderBy('seq')
+      .limit(readAtOnce)
+      .execute()
+    found.push(...rows.map(read))
+    if (rows.length < readAtOnce) return found
+  }
 }
 
 export async function readSilence(tx: Transaction, id: string): Promise<Silence | undefined> {

@@ -37,13 +37,26 @@ const stepsMax = 70_000
 export const stepsOfSilence = ({ matchers }: Pick<Silence, 'matchers'>): number =>
   matchers.reduce((sum, { op, value }) => sum + (op === '=~' || op === '!~' ? stepsOf(value) : 0), 0)
 
+// As Alertmanager's `--silences.max-silence-size-bytes`, which limits nothing until it is set.
+const charactersMax = 262_144
+
+export const charactersOfSilence = ({ matchers, createdBy, comment }: WantedSilence | Silence): number =>
+  matchers.reduce(
+    (sum, { name, value }) => sum + name.length + value.length,
+    createdBy.length + comment.length,
+  )
+
 // Throws a Failure.
-export function judgeSilence({ matchers, startsAtMs, endsAtMs }: WantedSilence, nowMs: number): void {
+export function judgeSilence(wanted: WantedSilence, nowMs: number): void {
+  const { matchers, startsAtMs, endsAtMs } = wanted
   if (startsAtMs >= endsAtMs) throw refuse('Failed to create silence: start time must be before end time')
   if (endsAtMs < nowMs) throw refuse("Failed to create silence: end time can't be in the past")
   if (matchers.length === 0) throw refuse('invalid silence: at least one matcher required')
   if (matchers.length > matchersMax)
     throw refuse(`invalid silence: found ${matchers.length} matchers, wanted at most ${matchersMax}`)
+  const characters = charactersOfSilence(wanted)
+  if (characters > charactersMax)
+    throw refuse(`silence exceeded maximum size: ${characters} characters (limit: ${charactersMax})`)
   const steps = stepsOfSilence({ matchers })
   if (steps > stepsMax)
     throw refuse(

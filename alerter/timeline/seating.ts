@@ -1,6 +1,7 @@
 // Which alerts are known, which groups there are, and who sits where. Alerts sit down when they begin, get up when their
 // end is settled, and are forgotten a while later. Called by timeline.ts; every change is noted for the next outcome.
 import { isResolved, type KnownAlert } from '../alert.ts'
+import { charactersOf } from '../alert-size.ts'
 import type { Route } from '../route.ts'
 import { Changes } from './changes.ts'
 import { Dues } from './dues.ts'
@@ -25,9 +26,13 @@ export class Seating {
   readonly dues = new Dues()
   readonly forgets = new Dues()
   readonly #rush = new Rush()
+  // Of all alerts.
+  characters = 0
 
   put(alert: KnownAlert): Known {
-    const known = this.alerts.get(alert.fingerprint) ?? { alert, seats: [] }
+    const before = this.alerts.get(alert.fingerprint)
+    const known = before ?? { alert, seats: [] }
+    this.characters += charactersOf(alert) - (before === undefined ? 0 : charactersOf(before.alert))
     known.alert = alert
     this.alerts.set(alert.fingerprint, known)
     this.changes.alert(alert.fingerprint)
@@ -117,6 +122,7 @@ export class Seating {
         this.forgets.set(name, (Math.floor(nowMs / forgetEveryMs) + 1) * forgetEveryMs)
         continue
       }
+      this.characters -= charactersOf(this.alerts.get(name)!.alert)
       this.alerts.delete(name)
       this.changes.goneAlert(name)
       forgotten.push(name)
@@ -136,6 +142,7 @@ export class Seating {
     for (const { alert, seats } of alerts) {
       const known: Known = { alert, seats: [] }
       this.alerts.set(alert.fingerprint, known)
+      this.characters += charactersOf(alert)
       for (const { group: id, held } of seats) {
         const group = this.groups.get(id)
         if (group === undefined)

@@ -46,8 +46,8 @@ const waitingMax = 10_000
 export function startSqliteThread(): SqliteThread {
   const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), {
     name: 'plimsoll-state',
-    // Rows pass through and stay nowhere.
-    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 },
+    // Rows pass through and stay nowhere; there is room for the largest answer.
+    resourceLimits: { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 4 },
   })
   const waiting = new Map<number, Waiting>()
   let gone: Error | undefined
@@ -67,9 +67,11 @@ export function startSqliteThread(): SqliteThread {
     if (trouble === undefined) asked?.resolve(answer as never)
     else asked?.reject(failureOf(trouble, file))
   })
-  worker.on('error', error =>
-    leave(new Failure('state_unavailable', `${file}: its thread ended: ${error.message}`)),
-  )
+  // By a bug of ours, or for want of memory: it is not begun again, so the process must hear of it.
+  worker.on('error', error => {
+    leave(new Failure('state_unavailable', `${file}: its thread ended: ${error.message}`))
+    throw error
+  })
   worker.on('exit', () => leave(new Failure('state_unavailable', `${file}: its thread has ended`)))
 
   return {
