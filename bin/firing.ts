@@ -5,10 +5,11 @@ import { canaryGroup, isCanary } from '#core/canary.ts'
 import type { Clock } from '#core/clock.ts'
 import { fingerprint } from '#core/labels.ts'
 import type { Log } from '#core/log.ts'
-import type { AlertTransition } from '#core/model.ts'
+import type { AlertTransition, Labels } from '#core/model.ts'
 import { isResolved } from '../alerter/alert.ts'
 import type { AlerterView } from '../alerter/api/view.ts'
 import type { AlertView } from '../alerter/timeline/views.ts'
+import { shorten } from '../alerter/words.ts'
 import type { ShownAlert } from '../query/front/facts.ts'
 import type { FrontOptions } from '../query/front-page.ts'
 import type { ViewGroups } from '../rules/view.ts'
@@ -110,11 +111,17 @@ export async function logAlerts(bus: Bus, log: Log): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => subscription.stop() }
 }
 
+// Of each text of an alert: whoever posts them decides how long they are, and the log is read by people.
+const charsMax = 500
+
+// What lies far behind the cut is not looked at: a storm brings megabytes of it.
+const short = (text: string, chars: number): string => shorten(text.slice(0, 4 * charsMax), { chars })
+
 function logOne({ alert, reason }: AlertTransition, log: Log): void {
   const { state, labels, annotations, value, stale } = alert
   const told = {
-    labels,
-    ...(annotations['summary'] === undefined ? {} : { summary: annotations['summary'] }),
+    ...shortLabels(labels),
+    ...(annotations['summary'] === undefined ? {} : { summary: short(annotations['summary'], charsMax) }),
     value,
     ...(stale ? { stale } : {}),
     ...(reason === null ? {} : { reason }),
@@ -122,6 +129,24 @@ function logOne({ alert, reason }: AlertTransition, log: Log): void {
   // The log says equal lines once, so that each alert has to have a line of its own.
   const { alertname = '', ...rest } = labels
   const line = `${state}: ${alertname} ${Object.values(rest).join(' ')}`
-  if (state === 'firing') log.warn('alert', line, told)
-  else log.info('alert', line, told)
+  const cut = short(line, charsMax)
+  const own = cut === line ? line : `${cut} ${alert.fingerprint}`
+  if (state === 'firing') log.warn('alert', own, told)
+  else log.info('alert', own, told)
+}
+
+// As many as there is room for, its name first.
+function shortLabels(labels: Labels): Readonly<{ labels: Labels; labelsLeftOut?: number }> {
+  const { alertname, ...rest } = labels
+  const all = Object.entries(alertname === undefined ? rest : { alertname, ...rest })
+  const kept: [string, string][] = []
+  let room = charsMax
+  for (const [name, value] of all) {
+    if (name.length >= room) break
+    const cut = short(value, room - name.length)
+    kept.push([name, cut])
+    room -= name.length + cut.length
+  }
+  const left = all.length - kept.length
+  return { labels: Object.fromEntries(kept), ...(left > 0 && { labelsLeftOut: left }) }
 }

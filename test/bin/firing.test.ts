@@ -26,7 +26,10 @@ const transition = (host: string, state: 'firing' | 'resolved'): AlertTransition
   reason: null,
 })
 
-async function logged(transitions: readonly AlertTransition[]): Promise<string[]> {
+const logged = async (transitions: readonly AlertTransition[]): Promise<string[]> =>
+  (await linesOf(transitions)).map(line => JSON.parse(line).msg)
+
+async function linesOf(transitions: readonly AlertTransition[]): Promise<readonly string[]> {
   const lines: string[] = []
   const bus = openMemoryBus()
   {
@@ -35,7 +38,7 @@ async function logged(transitions: readonly AlertTransition[]): Promise<string[]
     await bus.publish('alerts', transitions)
   }
   await bus.close()
-  return lines.map(line => JSON.parse(line).msg)
+  return lines
 }
 
 test('each alert has a line of its own', async () => {
@@ -51,6 +54,25 @@ test('of a storm some are named, and the others counted', async () => {
   const told = await logged(Array.from({ length: 12 }, (_, at) => transition(String(at), 'firing')))
   expect(told).toHaveLength(11)
   expect(told.at(-1)).toBe('more alerts began or ended')
+})
+
+test('of a large alert the log takes the beginning, and tells two of them apart', async () => {
+  const large = (host: string): AlertTransition => {
+    const each = transition(host, 'firing')
+    const labels = { ...each.alert.labels, path: 'x'.repeat(500_000) }
+    for (let at = 0; at < 1_000; at++) Object.assign(labels, { [`label_${at}`]: 'y'.repeat(500) })
+    return { ...each, alert: { ...each.alert, labels, annotations: { summary: 'z'.repeat(1_000_000) } } }
+  }
+  const lines = await linesOf([large('a'), large('b')])
+  expect(lines).toHaveLength(2)
+  for (const line of lines) expect(line.length).toBeLessThan(2_500)
+  const [first, second] = lines.map(line => JSON.parse(line))
+  expect([first.msg.slice(0, 20), second.msg.slice(0, 20)]).toEqual([
+    'firing: Hot a xxxxxx',
+    'firing: Hot b xxxxxx',
+  ])
+  expect(first).toMatchObject({ labels: { alertname: 'Hot', host: 'a' }, labelsLeftOut: expect.any(Number) })
+  expect(first.summary).toMatch(/^z{499}…$/)
 })
 
 const known = (
