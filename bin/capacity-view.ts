@@ -1,6 +1,6 @@
 // How pools and their forecasts look to a person on a terminal: the ones that are full first on top. Called by the commands
 // `capacity pools` and `forecast`; of one pool tells explain-view.ts.
-import type { MeetsJson, PoolLine } from '../capacity/api/plan-json.ts'
+import type { MeetsJson, PoolLine } from '../capacity/api/pool-line.ts'
 import type { FindingKind } from '../capacity/forecast.ts'
 import { amount, count, partOf, percent, plain } from '../capacity/report/figures.ts'
 import { findingWords } from '../capacity/words.ts'

@@ -230,7 +230,7 @@ export const commands: readonly Row[] = [
     args: ['[LABEL=VALUE…]'],
     says: 'show how full pools are, until when that will do, and what they need',
     about:
-      'Those that may be full first stand on top. LABEL is one of the labels of pools, or `pool`. `early`, `likely` and `late` are the days on which the waterline is met by the upper edge of the 90 % band, the forecast itself, and the lower edge.',
+      'Those that may be full first stand on top. LABEL is one of the labels of pools, or `pool`, or one by which pools fall into parts, like zone: then each of their parts has a line of its own. `early`, `likely` and `late` are the days on which the waterline is met by the upper edge of the 90 % band, the forecast itself, and the lower edge.',
     examples: [
       'plimsoll capacity pools',
       'plimsoll capacity pools owner=payments',

@@ -4,7 +4,7 @@ import type { Flag, Row } from './command.ts'
 
 const why: Flag = { takes: 'TEXT', says: 'the reason, for everybody who reads it' }
 const seen: Flag = { takes: 'VERSION', says: 'only if it is still as it was then; left out: as it is now' }
-const due: Flag = { takes: 'DAY', says: 'when it is expected, like 2026-12-31' }
+const due: Flag = { takes: 'DAY', says: 'when it is expected, like 2026-12-31; left out: by the lead time' }
 
 // `verb` with what stands behind the number, if anything.
 const acts: readonly Readonly<{

@@ -98,8 +98,11 @@ function doubtsOfQuestion(expr: Expr, by: readonly string[]): Omit<Doubt, 'path'
 const fits = new Set(['rate', 'irate', 'increase', 'resets', 'changes', 'absent', 'absent_over_time'])
 const counting = new Set(['count', 'group', 'count_values'])
 
-const isCounter = (name: string): boolean =>
-  name.endsWith('_total') || (metrics as Readonly<Record<string, { kind: string }>>)[name]?.kind === 'counter'
+// Of names that are not ours their endings tell, as Prometheus writes them.
+function isCounter(name: string): boolean {
+  const known = Object.hasOwn(metrics, name) ? metrics[name as keyof typeof metrics] : undefined
+  return known === undefined ? name.endsWith('_total') : known.kind === 'counter'
+}
 
 function countersIn(expr: Expr): string[] {
   if (expr.kind === 'call' && fits.has(expr.name)) return []

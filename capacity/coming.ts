@@ -1,9 +1,11 @@
 // What requests bring to a pool or take from it, as long as its supply does not show it: approved, ordered, or delivered so
 // lately that nobody has measured it. Nothing counts twice, and nothing is lost in between. Pure; called by planning.ts.
 //
-// An order counts from the day on which it is expected; what is promised back counts as gone at once. A delivery goes on
-// counting until the supply of a day from it on is known. Where the supply is measured, until it has risen by the delivery:
-// against a week before it, as machines may live before somebody says so, and for two weeks at most, as they may never.
+// An order counts from the day on which it is expected: its due day or, where nobody has said one, the pool's lead time
+// after it was ordered, as if it were ordered today as long as it is only approved. What is promised back counts as gone at
+// once. A delivery goes on counting until the supply of a day from it on is known. Where the supply is measured, until it
+// has risen by the delivery: against a week before it, as machines may live before somebody says so, and for two weeks at
+// most, as they may never.
 import type { Forecast } from './forecast.ts'
 import type { Days } from './history.ts'
 import type { Pool, Resource } from './pool.ts'
@@ -15,7 +17,20 @@ export type Coming = Readonly<{
   // On which it is expected, or was delivered.
   day: number
   isDelivered: boolean
+  // Nobody has said the day: it is by the lead time.
+  isAssumed?: boolean
 }>
+
+// As requests know it: without a due day the day on which it was ordered, null where it is not yet.
+export type Promised = Omit<Coming, 'day' | 'isAssumed'> &
+  Readonly<{ day: number | null; orderedDay?: number | null }>
+
+type Ordering = Readonly<{ leadDays: number; today: number }>
+
+export function comingOf({ day, orderedDay, ...rest }: Promised, { leadDays, today }: Ordering): Coming {
+  if (day !== null) return { ...rest, day }
+  return { ...rest, day: (orderedDay ?? today) + leadDays, isAssumed: true }
+}
 
 // What counts beside the supply: all of it from its day on, and what leaves at once.
 export type Expected = Omit<Coming, 'request'>
@@ -75,7 +90,13 @@ function risen({ firstDay, values }: Days, day: number, sign: number): number {
 
 // When a waterline is met in spite of what is on order, of which the last comes on `dueDay`; null: it is not, as far as is
 // forecast. What should have come already may come on any day, so that it is of no help here.
-export type Short = Readonly<{ earlyDay: number | null; likelyDay: number | null; dueDay: number | null }>
+export type Short = Readonly<{
+  earlyDay: number | null
+  likelyDay: number | null
+  dueDay: number | null
+  // By the lead time.
+  isDueAssumed?: boolean
+}>
 
 type Limits = Readonly<{ supplyNow: number; waterline: number; unitCapacity: number }>
 
@@ -94,7 +115,8 @@ export function shortOf(
     return at < 0 ? null : firstDay + at
   }
   const earlyDay = meets(high)
-  const dueDays = sure.filter(({ units }) => units > 0).map(({ day }) => day)
-  const lastDay = dueDays.length === 0 ? null : Math.max(...dueDays)
-  return { earlyDay, likelyDay: meets(likely), dueDay: lastDay }
+  const due = sure.filter(({ units }) => units > 0)
+  const lastDay = due.length === 0 ? null : Math.max(...due.map(({ day }) => day))
+  const isDueAssumed = due.some(({ day, isAssumed }) => day === lastDay && isAssumed)
+  return { earlyDay, likelyDay: meets(likely), dueDay: lastDay, ...(isDueAssumed && { isDueAssumed }) }
 }

@@ -3,7 +3,7 @@
 
 import { Breath } from '#core/breath.ts'
 import type { Labels } from '#core/model.ts'
-import { type Coming, expectedOf, netBy, shortOf } from './coming.ts'
+import { type Coming, comingOf, expectedOf, netBy, type Promised, shortOf } from './coming.ts'
 import { dayOf, endOfNextMonth, plannedMonth } from './days.ts'
 import { type Factors, openFactors } from './factors.ts'
 import type { Forecaster } from './forecast/forecaster.ts'
@@ -15,7 +15,7 @@ import { targetOf, unitsOf } from './units.ts'
 
 // What requests bring to a part of a pool or take from it; and what was said of a day about a month before it.
 export type Orders = Readonly<{
-  coming(pool: string, part: Labels): readonly Coming[]
+  coming(pool: string, part: Labels): readonly Promised[]
   past(line: Line, day: number): Omit<PastForecast, 'actual'> | null
 }>
 
@@ -52,7 +52,10 @@ export async function makePlan(asked: PlanAsked): Promise<Plan> {
     .filter(({ name }) => whatIf.pools === undefined || whatIf.pools.includes(name))
     .map(pool => supposed(pool, whatIf))
   const byPool = Map.groupBy(asked.history.lines(), ({ pool }) => pool)
-  const known = await inPieces(pools, pool => knownOf(pool, byPool.get(pool.name) ?? [], { ...asked, today }))
+  const leads = new Map(asked.pools.map(({ name, leadDays }) => [name, leadDays]))
+  const known = await inPieces(pools, pool =>
+    knownOf(pool, byPool.get(pool.name) ?? [], { ...asked, today, leads }),
+  )
   const seen = new Map(
     known.filter(({ line }) => isWhole(line.part)).map(each => [each.line.pool, openOf(each)]),
   )
@@ -97,11 +100,13 @@ function supposed(pool: Pool, { waterline, leadDays, events = [] }: WhatIf): Poo
   }
 }
 
-type Around = PlanAsked & Readonly<{ today: number }>
+// `leads`: as configured. What is on order already stays as it is, whatever is supposed of orders to come.
+type Around = PlanAsked & Readonly<{ today: number; leads: ReadonlyMap<string, number> }>
 
-function knownOf(pool: Pool, lines: readonly Line[], { history, orders, today }: Around): Known[] {
+function knownOf(pool: Pool, lines: readonly Line[], { history, orders, today, leads }: Around): Known[] {
   const window: Window = { toDay: today - 1, days: pool.windowDays }
   const targetDay = endOfNextMonth(today) + pool.leadDays
+  const ordering = { leadDays: leads.get(pool.name) ?? pool.leadDays, today }
   return pool.resources.flatMap(resource => {
     const own = lines.filter(each => each.resource === resource.name)
     const whole: Line = { pool: pool.name, resource: resource.name, part: {} }
@@ -112,7 +117,7 @@ function knownOf(pool: Pool, lines: readonly Line[], { history, orders, today }:
       // A part that is long gone.
       if (line !== whole && isEmpty(demand) && isEmpty(supply)) return []
       const usedNow = demand.values.at(-1) ?? Number.NaN
-      const coming = orders.coming(pool.name, line.part)
+      const coming = orders.coming(pool.name, line.part).map(each => comingOf(each, ordering))
       const supplyNow = lastKnown(supply.values)
       return { pool, resource, line, demand, supply, usedNow, supplyNow, targetDay, coming }
     })

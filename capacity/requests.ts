@@ -8,7 +8,7 @@ import type { Language } from '#core/http/language.ts'
 import type { Log } from '#core/log.ts'
 import type { Labels } from '#core/model.ts'
 import type { State } from '#core/state.ts'
-import type { Coming } from './coming.ts'
+import type { Promised } from './coming.ts'
 import { dayOf, dayText, monthText } from './days.ts'
 import type { PastForecast, Plan } from './plan.ts'
 import type { Line, Pool } from './pool.ts'
@@ -67,7 +67,7 @@ export interface Requests extends Omit<RequestBook, 'make'>, AsyncDisposable {
   judged(history: Used): Promise<Judgement>
   // What the planner asks for. Another `version`: something of it has changed.
   readonly version: number
-  coming(pool: string, part: Labels): readonly Coming[]
+  coming(pool: string, part: Labels): readonly Promised[]
   past(line: Line, day: number): Omit<PastForecast, 'actual'> | null
   // To be added to the units that the configuration states, since the day on which they were counted; below zero where
   // more was given back.

@@ -97,8 +97,9 @@ which merge into the month's. Next month's report shows what was requested besid
 **What counts beside the supply.** Each number of units, in the report, in \`capacity_units_needed\` and in the drafts, is net
 of what is under way:
 
-- What is approved or ordered counts from the day on which it is due (\`--due\`; left out: the day on which the request says
-  that it must serve). What is promised back counts as gone from its approval on.
+- What is approved or ordered counts from the day on which it is due (\`--due\`). Without one it is expected the pool's lead
+  time after the day on which it was ordered; what is only approved, as if it were ordered today. What is promised back
+  counts as gone from its approval on.
 - What was delivered goes on counting until the supply shows it: until a day from the delivery on has been recorded; where
   the supply is measured (\`capacity\`, or \`units\` of a resource), until it has risen by the delivery against a week before
   it, and for two weeks at most. The same of what was given back, until the supply has fallen.

@@ -54,7 +54,6 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   re2js: ['core/pattern.ts'],
   'simple-statistics': ['capacity/forecast/linear.ts'],
   snappyjs: [],
-  'write-excel-file': ['capacity/report/xlsx-writer.ts'],
   yaml: ['core/config/'],
   // Schemas are everywhere a border is.
   zod: ['core/', 'collector/', 'rules/', 'alerter/', 'capacity/', 'query/', 'bin/'],

@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path'
 import { elapsedMs } from '#core/clock.ts'
 import { openConfig } from '#core/config/open.ts'
 import { openLog } from '#core/log.ts'
+import { byUnit, units } from '../../capacity/report/figures.ts'
 import { type Call, type Command, type Io, Stop } from '../command.ts'
 import { openFeed } from '../demo/feed.ts'
 import { prepareFolder } from '../demo/folder.ts'
@@ -80,7 +81,7 @@ const numbersOf = ({ report, samples, files }: Made, tookMs: number) => ({
   samples,
   pools: report.pools.length,
   orders: report.summary.orders.length,
-  orderUnits: report.summary.orderUnits,
+  orderUnits: byUnit(report.summary.orders),
   requests: report.requests.length,
   files,
   tookMs: Math.round(tookMs),
@@ -92,7 +93,8 @@ function madeText({ report, samples, files }: Made, { io, tookMs, days }: Around
   const { summary, pools, requests } = report
   const paint = paintFor(io)
   const shown = (file: string): string => `  ${relative(io.cwd, file) || file}\n`
-  return `${paint('bold', `${pools.length} pools, ${days} days, ${samples.toLocaleString('en')} samples`)} in ${(tookMs / 1_000).toFixed(1)} s: ${summary.orders.length} pools need ${summary.orderUnits} units, ${requests.length} requests drafted.
+  const wanted = byUnit(summary.orders).map(({ unit, units: some }) => units(some, unit, 'en'))
+  return `${paint('bold', `${pools.length} pools, ${days} days, ${samples.toLocaleString('en')} samples`)} in ${(tookMs / 1_000).toFixed(1)} s: ${summary.orders.length} pools need ${wanted.join(', ')}; ${requests.length} requests drafted.
 ${files.map(shown).join('')}`
 }
 

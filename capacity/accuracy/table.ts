@@ -43,6 +43,21 @@ function verdict(table: Table): string {
   return `\`auto\` is ${percent(Math.abs(better), 1)} % ${word} in MASE than the best naive method.`
 }
 
+// In percent, as the table shows them.
+const boundsOfBands = [87, 93] as const
+
+// Of the whole only: of one series, chance has a greater part in it.
+function bandsText(table: Table): string {
+  const [least, most] = boundsOfBands
+  const outside = judgedNames.flatMap(name => {
+    const share = percent(table[name].coverage, 1)
+    return Number(share) < least || Number(share) > most ? [`\`${name}\` (${share} %)`] : []
+  })
+  return outside.length === 0
+    ? `All 90 % bands hold ${least} to ${most} % of the days.`
+    : `The 90 % bands of these hold fewer than ${least} or more than ${most} % of the days, all others are within: ${outside.join(', ')}.`
+}
+
 export function reportText(files: readonly FileScores[], { window, horizon, season }: Protocol): string {
   const all = pooled(files)
   const parts = files.map(({ name, days, windows, stride, scores }) => {
@@ -57,6 +72,8 @@ export function reportText(files: readonly FileScores[], { window, horizon, seas
   const whole =
     all === null
       ? []
-      : [`### All series\n\nEach series counts alike. ${verdict(all)} ${about}\n\n${tableText(all)}`]
+      : [
+          `### All series\n\nEach series counts alike. ${verdict(all)} ${about}\n\n${tableText(all)}\n\n${bandsText(all)}`,
+        ]
   return [...whole, ...parts].join('\n\n')
 }

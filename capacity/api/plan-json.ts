@@ -4,110 +4,40 @@ import { dayText } from '../days.ts'
 import type { Errors, Finding, Forecast } from '../forecast.ts'
 import type { Days } from '../history.ts'
 import type { LinePlan, Plan, PoolPlan } from '../plan.ts'
-import { isWhole, type Pool, resourceNamed } from '../pool.ts'
-
-type DayOrNull = string | null
-type Known = number | null
-
-export type PoolLine = Readonly<{
-  name: string
-  labels: Readonly<Record<string, string>>
-  unit: string
-  // What decides over the units.
-  binding: string | null
-  // What is short first, as in reports: of it are the numbers below, up to `daysLeftLikely`, and `method` and `why`.
-  resource: string
-  used: Known
-  supply: Known
-  level: Known
-  waterline: Known
-  resourceUnit: string
-  meets: MeetsJson | null
-  // From tomorrow until the waterline is met, by the upper edge and by the line; null: not within 400 days.
-  daysLeftEarly: Known
-  daysLeftLikely: Known
-  units: number
-  cost: Known
-  currency: string | null
-  method: string | null
-  findings: readonly string[]
-  why: LinePlan['why']
-}>
-
-export type MeetsJson = Readonly<{ early: DayOrNull; likely: DayOrNull; late: DayOrNull }>
+import { type Pool, resourceNamed } from '../pool.ts'
+import {
+  type DayOrNull,
+  dayOrNull,
+  type Known,
+  known,
+  type MeetsJson,
+  meetsJson,
+  type PartLine,
+  type PoolLine,
+  partLines,
+  poolLine,
+} from './pool-line.ts'
 
 export type PlanJson = Readonly<{
   v: 1
   asOf: string
   madeAtMs: number
   month: string
-  pools: readonly PoolLine[]
+  pools: readonly PoolWithParts[]
 }>
 
-const known = (value: number): Known => (Number.isFinite(value) ? value : null)
-const dayOrNull = (day: number | null): DayOrNull => (day === null ? null : dayText(day))
+// `parts` where they are asked for, of pools that fall into parts by what is asked.
+export type PoolWithParts = PoolLine & Readonly<{ parts?: readonly PartLine[] }>
 
-export const planJson = ({ asOfDay, madeAtMs, month, pools }: Plan): PlanJson => ({
-  ...{ v: 1, asOf: dayText(asOfDay), madeAtMs, month },
-  pools: pools.map(each => poolLine(each, asOfDay)),
-})
-
-export function poolLine({ pool, binding, units, cost, lines }: PoolPlan, asOfDay: number): PoolLine {
-  const whole = lines.filter(({ line }) => isWhole(line.part))
-  const line = shortFirst(whole, binding)
-  const meets = line?.forecast?.meets
-  // A line that falls back may meet it again later; today it is met.
-  const isOver = line !== undefined && overBy(line) >= 1
-  const left = (day: number | null | undefined): Known =>
-    isOver ? 0 : day == null ? null : Math.max(0, day - asOfDay - 1)
+// `by`: labels whose parts are wanted too.
+export function planJson({ asOfDay, madeAtMs, month, pools }: Plan, by: readonly string[] = []): PlanJson {
+  const partsOf = (each: PoolPlan) =>
+    each.pool.by.some(name => by.includes(name)) && { parts: partLines(each, asOfDay) }
   return {
-    ...{ name: pool.name, labels: pool.labels, unit: pool.unit, binding },
-    resource: line?.line.resource ?? pool.resources[0].name,
-    used: known(line?.usedNow ?? Number.NaN),
-    supply: known(line?.supplyNow ?? Number.NaN),
-    level: known(line?.level ?? Number.NaN),
-    waterline: line?.waterline ?? null,
-    resourceUnit: line === undefined ? pool.resources[0].unit : resourceNamed(pool, line.line.resource).unit,
-    meets: meetsJson(line?.forecast ?? null),
-    daysLeftEarly: left(meets?.earlyDay),
-    daysLeftLikely: left(meets?.likelyDay),
-    ...{ units, cost, currency: pool.cost?.currency ?? null },
-    method: line?.forecast?.method ?? null,
-    findings: [...new Set(whole.flatMap(({ forecast }) => forecast?.findings.map(({ kind }) => kind) ?? []))],
-    why: line === undefined ? 'no_history' : line.why,
+    ...{ v: 1, asOf: dayText(asOfDay), madeAtMs, month },
+    pools: pools.map(each => ({ ...poolLine(each, asOfDay), ...partsOf(each) })),
   }
 }
-
-// That which is furthest above its waterline; where none is, that which meets it first. Of several that are as near the
-// one that decides over the units.
-function shortFirst(whole: readonly LinePlan[], binding: string | null): LinePlan | undefined {
-  const first = whole.find(each => each.line.resource === binding) ?? whole[0]
-  return whole.reduce<LinePlan | undefined>(
-    (most, each) => (most === undefined || isShorter(each, most) ? each : most),
-    first,
-  )
-}
-
-// 1 is at the waterline.
-const overBy = ({ level, waterline }: LinePlan): number => (Number.isNaN(level) ? 0 : level / waterline)
-
-function isShorter(one: LinePlan, other: LinePlan): boolean {
-  const [over, than] = [overBy(one), overBy(other)]
-  if (over >= 1 || than >= 1) return over > than
-  const never = Number.MAX_SAFE_INTEGER
-  const [dates, others] = [one.forecast?.meets, other.forecast?.meets]
-  const sooner = (dates?.earlyDay ?? never) - (others?.earlyDay ?? never)
-  return sooner < 0 || (sooner === 0 && (dates?.likelyDay ?? never) < (others?.likelyDay ?? never))
-}
-
-const meetsJson = (forecast: Forecast | null): MeetsJson | null =>
-  forecast === null
-    ? null
-    : {
-        early: dayOrNull(forecast.meets.earlyDay),
-        likely: dayOrNull(forecast.meets.likelyDay),
-        late: dayOrNull(forecast.meets.lateDay),
-      }
 
 // Everything that a number of a plan was made of.
 export type PoolJson = PoolLine &

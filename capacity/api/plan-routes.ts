@@ -18,7 +18,11 @@ const supposed = {
   lead_time: text('Between order and use, like 30d.'),
   unit_capacity: texts('What a new unit has of a resource: cpu=64.'),
 }
-const ofPools = z.object({ ...supposed, pool: texts('Only these.').optional() })
+const ofPools = z.object({
+  ...supposed,
+  pool: texts('Only these.').optional(),
+  by: texts('Also the parts of pools that fall into parts by this label, like zone.').optional(),
+})
 const ofOne = z.object(supposed)
 
 export const planRoutes = ({ planner }: Readonly<{ planner: Planner }>): readonly Route[] => {
@@ -45,10 +49,10 @@ export const planRoutes = ({ planner }: Readonly<{ planner: Planner }>): readonl
       summary: 'Every pool: how full it is, when it meets its waterline, how many units it needs.',
       query: ofPools,
       async handle({ query, signal }) {
-        const { pool: names = [] } = query
+        const { pool: names = [], by = [] } = query
         const plan = await planOf(query, names, signal)
         const pools = names.map(name => poolOf(plan, name))
-        return { body: planJson(pools.length === 0 ? plan : { ...plan, pools }) }
+        return { body: planJson(pools.length === 0 ? plan : { ...plan, pools }, by) }
       },
     }),
     route<z.output<typeof ofOne>, unknown>({

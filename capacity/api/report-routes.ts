@@ -40,7 +40,7 @@ const formats = ['html', 'pdf', 'xlsx', 'csv', 'json'] as const
 
 const month = z
   .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'wanted a month like 2026-12')
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month like 2026-12')
   .optional()
   .describe(
     'The month that it orders for; left out: that of the present plan. Earlier ones are as their last run has kept them, two years of them.',

@@ -10,7 +10,7 @@ import { textMax } from '../requests/life.ts'
 const dayText = z.string().transform((text, context) => {
   const day = readDay(text)
   if (day !== undefined) return day
-  context.addIssue({ code: 'custom', message: `wanted a day like 2026-12-31, found ${JSON.stringify(text)}` })
+  context.addIssue({ code: 'custom', message: 'a day like 2026-12-31' })
   return z.NEVER
 })
 const whole = z.number().int().min(1)

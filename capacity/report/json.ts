@@ -3,6 +3,7 @@
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
 import { requestJson } from '../requests/json.ts'
+import { byUnit } from './figures.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
 import { type Change, isRequestsCut, type Report } from './report-model.ts'
 
@@ -81,13 +82,13 @@ const changeJson = ({ pool, before, now }: Change) => {
 // JSON writes NaN as null, which is what is meant.
 export function reportJson(report: Report, language: Language): string {
   const { v, month, asOfDay, madeAtMs, summary, pools, requests } = report
-  const { orders, orderUnits, costs, unpriced, risks, changes, accuracy, requested, planners } = summary
+  const { orders, costs, unpriced, risks, changes, accuracy, requested, planners } = summary
   const { count, bias, typical, within } = accuracy
   const nameOf = ({ name }: PoolReport): string => name
   return JSON.stringify({
     ...{ v, month, asOf: dayText(asOfDay), madeAtMs },
     summary: {
-      ...{ orderUnits, costs, unpriced, orders: orders.map(nameOf) },
+      ...{ orderUnits: byUnit(orders), costs, unpriced, orders: orders.map(nameOf) },
       risks: risks.map(({ name, risk }) => ({ pool: name, risk })),
       ...{ reclaims: summary.reclaims.map(nameOf), contradicted: summary.contradicted.map(nameOf) },
       changes: changes === null ? null : { since: changes.month, pools: changes.pools.map(changeJson) },

@@ -140,11 +140,12 @@ function isSooner(one: Dates, other: Dates): boolean {
 // With what is on order; the one that is above its waterline is short today.
 function shortFirst(resources: readonly LinePlan[], today: number): ShortOf | null {
   const all = resources.flatMap(({ line: { resource }, level, waterline, short, forecast }): ShortOf[] => {
-    const dueDay = short?.dueDay ?? null
-    if (level >= waterline) return [{ resource, earlyDay: today, likelyDay: today, dueDay }]
+    const { dueDay = null, isDueAssumed = false } = short ?? {}
+    const due = { dueDay, ...(isDueAssumed && { isDueAssumed }) }
+    if (level >= waterline) return [{ resource, earlyDay: today, likelyDay: today, ...due }]
     const dates = short ?? forecast?.meets
     if (dates === undefined || dates.earlyDay === null) return []
-    return [{ resource, earlyDay: dates.earlyDay, likelyDay: dates.likelyDay, dueDay }]
+    return [{ resource, earlyDay: dates.earlyDay, likelyDay: dates.likelyDay, ...due }]
   })
   const [first] = all
   return first === undefined ? null : all.reduce((most, each) => (isSooner(each, most) ? each : most), first)

@@ -26,7 +26,6 @@ export const isRequestsCut = ({ requests }: Pick<Report, 'requests'>): boolean =
 
 export type Summary = Readonly<{
   orders: readonly PoolReport[]
-  orderUnits: number
   costs: readonly Money[]
   // Pools to order for whose price nobody has stated.
   unpriced: number
@@ -105,7 +104,6 @@ function summaryOf(pools: readonly PoolReport[], reported: Reported): Summary {
   const orders = pools.filter(({ units }) => units > 0)
   return {
     orders,
-    orderUnits: orders.reduce((sum, { units }) => sum + units, 0),
     costs: costsOf(orders),
     unpriced: orders.filter(({ cost }) => cost === null).length,
     risks: pools.filter(({ risk }) => risk !== null).toSorted((a, b) => riskRank(a) - riskRank(b)),

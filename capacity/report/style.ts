@@ -95,13 +95,15 @@ figcaption svg{width:1.5rem;height:.625rem}
 .event rect{fill:var(--event);fill-opacity:.22}
 .plot .waterline-text,.plot .meets-text{fill:var(--water);font-weight:600}
 .plot .target-text{fill:var(--forecast);font-weight:600}
-.what-if{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:0 1rem;align-items:end;padding:.25rem 1.25rem 1.25rem}
+.what-if{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:0 1rem;align-items:end;padding:.25rem 1.25rem 1.25rem}
 .scroll{overflow-x:auto;margin-top:1.25rem}
+.scroll tr>:first-child{position:sticky;left:0;background:var(--paper)}
+@media screen and (min-width:48rem){.what-if .long{grid-column:span 2}}
 .scroll td:first-child{min-width:8.5rem;overflow-wrap:break-word}
 .scroll th{white-space:normal;min-width:5.5rem;max-width:10rem;overflow-wrap:anywhere}
 .scroll .sum{display:block}
 .differs{font-weight:650}
-@media screen and (max-width:48rem){.two,.resource{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{display:none}.plot text{font-size:16px}.pool{padding:.8rem .9rem 1rem}.lead{font-size:1.05rem}.bar{width:2.2rem}table{font-size:.85rem}.stack thead{display:none}.stack tr{display:flex;flex-wrap:wrap;gap:0 1.1rem;padding:.35rem 0;border-bottom:1px solid var(--line)}.stack td{padding:0;border:0}.stack td:empty{display:none}.stack td:first-child{flex:0 0 100%}.number+td:not(.number){padding-left:0}.risks td{display:block;border-bottom:0;padding:.05rem 0}.risks td:nth-child(2){width:auto}.risks td:last-child{border-bottom:1px solid var(--line);padding-bottom:.4rem}.risks td:first-child{padding-top:.4rem}}
+@media screen and (max-width:48rem){.two,.resource{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{display:none}.plot text{font-size:16px}.pool{padding:.8rem .9rem 1rem}.lead{font-size:1.05rem}.bar{width:2.2rem}table{font-size:.85rem}.stack thead{display:none}.stack tr{display:flex;flex-wrap:wrap;gap:0 1.1rem;padding:.35rem 0;border-bottom:1px solid var(--line)}.stack td{padding:0;border:0}.stack td:empty{display:none}.stack td:first-child{flex:0 0 100%}.stack td[data-name]{flex:none}.stack td[data-name]::before{content:attr(data-name)" ";color:var(--soft)}.number+td:not(.number){padding-left:0}.risks td{display:block;border-bottom:0;padding:.05rem 0}.risks td:nth-child(2){width:auto}.risks td:last-child{border-bottom:1px solid var(--line);padding-bottom:.4rem}.risks td:first-child{padding-top:.4rem}}
 @page{size:A4;margin:15mm 13mm 16mm;@top-left{content:"Plimsoll";font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}@top-right{content:${quoted(title)};font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}@bottom-right{content:"${words.page[0]}" counter(page) " / " counter(pages) "${words.page[1]}";font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#c4c9cd;--soft-line:#dfe3e6;--mark:#000;--bad:#a01515;--demand:#000;--forecast:#00598c;--band:#0072b2;--supply:#5b666e;--water:#b0450a;--event:#8a5fa8}
 html{font-size:10px}.first section>h2{margin:1rem 0 .2rem}.first td,.first th{padding-top:.2rem;padding-bottom:.2rem}.tiles{margin:.6rem 0}body{font-size:1rem;background:#fff;min-height:0}header,.tools{display:none}main{max-width:none;padding:0}a{color:inherit;text-decoration:none}

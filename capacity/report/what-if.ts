@@ -4,6 +4,7 @@ import { Failure } from '#core/errors.ts'
 import type { Plan, PoolPlan, WhatIf } from '../plan.ts'
 import { readWhatIf, type Supposed } from '../what-if.ts'
 import type { Words } from '../words.ts'
+import { byUnit, type Counted } from './figures.ts'
 import { isUrgent, mayGiveBack, type PoolReport, poolReport } from './pool-report.ts'
 import { costsOf, type Money } from './report-model.ts'
 
@@ -25,8 +26,9 @@ export type Comparison = Readonly<{
 export type Missed = Readonly<{ name: string; events: readonly string[]; pools: number }>
 
 export type Totals = Readonly<{
-  units: number
-  back: number
+  // So many of each kind, the most first.
+  orders: readonly Counted[]
+  back: readonly Counted[]
   costs: readonly Money[]
   // That are above their waterline, or may be before new units can be there.
   risks: number
@@ -85,8 +87,8 @@ const differenceOf = ({ cells }: Compared): number => {
 function totalsOf(pools: readonly PoolReport[]): Totals {
   const orders = pools.filter(({ units }) => units > 0)
   return {
-    units: orders.reduce((sum, { units }) => sum + units, 0),
-    back: pools.filter(mayGiveBack).reduce((sum, { units }) => sum - units, 0),
+    orders: byUnit(orders),
+    back: byUnit(pools.filter(mayGiveBack).map(({ unit, units }) => ({ unit, units: -units }))),
     costs: costsOf(orders),
     risks: pools.filter(isUrgent).length,
   }

@@ -24,20 +24,20 @@ export type Judging = (history: Used, when: JudgedWhen) => Promise<Judgement>
 // The newest of half a year: each of them is read whole.
 const judgedMax = 50_000
 
-type Read = Readonly<{ all: readonly Asked[]; stored: Stored }>
 // What is too long ago to be in memory.
-type Stored = Map<string, number>
+type Stored = ReadonlyMap<string, number>
 
 export function openJudging({ db, pools }: JudgingOptions): Judging {
-  const read = kept(async ({ untilDay, fromMonth }: JudgedWhen): Promise<Read> => {
+  const read = kept(async ({ untilDay, fromMonth }: JudgedWhen): Promise<readonly Asked[]> => {
     const found = await readRequests(db, { fromMonth, limit: judgedMax })
     const requests = found.map(({ request }) => request)
     const numbers = requests.filter(isJudged).map(({ number }) => number)
     const edits = await readFacts(db, numbers, 'edited')
-    return { all: await asked(requests, { untilDay, edits }), stored: new Map() }
+    return asked(requests, { untilDay, edits })
   })
-  const judged = kept(async ({ all, stored }: Read, history: Used, of: ReadonlyMap<string, Pool>) => {
-    await remember(db, { all, stored }, { history, pools: of })
+  // Whenever other days are known: an import may have brought, or replaced, some of long ago.
+  const judged = kept(async (all: readonly Asked[], history: Used, of: ReadonlyMap<string, Pool>) => {
+    const stored = await storedOf(db, all, { history, pools: of })
     return judge(all, { history: withStored(history, stored), pools: of })
   })
   return async (history, when) => {
@@ -66,12 +66,11 @@ function kept<Given extends readonly unknown[], T>(
 
 const keyOf = (line: Line, of: DemandOf, day: number): string => `${day} ${of} ${lineKey(line)}`
 
-// What was never measured is asked for once, too.
-async function remember(
+async function storedOf(
   db: State['db'],
-  { all, stored }: Read,
+  all: readonly Asked[],
   { history, pools }: JudgeOptions,
-): Promise<void> {
+): Promise<Stored> {
   const breath = new Breath()
   const wanted: UseWanted[] = []
   for (const { line, said } of all) {
@@ -79,12 +78,12 @@ async function remember(
     if (of !== undefined) {
       const day = said.ofDay
       const used = history.demand(line, of, { toDay: day, days: 1 }).values.at(-1)
-      if (!Number.isFinite(used) && !stored.has(keyOf(line, of, day))) wanted.push({ line, of, day })
+      if (!Number.isFinite(used)) wanted.push({ line, of, day })
     }
     if (breath.isDue) await breath.taken()
   }
   const found = await readStoredUse(db, wanted)
-  for (const [at, { line, of, day }] of wanted.entries()) stored.set(keyOf(line, of, day), found[at]!)
+  return new Map(wanted.map(({ line, of, day }, at) => [keyOf(line, of, day), found[at]!]))
 }
 
 const withStored = (history: Used, stored: Stored): Pick<History, 'demand'> => ({

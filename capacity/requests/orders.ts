@@ -1,27 +1,30 @@
 // What is on order and what was delivered, as the plan asks for it while it is made: read from the state, kept in memory,
 // read again when somebody has changed a request. Called by requests.ts.
 import type { Labels } from '#core/model.ts'
-import type { Coming } from '../coming.ts'
+import type { Promised } from '../coming.ts'
 import { dayOf } from '../days.ts'
 import type { Request } from '../request.ts'
 import { onOrderStates } from './life.ts'
 import { holds, readPart } from './part.ts'
-import type { Db } from './rows.ts'
+import { type Db, dueDayOf } from './rows.ts'
 
 // Less than 0: given back.
-type Moved = Readonly<{ part: Labels }> & Coming
+type Moved = Readonly<{ part: Labels }> & Promised
+type Delivered = Moved & Readonly<{ day: number }>
 
 export type Orders = Readonly<{
   open: ReadonlyMap<string, readonly Moved[]>
-  delivered: ReadonlyMap<string, readonly Moved[]>
+  delivered: ReadonlyMap<string, readonly Delivered[]>
+  // The day on which each was ordered, by request.
+  ordered: ReadonlyMap<number, number>
   // Of the last fact: while it is the same, nothing has changed.
   seq: number
 }>
 
-export const noOrders: Orders = { open: new Map(), delivered: new Map(), seq: 0 }
+export const noOrders: Orders = { open: new Map(), delivered: new Map(), ordered: new Map(), seq: 0 }
 
 // A part counts towards the whole; what is for the whole is of no part in particular.
-export function coming({ open, delivered }: Orders, pool: string, part: Labels): readonly Coming[] {
+export function coming({ open, delivered }: Orders, pool: string, part: Labels): readonly Promised[] {
   const [ahead = [], here = []] = [open.get(pool), delivered.get(pool)]
   return [...ahead, ...here].filter(each => holds(part, each.part))
 }
@@ -50,19 +53,37 @@ export async function readOrders(db: Db, zone: string, before: Orders = noOrders
     .where('state', 'in', onOrderStates)
     .orderBy('number')
     .execute()
+  const news = { before, untilSeq: seq }
+  const ordered = await readOrdered(db, zone, news)
   return {
-    seq,
+    ...{ seq, ordered },
     open: byPool(open, row => ({
-      ...{ request: row.number, part: readPart(row.part), day: row.due_day, isDelivered: false },
+      ...{ request: row.number, part: readPart(row.part), isDelivered: false },
+      ...{ day: dueDayOf(row.due_day), orderedDay: ordered.get(row.number) ?? null },
       units: signOf(row.kind) * (row.units - row.delivered_units),
     })),
-    delivered: await readDelivered(db, zone, { before, untilSeq: seq }),
+    delivered: await readDelivered(db, zone, news),
   }
 }
 
 const signOf = (kind: string): 1 | -1 => (kind === ('expand' satisfies Request['kind']) ? 1 : -1)
 
 type News = Readonly<{ before: Orders; untilSeq: number }>
+
+async function readOrdered(db: Db, zone: string, { before, untilSeq }: News): Promise<Orders['ordered']> {
+  const rows = await db
+    .selectFrom('capacity_request_facts')
+    .select(['request', 'at_ms'])
+    .where('what', '=', 'ordered')
+    .where('seq', '>', before.seq)
+    .where('seq', '<=', untilSeq)
+    .execute()
+  if (rows.length === 0) return before.ordered
+  return new Map([
+    ...before.ordered,
+    ...rows.map(({ request, at_ms: atMs }) => [request, dayOf(zone, atMs)] as const),
+  ])
+}
 
 // Facts are only ever added to, and what was delivered of a request is of its pool and part for ever: only new ones are
 // read.
@@ -77,7 +98,7 @@ async function readDelivered(db: Db, zone: string, { before, untilSeq }: News): 
     .orderBy('fact.seq')
     .execute()
   if (rows.length === 0) return before.delivered
-  const news = byPool(rows, ({ number, part, kind, at_ms, details }): Moved => {
+  const news = byPool(rows, ({ number, part, kind, at_ms, details }): Delivered => {
     const { units } = (JSON.parse(details) as Readonly<{ details: Readonly<{ units: number }> }>).details
     return {
       ...{ request: number, part: readPart(part), units: signOf(kind) * units },

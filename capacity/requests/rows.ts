@@ -16,6 +16,10 @@ const numbersMax = 1_000
 // Reading more at once would hold up whoever else waits for the thread.
 const pageMax = 1_000
 
+// In the place of a due day that nobody has said: days begin at 0.
+const noDay = -1
+export const dueDayOf = (column: number): number | null => (column === noDay ? null : column)
+
 type Row = Readonly<{ number: number; touched: number; request: string }>
 
 const readRow = ({ number, touched, request }: Row): Kept => {
@@ -176,11 +180,10 @@ const shape: Change = {
 }
 
 function requestRow({ request, isTouched, notedUnits }: Kept) {
-  const { number, month, pool, part, kind, state, units, deliveredUnits, neededDay, dueDay, version } =
-    request
+  const { number, month, pool, part, kind, state, units, deliveredUnits, dueDay, version } = request
   return {
     ...{ number, month, pool: JSON.stringify(pool), part: partKey(part), kind, state, units, version },
-    ...{ delivered_units: deliveredUnits, due_day: dueDay ?? neededDay, touched: isTouched ? 1 : 0 },
+    ...{ delivered_units: deliveredUnits, due_day: dueDay ?? noDay, touched: isTouched ? 1 : 0 },
     request: JSON.stringify({ ...request, notedUnits }),
   }
 }

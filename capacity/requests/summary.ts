@@ -45,6 +45,8 @@ export type Risk = Readonly<{
   kind: RiskKind
   earlyDay: number
   servesDay: number
+  // Nobody has said when it comes: by the lead time.
+  isAssumed?: boolean
 }>
 export type Changes = Readonly<{
   since: string
@@ -116,9 +118,15 @@ function totalsOf(drafts: readonly Draft[]): Totals {
 function riskOf(each: PoolPlan, asOfDay: number): readonly Risk[] {
   const { risk, short, soonestDay } = poolRisk(each, asOfDay)
   if (risk === null || !isUrgent({ risk }) || short == null) return []
-  const { resource, earlyDay, dueDay } = short
+  const { resource, earlyDay, dueDay, isDueAssumed = false } = short
   const servesDay = risk === 'awaited' && dueDay !== null ? dueDay : soonestDay
-  return [{ pool: each.pool.name, resource, kind: risk, earlyDay: earlyDay ?? asOfDay + 1, servesDay }]
+  const isAssumed = risk === 'awaited' && isDueAssumed
+  return [
+    {
+      ...{ pool: each.pool.name, resource, kind: risk, earlyDay: earlyDay ?? asOfDay + 1, servesDay },
+      ...(isAssumed && { isAssumed }),
+    },
+  ]
 }
 
 function changesOf(planned: Before['pools'], before: Before, unknown: ReadonlySet<string>): Changes {

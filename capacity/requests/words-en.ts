@@ -87,9 +87,10 @@ function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: 
     : `- ${pool}: give back ${many(count, unit)}`
 }
 
-function riskText({ pool, resource, kind, earlyDay, servesDay }: Risk): string {
+function riskText({ pool, resource, kind, earlyDay, servesDay, isAssumed = false }: Risk): string {
   const since = kind === 'over' ? 'is above its waterline' : `from ${dayText(earlyDay)}`
-  const serves = kind === 'awaited' ? 'what is on order comes on' : 'an order serves on'
+  const comes = isAssumed ? 'is expected by its lead time on' : 'comes on'
+  const serves = kind === 'awaited' ? `what is on order ${comes}` : 'an order serves on'
   return `${pool} (${resource}) ${since}, ${serves} ${dayText(servesDay)}`
 }
 

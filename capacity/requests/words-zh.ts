@@ -87,10 +87,11 @@ function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: 
     : `- ${pool}：可回收 ${many(count, unit)}`
 }
 
-function riskText({ pool, resource, kind, earlyDay, servesDay }: Risk): string {
+function riskText({ pool, resource, kind, earlyDay, servesDay, isAssumed = false }: Risk): string {
   const since = kind === 'over' ? '已超过水位线' : `最早 ${dayText(earlyDay)} 触及`
+  const comes = isAssumed ? '在途按交付周期推算' : '在途'
   const serves =
-    kind === 'awaited' ? `在途 ${dayText(servesDay)} 才到货` : `现在下单 ${dayText(servesDay)} 才可用`
+    kind === 'awaited' ? `${comes} ${dayText(servesDay)} 才到货` : `现在下单 ${dayText(servesDay)} 才可用`
   return `${pool}（${resource}）${since}，${serves}`
 }
 

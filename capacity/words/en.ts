@@ -156,6 +156,8 @@ export const en = {
       `May meet its waterline from ${early} on; what is ordered today serves on ${soonest}.`,
     awaited: (early: string, due: string) =>
       `May meet its waterline from ${early} on; what is on order comes on ${due} only.`,
+    awaitedByLead: (early: string, due: string) =>
+      `May meet its waterline from ${early} on; what is on order has no due day, and is expected by its lead time on ${due} only.`,
     unknown: (resource: string, why: string) => `Nothing can be said of ${resource}: ${why}.`,
     unsafe: (findings: string) => `The forecast is doubtful: ${findings}.`,
     onOrder: (units: string) => `On order: ${units}.`,
@@ -287,6 +289,7 @@ export const en = {
       pool: '',
     },
     show: 'Compare',
+    wrong: (label: string, _hint: string, what: string) => `${label}: ${what}`,
     growthName: (share: string) => `growth ${share}`,
     eventName: (event: string) => `event ${event}`,
     waterlineName: (share: string) => `waterline ${share}`,

@@ -141,6 +141,8 @@ export const zh: typeof en = {
     late: (likely, soonest) => `预计 ${likely} 达到水位线，而今天下单要到 ${soonest} 才能投入使用。`,
     maybe: (early, soonest) => `最早 ${early} 可能达到水位线，而今天下单要到 ${soonest} 才能投入使用。`,
     awaited: (early, due) => `最早 ${early} 可能达到水位线，而在途的要到 ${due} 才到货。`,
+    awaitedByLead: (early, due) =>
+      `最早 ${early} 可能达到水位线，而在途的未注明到货日，按交付周期推算要到 ${due} 才到货。`,
     unknown: (resource, why) => `${resource} 无法预测：${why}。`,
     unsafe: findings => `预测不可靠：${findings}。`,
     onOrder: units => `在途 ${units}。`,
@@ -268,6 +270,7 @@ export const zh: typeof en = {
       pool: '',
     },
     show: '对比',
+    wrong: (label, hint, what) => `${label}：请按“${hint}”这样填写（${what}）`,
     growthName: share => `增长 ${share}`,
     eventName: event => `活动 ${event}`,
     waterlineName: share => `水位线 ${share}`,

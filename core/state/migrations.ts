@@ -21,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0014-acknowledged', up: acknowledged },
   { name: '0015-capacity-versions', up: capacityVersions },
   { name: '0016-capacity-reports', up: capacityReports },
+  { name: '0017-capacity-due', up: capacityDue },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {
@@ -400,4 +401,9 @@ async function capacityReports(db: Kysely<unknown>): Promise<void> {
     .addColumn('pools', 'text', column => column.notNull())
     .addPrimaryKeyConstraint('capacity_report_pools_once', ['report', 'piece'])
     .execute()
+}
+
+// Until then, what had no due day had the day on which it was needed in its place.
+async function capacityDue(db: Kysely<unknown>): Promise<void> {
+  await sql`update capacity_requests set due_day = -1 where request like '%"dueDay":null%'`.execute(db)
 }

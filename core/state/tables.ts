@@ -291,6 +291,7 @@ export type CapacityRequestsTable = {
   state: string
   units: number
   delivered_units: number
+  // -1: nobody has said.
   due_day: number
   // Somebody has done something to it, so that no run replaces it.
   touched: number

@@ -41,9 +41,10 @@ async function shown(...words: readonly string[]) {
   const server = createServer((request, response) => {
     asked.push(decodeURIComponent(request.url ?? ''))
     response.setHeader('content-type', 'application/json')
+    const by = new URL(request.url ?? '', 'http://a').searchParams.getAll('by')
     const whole = /\/pools\/([^?]+)/.exec(request.url ?? '')
     const found = plan.pools.find(each => each.pool.name === whole?.[1])
-    response.end(JSON.stringify(found === undefined ? planJson(plan) : poolJson(plan, found)))
+    response.end(JSON.stringify(found === undefined ? planJson(plan, by) : poolJson(plan, found)))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -100,6 +101,27 @@ test('pools can be picked by their labels, and shown by them', async () => {
     'owner: search',
   ])
   expect(JSON.parse((await shown('pools', '--json')).out).pools).toHaveLength(3)
+})
+
+test('by what a pool falls into, its parts are shown and picked, with numbers of their own', async () => {
+  const part = ['web zone=a', 'cpu', '20.5', '50 cores', '41 %', '70 %']
+  const dates = ['28', '2026-12-17', '2026-12-23', '2026-12-31', '+1']
+  const { out } = await shown('pools', '--by', 'zone')
+  const [none, a] = out.split('\n\n')
+  expect([none!.split('\n')[0], a!.split('\n')[0]]).toEqual(['zone: none', 'zone: a'])
+  expect(cellsOf(a!)[2]).toEqual([...part, ...dates])
+  expect(cellsOf(none!).map(([name]) => name)).toEqual(['zone: none', 'pool', 'idle', 'new'])
+
+  expect(cellsOf((await shown('pools', 'zone=a')).out)).toEqual([expect.any(Array), [...part, ...dates]])
+  expect(cellsOf((await shown('pools', 'zone=a', 'owner=payments', 'pool=web')).out)).toHaveLength(2)
+  expect((await shown('pools', 'zone=a', 'owner=search')).err).toContain('No pool has these labels')
+  const { pools } = JSON.parse((await shown('pools', 'zone=a', '--json')).out)
+  expect(pools).toMatchObject([
+    {
+      ...{ name: 'web', part: { zone: 'a' }, labels: { owner: 'payments', zone: 'a' }, used: 20.5 },
+      ...{ supply: 50, binding: 'cpu', resource: 'cpu', units: 1, cost: 1_200 },
+    },
+  ])
 })
 
 test('what is supposed goes to the service as it was said', async () => {

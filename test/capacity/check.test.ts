@@ -1,5 +1,7 @@
 // What a pool reads, and what is probably not meant.
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { doubtsOf, readsOf } from '../../capacity/check.ts'
 import type { Pool } from '../../capacity/pool.ts'
 import { type CapacitySettings, capacitySchema } from '../../capacity/pool-settings.ts'
@@ -52,6 +54,16 @@ test('doubts counters that are taken for gauges', () => {
   t('sum(max_over_time(rate(bytes_total[5m])[1h:5m]))')
   t('sum(conntrack_ip_conntrack_count)')
   t('sum(mem_used_total_bytes)')
+  // Gauges in the same table, whatever their names end in.
+  for (const size of ['disk_total', 'disk_inodes_total', 'mem_total', 'swap_total', 'processes_total'])
+    t(`sum(${size})`)
+})
+
+test('the first example of docs/capacity.md gives no doubt', () => {
+  const [, example = ''] = /^```yaml\n(.*?)^```$/ms.exec(readFileSync('docs/capacity.md', 'utf8'))!
+  const { pools } = capacitySchema.parse(parse(example).capacity) as CapacitySettings
+  expect(pools.map(({ name }) => name)).toEqual(['web'])
+  expect(pools.flatMap(doubtsOf)).toEqual([])
 })
 
 test('doubts answers of many series, and parts that never come', () => {

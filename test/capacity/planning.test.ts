@@ -110,6 +110,37 @@ test('an order that comes after the waterline may be met is said so, although no
   await t(today, null)
 })
 
+test('an order without a due day is expected its lead time after it was ordered, and so is it said each day', async () => {
+  const leadDays = 20
+  const ordered = today + 1
+  const needed = today + 14
+  // Growth that is measured a little otherwise each day, so that the waterline is met some days sooner or later.
+  const t = async (passed: number, orderedDay: number | null, whatIf: PlanAsked['whatIf'] = {}) => {
+    const noise = [0, 1, -1, 0.5, -0.5][passed % 5]!
+    const demand = (day: number) => 50 + (day - today) + (noise * (day - today + 60)) / 60
+    const coming = [{ request: 1, units: 12, day: null, orderedDay, isDelivered: false }]
+    const plan = await planOf([pool({ leadDays })], [{ ...growing, demand }], {
+      ...{ orders: { ...nothingOrdered, coming: () => coming }, whatIf },
+      nowMs: nowMs + passed * 86_400_000,
+    })
+    return poolReport(plan.pools[0]!, plan.asOfDay, [])
+  }
+
+  for (let passed = 1; passed < 8; passed++) {
+    const { risk, short } = await t(passed, ordered)
+    expect([risk, short?.dueDay, short?.isDueAssumed], `${passed}`).toEqual([
+      'awaited',
+      ordered + leadDays,
+      true,
+    ])
+    expect(Math.abs(short!.earlyDay! - needed)).toBeLessThan(3)
+  }
+  // What is approved can come no sooner than if it were ordered today.
+  expect((await t(3, null)).short?.dueDay).toBe(today + 3 + leadDays)
+  // It is under way, whatever is supposed of orders to come.
+  expect((await t(3, ordered, { leadDays: 2 })).short?.dueDay).toBe(ordered + leadDays)
+})
+
 test('what is on order and comes in time is no risk, however long an order of today takes', async () => {
   const t = async (coming: readonly Coming[], risk: string | null) => {
     const orders = { ...nothingOrdered, coming: () => coming }

@@ -69,6 +69,34 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       })
     })
 
+    test('an order without a due day is known by the day on which it was ordered, to all processes', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      await w.requests.make({ ...own, units: 4 }, deed())
+      let version = 1
+      const act = async (act: Act, days: number) => {
+        const made = deed({ atMs: nowMs + days * 86_400_000 })
+        version = (await w.requests.act({ number: 1, version }, act, made)).version
+        await other.refresh()
+        expect(other.coming('web', {})).toEqual(w.requests.coming('web', {}))
+        return w.requests.coming('web', {}).map(({ day, orderedDay }) => [day, orderedDay])
+      }
+      expect(await act({ do: 'submit' }, 0)).toEqual([])
+      expect(await act({ do: 'approve' }, 1)).toEqual([[null, null]])
+      const before = w.requests.version
+      expect(await act({ do: 'order' }, 2)).toEqual([[null, today + 2]])
+      expect(w.requests.version).toBeGreaterThan(before)
+      expect(await act({ do: 'deliver', units: 1 }, 3)).toEqual([
+        [null, today + 2],
+        [today + 3, undefined],
+      ])
+      expect((await act({ do: 'edit', change: { dueDay: today + 9 } }, 4))[0]).toEqual([today + 9, today + 2])
+      expect((await act({ do: 'edit', change: { dueDay: null } }, 5))[0]).toEqual([null, today + 2])
+      // Who starts later knows the same.
+      const late = await w.open()
+      expect(late.coming('web', {})).toEqual(w.requests.coming('web', {}))
+    })
+
     test('of two who change it at once one is told what is there now', async () => {
       const w = await world()
       const other = await w.open(w.other)
@@ -118,7 +146,7 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       const comingTo = (requests: Requests, part = {}) =>
         requests
           .coming('web', part)
-          .map(({ request, units, day, isDelivered }) => [request, units, day - today, isDelivered])
+          .map(({ request, units, day, isDelivered }) => [request, units, day && day - today, isDelivered])
       const both = (part = {}) => [w.requests, other].map(each => comingTo(each, part))
       await w.requests.make({ ...own, units: 12, part: { zone: 'a' } }, deed())
       const unchanged = w.requests.version
@@ -128,7 +156,7 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       const before = other.version
       await other.refresh()
       expect(other.version).toBe(before + 1)
-      const approved = [[1, 12, 20, false]]
+      const approved = [[1, 12, null, false]]
       expect(both()).toEqual([approved, approved])
       await other.refresh()
       expect(other.version).toBe(before + 1)
@@ -140,7 +168,7 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       await w.requests.act({ number: 1, version: 4 }, { do: 'deliver', units: 5 }, deed())
       await other.refresh()
       const delivered = [
-        [1, 7, 20, false],
+        [1, 7, null, false],
         [1, 5, 0, true],
       ]
       expect([...both(), other.deliveredUnits('web', {})]).toEqual([delivered, delivered, 5])
@@ -151,7 +179,7 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       await w.requests.make({ ...own, kind: 'reclaim', units: 2 }, deed())
       for (const [at, act] of (['submit', 'approve', 'order'] as const).entries())
         await w.requests.act({ number: 2, version: at + 1 }, { do: act }, deed())
-      expect(comingTo(w.requests)[0]).toEqual([2, -2, 20, false])
+      expect(comingTo(w.requests)[0]).toEqual([2, -2, null, false])
       await w.requests.act({ number: 2, version: 4 }, { do: 'deliver' }, deed())
       expect(comingTo(w.requests)).toEqual([
         [1, 5, 0, true],
@@ -339,7 +367,11 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       await w.run(planOf([pooled('web', 3)]))
       expect(await readAll()).toEqual(['2026-12', '2026-11'])
       const past = await keptReport(w.other.db, '2026-11', '2026-12')
-      expect(past.summary).toMatchObject({ orderUnits: 14, costs: [{ amount: 14_000 }], changes: null })
+      expect(past.summary).toMatchObject({
+        orders: [{ units: 12 }, { units: 2 }],
+        costs: [{ amount: 14_000 }],
+        changes: null,
+      })
       // With the drafts of the run itself, as they were then: a later month has taken them back.
       expect((await other.list({ limit: 9 })).map(({ state }) => state)).toContain('withdrawn')
       expect(past.requests.map(({ number, units, state }) => [number, units, state])).toEqual([
@@ -353,7 +385,8 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
         { pool: 'db', before: { units: 2 }, now: null },
       ])
       await w.run(planOf([pooled('web', 5)]))
-      expect((await keptReport(w.state.db, '2026-12', '2026-12')).summary.orderUnits).toBe(5)
+      const again = await keptReport(w.state.db, '2026-12', '2026-12')
+      expect(again.summary.orders).toMatchObject([{ units: 5 }])
       await expect(keptReport(w.state.db, '2020-01', '2026-12')).rejects.toMatchObject({
         code: 'not_found',
         detail: 'there is no report of 2020-01: the present one is for 2026-12, kept are 2026-11',

@@ -80,7 +80,7 @@ function parts({ pool, unit, parts }: PoolReport, around: Around): Html | undefi
   const sorted = parts.toSorted((a, b) => fullness(b) - fullness(a))
   const rows = sorted.slice(0, partsMost).map(({ plan, unit: measured }) => {
     const { part, resource } = plan.line
-    return html`<tr>${pool.by.map(name => html`<td>${part[name] ?? ''}</td>`)}${several && html`<td>${resource}</td>`}<td class="number">${amount(plan.usedNow, measured)}</td><td class="number">${amount(plan.supplyNow, measured)}</td><td class="nowrap level">${levelBar(plan.level, plan.waterline)} ${percent(plan.level)}</td><td class="nowrap wide">${dayWith(plan.forecast?.meets.likelyDay ?? null, around)}</td><td class="number">${plan.units > 0 ? units(plan.units, unit, language) : ''}</td></tr>`
+    return html`<tr>${pool.by.map(name => html`<td data-name="${name}">${part[name] ?? ''}</td>`)}${several && html`<td>${resource}</td>`}<td class="number">${amount(plan.usedNow, measured)}</td><td class="number">${amount(plan.supplyNow, measured)}</td><td class="nowrap level">${levelBar(plan.level, plan.waterline)} ${percent(plan.level)}</td><td class="nowrap wide">${dayWith(plan.forecast?.meets.likelyDay ?? null, around)}</td><td class="number">${plan.units > 0 ? units(plan.units, unit, language) : ''}</td></tr>`
   })
   const more =
     parts.length > partsMost &&

@@ -1,6 +1,7 @@
 // The first page: what to order, what it costs, what is at risk, what has changed, how right we were, what may be given
 // back. To be understood in ten seconds. Called by ../html.ts.
 import { type Html, html } from '#core/http/frame.ts'
+import type { Short } from '../../coming.ts'
 import { dayText } from '../../days.ts'
 import { causeText, findingWords } from '../../words.ts'
 import {
@@ -126,7 +127,7 @@ function risks({ summary: { risks } }: Report, around: Around): Html | undefined
 
 export function riskText(pool: PoolReport, { words, language }: Around): string {
   const { risk, soonestDay, resources, unsafe } = pool
-  const { likelyDay, earlyDay, dueDay } = pool.short ?? { ...pool, dueDay: null }
+  const { likelyDay, earlyDay, dueDay, isDueAssumed }: Short = pool.short ?? { ...pool, dueDay: null }
   const say = words.risk
   const onOrder = Math.max(0, ...resources.map(({ plan }) => plan.onOrderUnits))
   const ordered = units(onOrder, pool.unit, language)
@@ -139,7 +140,8 @@ export function riskText(pool: PoolReport, { words, language }: Around): string 
   }
   if (risk === 'late') return say.late(dayOr(likelyDay, ''), dayText(soonestDay)) + counted
   if (risk === 'maybe') return say.maybe(dayOr(earlyDay, ''), dayText(soonestDay)) + counted
-  if (risk === 'awaited') return say.awaited(dayOr(earlyDay, ''), dayOr(dueDay, '')) + more
+  const awaited = isDueAssumed === true ? say.awaitedByLead : say.awaited
+  if (risk === 'awaited') return awaited(dayOr(earlyDay, ''), dayOr(dueDay, '')) + more
   if (risk === 'unknown') {
     const blind = resources.find(({ plan }) => plan.why !== null)?.plan
     return say.unknown(blind?.line.resource ?? pool.name, causeText(blind?.why ?? 'no_history', language))

@@ -3,7 +3,7 @@ import { type Html, html } from '#core/http/frame.ts'
 import type { Language } from '#core/http/language.ts'
 import type { Supposed } from '../../what-if.ts'
 import { type Words, wordsOf } from '../../words.ts'
-import { count, dayOr, shortMoney, units } from '../figures.ts'
+import { byUnit, type Counted, count, dayOr, shortMoney, units } from '../figures.ts'
 import { pageOf } from '../html.ts'
 import type { Compared, ComparedCell, Comparison, Totals } from '../what-if.ts'
 
@@ -25,14 +25,28 @@ export function whatIfHtml(shown: WhatIfShown): string {
   const body = html`<p class="tools"><a href="/capacity">${words.links.report}</a></p>
 <h1>${say.title}</h1><p class="soft">${say.lead}</p>
 ${form(shown, words)}
-${fault !== undefined && html`<p role="alert">${fault}</p>`}
+${fault !== undefined && html`<p role="alert">${faultText(fault, words)}</p>`}
 ${comparison !== null && html`${totals(comparison, language)}${missed(comparison, words)}${pools(comparison, language)}`}`
   return pageOf({ title: say.title, body, language, isFile: false })
 }
 
+// What is wrong begins with the name of what was said; the page calls it otherwise.
+function faultText(fault: string, { whatIf: say }: Words): string {
+  const fields: Readonly<Record<string, readonly [string, string]>> = {
+    growth: [say.growth, say.hint.growth],
+    event: [say.event, say.hint.event],
+    waterline: [say.waterline, say.hint.waterline],
+    lead_time: [say.leadTime, say.hint.leadTime],
+    unit_capacity: [say.unit, say.hint.unit],
+  }
+  const [, name = '', what = ''] = /^(\w+): (.*)$/s.exec(fault) ?? []
+  const [label, hint] = fields[name] ?? []
+  return label === undefined || hint === undefined ? fault : say.wrong(label, hint, what)
+}
+
 function form({ said }: WhatIfShown, { whatIf: say }: Words): Html {
   const field = (name: string, label: string, value: string | undefined, hint: string): Html =>
-    html`<label>${label}<input name="${name}" value="${value ?? ''}" placeholder="${hint}" autocomplete="off"></label>`
+    html`<label class="${name === 'event' && 'long'}">${label}<input name="${name}" value="${value ?? ''}" placeholder="${hint}" autocomplete="off"></label>`
   const { hint } = say
   return html`<form class="card what-if" method="get" action="/capacity/what-if">
 ${field('growth', say.growth, said.growth, hint.growth)}
@@ -54,12 +68,27 @@ function totals({ names, totals }: Comparison, language: Language): Html {
   const say = wordsOf(language).whatIf
   const row = (name: string, of: (each: Totals) => readonly string[]): Html => {
     const texts = totals.map(of)
-    const isSame = (each: readonly string[]): boolean => each.join() === texts[0]?.join()
-    return html`<tr><td>${name}</td>${texts.map(each => html`<td class="number${!isSame(each) && ' differs'}">${each.map(text => html`<span class="sum">${text}</span>`)}</td>`)}</tr>`
+    // Costs of other currencies stand in other places.
+    const isNew = (text: string): boolean => texts[0]?.includes(text) === false
+    return html`<tr><td>${name}</td>${texts.map(each => html`<td class="number">${each.map(text => html`<span class="sum${isNew(text) && ' differs'}">${text}</span>`)}</td>`)}</tr>`
   }
   const costs = ({ costs }: Totals): string[] =>
     costs.length === 0 ? ['0'] : costs.map(each => shortMoney(each.amount, each.currency, language))
-  return html`<div class="scroll"><table>${heads('', names)}<tbody>${row(say.units, each => [count(each.units)])}${row(say.cost, costs)}${row(say.risk, each => [count(each.risks)])}${row(say.back, each => [count(each.back)])}</tbody></table></div>`
+  // The kinds stand in the same order in all plans.
+  const counted = (of: (each: Totals) => readonly Counted[]) => {
+    const kinds = byUnit(totals.flatMap(of)).map(({ unit }) => unit)
+    return (each: Totals): string[] => {
+      const sums = new Map(of(each).map(({ unit, units: some }) => [unit, some]))
+      return kinds.length === 0 ? ['0'] : kinds.map(unit => units(sums.get(unit) ?? 0, unit, language))
+    }
+  }
+  return html`<div class="scroll"><table>${heads('', names)}<tbody>${row(
+    say.units,
+    counted(({ orders }) => orders),
+  )}${row(say.cost, costs)}${row(say.risk, each => [count(each.risks)])}${row(
+    say.back,
+    counted(({ back }) => back),
+  )}</tbody></table></div>`
 }
 
 const eventsMost = 3

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { dailyPeaks } from '../../../capacity/accuracy/daily-peaks.ts'
 import { predictLinear } from '../../../capacity/accuracy/predict-linear.ts'
 import { readSeries } from '../../../capacity/accuracy/read-series.ts'
-import { judgeAll, judgedNames } from '../../../capacity/accuracy/rounds.ts'
+import { judgeAll, judgedNames, type Table } from '../../../capacity/accuracy/rounds.ts'
 import { withTable } from '../../../capacity/accuracy/run.ts'
 import { scoresOf, seasonalScale } from '../../../capacity/accuracy/scores.ts'
 import { pooled, reportText } from '../../../capacity/accuracy/table.ts'
@@ -72,6 +72,45 @@ test('judges all methods on the same windows; short series by what came; tables 
   expect(text).toContain('40 days: too short')
   expect(text).toContain('% better in MASE than the best naive method')
   expect(text.match(/^\| `auto`/gm)).toHaveLength(3)
+})
+
+test('names the methods whose bands hold too little or too much, by the figures of the table', () => {
+  const scores = { smape: 0, mase: 1, pinball: [0, 0, 0] as const }
+  const tableOf = (coverages: Readonly<Record<string, number>>): Table =>
+    Object.fromEntries(
+      judgedNames.map(name => [name, { ...scores, coverage: coverages[name] ?? 0.9 }]),
+    ) as Table
+  const t = (coverages: Readonly<Record<string, number>>, wanted: string) => {
+    const file = { name: 'a', days: 200, windows: 5, stride: 1, scores: tableOf(coverages) }
+    const text = reportText([file], {
+      ...{ window: 60, horizon: 30, season: 7, stride: undefined, zone: 'UTC' },
+    })
+    expect(text.split('\n### a\n')[0], wanted).toContain(`\n\n${wanted}\n`)
+  }
+
+  const no = { predict_linear: Number.NaN }
+  t(no, 'All 90 % bands hold 87 to 93 % of the days.')
+  t(
+    { ...no, mstl: 0.8324, damped: 0.8696, naive: 0.9304, auto: 0.93, linear: 0.87 },
+    'The 90 % bands of these hold fewer than 87 or more than 93 % of the days, all others are within: `mstl` (83.2 %).',
+  )
+  t(
+    { ...no, mstl: 0.8324, damped: 0.8694, naive: 0.9306 },
+    'The 90 % bands of these hold fewer than 87 or more than 93 % of the days, all others are within: `damped` (86.9 %), `mstl` (83.2 %), `naive` (93.1 %).',
+  )
+})
+
+test('docs/forecasting.md says so of its own table', () => {
+  const [, whole = ''] = readFileSync('docs/forecasting.md', 'utf8').split('\n### All series\n')
+  const [, table = '', below = ''] = /\n(\| method.*?)\n\n(.*?)\n/s.exec(whole) ?? []
+  const rows = [...table.matchAll(/^\| `(\w+)` *\|[^|]*\|[^|]*\| *([\d.]+|–) \|/gm)]
+  expect(rows.map(([, name]) => name)).toEqual([...judgedNames])
+  const outside = rows.filter(([, , share]) => Number(share) < 87 || Number(share) > 93)
+  const named = [...below.matchAll(/`(\w+)` \(([\d.]+) %\)/g)]
+  expect(named.map(([, name, share]) => [name, share])).toEqual(
+    outside.map(([, name, share]) => [name, share]),
+  )
+  expect(named.length).toBeGreaterThan(0)
 })
 
 test('docs/forecasting.md explains every method and every finding, and no other', () => {

@@ -1,17 +1,17 @@
 // The addresses of pools: what they show, what can be supposed, and what is refused.
 import { expect, test } from 'vitest'
-import { poolLine } from '../../../capacity/api/plan-json.ts'
 import { planRoutes } from '../../../capacity/api/plan-routes.ts'
+import { poolLine } from '../../../capacity/api/pool-line.ts'
 import type { Plan, WhatIf } from '../../../capacity/plan.ts'
 import { makePlan } from '../../../capacity/planning.ts'
 import { ask, bearer, openStand } from '../../core/http/ask.ts'
 import { historyOf, pool, straight } from '../planned.ts'
 import { asOfDay, believablePlan } from '../report/believable.ts'
 
-const line = (name: string) => ({ pool: name, resource: 'cpu', part: {} })
+const line = (name: string, part = {}) => ({ pool: name, resource: 'cpu', part })
 const told = [
   { line: line('web'), demand: (day: number) => day - 20_740, supply: () => 100 },
-  { line: line('web'), demand: () => 1, supply: () => 1 },
+  { line: line('web', { zone: 'a' }), demand: (day: number) => (day - 20_740) / 2, supply: () => 50 },
 ]
 
 async function opened() {
@@ -23,10 +23,10 @@ async function opened() {
   const make = (whatIf?: WhatIf): Promise<Plan> =>
     makePlan({
       pools: [
-        pool({ labels: { owner: 'payments' }, cost: { perUnit: 10, currency: 'EUR' } }),
+        pool({ labels: { owner: 'payments' }, cost: { perUnit: 10, currency: 'EUR' }, by: ['zone'] }),
         pool({ name: 'a/b ü' }),
       ],
-      history: historyOf(told.slice(0, 1)),
+      history: historyOf(told),
       forecaster,
       orders: { coming: () => [], past: () => null },
       zone: 'UTC',
@@ -61,6 +61,21 @@ test('shows every pool, and what is not known as null', async () => {
   expect(web.cost).toBe(web.units * 10)
   expect(web.daysLeftEarly).toBeLessThan(web.daysLeftLikely)
   expect(other).toMatchObject({ name: 'a/b ü', why: 'no_history', level: null, meets: null, units: 0 })
+})
+
+test('shows the parts that are asked for, of the present plan', async () => {
+  await using stand = await opened()
+  const get = async (query: string) => (await ask(stand.http, path + query, { headers: bearer('read') })).json
+  const [whole] = (await get('')).pools
+  const [web, other] = (await get('?by=zone&by=rack')).pools
+  const { parts, ...rest } = web
+  expect(rest).toEqual(whole)
+  expect(parts).toMatchObject([
+    { part: { zone: 'a' }, used: whole.used / 2, supply: 50, meets: { late: '2026-12-31' }, binding: 'cpu' },
+  ])
+  expect(parts[0].cost).toBe(parts[0].units * 10)
+  expect([other.parts, (await get('?by=rack')).pools[0].parts]).toEqual([undefined, undefined])
+  expect(stand.asked).toEqual([])
 })
 
 test('what is above its waterline has no days left, whenever the line meets it again', async () => {

@@ -74,11 +74,20 @@ test('what if: the form, the comparison, and what was typed wrongly stays to be 
   expect(readOf(empty.text)).not.toContain('Pools that differ')
   const asked = '/capacity/what-if?growth=20%25&waterline=60%25&event=&lead_time=&unit_capacity=&pool='
   const both = await ask(stand.http, asked, { headers })
-  expect(readOf(both.text)).toContain('Units to order 237 458 458')
+  expect(readOf(both.text)).toContain(
+    'Units to order 139 servers 57 storage nodes 34 台 7 database hosts 300 servers 95 storage nodes 52 台',
+  )
   expect(both.text).toContain('name="growth" value="20%"')
+  // What is otherwise, kind by kind.
+  expect(both.text).toContain('<span class="sum differs">52 台</span>')
+  expect(both.text).toContain('<span class="sum">139 servers</span>')
   const wrong = await ask(stand.http, '/capacity/what-if?growth=%3Cb%3E', { headers })
   expect(wrong.status).toBe(400)
-  expect(wrong.text).toContain('<p role="alert">growth: wanted a share like 20%')
+  expect(wrong.text).toContain('<p role="alert">Growth: wanted a share like 20%')
+  // By the name that the page has for it.
+  const inChinese = { headers: { ...headers, 'accept-language': 'zh' } }
+  const slip = await ask(stand.http, '/capacity/what-if?lead_time=soon', inChinese)
+  expect(slip.text).toContain('<p role="alert">交付周期：请按“45d”这样填写（wanted whole days up to')
   expect(wrong.text).toContain('value="&lt;b&gt;"')
   const many = Array.from({ length: 400 }, () => 'event=2026-12-10%3D2').join('&')
   const refused = await ask(stand.http, `/capacity/what-if?${many}`, { headers })
@@ -125,8 +134,8 @@ test('what there is not is said: a form, a month, a browser that prints', async 
     expect([reply.status, reply.text], query).toEqual([status, expect.stringContaining(said)])
   }
   await t('format=docx', 400, 'format')
-  await t('month=2026-13', 400, 'wanted a month like 2026-12')
-  await t('month=12', 400, 'wanted a month like 2026-12')
+  await t('month=2026-13', 400, 'query.month: wanted a month like 2026-12, found \\"2026-13\\"')
+  await t('month=12', 400, 'query.month: wanted a month like 2026-12, found \\"12\\"')
   await t('month=2020-01', 404, 'there is no report of 2020-01')
   await t('format=pdf', 501, 'apt-get install chromium')
 })

@@ -128,7 +128,8 @@ test('says where a request is not what it should be', async () => {
     expect([found, text], at).toEqual([status, expect.stringContaining(wanted)])
   }
 
-  await t('', { pool: 'web', units: 3, needed: 'soon' }, 400, 'wanted a day like 2026-12-31')
+  const soon = await s.post(path, { pool: 'web', units: 3, needed: 'soon' })
+  expect(soon.json.error.detail).toBe('body.needed: wanted a day like 2026-12-31, found "soon"')
   await t('', { pool: 'web', units: 0, needed: '2026-12-20' }, 400, 'units')
   await t('', { pool: 'wep', units: 1, needed: '2026-12-20' }, 404, 'no pool is called wep')
   await t('', { pool: 'web', units: 1, needed: '2026-12-20', colour: 'red' }, 400, 'colour')

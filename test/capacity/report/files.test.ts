@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib'
+import { crc32, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { csvCell, reportCsv } from '../../../capacity/report/csv.ts'
@@ -143,5 +143,42 @@ test('JSON has every pool, days as text, and null for what is not known', () => 
   })
   const blind = read.pools.find(({ name }: { name: string }) => name === 'unmeasured-supply')
   expect(blind.lines[0]).toMatchObject({ supply: null, why: 'no_supply' })
-  expect(read.summary).toMatchObject({ orderUnits: 237, changes: { since: '2026-11' } })
+  expect(read.summary).toMatchObject({
+    orderUnits: [
+      { unit: 'server', units: 139 },
+      { unit: 'storage node', units: 57 },
+      { unit: '台', units: 34 },
+      { unit: 'database host', units: 7 },
+    ],
+    changes: { since: '2026-11' },
+  })
+})
+
+test('a spreadsheet is whole: each text stands once, each part is declared, and check sums hold', async () => {
+  const bytes = await reportXlsx(report, 'en')
+  const files = unzipped(bytes)
+  const texts = [...files.get('xl/sharedStrings.xml')!.matchAll(/<si><t[^>]*>([^<]*)<\/t><\/si>/g)].map(
+    found => found[1],
+  )
+  expect(new Set(texts).size).toBe(texts.length)
+  for (const [name, text] of files) {
+    expect(text.startsWith('<?xml '), name).toBe(true)
+    for (const [, at] of text.matchAll(/t="s"><v>(\d+)</g)) expect(texts[Number(at)], name).toBeDefined()
+  }
+  const declared = [...files.get('[Content_Types].xml')!.matchAll(/PartName="\/([^"]+)"/g)].map(
+    found => found[1],
+  )
+  expect(declared.toSorted()).toEqual(
+    [...files.keys()].filter(name => name.startsWith('xl/') && !name.endsWith('.rels')).toSorted(),
+  )
+  const zip = Buffer.from(bytes)
+  for (let at = zip.indexOf('PK\x01\x02', 0, 'latin1'); zip.readUInt32LE(at) === 0x02014b50; ) {
+    const length = zip.readUInt16LE(at + 28)
+    const name = zip.toString('utf8', at + 46, at + 46 + length)
+    expect([zip.readUInt32LE(at + 16), zip.readUInt32LE(at + 24)], name).toEqual([
+      crc32(files.get(name)!),
+      Buffer.byteLength(files.get(name)!),
+    ])
+    at += 46 + length
+  }
 })

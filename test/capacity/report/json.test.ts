@@ -1,6 +1,6 @@
 // What programs read of reports and runs: days are text wherever they stand, and one name is one number.
 import { expect, test } from 'vitest'
-import { poolLine } from '../../../capacity/api/plan-json.ts'
+import { poolLine } from '../../../capacity/api/pool-line.ts'
 import { reportJson } from '../../../capacity/report/json.ts'
 import { reportedRequestsMax, reportOf } from '../../../capacity/report/report-model.ts'
 import { runJson } from '../../../capacity/requests/run-json.ts'

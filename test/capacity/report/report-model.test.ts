@@ -8,7 +8,6 @@ test('the summary adds up what the pools say', async () => {
   const { summary, pools } = await believableReport()
   const wanted = pools.filter(({ units }) => units > 0)
   expect(summary.orders).toHaveLength(wanted.length)
-  expect(summary.orderUnits).toBe(wanted.reduce((sum, { units }) => sum + units, 0))
   const usd = wanted.filter(({ cost }) => cost?.currency === 'USD')
   expect(summary.costs.map(({ currency }) => currency)).toEqual(['CNY', 'USD'])
   expect(summary.costs[1]?.amount).toBe(

@@ -28,7 +28,13 @@ test('plans stand side by side: totals, and the pools that differ, the largest d
     { name: 'again', plan: asItIs },
   ])
   expect(names).toEqual(['as it is', 'growth', 'again'])
-  expect(totals.map(({ units }) => units)).toEqual([237, 458, 237])
+  // Storage nodes are not added to servers.
+  const kinds = (of: (each: (typeof totals)[number]) => (typeof totals)[number]['back']) =>
+    totals.map(each => of(each).map(({ unit, units }) => `${units} ${unit}`))
+  const present = ['139 server', '57 storage node', '34 台', '7 database host']
+  const more = ['300 server', '95 storage node', '52 台', '11 database host']
+  expect(kinds(({ orders }) => orders)).toEqual([present, more, present])
+  expect(kinds(({ back }) => back)).toEqual([['62 server'], ['56 server'], ['62 server']])
   expect(totals[1]!.risks).toBeGreaterThan(totals[0]!.risks)
   expect(totals[0]!.costs.map(({ currency }) => currency)).toEqual(['CNY', 'USD'])
   expect(pools.length + same).toBe(20)

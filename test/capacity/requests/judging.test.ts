@@ -78,7 +78,7 @@ test('whoever looks finds what was judged, until the day is over, a request chan
   expect(w.reads('capacity_requests')).toBe(3)
 })
 
-test('what is no longer in memory is read from the state, once; what was never measured too', async () => {
+test('what is no longer in memory is read from the state, once while no other days are known', async () => {
   const w = await world()
   const longAgo = today - 150
   await w.file(1, longAgo)
@@ -93,7 +93,12 @@ test('what is no longer in memory is read from the state, once; what was never m
   expect(history.demand(line, 'peak', { toDay: longAgo, days: 1 }).values.at(-1)).toBeNaN()
   const judge = async () => (await w.judging(history, when)).requests.map(({ used }) => used)
   expect(await judge()).toEqual([null, 98])
-  await take(today - 1, 5)
   expect(await judge()).toEqual([null, 98])
+  // A query for each day.
   expect(w.reads('capacity_days')).toBe(2)
+  // An import brings what was missing, and puts another number in the place of one.
+  await take(longAgo - 1, 84)
+  expect(await judge()).toEqual([84, 98])
+  await take(longAgo, 90)
+  expect(await judge()).toEqual([84, 90])
 })

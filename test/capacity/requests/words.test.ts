@@ -277,4 +277,9 @@ test('the message and the page agree on what is at risk', async () => {
     'awaited',
     'At risk before new units can be there: web (cpu) from 2026-11-28, what is on order comes on 2026-12-07.',
   )
+  t(
+    onOrder({ earlyDay: today + 3, likelyDay: today + 9, dueDay: today + 12, isDueAssumed: true }),
+    'awaited',
+    'At risk before new units can be there: web (cpu) from 2026-11-28, what is on order is expected by its lead time on 2026-12-07.',
+  )
 })
