@@ -64,6 +64,19 @@ test('both readmes show the same commands', () => {
   }
 })
 
+test('both readmes have the same parts and tables, and claim the same', () => {
+  const parts = (file: string): string[] =>
+    read(file)
+      .replaceAll(/^```.*?^```$/gms, '')
+      .split('\n')
+      .flatMap(line => /^#+(?= )|^\|(?= ?\S)/.exec(line)?.[0] ?? [])
+  expect(parts('README.zh-CN.md')).toEqual(parts('README.md'))
+  // Names and numbers are written alike in both languages.
+  const figures = (file: string): string[] => read(file).match(/^\| \w+\.test \|.*$/gm) ?? []
+  expect(figures('README.zh-CN.md')).toEqual(figures('README.md'))
+  expect(figures('README.md').length).toBeGreaterThan(0)
+})
+
 test('decisions are numbered, and each has its five parts', () => {
   const decisions = globSync('docs/decisions/*.md').sort()
   const numbers = decisions.map(file => file.slice('docs/decisions/'.length).slice(0, 4))
