@@ -1,6 +1,6 @@
 // How long an alert may be: what others post is kept, saved, told and read again at a start. What names it is refused
 // where it is longer, by the API; what it says beside that is cut, by the intake.
-import { labelsOf } from '#core/labels.ts'
+import { annotationsIn } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 
 // Labels, and the address that it came from.
@@ -39,5 +39,5 @@ function shortened(texts: Labels, most: number): Labels {
     kept.push([name, text.length <= left ? text : `${text.slice(0, left).toWellFormed()}…`])
     left -= text.length
   }
-  return labelsOf(kept)
+  return annotationsIn(Object.fromEntries(kept))
 }

@@ -1,6 +1,6 @@
 // How long what others post may be.
 import { expect, test } from 'vitest'
-import { labelsOf } from '#core/labels.ts'
+import { annotationsIn, labelsOf } from '#core/labels.ts'
 import type { AlertTransition } from '#core/model.ts'
 import { charactersIn, noted, saidShortly } from '../../alerter/alert-size.ts'
 import { readPosted } from '../../alerter/api/posted-alerts.ts'
@@ -26,6 +26,15 @@ test('what is longer is cut where the room ends, and what follows is left out', 
   expect(short['b']).toMatch(/^(?:🙂)+\ufffd?…$/u)
   expect(charactersIn(short)).toBeLessThanOrEqual(32_770)
   expect(charactersIn(noted(said(3_000)))).toBeLessThanOrEqual(4_098)
+})
+
+test('what is empty, and what is named like a property of objects, stays when others are cut', () => {
+  const annotations = annotationsIn({ ['__proto__']: 'kept', empty: '', long: 'x'.repeat(40_000) })
+  expect(Object.entries(saidShortly(annotations)).map(([name, text]) => [name, text.length])).toEqual([
+    ['__proto__', 4],
+    ['empty', 0],
+    ['long', 32_768 - '__proto__keptemptylong'.length + 1],
+  ])
 })
 
 const post = (labels: Record<string, string>, annotations: Record<string, string> = {}) =>

@@ -215,6 +215,15 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       expect(await ids({ limit: 1 })).toEqual(['a2'])
     })
 
+    test('facts are read as far as they have room in one answer, the newest first, and one always', async () => {
+      const of = (id: string, characters: number) => ({ ...factOf(id), details: 'x'.repeat(characters) })
+      const six = 6 * 1_024 * 1_024
+      await book.save(factsPage(of('a', six), of('b', six), of('c', six)))
+      expect(await ids({})).toEqual(['c', 'b'])
+      await book.save(pageOf(page => page.fact(of('d', 3 * six), 4)))
+      expect(await ids({})).toEqual(['d'])
+    })
+
     test('to an incident belongs what its alerts did before it had a number', async () => {
       const facts = [
         factOf('older', { fingerprint: 'a', atMs: 10 }),

@@ -55,6 +55,17 @@ export function silencesContract(engine: string, states: () => Promise<TwoStates
   const world = (): Promise<World> => openWorld(states)
 
   describe(engine, () => {
+    test('all together are bounded by characters, and the next one who opens them reads them all', async () => {
+      const w = await world()
+      const silences = await w.open()
+      const long = wanted({ comment: 'x'.repeat(262_000) })
+      for (let nth = 0; nth < 128; nth++) await silences.put(long, 'ann')
+      await expect(silences.put(long, 'ann')).rejects.toThrow(
+        /^bad_request: all silences come to 33\d{6} char/,
+      )
+      expect((await w.open()).all()).toHaveLength(128)
+    })
+
     test('the regular expressions of all that are not over are bounded together', async () => {
       const w = await world()
       const silences = await w.open()

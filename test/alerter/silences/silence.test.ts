@@ -80,6 +80,14 @@ test('ends now; one to come never begins', () => {
   expect(t(12 * h)).toBeUndefined()
 })
 
+test('refuses what says too much', () => {
+  const t = (comment: string) => expect(() => judgeSilence({ ...base, comment }, 11 * h))
+  t('x'.repeat(250_000)).not.toThrow()
+  t('x'.repeat(262_145)).toThrow(
+    /^bad_request: silence exceeded maximum size: \d+ characters \(limit: 262144\)/,
+  )
+})
+
 test('refuses what would take too long to read at each start', () => {
   const t = (count: number, value: (at: number) => string) => {
     const matchers = Array.from(
