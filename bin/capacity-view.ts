@@ -62,11 +62,13 @@ function colourOf({ level, waterline, units }: PoolLine): Color | undefined {
 const byUrgency = (a: PoolLine, b: PoolLine): number =>
   Number(a.why !== null) - Number(b.why !== null) ||
   left(a) - left(b) ||
+  likely(a) - likely(b) ||
   b.units - a.units ||
   (a.name < b.name ? -1 : 1)
 
-const left = ({ daysLeftEarly, daysLeftLikely }: PoolLine): number =>
-  daysLeftEarly ?? daysLeftLikely ?? Number.MAX_SAFE_INTEGER
+const never = Number.MAX_SAFE_INTEGER
+const likely = ({ daysLeftLikely }: PoolLine): number => daysLeftLikely ?? never
+const left = (pool: PoolLine): number => pool.daysLeftEarly ?? likely(pool)
 
 const daysText = ({ daysLeftLikely, why }: PoolLine): string => {
   if (why !== null) return ''

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import { poolsText } from '../../bin/capacity-view.ts'
 import { planJson, poolJson } from '../../capacity/api/plan-json.ts'
 import { makePlan } from '../../capacity/planning.ts'
 import { historyOf, onOrder, pool, straight } from '../capacity/planned.ts'
@@ -84,6 +85,15 @@ test('the pool that may be full first stands on top, one of which nothing is kno
   ])
   expect(rows[1]).toEqual(['idle', 'cpu', '5', '100 cores', '5 %', '70 %', '> 400', '−11'])
   expect(rows[2]).toEqual(['new', '–', '–', '–', '70 %', '0', 'no history'])
+})
+
+test('what is full stands above what may be full today, whatever they need', () => {
+  const line = planJson(plan).pools.find(({ name }) => name === 'web')!
+  const may = { ...line, name: 'may', daysLeftEarly: 0, daysLeftLikely: 19, units: 9 }
+  const is = { ...line, name: 'is', daysLeftEarly: 0, daysLeftLikely: 0, units: 0 }
+  const paint = (_: string, text: string): string => text
+  const rows = cellsOf(poolsText([may, is], { paint }))
+  expect(rows.slice(1).map(([name]) => name)).toEqual(['is', 'may'])
 })
 
 test('pools can be picked by their labels, and shown by them', async () => {
