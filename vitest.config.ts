@@ -31,6 +31,7 @@ export default defineConfig({
     maxWorkers: 2,
     // What is waited for comes; a second, as it would be, is less than a busy machine may stall.
     expect: { poll: { timeout: 20_000 } },
+    hookTimeout: 300_000,
     reporters: countsFile === undefined ? ['default'] : ['default', counts(countsFile)],
     projects: [
       {
@@ -43,7 +44,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: ['test/lent-states.ts', 'test/cheap-passwords.ts'],
           // Far above what any test takes: a busy machine is no failure.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -82,8 +83,7 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           fileParallelism: false,
           expect: { poll: { timeout: 30_000 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
         },
       },
     ],

@@ -7,7 +7,8 @@ import { silencesContract } from './silences.contract.ts'
 
 silencesContract('SQLite', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-silences-'))
-  const state = await openSqliteState({ file: join(folder, 'state.db') })
+  // A busy disk takes its time for 32 Mi characters.
+  const state = await openSqliteState({ file: join(folder, 'state.db'), transactionMaxMs: 60_000 })
   const dispose = async (): Promise<void> => {
     await state.close()
     rmSync(folder, { recursive: true })

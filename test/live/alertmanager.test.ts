@@ -202,18 +202,18 @@ test('a hang-up reads the file again; a bad one is refused, and the running one 
   try {
     writeFileSync(file, 'route: {receiver: missing}\nreceivers: []\n')
     process.kill(ours.pid(), 'SIGHUP')
-    await vi.waitFor(async () => expect(await number(good)).toBe('0'), 5_000)
+    await vi.waitFor(async () => expect(await number(good)).toBe('0'), 20_000)
     expect(await receivers()).toContain('everyone')
     expect((await ask(ours.url, { method: 'POST', path: '/-/reload' })).status).toBe(400)
     expect(ours.output()).toMatch(/not reloaded, all goes on as it was.*missing/)
     writeFileSync(file, configuration('others'))
     process.kill(ours.pid(), 'SIGHUP')
-    await vi.waitFor(async () => expect(await receivers()).toContain('others'), 5_000)
+    await vi.waitFor(async () => expect(await receivers()).toContain('others'), 20_000)
     expect(await number(good)).toBe('1')
   } finally {
     writeFileSync(file, configuration())
   }
   const sinceMs = performance.now()
   await ours.stop()
-  expect(performance.now() - sinceMs).toBeLessThan(2_000)
+  expect(performance.now() - sinceMs).toBeLessThan(10_000)
 })

@@ -34,8 +34,11 @@ const windowMs = 4_000
 const gridMs = 100
 // What leaves a window is noticed within a second, and what one share records is written once a second for the others.
 const noticedMs = 1_000
-// One that holds just as long as it must, or just not, may be told or not.
-const doubtMs = 500
+// A share waits for nobody until it is five seconds behind (rules/fleet/merge.ts), and somebody asks each second whether it
+// is: as late as that a sample may be seen, and is dated then. What ends sooner may be told or not.
+export const seenLateMs = 6_000
+// Nothing is told before it is so, but by the grain of the clocks.
+const earlyMs = 500
 // While nothing came for so long, what windows say depends on who knew that it was coming.
 const gapMs = 2_000
 
@@ -79,8 +82,8 @@ function episodesOf(key: string, looks: readonly Look[], holdMs = 0): Episode[] 
     if (holds) since ??= at
     if (holds || since === undefined) continue
     const begins = { fromMs: since.fromMs + holdMs, toMs: since.toMs + holdMs }
-    const isSure = at.fromMs > begins.toMs + doubtMs
-    if (at.toMs > begins.fromMs - doubtMs) episodes.push({ key, begins, ends: at, isSure })
+    const isSure = at.fromMs > begins.toMs + seenLateMs
+    if (at.toMs > begins.fromMs - seenLateMs) episodes.push({ key, begins, ends: at, isSure })
     since = undefined
   }
   if (since !== undefined) throw new Error(`${key} has not ended yet`)
@@ -108,7 +111,7 @@ function silences(said: readonly Said[], host: string): Episode[] {
     const begins = { fromMs: beginMs, toMs: beginMs + noticedMs }
     if (endMs < beginMs) return []
     const ends = { fromMs: endMs, toMs: endMs + noticedMs }
-    return [{ key: `AgentSilent ${host}`, begins, ends, isSure: endMs > begins.toMs }]
+    return [{ key: `AgentSilent ${host}`, begins, ends, isSure: endMs > begins.toMs + seenLateMs }]
   })
 }
 
@@ -124,26 +127,26 @@ export type Verdict = Readonly<{
   lost: readonly string[]
   extra: readonly string[]
   matched: number
-  // How much later than demanded the latest change was seen.
-  shiftMs: number
+  // How much later than demanded each change was seen, the earliest first.
+  lateMs: readonly number[]
 }>
 
 // Each that was told is one that is demanded, at its time; and each that is demanded for certain was told.
 export function compare(
   episodes: readonly Episode[],
   told: readonly AlertTransition[],
-  { toleranceMs, gaps }: Readonly<{ toleranceMs: number; gaps: readonly Moment[] }>,
+  gaps: readonly Moment[],
 ): Verdict {
   const lost: string[] = []
   const extra: string[] = []
   const open = new Set(episodes)
-  let shiftMs = 0
+  const lateMs: number[] = []
   const byKey = Map.groupBy(
     told.toSorted((a, b) => a.atMs - b.atMs),
     ({ alert: { labels } }) => `${labels['alertname']} ${labels['host'] ?? ''}`,
   )
   const isAt = ({ fromMs, toMs }: Moment, atMs: number): boolean =>
-    atMs >= fromMs - toleranceMs && atMs <= toMs + toleranceMs
+    atMs >= fromMs - earlyMs && atMs <= toMs + seenLateMs
   const isOpen = (key: string, { fromMs, toMs }: Moment): boolean =>
     key.startsWith('Warm') && gaps.some(gap => fromMs < gap.toMs && toMs > gap.fromMs)
   for (const [key, list] of byKey) {
@@ -156,7 +159,7 @@ export function compare(
       )
       if (found !== undefined && end !== undefined) {
         open.delete(found)
-        shiftMs = Math.max(shiftMs, begin.atMs - found.begins.toMs, end.atMs - found.ends.toMs)
+        lateMs.push(begin.atMs - found.begins.toMs, end.atMs - found.ends.toMs)
       } else if (!isPair || !isOpen(key, { fromMs: begin.atMs, toMs: end.atMs }))
         extra.push(
           `${key}: ${list
@@ -170,7 +173,7 @@ export function compare(
     if (isSure && !isOpen(key, { fromMs: begins.fromMs, toMs: ends.toMs }))
       lost.push(`${key}: ${secondsOf(begins.fromMs)} to ${secondsOf(ends.fromMs)}`)
   }
-  return { lost, extra, matched: episodes.length - open.size, shiftMs }
+  return { lost, extra, matched: episodes.length - open.size, lateMs: lateMs.sort((a, b) => a - b) }
 }
 
 const textOf = ({ atMs, alert, reason }: AlertTransition): string =>

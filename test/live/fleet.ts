@@ -28,13 +28,13 @@ export async function startFleet(folder: string): Promise<Fleet> {
   // PostgreSQL runs as a user of its own.
   chmodSync(folder, 0o711)
   await using stack = new AsyncDisposableStack()
-  const started = await Promise.allSettled([
+  const servers = await Promise.allSettled([
     startKafka(join(folder, 'kafka')),
     startInfluxdb(join(folder, 'influxdb')),
     startPostgres(join(folder, 'postgres')),
   ])
-  for (const each of started) if (each.status === 'fulfilled') stack.defer(() => each.value.kill())
-  const [kafka, influxdb, postgres] = started.map(each => {
+  for (const each of servers) if (each.status === 'fulfilled') stack.defer(() => each.value.kill())
+  const [kafka, influxdb, postgres] = servers.map(each => {
     if (each.status === 'rejected') throw each.reason
     return each.value
   }) as [Kafka, Influxdb, Postgres]
@@ -49,9 +49,11 @@ engines:
   state: {postgres: "${postgres.urlOf(database)}"}
 `
   await makeDatabase(postgres)
-  const running = new Set<Running>()
+  const started = new Set<Promise<Running>>()
   stack.defer(async () => {
-    for (const each of running) await each.kill('SIGKILL')
+    // Also of those that nobody waited for any more.
+    for (const each of await Promise.allSettled(started))
+      if (each.status === 'fulfilled') await each.value.kill('SIGKILL')
   })
   const owned = stack.move()
   return {
@@ -61,9 +63,8 @@ engines:
     middleman,
     influx,
     async up(name, roles, store, more = '') {
-      const service = await startService(join(folder, name), settings(store) + more, ['--roles', roles])
-      running.add(service)
-      void service.ended.then(() => running.delete(service))
+      const service = startService(join(folder, name), settings(store) + more, ['--roles', roles])
+      started.add(service)
       return service
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka as Client } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openKafkaBus } from '#core/bus/kafka.ts'
@@ -53,6 +54,10 @@ const gauged = (name: string): number =>
     .samples(0)
     .filter(each => each.series.name === name)
     .reduce((sum, { value }) => sum + value, 0)
+
+// A question may take five seconds. Timers of one process go off in their order, however long it is held up.
+const inTime = <T>(asked: Promise<T>): Promise<T | 'late'> =>
+  Promise.race([asked, sleep(6_000, 'late' as const)])
 
 // A publish that is repeated after a failure may be written twice, so what counts is where a record stands.
 type Heard = Readonly<{
@@ -131,9 +136,7 @@ test('a seek before the broker goes, and one while it is away, are where reading
   await expect.poll(() => bus.health()).toMatchObject({ writable: false })
   heard.subscription.seek(new Map([[1, 20]]))
   marks.set(1, heard.offsets(1).length)
-  const askedMs = realClock.monotonicMs()
-  await expect(bus.places('samples', 'end')).rejects.toBeInstanceOf(Failure)
-  expect(realClock.monotonicMs() - askedMs).toBeLessThan(6_000)
+  await expect(inTime(bus.places('samples', 'end'))).rejects.toBeInstanceOf(Failure)
   await kafka.restart()
   const before = flow.acknowledged
   await expect.poll(() => flow.acknowledged, { timeout: 60_000 }).toBeGreaterThan(before + 100)
@@ -156,10 +159,8 @@ test('a seek before the broker goes, and one while it is away, are where reading
 
 test('brokers that stand still let a question wait for five seconds', async () => {
   kafka.pause()
-  const askedMs = realClock.monotonicMs()
-  const asked = [bus.places('samples', 'beginning'), bus.places('samples', { atMs: 1 })]
+  const asked = [bus.places('samples', 'beginning'), bus.places('samples', { atMs: 1 })].map(inTime)
   for (const each of asked) await expect(each).rejects.toMatchObject({ code: 'bus_unavailable' })
-  expect(realClock.monotonicMs() - askedMs).toBeLessThan(6_000)
   kafka.wake()
   await expect.poll(() => bus.places('samples', 'end').then(({ size }) => size, String)).toBe(64)
 })

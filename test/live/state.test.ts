@@ -207,10 +207,15 @@ describe('a server', () => {
     const state = await open({ transactionMaxMs: 200 })
     await state.write([insert(state, 'a')])
     await ids(state)
+    const warned: Error[] = []
+    const note = (warning: Error): void => void warned.push(warning)
+    process.on('warning', note)
     postgres.pause()
-    const asked = [ids(state), state.write([insert(state, 'meanwhile')])]
-    for (const each of asked) await expect(each).rejects.toMatchObject(unavailable)
+    const writes = [...Array(20).keys()].map(at => state.write([insert(state, `meanwhile${at}`)]))
+    for (const each of [ids(state), ...writes]) await expect(each).rejects.toMatchObject(unavailable)
     postgres.wake()
+    process.off('warning', note)
+    expect(warned).toEqual([])
     await state.write([insert(state, 'b')])
     expect(await ids(state)).toEqual(expect.arrayContaining(['a', 'b']))
   })

@@ -12,8 +12,8 @@ export const quietHost = hosts.at(-1)!
 
 const eachMs = 500
 const refusedPauseMs = 200
-// Six seconds up, six seconds down; one host after the other.
-const periodMs = 12_000
+// Twelve seconds up, twelve seconds down, so that what is seen late is still so; one host after the other.
+const periodMs = 24_000
 const apartMs = 100
 const [low, high] = [10, 90]
 
