@@ -92,6 +92,12 @@ export const errors = {
       'The file of the state (users, tokens, incidents, audit) cannot be read: it is damaged, or not ours.',
     todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the file and its -wal away and begin without what they hold. Where only the -wal is damaged, `sqlite3 FILE "pragma wal_checkpoint"` keeps what was committed before the damage.',
   },
+  state_ended: {
+    status: 503,
+    means:
+      'The thread that holds the file of the state ended, for want of memory or by a bug, and the process ends with it.',
+    todo: 'Start it again, if nothing does so by itself: it goes on from what is durable. If this comes again, look at what memory there is, and report the line of the log with what was asked of the service.',
+  },
   state_full: {
     status: 503,
     means:

@@ -106,6 +106,19 @@ function groupsOf(address: string): number[] {
 
 export class Refused extends Error {}
 
+export type Target = Readonly<{ host: string; port: number; lookup: LookupFunction }>
+
+// Where the operator's file leads, as net.connect and tls.connect take it. Throws where nobody may go; a name is looked at
+// when it is connected to.
+export function guardedTarget(
+  { host, port }: Pick<Target, 'host' | 'port'>,
+  lookup = guardedLookup('operator'),
+): Target {
+  const why = refusalOf(host, 'operator')
+  if (why !== undefined) throw new Refused(why)
+  return { host, port, lookup }
+}
+
 // Looks at what a name resolves to in the very look-up that connects, so that nobody can give another answer the second
 // time. One bad address among good ones is refused too.
 export function guardedLookup(trust: Trust, resolve: typeof resolveName = resolveName): LookupFunction {

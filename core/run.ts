@@ -1,6 +1,7 @@
 // How a process of ours lives and ends: it waits to be asked, stops within a deadline, and ends at once when
 // asked twice or when it finds a bug in itself. Called by bin/.
 import { type Clock, elapsedMs, realClock, type Timer } from './clock.ts'
+import { errors, Failure } from './errors.ts'
 import type { Log } from './log.ts'
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
@@ -131,7 +132,10 @@ export function openLife({ log, ...options }: StopOptions & Readonly<{ log: Log 
 // A bug is a crash: what was promised by then is on disk, and whoever started us starts us again.
 export function crashOnBugs(log: Log): void {
   const crash = (error: unknown): void => {
-    log.error('run', 'this is a bug, so the process ends', { error })
+    if (error instanceof Failure && error.code === 'state_ended') {
+      const { means, todo } = errors[error.code]
+      log.error('run', 'the process ends', { error, means, todo })
+    } else log.error('run', 'this is a bug, so the process ends', { error })
     log.flush()
     process.exit(70)
   }

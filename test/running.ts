@@ -18,13 +18,14 @@ export type Running = Readonly<{
   output(): string
 }>
 
-const readyWithinMs = 30_000
+const readyWithinMs = 60_000
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 export async function startService(
   folder: string,
   settings = '',
   args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
   const port = await freePort()
   const config = join(folder, 'plimsoll.yml')
@@ -33,12 +34,16 @@ export async function startService(
   writeFileSync(config, `listen: 127.0.0.1:${port}\ndata: ${data}\nagent: {enabled: false}\n${settings}`)
   const child = spawn(join(import.meta.dirname, '../bin/plimsoll'), ['up', '--config', config, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (output += text))
   const ended = endOf(child)
   const origin = `http://127.0.0.1:${port}`
-  await ready(origin, child, () => output)
+  await ready(origin, child, () => output).catch(error => {
+    child.kill('SIGKILL')
+    throw error
+  })
   const token = readFileSync(join(data, 'token'), 'utf8').trim()
   return {
     origin,

@@ -86,10 +86,14 @@ export type PostgresLink = Readonly<{
 
 export function openLink(address: PostgresAddress, statementMaxMs: number): PostgresLink {
   let current: Client | undefined
+  const dropped = new WeakSet<Client>()
 
+  // All who wait on a lost one drop it, and it says so itself: it is ended once. What hangs on it pg cuts off.
   function drop(client = current): void {
     if (client === current) current = undefined
-    client?.end().catch(() => {})
+    if (client === undefined || dropped.has(client)) return
+    dropped.add(client)
+    client.end().catch(() => {})
   }
 
   async function connected(): Promise<Client> {

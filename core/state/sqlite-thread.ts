@@ -70,7 +70,7 @@ export function startSqliteThread(): SqliteThread {
   // By a bug of ours, or for want of memory: it is not begun again, so the process must hear of it.
   worker.on('error', error => {
     leave(new Failure('state_unavailable', `${file}: its thread ended: ${error.message}`))
-    throw error
+    throw new Failure('state_ended', `${file}: ${error.stack ?? error.message}`)
   })
   worker.on('exit', () => leave(new Failure('state_unavailable', `${file}: its thread has ended`)))
 
