@@ -1,5 +1,6 @@
 // What the service says of alerts, and how it looks to a person: what all have in common is said once, the most severe
 // and newest stand on top, what is held back below. Called by the command `alerts`.
+import { annotationIn } from '#core/annotations.ts'
 import type { Labels } from '#core/model.ts'
 import { shown } from '#core/shown.ts'
 import type { Paint } from './paint.ts'
@@ -83,8 +84,11 @@ const shortly = (name: string): string => (name.length <= nameMax ? name : `${na
 const valueText = (value: string): string =>
   value === '' ? '' : readable(Number.isFinite(Number(value)) ? String(Number(value)) : value)
 
-const summaryOf = ({ summary, description, message }: Labels): string =>
-  (summary ?? description ?? message ?? '').replaceAll(/\s+/g, ' ').trim()
+// The command speaks English.
+function summaryOf(annotations: Labels): string {
+  const said = (name: string): string => annotationIn('en', annotations, name)
+  return (said('summary') || said('description') || said('message')).replaceAll(/\s+/g, ' ').trim()
+}
 
 // Labels that all of several alerts have.
 function commonOf(alerts: readonly AlertLine[]): Labels {

@@ -1,5 +1,6 @@
 // Alerts for people: those of the front page, where they look who have set up no channel yet, and lines of the log. Called
 // by start.ts.
+import { annotationIn } from '#core/annotations.ts'
 import type { Bus } from '#core/bus.ts'
 import { canaryGroup, isCanary } from '#core/canary.ts'
 import type { Clock } from '#core/clock.ts'
@@ -49,7 +50,7 @@ async function firingOf(view: Told, nowMs: number): Promise<ShownAlert[]> {
     found.push({
       fingerprint: alert.fingerprint,
       labels: alert.labels,
-      summary: alert.annotations['summary'] ?? '',
+      annotations: alert.annotations,
       sinceMs: alert.startsAtMs,
       ...(held && { held }),
     })
@@ -93,7 +94,7 @@ async function firingIn(view: ViewGroups): Promise<ShownAlert[]> {
     .map(({ labels, annotations, firedAtMs, activeAtMs }) => ({
       fingerprint: fingerprint(labels),
       labels,
-      summary: annotations['summary'] ?? '',
+      annotations,
       sinceMs: firedAtMs ?? activeAtMs,
     }))
 }
@@ -119,9 +120,10 @@ const short = (text: string, chars: number): string => shorten(text.slice(0, 4 *
 
 function logOne({ alert, reason }: AlertTransition, log: Log): void {
   const { state, labels, annotations, value, stale } = alert
+  const summary = annotationIn('en', annotations, 'summary')
   const told = {
     ...shortLabels(labels),
-    ...(annotations['summary'] === undefined ? {} : { summary: short(annotations['summary'], charsMax) }),
+    ...(summary === '' ? {} : { summary: short(summary, charsMax) }),
     value,
     ...(stale ? { stale } : {}),
     ...(reason === null ? {} : { reason }),

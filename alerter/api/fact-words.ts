@@ -1,6 +1,8 @@
 // A fact as one line for people. Called by the page of an incident.
+import { annotationIn } from '#core/annotations.ts'
 import { durationText } from '#core/duration.ts'
 import type { Language } from '#core/http/language.ts'
+import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import type { Fact, FactKind } from '../fact.ts'
 import { matchersText } from '../matcher.ts'
@@ -146,7 +148,7 @@ const moodOf = (fact: Fact): FactLine['mood'] => {
 function moreOf(fact: Fact, say: Words, speech: Speech): string {
   switch (fact.kind) {
     case 'fired':
-      return summaryIn(fact)
+      return summaryIn(fact, speech.language)
     case 'resolved':
       return isIn(fact, 'stale') ? say.stale : ''
     case 'told': {
@@ -198,9 +200,9 @@ function receiptText(fact: Fact, say: Words): string {
     .join(say.comma)
 }
 
-function summaryIn(fact: Fact): string {
-  const { annotations } = detailsOf(fact) as { annotations?: Labels }
-  return annotations?.['summary'] ?? annotations?.['description'] ?? ''
+function summaryIn(fact: Fact, language: Language): string {
+  const { annotations = noLabels } = detailsOf(fact) as { annotations?: Labels }
+  return annotationIn(language, annotations, 'summary') || annotationIn(language, annotations, 'description')
 }
 
 // Alerts are called by their name and place, as the facts of their beginning tell them.

@@ -1,4 +1,5 @@
 // The page at `/` of an alerter that stands alone: what this is, and what fires. Called by bin/.
+import { annotationIn } from '#core/annotations.ts'
 import { frame, type Html, html } from '#core/http/frame.ts'
 import { type Language, languageOf } from '#core/http/language.ts'
 import { page } from '#core/http/page.ts'
@@ -79,7 +80,7 @@ ${incidents.length > 0 && html`<h2>${say.incidents}</h2><table><tbody>${incident
 function alertRow({ alert, state }: AlertView, speech: Speech): Html {
   const say = texts[speech.language]
   const { alertname = '', ...labels } = alert.labels
-  const { summary = '' } = alert.annotations
+  const summary = annotationIn(speech.language, alert.annotations, 'summary')
   const text = summary === '' ? labelsText(labels) : summary
   const held = state === 'suppressed' && html` <span class="soft">${say.held}</span>`
   return html`<tr><td><b>${cut(alertname, nameMax)}</b>${held}<br>${cut(text)}</td><td class="number">${say.since(clockText(alert.startsAtMs, speech))}</td></tr>`

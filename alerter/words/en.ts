@@ -4,6 +4,7 @@ import type { Tongue } from './tongue.ts'
 const alerts = (count: number): string => (count === 1 ? '1 alert' : `${count} alerts`)
 
 export const en: Tongue = {
+  language: 'en',
   colon: ': ',
   unnamed: 'Alert',
   comma: ', ',

@@ -1,5 +1,6 @@
 // What the lines of a message are, in their order: what, where, since when, value, what was tried, who has it in hand, what
 // ended, where to read on. Called by words.ts; fitted.ts makes them short enough.
+import { annotationIn } from '#core/annotations.ts'
 import type { Message, ToldAlert } from '../message.ts'
 import { acknowledgedText } from './acknowledged.ts'
 import { endedFields } from './ended.ts'
@@ -45,7 +46,7 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
   const told = firing.length > 0 ? firing : ended
   return [
     // Of a digest, its counts by group.
-    ...plain('what', message.kind === 'digest' ? tidyLines(message.text) : descriptionOf(told)),
+    ...plain('what', message.kind === 'digest' ? tidyLines(message.text) : descriptionOf(told, tongue)),
     ...(told.length > 1 ? membersOf(told, tongue, limits.alertsMax) : plain('where', whereOf(told, tongue))),
     ...(firing.length > 0 ? plain('since', sinceText(firing, message, tongue)) : []),
     ...(told === ended ? plain('lasted', lastedText(ended, message, tongue)) : []),
@@ -55,7 +56,7 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
     ...(firing.length > 0 ? plain('acknowledged', acknowledgedText(message, tongue)) : []),
     ...endedFields(told, message, tongue, limits.alertsMax),
     ...(message.truncated > 0 ? plain('more', tongue.truncated(message.truncated)) : []),
-    ...runbooks(firing, limits).map(text => wholeField(tongue.labels.runbook, ranks.runbook, text)),
+    ...runbooks(firing, tongue, limits).map(text => wholeField(tongue.labels.runbook, ranks.runbook, text)),
     ...(message.incident === null ? [] : plain('incident', String(message.incident))),
     ...links,
   ]
@@ -67,9 +68,11 @@ function oneOf(alerts: readonly ToldAlert[], read: (alert: ToldAlert) => string)
   return found.size === 1 ? ([...found][0] ?? '') : ''
 }
 
-function descriptionOf(told: readonly ToldAlert[]): string {
-  const text = tidyLines(oneOf(told, ({ annotations }) => annotations['description'] ?? ''))
-  const isSaid = text !== '' && told.some(alert => summaryOf(alert) === text.replace(/[.。]$/, ''))
+function descriptionOf(told: readonly ToldAlert[], tongue: Tongue): string {
+  const text = tidyLines(
+    oneOf(told, ({ annotations }) => annotationIn(tongue.language, annotations, 'description')),
+  )
+  const isSaid = text !== '' && told.some(alert => summaryOf(alert, tongue) === text.replace(/[.。]$/, ''))
   return isSaid ? '' : text
 }
 
@@ -123,8 +126,11 @@ const runbooksMax = 2
 const address = /^https?:\/\//
 
 // Addresses are told where they may be; nobody needs them once it works.
-function runbooks(firing: readonly ToldAlert[], { links }: Limits): string[] {
-  const texts = firing.map(({ annotations }) => annotations['runbook_url'] || annotations['runbook'] || '')
+function runbooks(firing: readonly ToldAlert[], { language }: Tongue, { links }: Limits): string[] {
+  const texts = firing.map(
+    ({ annotations }) =>
+      annotationIn(language, annotations, 'runbook_url') || annotationIn(language, annotations, 'runbook'),
+  )
   return [...new Set(texts)]
     .slice(0, 20)
     .map(tidy)

@@ -1,4 +1,5 @@
 // The title: what broke and where, in the first forty characters of a lock screen. Called by words.ts and for SMS.
+import { annotationIn } from '#core/annotations.ts'
 import type { Message, ToldAlert } from '../message.ts'
 import { numberText, thresholdText } from './number.ts'
 import { placeOf } from './place.ts'
@@ -52,7 +53,7 @@ export const nameOf = ({ labels }: ToldAlert): string => tidy(labels['alertname'
 
 // Without a summary: the name of the alert, and its value where it has one.
 export function whatOf(alert: ToldAlert, tongue: Tongue): string {
-  const summary = summaryOf(alert)
+  const summary = summaryOf(alert, tongue)
   if (summary !== '') return summary
   const value = alert.status === 'firing' ? valueText(alert, tongue) : ''
   const name = nameOf(alert) || tongue.unnamed
@@ -60,11 +61,10 @@ export function whatOf(alert: ToldAlert, tongue: Tongue): string {
 }
 
 // A title has no full stop.
-export const summaryOf = ({ annotations }: ToldAlert): string =>
-  tidy(annotations['summary'] || annotations['title'] || annotations['message'] || '').replace(
-    /(?<![.。])[.。]$/,
-    '',
-  )
+export function summaryOf({ annotations }: ToldAlert, { language }: Tongue): string {
+  const said = (name: string): string => annotationIn(language, annotations, name)
+  return tidy(said('summary') || said('title') || said('message')).replace(/(?<![.。])[.。]$/, '')
+}
 
 export const unitOf = ({ annotations, labels }: Pick<ToldAlert, 'annotations' | 'labels'>): string =>
   annotations['unit'] || labels['unit'] || ''

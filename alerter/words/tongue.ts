@@ -1,7 +1,9 @@
 // What a language must be able to say of an alert. en.ts and zh.ts say it; words.ts chooses between them, and all who
 // make texts are called with one.
+import type { Language } from '#core/http/language.ts'
 
 export type Tongue = Readonly<{
+  language: Language
   // Between a place and what is wrong there, and between a label and its text.
   colon: string
   // Of an alert without a name.

@@ -2,6 +2,7 @@
 import type { Tongue } from './tongue.ts'
 
 export const zh: Tongue = {
+  language: 'zh',
   colon: '：',
   unnamed: '告警',
   comma: '、',

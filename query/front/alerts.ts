@@ -1,5 +1,6 @@
 // What is wrong just now, at the head of the page: alerts that fire, the most severe first. Called by view.ts.
 
+import { annotationIn } from '#core/annotations.ts'
 import { type Html, html } from '#core/http/frame.ts'
 import type { Labels } from '#core/model.ts'
 import type { Facts, ShownAlert } from './facts.ts'
@@ -33,7 +34,8 @@ ${head}
 type Beside = Readonly<{ incident: number | undefined; nowMs: number }>
 
 function row(alert: ShownAlert, { incident, nowMs }: Beside, { say, language }: Around): Html {
-  const { labels, summary, sinceMs, held } = alert
+  const { labels, annotations, sinceMs, held } = alert
+  const summary = annotationIn(language, annotations, 'summary')
   const { alertname = '', severity = '' } = labels
   const bad = rankOf(alert) === 0 && html` class="bad"`
   const since = say.since(span(Math.max(0, nowMs - sinceMs), language))

@@ -17,7 +17,7 @@ export type FrontConfig = Pick<
 export type ShownAlert = Readonly<{
   fingerprint: string
   labels: Labels
-  summary: string
+  annotations: Labels
   sinceMs: number
   held?: 'silenced' | 'inhibited' | 'muted'
 }>

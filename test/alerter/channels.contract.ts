@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { realClock } from '#core/clock.ts'
+import type { Labels } from '#core/model.ts'
 import type { Around, Budget, HttpChannel, Verdict } from '../../alerter/channel.ts'
 import type { Message } from '../../alerter/message.ts'
 import { openPost, type Post, usualTransport } from '../../alerter/post.ts'
@@ -85,6 +86,25 @@ export function httpChannelContract({ name, channel, openFake }: Given): void {
       const settings = read()
       const [first, second] = [1, 2].map(() => channel.requests(messageOf(), settings, around(nowMs)))
       expect(second).toEqual(first)
+    })
+
+    test('tells what a rule says in two languages in that of the message; programs get both', () => {
+      const settings = read()
+      const asked = (language: Message['language'], texts: Labels) => {
+        const alerts = [alertOf({ annotations: texts })]
+        const message = messageOf({ language, alerts, commonAnnotations: texts })
+        return channel.requests(message, settings, around(nowMs))
+      }
+      const both = { summary: 'disk /var is full', summary_zh: '磁盘 /var 已满' }
+      for (const [language, summary] of [
+        ['en', both.summary],
+        ['zh', both.summary_zh],
+      ] as const) {
+        const one = asked(language, { summary })
+        expect(asked(language, { summary: 'another text' })).not.toEqual(one)
+        if (name === 'webhook') expect(JSON.stringify(asked(language, both))).toContain('summary_zh')
+        else expect(asked(language, both), language).toEqual(one)
+      }
     })
 
     test('a key that is wrong is no use until somebody changes it', async () => {

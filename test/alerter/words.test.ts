@@ -64,6 +64,31 @@ test('one alert: what and where on the first line, then the rest in the order in
   ])
 })
 
+test('what a rule says in two languages is told in that of the message', () => {
+  const both = {
+    summary: 'disk / 96 % full',
+    summary_zh: '根分区已用 96 %',
+    description: 'It grows.',
+    description_zh: '仍在增长。',
+    runbook_url: 'docs/disk.md',
+    unit: 'percent',
+  }
+  const [one, two] = [disk('db-7', { annotations: both }), disk('db-8', { annotations: both })]
+  const chinese = plain([one], { language: 'zh' })
+  expect(chinese.slice(0, 2)).toEqual(['db-7：根分区已用 96 %', '详情：仍在增长。'])
+  expect(chinese).toContain('处理手册：docs/disk.md')
+  expect(plain([one]).slice(0, 2)).toEqual(['db-7: disk / 96 % full', 'What: It grows.'])
+  // Of each of several, and of one that ended beside another.
+  const ended = disk('db-9', { ...resolved, annotations: both }, { alertname: 'Other' })
+  const many = told([one, two, ended], { language: 'zh' }).plain
+  expect(many).toContain('• db-8：根分区已用 96 %')
+  expect(many).toContain('已恢复：db-9：根分区已用 96 %')
+  expect(many).not.toContain('disk /')
+  // A description that says what the title has said is said once, in either language.
+  const same = { ...both, description_zh: '根分区已用 96 %。' }
+  expect(plain([disk('db-7', { annotations: same })], { language: 'zh' })[1]).toMatch(/^位置/)
+})
+
 test('the title names the place once, and early', () => {
   const t = (summary: string, labels: Labels, title: string) =>
     expect(told([alertOf({ annotations: { summary }, labels })]).title, summary).toBe(title)

@@ -13,7 +13,7 @@ const alert = (labels: object, more: object = {}) => ({
 const disk = (host: string, more: object = {}) =>
   alert(
     { alertname: 'DiskFull', severity: 'page', host, path: '/' },
-    { value: '9.75e+01', annotations: { summary: `/ on ${host} is\n full` }, ...more },
+    { value: '9.75e+01', annotations: { summary: `/ on ${host} is\n full`, summary_zh: '满' }, ...more },
   )
 const silent = alert({ alertname: 'AgentSilent', severity: 'ticket', host: 'db-1' }, { value: 'NaN' })
 const odd = alert({ alertname: 'Odd', host: 'red\u001b[31m' }, { annotations: { description: 'odd' } })

@@ -50,6 +50,13 @@ test('each alert has a line of its own', async () => {
   expect(told).toEqual(['firing: Hot a', 'firing: Hot b', 'resolved: Hot a'])
 })
 
+test('the log speaks English', async () => {
+  const each = transition('a', 'firing')
+  const annotations = { summary: 'a 过热', summary_en: 'a is hot' }
+  const [line] = await linesOf([{ ...each, alert: { ...each.alert, annotations } }])
+  expect(JSON.parse(line!).summary).toBe('a is hot')
+})
+
 test('of a storm some are named, and the others counted', async () => {
   const told = await logged(Array.from({ length: 12 }, (_, at) => transition(String(at), 'firing')))
   expect(told).toHaveLength(11)
@@ -142,7 +149,11 @@ test('the alerter outranks the rules, and says what is held back and which incid
     ['Asleep', 'muted'],
     ['Ends', undefined],
   ])
-  expect(found?.[0]).toMatchObject({ summary: 'Loud is on', sinceMs: 5, labels: { alertname: 'Loud' } })
+  expect(found?.[0]).toMatchObject({
+    annotations: { summary: 'Loud is on' },
+    sinceMs: 5,
+    labels: { alertname: 'Loud' },
+  })
   expect(await shown.incidents?.(['Loud', 'Asleep'])).toEqual(new Map([['Loud', 9]]))
 })
 

@@ -265,7 +265,7 @@ const showAlerts = async (alerts: Alerts, language = 'en') =>
 const alert = (alertname: string, severity: string, sinceMs: number, more: object = {}) => ({
   fingerprint: alertname,
   labels: { alertname, severity, host: '<a>' },
-  summary: '',
+  annotations: {},
   sinceMs,
   ...more,
 })
@@ -277,12 +277,17 @@ test('what fires stands at the head, the most severe first', async () => {
   const firing = async () => [
     ...Array.from({ length: 1_282 }, (_, at) => alert(`Low${at}`, 'info', nowMs - 1_000)),
     alert('Late', 'warn', nowMs - 60_000),
-    alert('Full', 'page', nowMs - 3_600_000, { summary: 'the disk is full' }),
+    alert('Full', 'page', nowMs - 3_600_000, {
+      annotations: { summary: 'the disk is full', summary_zh: '磁盘已满' },
+    }),
   ]
   const { words, html } = await showAlerts({ firing })
   expect(words).toContain('1,284 firing')
   expect(words).toContain('Full page the disk is full for 1 h Late warn host=&lt;a&gt; for 1 min')
   expect(words).toContain('and 1,234 more')
+  const chinese = (await showAlerts({ firing }, 'zh')).words
+  expect(chinese).toContain('Full page 磁盘已满')
+  expect(chinese).not.toContain('the disk is full')
   expect(html.match(/Low\d+/g)).toHaveLength(48)
 })
 
@@ -311,7 +316,9 @@ test('what is held back says so and comes last; who was told finds the incident'
 
 test('a label of a megabyte does not make a page of it', async () => {
   const firing = async () => [
-    alert('L'.repeat(1_000_000), 'p'.repeat(1_000_000), nowMs, { summary: 's'.repeat(1_000_000) }),
+    alert('L'.repeat(1_000_000), 'p'.repeat(1_000_000), nowMs, {
+      annotations: { summary: 's'.repeat(1_000_000) },
+    }),
   ]
   const without = (await showAlerts({ firing: async () => [] })).html.length
   expect((await showAlerts({ firing })).html.length - without).toBeLessThan(2_000)

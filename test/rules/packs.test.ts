@@ -106,6 +106,8 @@ describe.each(packNames)('the pack %s', name => {
     for (const { alert, labels, annotations } of alertsOf(name)) {
       expect(['page', 'warn', 'info'], alert).toContain(labels.get('severity')?.text)
       expect(annotations.get('summary')?.text, alert).toMatch(/^[^\n]{20,200}$/)
+      // A title, so without a full stop.
+      expect(annotations.get('summary_zh')?.text, alert).toMatch(/^[^\n]*\p{Script=Han}[^\n]*[^\n。.]$/u)
       const page = pageOf(alert)
       expect(annotations.get('runbook_url')?.text, alert).toBe(page)
       expect(existsSync(page), page).toBe(true)
@@ -119,6 +121,20 @@ describe.each(packNames)('the pack %s', name => {
       expect(text, page).toContain(`\`rules/packs/${name}.yml\``)
       // No heading without a word below it.
       expect(text, page).not.toMatch(/^## .*\n\n(?:## |$)/m)
+    }
+  })
+
+  test('says all that it says in both languages, with the same values', () => {
+    const actions = (text: string | undefined): string[] | undefined => text?.match(/\{\{.*?\}\}/g)?.sort()
+    for (const { alert, annotations } of alertsOf(name)) {
+      const said = [...annotations.keys()].filter(each => !/_(?:url|zh)$/.test(each))
+      expect([...annotations.keys()].sort(), alert).toEqual(
+        [...said, ...said.map(each => `${each}_zh`), 'runbook_url'].sort(),
+      )
+      for (const each of said) {
+        const [english, chinese] = [each, `${each}_zh`].map(of => annotations.get(of)?.text)
+        expect(actions(chinese), `${alert}, ${each}_zh`).toEqual(actions(english))
+      }
     }
   })
 

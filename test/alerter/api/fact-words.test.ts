@@ -25,6 +25,18 @@ test('a receipt says which number, what became of it, and how late where it was 
   expect(line('seen', { outcome: 'seen', to: '138' }, 'zh').more).toBe('138，已接听或已读')
 })
 
+test('a beginning says what broke, in the language of the reader', () => {
+  const both = { summary: 'disk full', summary_zh: '磁盘已满', description: 'why' }
+  const t = (annotations: Json, en: string, zh: string) => {
+    expect(line('fired', { annotations }).more).toBe(en)
+    expect(line('fired', { annotations }, 'zh').more).toBe(zh)
+  }
+  t(both, 'disk full', '磁盘已满')
+  t({ description: 'why', description_zh: '原因' }, 'why', '原因')
+  t({}, '', '')
+  expect(line('fired', null, 'zh').more).toBe('')
+})
+
 test('who acknowledges is said, and by what', () => {
   expect(line('acknowledged', { by: 'sms/sms-twilio/0' })).toMatchObject({
     title: 'acknowledged',

@@ -53,6 +53,17 @@ test('it says what it is, what fires, what is held back, and which incidents are
   expect(text).toContain('<a href="/i/4711">4711</a> alertname=Down')
 })
 
+test('what broke is said in the language of the reader', async () => {
+  const alerts = [
+    { labels: { alertname: 'Full' }, annotations: { summary: 'the disk is full', summary_zh: '磁盘已满' } },
+  ]
+  const [english, chinese] = [String((await pageOf(alerts)).body), String((await pageOf(alerts, 'zh')).body)]
+  expect(english).toContain('the disk is full')
+  expect(english).not.toContain('磁盘已满')
+  expect(chinese).toContain('磁盘已满')
+  expect(chinese).not.toContain('the disk is full')
+})
+
 test('nothing is good news, and a storm fits on it', async () => {
   expect(String((await pageOf([])).body)).toContain('Nothing fires.')
   const storm = Array.from({ length: 130 }, (_, at) => ({ labels: { alertname: 'Down', host: `h${at}` } }))
