@@ -87,7 +87,7 @@ export type TreeOptions = Options &
 export function readAlertmanagerTree(tree: Tree, options: TreeOptions): AlertmanagerConfig | undefined {
   const { findings, doubts, path, folder, readFile } = options
   const before = findings.problems.length
-  const work: Work = { findings, doubts, readFile, folder }
+  const work: Work = { findings, doubts, readFile, folder, unread: [] }
   const part = readPart(tree, topKeys, { path, work })
   const config = part === undefined ? undefined : configOf(part, options)
   return findings.problems.length > before ? undefined : config

@@ -33,7 +33,11 @@ export type Integration = Readonly<{
   // As the schema of the channel has read them.
   settings: unknown
   tellsEnds: boolean
+  // A secret of it stands in a file that cannot be read just now, so that nobody is told by it.
+  unready?: Unready
 }>
+
+export type Unready = Readonly<{ file: string; reason: string }>
 
 export type Receiver = Readonly<{ name: string; integrations: readonly Integration[] }>
 

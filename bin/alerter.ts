@@ -30,13 +30,13 @@ import { readPast } from '../alerter/delivery/past.ts'
 import { openDelivery } from '../alerter/delivery.ts'
 import { type LastHour, openLastHour } from '../alerter/last-hour.ts'
 import { openPost } from '../alerter/post.ts'
-import type { Integration } from '../alerter/route.ts'
 import { openSilences, type Silences } from '../alerter/silences.ts'
 import { openTemplates } from '../alerter/template.ts'
 import { type Callbacks, openCallbacks } from './callbacks.ts'
+import { type LiveRouting, openLiveRouting } from './live-routing.ts'
 import { processName } from './process-name.ts'
 import { openPushing, type Pushing } from './pushing.ts'
-import { integrationsIn, type Routing, readRouting } from './routing.ts'
+import { type Routing, readRouting } from './routing.ts'
 import { version } from './versions.ts'
 import { openWatching, type Watching } from './watching.ts'
 
@@ -141,8 +141,7 @@ class Room {
   readonly #options: AlerterOptions
   readonly #silences: Silences
   readonly #lastHour: LastHour | undefined
-  #routing: Routing
-  #integrations: ReadonlyMap<string, Integration>
+  readonly #live: LiveRouting
   #templates: ReturnType<typeof openTemplates>
   #alerter: Alerter | undefined
 
@@ -150,13 +149,12 @@ class Room {
     this.#options = options
     this.#silences = silences
     this.#lastHour = lastHour
-    this.#routing = routing
-    this.#integrations = integrationsIn(routing)
+    this.#live = openLiveRouting(routing, options)
     this.#templates = openTemplates(routing.templates)
-    const receivers = () => this.#routing.config.receivers
+    const receivers = () => this.#live.routing().config.receivers
     this.pushing = openPushing({ ...options, receivers })
     this.watching = openWatching({ ...options, channels: this.pushing.channels, receivers })
-    this.callbacks = openCallbacks({ ...options, integrations: () => this.#integrations })
+    this.callbacks = openCallbacks({ ...options, integrations: this.#live.integrations })
   }
 
   async work(lease?: Lease): Promise<AsyncDisposable> {
@@ -166,7 +164,7 @@ class Room {
     life.defer(() => acknowledged.close())
     const alerter = await openAlerter({
       ...this.#options,
-      config: this.#routing.config,
+      config: this.#live.routing().config,
       externalUrl: reachedAt(config),
       factsKeptMs: config.keep.factsMs,
       silencedBy: (labels, nowMs) => this.#silences.silencedBy(labels, nowMs),
@@ -183,14 +181,14 @@ class Room {
     })
     const post = openPost({ clock, environment: process.env })
     life.defer(() => post.close())
-    const past = await readPast(state.db, this.#integrations, clock.nowMs())
+    const past = await readPast(state.db, this.#live.integrations(), clock.nowMs())
     const delivery = openDelivery({
       ...this.#options,
       ...this.callbacks.ofDelivery,
       channels: this.pushing.channels,
       past,
       outbox: alerter.outbox,
-      integrations: () => this.#integrations,
+      integrations: this.#live.integrations,
       post,
       templates: () => this.#templates,
       lastHour: this.#lastHour,
@@ -211,12 +209,8 @@ class Room {
   }
 
   async reload(routing: Routing, config: Config): Promise<void> {
-    const next = integrationsIn(routing)
     // What it decides at once is told at once, by ways that are new; also where that can be saved only later.
-    this.#integrations = new Map([...this.#integrations, ...next])
-    await this.#alerter?.reload(routing.config)
-    this.#routing = routing
-    this.#integrations = next
+    await this.#live.replace(routing, () => this.#alerter?.reload(routing.config))
     this.#templates = openTemplates(routing.templates)
     this.watching.reload(config)
   }
@@ -226,7 +220,10 @@ class Room {
   // Of this process while it has the turn, else of what whoever has it has saved.
   view(): AlerterView {
     const { state, clock } = this.#options
-    const config = () => ({ ...this.#routing.config, text: configText(this.#routing.config) })
+    const config = () => {
+      const { config: found } = this.#live.routing()
+      return { ...found, text: configText(found) }
+    }
     const saved = savedView({ state, clock, silences: this.#silences, config })
     const now = (): AlerterView =>
       this.#alerter === undefined ? saved : standingView({ alerter: this.#alerter, state, config })

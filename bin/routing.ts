@@ -13,14 +13,19 @@ import {
   readAlertmanagerTree,
 } from '../alerter/alertmanager.ts'
 import { routeWithoutTree } from '../alerter/channel-config.ts'
-import { settingsFrom } from '../alerter/channels/from-alertmanager.ts'
 import type { Integration, Receiver } from '../alerter/route.ts'
 import { checkTemplates } from '../alerter/template/check.ts'
 import { readTemplateFiles } from '../alerter/template/files.ts'
 import type { TemplateFile } from '../alerter/template.ts'
 import type { CapacitySettings } from '../capacity/pool-settings.ts'
+import { madeReceiver, type Whose } from './made-receiver.ts'
 
-export type Routing = Readonly<{ config: AlertmanagerConfig; templates: readonly TemplateFile[] }>
+export type Routing = Readonly<{
+  config: AlertmanagerConfig
+  templates: readonly TemplateFile[]
+  // The same with the secrets that stand in files as they are then.
+  again?: () => RoutingRead
+}>
 
 // `routing` where there is no problem.
 export type RoutingRead = Readonly<{
@@ -37,10 +42,7 @@ export function readRouting(
 ): RoutingRead {
   const { alertmanager, channels, externalUrl } = config
   const receivers = channels as ReadonlyMap<string, Receiver>
-  const read =
-    alertmanager === undefined
-      ? withoutTree(receivers)
-      : usable(readWritten(alertmanager, receivers), receivers)
+  const read = alertmanager === undefined ? withoutTree(receivers) : readWritten(alertmanager, receivers)
   if (read.routing === undefined) return read
   const known = read.routing.config.receivers
   const strangers = unknownNames(config, known)
@@ -89,12 +91,23 @@ const noLinks: Problem = {
 
 // A file of Alertmanager's by itself.
 export function readRoutingFile(file: string, text: string): RoutingRead {
-  return usable(readAlertmanager(text, { file, readFile: textOf }), new Map())
+  return usableFile(text, file, new Map())
 }
 
-function usable(read: AlertmanagerRead, receivers: ReadonlyMap<string, Receiver>): RoutingRead {
+function usableFile(text: string, file: string, receivers: ReadonlyMap<string, Receiver>): RoutingRead {
+  const read = (): RoutingRead =>
+    usable(
+      readAlertmanager(text, { file, readFile: textOf, receivers: receivers.keys() }),
+      receivers,
+      'Alertmanager',
+    )
+  const { routing, ...found } = read()
+  return routing === undefined ? found : { ...found, routing: { ...routing, again: read } }
+}
+
+function usable(read: AlertmanagerRead, receivers: ReadonlyMap<string, Receiver>, whose: Whose): RoutingRead {
   if (read.config === undefined) return read
-  const made = [...read.config.receivers.values()].map(madeReceiver)
+  const made = [...read.config.receivers.values()].map(each => madeReceiver(each, whose))
   const problems = made.flatMap(each => each.problems)
   const warnings = [...read.warnings, ...made.flatMap(each => each.warnings)]
   if (problems.length > 0) return { problems, warnings }
@@ -133,17 +146,17 @@ function withoutTree(channels: ReadonlyMap<string, Receiver>): RoutingRead {
 const nobody: Receiver = { name: 'nobody', integrations: [] }
 
 // The path of a file of Alertmanager's, or what would stand in it.
-function readWritten({ tree, folder }: Written, channels: ReadonlyMap<string, Receiver>): AlertmanagerRead {
-  const around = { readFile: textOf, receivers: channels.keys() }
+function readWritten({ tree, folder }: Written, channels: ReadonlyMap<string, Receiver>): RoutingRead {
   if (tree.kind !== 'scalar') {
     const [findings, doubts] = [openFindings(), openFindings()]
-    const options = { ...around, findings, doubts, path: 'alertmanager', folder, defaults: 'inline' } as const
-    const config = readAlertmanagerTree(tree, options)
-    return { ...(config && { config }), problems: findings.problems, warnings: doubts.problems }
+    const around = { readFile: textOf, receivers: channels.keys(), folder, findings, doubts }
+    const config = readAlertmanagerTree(tree, { ...around, path: 'alertmanager', defaults: 'inline' })
+    const read = { ...(config && { config }), problems: findings.problems, warnings: doubts.problems }
+    return usable(read, channels, 'ours')
   }
   const file = resolve(folder, String(tree.value))
   try {
-    return readAlertmanager(textOf(file), { ...around, file })
+    return usableFile(textOf(file), file, channels)
   } catch (cause) {
     const wanted = 'a readable file'
     const problem = { ...tree.place, path: 'alertmanager', wanted, found: `${file}: ${fileTrouble(cause)}` }
@@ -152,26 +165,6 @@ function readWritten({ tree, folder }: Written, channels: ReadonlyMap<string, Re
 }
 
 const textOf = (path: string): string => readFileSync(path, 'utf8')
-
-type Made = Readonly<{ receiver: Receiver; problems: readonly Problem[]; warnings: readonly Problem[] }>
-
-// As the channels want their settings.
-function madeReceiver({ name, integrations }: Receiver): Made {
-  const problems: Problem[] = []
-  const warnings: Problem[] = []
-  const made: Integration[] = []
-  for (const each of integrations) {
-    const found = settingsFrom(each.channel, each.settings as object)
-    const about = { file: 'alertmanager', line: 0, column: 0, path: `receiver ${name}, ${each.channel}` }
-    if (found.ok) made.push({ ...each, settings: found.settings })
-    else
-      for (const trouble of found.problems)
-        problems.push({ ...about, wanted: 'other settings', found: trouble })
-    for (const key of found.ok ? found.lacks : [])
-      warnings.push({ ...about, wanted: 'what Plimsoll knows', found: `${key}, which has no effect` })
-  }
-  return { receiver: { name, integrations: made }, problems, warnings }
-}
 
 export const integrationsIn = ({ config }: Routing): ReadonlyMap<string, Integration> =>
   new Map(

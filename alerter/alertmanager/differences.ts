@@ -53,7 +53,7 @@ const differences: readonly Known[] = [
   {
     what: 'Secrets that stand in files (*_file)',
     there: 'are read for each message',
-    here: 'are read at the start and by a reload',
+    here: 'are read at the start and by a reload; one that cannot be read is looked for while messages wait for it',
     concerns: config => integrationsOf(config).some(({ settings }) => hasFile(settings)),
   },
 ]

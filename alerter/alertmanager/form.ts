@@ -1,10 +1,14 @@
 // Takes the tree of a configuration apart by shapes: keys with a reader each. What has no key in the shape, or is of
 // another kind, becomes a problem with its place; scalars are text as it was written, as Alertmanager reads them. Called
 // by the readers of its parts.
-import { didYouMean, type Findings, type Place } from '#core/config/problem.ts'
+import { fileTrouble } from '#core/config/expand.ts'
+import { didYouMean, type Findings, openFindings, type Place } from '#core/config/problem.ts'
 import { foundText, join, type Scalar, type Tree, type TreeMap } from '#core/config/tree.ts'
 
 export type Complaint = Readonly<{ wanted: string; found: string; hint?: string | undefined }>
+
+// A secret that stands in a file, and cannot be had just now. `path` is where the configuration names it.
+export type Unread = Readonly<{ path: string; file: string; reason: string }>
 
 // What all parts of one configuration are read with.
 export type Work = Readonly<{
@@ -14,6 +18,10 @@ export type Work = Readonly<{
   // The contents of a file that a key ending in `_file` names; it throws where there are none. Left out: such files
   // are not looked at.
   readFile: ((path: string) => string) | undefined
+  // Those that were met so far.
+  unread: Unread[]
+  // Whose settings they are.
+  receiver?: string
   // Where relative paths of certificates, credentials and templates begin.
   folder: string
 }>
@@ -88,29 +96,41 @@ export function withFiles<K extends Keys>(part: Part<K>, keys: K): Part<K> {
     const stem = key.replace(/_file$/, '')
     const path = values[key]
     if (stem === key || values[stem] !== undefined || typeof path !== 'string' || path === '') continue
-    const value = keys[stem]?.(scalarFrom(path, part, key), below(part.at, key))
+    const value = fromFile(part, { key, path, read: keys[stem] })
     if (value !== undefined) values[stem] = value
   }
   return { ...part, values: values as Values<K> }
 }
 
+type Named = Readonly<{ key: string; path: string; read: Reader<unknown> | undefined }>
+
 // A file that cannot be read now may be there later, so it is no problem; Alertmanager looks when it sends.
-function scalarFrom<K extends Keys>(path: string, { map, at }: Part<K>, key: string): Scalar {
-  const place = placeOf({ map }, key)
-  const nothing: Scalar = { kind: 'scalar', place, value: null, source: '', expanded: true }
-  try {
-    const value = at.work.readFile?.(path).trim() ?? ''
-    if (value === '') throw new Error('an empty file')
+function fromFile<K extends Keys>(part: Part<K>, { key, path, read }: Named): unknown {
+  const [place, at] = [placeOf(part, key), below(part.at, key)]
+  const { receiver, readFile, unread } = at.work
+  const text = textIn(path, readFile)
+  const findings = openFindings()
+  if (typeof text === 'string') {
     // What is inside is not shown in complaints.
-    return { ...nothing, value, source: path }
+    const tree: Scalar = { kind: 'scalar', place, value: text, source: path, expanded: true }
+    const value = read?.(tree, { ...at, work: { ...at.work, findings } })
+    if (findings.problems.length === 0) return value
+  }
+  const [wrong] = findings.problems
+  const reason = typeof text === 'string' ? `a file without ${wrong?.wanted}` : text.trouble
+  unread.push({ path: at.path, file: path, reason })
+  const who =
+    receiver === undefined ? 'nobody is told by what needs it' : `receiver ${receiver} is not told by it`
+  const hint = `${who} until the file can be read; it is looked for while messages wait`
+  doubt(place, at, { wanted: `a readable file at ${path}`, found: reason, hint })
+  return undefined
+}
+
+function textIn(path: string, readFile: Work['readFile']): string | Readonly<{ trouble: string }> {
+  try {
+    return readFile?.(path).trim() || { trouble: 'an empty file' }
   } catch (cause) {
-    const hint = 'what needs it cannot be sent until it can be read and the configuration is loaded again'
-    doubt(place, below(at, key), {
-      wanted: `a readable file at ${path}`,
-      found: (cause as Error).message,
-      hint,
-    })
-    return nothing
+    return { trouble: fileTrouble(cause) }
   }
 }
 

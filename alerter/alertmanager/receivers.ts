@@ -2,12 +2,13 @@
 // Called by the reader of the configuration.
 import type { Place } from '#core/config/problem.ts'
 import { foundText, type Tree } from '#core/config/tree.ts'
-import type { Integration, Receiver } from '../route.ts'
+import type { Integration, Receiver, Unready } from '../route.ts'
 import { type At, below, complain, doubt, isEmpty, list, refuseKey } from './form.ts'
 import type { GlobalSettings } from './global.ts'
+import type { HttpSettings } from './http-config.ts'
 import { receiverKinds } from './receiver-kinds.ts'
 import { text } from './scalars.ts'
-import { isGiven } from './together.ts'
+import { henceOf, unsendable } from './unsendable.ts'
 
 // A way that is not there: which, and what it would have been.
 type Lacking = Readonly<{ key: string; place: Place; instead: string }>
@@ -45,8 +46,12 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
       continue
     }
     if (isEmpty(value)) continue
-    const found = list((item, spot) => kind.read(item, { at: spot, global }))(value, below(at, key)) ?? []
-    for (const { settings, tellsEnds } of found) {
+    const work = { ...at.work, receiver: name }
+    const found = list((item, spot) => {
+      const settled = kind.read(item, { at: spot, global })
+      return settled && { ...settled, unready: unreadyOf(settled.settings, spot, global) }
+    })(value, { ...below(at, key), work })
+    for (const { settings, tellsEnds, unready } of found ?? []) {
       const instead = kind.channel === undefined ? kind.instead : unsendable(key, settings)
       if (kind.channel === undefined || instead !== undefined)
         lacking.push({ key, place, instead: instead ?? '' })
@@ -56,6 +61,7 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
           channel: kind.channel,
           settings,
           tellsEnds,
+          ...(unready && { unready }),
         })
     }
   }
@@ -63,17 +69,15 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
   return { name, integrations }
 }
 
-// What cannot be sent by a way that is there otherwise: what to do about it.
-const unsendable = (key: string, settings: object): string | undefined => {
-  if (key === 'pagerduty_configs' && !('routing_key' in settings) && !('routing_key_file' in settings))
-    return 'service_key is of an interface that PagerDuty has replaced: give it a routing_key'
-  if (key === 'sns_configs' && !isSigned(settings))
-    return "Plimsoll does not ask AWS' environment, profiles or roles for keys: state region, access_key and secret_key below sigv4"
-  return undefined
+// By a file that it names itself, or by one of the `http_config` that it has from `global`.
+function unreadyOf(settings: object, { path, work }: At, global: GlobalSettings): Unready | undefined {
+  const { http_config: http } = settings as Readonly<{ http_config?: HttpSettings }>
+  const isLent = http !== undefined && http === global.http_config
+  const found = work.unread.find(
+    each => each.path.startsWith(`${path}.`) || (isLent && /(?:^|\.)global\.http_config\./.test(each.path)),
+  )
+  return found && { file: found.file, reason: found.reason }
 }
-
-const isSigned = ({ sigv4 = {} }: Readonly<{ sigv4?: object }>): boolean =>
-  ['region', 'access_key', 'secret_key'].every(key => isGiven(sigv4[key as keyof typeof sigv4]))
 
 const idOf = (name: string, channel: string, before: readonly Integration[]): string =>
   `${name}/${channel}/${before.filter(each => each.channel === channel).length}`
@@ -82,12 +86,10 @@ type Of = Readonly<{ lacking: readonly Lacking[]; integrations: readonly Integra
 
 function tellLacking(name: string, { lacking, integrations, at }: Of): void {
   const others = [...new Set(integrations.map(each => each.channel))]
-  const hence =
-    others.length === 0
-      ? 'its alerts go nowhere, since it has no other way'
-      : `its alerts go out by its other ways only: ${others.join(', ')}`
-  for (const key of new Set(lacking.map(each => each.key))) {
-    const { place, instead } = lacking.find(each => each.key === key)!
+  const hence = henceOf(others)
+  // Each reason once.
+  const kinds = new Map(lacking.map(each => [`${each.key} ${each.instead}`, each]))
+  for (const { key, place, instead } of kinds.values()) {
     const found = `${key} of receiver ${name}, which Plimsoll does not send: ${hence}`
     doubt(place, below(at, key), { wanted: 'a way that Plimsoll has', found, hint: instead })
   }

@@ -12,6 +12,7 @@ import { channels as allChannels } from '../channels/index.ts'
 import { failoverOf } from '../failover.ts'
 import { type Heard, type Hearing, receiverOf } from '../inbound/hearing.ts'
 import type { Integration } from '../route.ts'
+import { channelOf } from '../unready.ts'
 
 export const callbacksPath = '/api/plimsoll/v1/callbacks'
 
@@ -111,8 +112,9 @@ function openWaysThatHear(
   const read = (): void => {
     const all = new Map<string, Way>()
     for (const integration of seen!.values())
-      for (const { id, channel: kind, settings } of failoverOf(integration)?.order ?? [integration]) {
-        const channel = channels[kind]
+      for (const each of failoverOf(integration)?.order ?? [integration]) {
+        const { id, settings } = each
+        const channel = channelOf(each, channels)
         if (channel?.hears !== undefined) all.set(id, { id, channel, settings })
       }
     ways = Map.groupBy(all.values(), ({ id }) => receiverOf(id))

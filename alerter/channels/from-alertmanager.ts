@@ -5,9 +5,14 @@ import { Secret } from '#core/secret.ts'
 import { channels } from './index.ts'
 
 export type FromAlertmanager =
-  // `lacks`: keys that were left out, because the channel does not know them.
-  | Readonly<{ ok: true; settings: unknown; lacks: readonly string[] }>
+  // `lacks`: keys that were left out, because the channel does not know them. `timeout`: another one than the file says.
+  | Readonly<{ ok: true; settings: unknown; lacks: readonly string[]; timeout?: Bounded }>
   | Readonly<{ ok: false; problems: readonly string[] }>
+
+export type Bounded = Readonly<{ askedMs: number; ms: number }>
+
+// Who hangs keeps a place that others wait for.
+const timeoutMs = { least: 100, most: 300_000 }
 
 type Raw = Record<string, unknown>
 
@@ -17,8 +22,9 @@ export function settingsFrom(channel: string, given: object): FromAlertmanager {
   const raw = unwrapped(given) as Raw
   // There it is followed unless the file says otherwise.
   const http: Raw = { follow_redirects: true, ...((raw['http_config'] ?? {}) as Raw) }
-  const timeout = raw['timeout']
-  if (typeof timeout === 'number' && timeout > 0) http['timeout'] = `${timeout}ms`
+  const askedMs = typeof raw['timeout'] === 'number' ? raw['timeout'] : 0
+  const ms = Math.min(timeoutMs.most, Math.max(timeoutMs.least, askedMs))
+  if (askedMs > 0) http['timeout'] = `${ms}ms`
   const { timeout: _, ...rest } = raw
   const input: Raw = { ...rest, http_config: http }
 
@@ -34,7 +40,12 @@ export function settingsFrom(channel: string, given: object): FromAlertmanager {
   }
   if (lacks.length > 0) found = schema.safeParse(input)
   if (found.success)
-    return { ok: true, settings: found.data, lacks: lacks.filter(key => key !== 'http_config') }
+    return {
+      ok: true,
+      settings: found.data,
+      lacks: lacks.filter(key => key !== 'http_config'),
+      ...(askedMs > 0 && ms !== askedMs && { timeout: { askedMs, ms } }),
+    }
   return {
     ok: false,
     problems: found.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: wanted ${message}`),

@@ -6,6 +6,7 @@ import { failoverOf } from '../failover.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Integration } from '../route.ts'
 import { settingsDigest } from '../settings-digest.ts'
+import { channelOf } from '../unready.ts'
 
 export type Way = Readonly<{
   id: string
@@ -42,8 +43,9 @@ export function openWays(
   const ways = new Map<string, Way>()
   const courses = new Map<string, Course>()
 
-  const add = ({ id, channel: name, settings, tellsEnds }: Integration): string[] => {
-    const channel = table[name]
+  const add = (integration: Integration): string[] => {
+    const { id, settings, tellsEnds } = integration
+    const channel = channelOf(integration, table)
     if (channel === undefined) return []
     if (!ways.has(id))
       ways.set(id, {

@@ -2,6 +2,7 @@
 // there. Called by lines.ts.
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { Refused, refusalOf } from '#core/guard.ts'
 import { AnswerReader, broken } from './answer-reader.ts'
 import { basicOf } from './proxy.ts'
 
@@ -15,6 +16,9 @@ export type Dialing = Readonly<{
 
 export async function dial(url: URL, dialing: Dialing): Promise<Socket> {
   const { proxy } = dialing
+  // Whose address is no name is looked up by nobody; the host itself was looked at by post.ts.
+  const why = proxy === undefined ? undefined : refusalOf(proxy.hostname, 'operator')
+  if (why !== undefined) throw new Refused(why)
   const first = await reach(proxy ?? url, dialing)
   if (proxy === undefined || url.protocol !== 'https:') return first
   await tunnel(first, url, proxy)

@@ -11,6 +11,7 @@ import { failoverOf } from '../failover.ts'
 import { type Inbound, type Receipt, type Reply, readAnswer, type Taken } from '../inbound.ts'
 import type { Integration } from '../route.ts'
 import { international } from '../sms/numbers.ts'
+import { channelOf } from '../unready.ts'
 
 export type Heard =
   | Readonly<{ is: 'receipt' | 'unknown_receipt' | 'stranger' | 'not_understood' }>
@@ -107,10 +108,10 @@ function openPhones(
 ): (written: string) => Known | undefined {
   let seen: ReadonlyMap<string, Integration> | undefined
   const phones = new Map<string, Set<string>>()
-  const note = ({ id, channel, settings }: Integration): void => {
-    for (const number of table[channel]?.phones?.(settings) ?? []) {
+  const note = (integration: Integration): void => {
+    for (const number of channelOf(integration, table)?.phones?.(integration.settings) ?? []) {
       const known = phones.get(number) ?? new Set()
-      phones.set(number, known.add(receiverOf(id)))
+      phones.set(number, known.add(receiverOf(integration.id)))
     }
   }
   return written => {

@@ -6,7 +6,7 @@ import { secret, text } from '#core/config/values.ts'
 import type { Answer, Around, Outgoing, Verdict } from '../channel.ts'
 import { signAcs3 } from '../channels/signers/acs3.ts'
 import { canonicalQuery } from '../channels/signers/digest.ts'
-import { byStatus, fieldsOf, later, refused } from '../http-channel.ts'
+import { byStatus, fieldsOf, later, refused, retryAfterMs } from '../http-channel.ts'
 import type { Message } from '../message.ts'
 import { type VariableName, type Variables, variableNames } from './variables.ts'
 
@@ -54,7 +54,7 @@ export function askAliyun({ endpoint, action, key, query }: Ask, message: Messag
 const waits: readonly (readonly [RegExp, number])[] = [
   [/分钟|minute/i, 60_000],
   [/小时|hour/i, 3_600_000],
-  [/天|日|day/i, 6 * 3_600_000],
+  [/天|日|月|day|month/i, 6 * 3_600_000],
 ]
 
 const wrongMessage = new Set([
@@ -68,7 +68,7 @@ const wrongMessage = new Set([
 ])
 const limits = /LIMIT_CONTROL$|^isv\.FLOW_LIMIT|^Throttling/
 const passing =
-  /^isp\.(?!RAM_PERMISSION)|^(?:ServiceUnavailable|InternalError|SignatureNonceUsed)|^InvalidTimeStamp/
+  /^isp\.(?!RAM_PERMISSION)|^isv\.VOICE_CALL_(?:FAIL|PERIOD_ERROR)$|^(?:ServiceUnavailable|InternalError|SignatureNonceUsed)|^InvalidTimeStamp/
 
 export function aliyunVerdict(answer: Answer, receiptIn: string, nowMs: number): Verdict {
   const said = fieldsOf(answer.body)
@@ -82,7 +82,8 @@ export function aliyunVerdict(answer: Answer, receiptIn: string, nowMs: number):
   }
   const told = `${code}: ${typeof said['Message'] === 'string' ? said['Message'] : ''}`
   if (wrongMessage.has(code)) return refused('message', told)
-  if (limits.test(code)) return later(told, waits.find(([which]) => which.test(told))?.[1])
-  if (passing.test(code) || answer.status >= 500) return later(told)
+  const asked = retryAfterMs(answer.headers, nowMs)
+  if (limits.test(code)) return later(told, waits.find(([which]) => which.test(told))?.[1] ?? asked)
+  if (passing.test(code) || answer.status >= 500) return later(told, asked)
   return refused('settings', told)
 }

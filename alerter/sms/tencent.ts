@@ -61,15 +61,16 @@ export function tencentVerdict(answer: Answer, nowMs: number, read: (response: F
 }
 
 const wrongMessage =
-  /ContainSensitiveWord|TemplateParameter(?:Length|Format)|ParametersOtherError|MessageTooLong|SameContent|ForbidAddMarketing/
+  /ContainSensitiveWord|TemplateParameter(?:Length|Format)|UrlInTemplateParameter|ContentLengthLimit|MessageTooLong|SameContent|ForbidAddMarketing|^FailedOperation\.(?:FailResolvePacket|JsonParseFail)/
 const limits: readonly (readonly [RegExp, number | undefined])[] = [
   [/ThirtySecondLimit/, 30_000],
   [/OneHourLimit/, 3_600_000],
   [/DailyLimit/, 6 * 3_600_000],
   [/^LimitExceeded|^RequestLimitExceeded/, undefined],
 ]
+// ParametersOtherError is what it calls an error that it does not know.
 const passing =
-  /^InternalError|^ServiceUnavailable|^FailedOperation\.(?:FailResolvePacket|JsonParseFail)|SignatureExpire/
+  /^InternalError|^ServiceUnavailable|^FailedOperation\.(?:AccessUpstreamTimeout|ParametersOtherError)|SignatureExpire/
 
 export function tencentRefusal(code: unknown, why: unknown): Verdict {
   const name = typeof code === 'string' ? code : ''

@@ -59,7 +59,7 @@ export function askTwilio({ endpoint, resource, key, form }: Ask): Outgoing {
 }
 
 // https://www.twilio.com/docs/api/errors
-const busy = new Set([11200, 14107, 20429, 20503, 30001, 30022, 63017, 63018])
+const busy = new Set([10004, 11200, 14107, 20429, 20503, 21611, 30001, 30022, 63017, 63018])
 const wrongMessage = new Set([21602, 21605, 21617, 21619, 30007, 13520, 12100, 12200])
 
 export function twilioVerdict(answer: Answer, nowMs: number): Verdict {
@@ -77,5 +77,6 @@ export function twilioVerdict(answer: Answer, nowMs: number): Verdict {
   }
   // A number that is wrong, unverified or has said STOP stays so until somebody changes it.
   if (answer.status === 400 && !Number.isNaN(code)) return refused('settings', told)
-  return byStatus(answer, nowMs)
+  const verdict = byStatus(answer, nowMs)
+  return 'reason' in verdict && !Number.isNaN(code) ? { ...verdict, reason: told } : verdict
 }

@@ -14,6 +14,7 @@ import { failoverOf } from '../failover.ts'
 import type { Post } from '../post.ts'
 import type { Integration, Receiver } from '../route.ts'
 import { settingsDigest } from '../settings-digest.ts'
+import { channelOf } from '../unready.ts'
 import type { Words } from './words.ts'
 
 export type DirectOptions = Readonly<{
@@ -138,8 +139,9 @@ export class Direct {
       .find(each => each.id === id)
     if (integration === undefined) return []
     const order: readonly Integration[] = failoverOf(integration)?.order ?? [integration]
-    return order.flatMap(({ id, channel: name, settings, tellsEnds }) => {
-      const channel = channels[name]
+    return order.flatMap(each => {
+      const { id, settings, tellsEnds } = each
+      const channel = channelOf(each, channels)
       const of = { id, settings, tellsEnds, budgets: [], digest: settingsDigest(settings) }
       return channel === undefined ? [] : [{ ...of, channel }]
     })

@@ -8,7 +8,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import { Secret } from '#core/secret.ts'
 import type { State } from '#core/state.ts'
 import type { Answer, Outgoing, Transport, Verdict } from '../channel.ts'
-import { byStatus, scrubbed } from '../http-channel.ts'
+import { byStatus, later, retryAfterMs, scrubbed } from '../http-channel.ts'
 import type { Post } from '../post.ts'
 import { type Device, type Devices, openDevices } from './devices.ts'
 import type { Notification } from './notification.ts'
@@ -132,11 +132,17 @@ function subjectOf(contact: string | undefined): string | undefined {
   return contact.startsWith('https:') ? contact : `mailto:${contact}`
 }
 
-// RFC 8030: 404 and 410 mean that the browser has ended it.
+// RFC 8030: 404 and 410 mean that the browser has ended it. A 400 is about keys and headers, which are the same for every
+// message; Microsoft says 406 where others say 429.
 function byAnswer(answer: Answer, nowMs: number): Verdict | DeviceVerdict {
   const { status } = answer
-  if (status !== 404 && status !== 410) return byStatus(answer, nowMs)
-  return { kind: 'gone', reason: `answered ${status}: the browser does not want to be told any more` }
+  if (status === 404 || status === 410) {
+    return { kind: 'gone', reason: `answered ${status}: the browser does not want to be told any more` }
+  }
+  const verdict = byStatus(answer, nowMs)
+  if (verdict.kind !== 'refused') return verdict
+  if (status === 406) return later(verdict.reason, retryAfterMs(answer.headers, nowMs))
+  return status === 400 ? { ...verdict, because: 'settings' } : verdict
 }
 
 const deviceVerdict = (verdict: Verdict | DeviceVerdict): DeviceVerdict =>

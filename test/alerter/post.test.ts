@@ -317,6 +317,12 @@ test('goes by a proxy where the settings name one, and others do not', async () 
     how({ proxy: { url, except: '' } }),
   )
   expect(asked).toMatchObject({ ok: false, verdict: { kind: 'refused' } })
+  // Nor is a metadata service a proxy, by its address either.
+  const metadata = new Secret('http://169.254.169.254:3128')
+  expect(await open().send(outgoing(direct.origin), how({ proxy: { url: metadata, except: '' } }))).toEqual({
+    ok: false,
+    verdict: { kind: 'refused', reason: '169.254.169.254 is a metadata service', because: 'settings' },
+  })
 })
 
 const hasOpenssl = (() => {

@@ -180,11 +180,34 @@ test("a file of Alertmanager's: its mistakes, and what will be otherwise", async
   expect(out).toMatch(/^am\.yml is fine: 1 receiver\.\n\nAs it was:\n {2}1 route: /)
   expect(out).toContain('Otherwise than with Alertmanager:\n  Ends of alerts that are silenced')
   expect(out).toContain('opsgenie_configs of receiver team, which Plimsoll does not send')
+  expect(out).not.toContain('Secrets that stand in files')
   const bad = await run('check', 'bad.yml', '--json')
   expect([bad.exit, JSON.parse(bad.out).problems[0]]).toMatchObject([1, { line: 1 }])
   expect(JSON.parse((await run('check', 'am.yml', '--json')).out).routings).toMatchObject([
     { file: 'am.yml', receivers: 1 },
   ])
+})
+
+test('what Alertmanager would start with is no mistake in its file, and each thing that is not sent is named', async () => {
+  const ways = [
+    '{url_file: secret}',
+    '{url: "http://x", http_config: {proxy_url: "socks5://p"}}',
+    '{url: "{{ .x }}"}',
+    '{url: "http://x", timeout: 1h}',
+  ]
+  const text = `route: {receiver: team}\nreceivers:\n- {name: team, webhook_configs: [${ways}]}\n`
+  const { run } = world({ 'am.yml': text })
+  const { exit, out } = await run('check', 'am.yml')
+  expect(exit).toBe(0)
+  expect(out).toMatch(/^am\.yml is fine: 1 receiver\./)
+  expect(out).toContain('1 receiver with 2 ways to tell them')
+  expect(out).toContain('Secrets that stand in files (*_file)')
+  expect(out).toContain('wanted a readable file at secret, found no such file')
+  expect(out).toContain('receiver team is not told by it until the file can be read')
+  expect(out).toContain('Plimsoll goes by proxies of http:// and https:// only')
+  expect(out).toContain('its host is a template')
+  expect(out).toContain('1h, for which 5m is taken')
+  expect(out).toMatch(/\n4 warnings\.\n$/)
 })
 
 const pools = `packs: false

@@ -62,6 +62,112 @@ receivers:
   ])
 })
 
+const small = (ways: string): string => `route: {receiver: team}
+receivers:
+- name: team
+${ways.replace(/^/gm, '  ')}
+`
+
+test("a secret that cannot be read keeps Alertmanager's file from nothing but its own messages", () => {
+  const hooks = 'webhook_configs: [{url_file: /none/hook}, {url: "http://127.0.0.1:9/"}]'
+  const mail =
+    'email_configs: [{to: a, from: b, smarthost: "c:25", auth_username: d, auth_password_file: /none/mail}]'
+  const {
+    routing: found,
+    problems,
+    warnings,
+  } = routing('alertmanager: am.yml', {
+    'am.yml': small(`${hooks}\n${mail}`),
+  })
+  expect(problems).toEqual([])
+  expect(found?.config.receivers.get('team')?.integrations).toMatchObject([
+    { id: 'team/webhook/0', unready: { file: '/none/hook', reason: 'no such file' } },
+    { id: 'team/webhook/1' },
+    { id: 'team/mail/0', unready: { file: '/none/mail', reason: 'no such file' } },
+  ])
+  expect(found?.config.receivers.get('team')?.integrations[1]).not.toHaveProperty('unready')
+  expect(warnings).toMatchObject([
+    {
+      line: 4,
+      wanted: 'a readable file at /none/hook',
+      found: 'no such file',
+      hint: expect.stringContaining('receiver team '),
+    },
+    { line: 5, wanted: 'a readable file at /none/mail', hint: expect.stringContaining('receiver team ') },
+  ])
+  // What is no address now may be one later, and is not shown.
+  writeFileSync(join(folder, 'hook'), 'S3CRET')
+  const odd = routing('alertmanager: am.yml', {
+    'am.yml': small(`webhook_configs: [{url_file: ${folder}/hook}]`),
+  })
+  expect(odd.problems).toEqual([])
+  expect(odd.warnings).toMatchObject([{ found: expect.stringContaining('a file without an address') }])
+  expect(JSON.stringify(odd.warnings)).not.toContain('S3CRET')
+  // A login that all receivers share.
+  const login = 'global: {http_config: {basic_auth: {username: u, password_file: /none/login}}}\n'
+  const shared = routing('alertmanager: am.yml', {
+    'am.yml': login + small('webhook_configs: [{url: "http://x"}, {url: "http://y", http_config: {}}]'),
+  })
+  expect(shared.routing?.config.receivers.get('team')?.integrations.map(each => each.unready?.file)).toEqual([
+    '/none/login',
+    undefined,
+  ])
+})
+
+test('in plimsoll.yml itself it is refused', () => {
+  const tree = small('webhook_configs: [{url_file: /none/hook}]').replace(/^/gm, '  ')
+  const { routing: found, problems } = routing(`alertmanager:\n${tree}`)
+  expect(found).toBeUndefined()
+  expect(problems).toMatchObject([{ wanted: 'a readable file', found: '/none/hook: no such file' }])
+})
+
+test('what Alertmanager takes and Plimsoll does not send is named, and the rest goes on', () => {
+  const t = (ways: string, ids: readonly string[], ...wanted: string[]) => {
+    const { routing: found, problems, warnings } = routing('alertmanager: am.yml', { 'am.yml': small(ways) })
+    expect(problems, ways).toEqual([])
+    const integrations = found?.config.receivers.get('team')?.integrations
+    expect(
+      integrations?.map(({ id }) => id),
+      ways,
+    ).toEqual(ids)
+    expect(
+      warnings.map(({ found }) => found),
+      ways,
+    ).toEqual(wanted)
+    return integrations?.map(({ settings }) => settings)
+  }
+  const nowhere = 'which Plimsoll does not send: its alerts go nowhere, since it has no other way'
+
+  t(
+    'webhook_configs: [{url: "http://x", http_config: {proxy_url: "socks5://p:1080"}}]',
+    [],
+    `webhook_configs of receiver team, ${nowhere}`,
+  )
+  t(
+    'webhook_configs: [{url: "{{ .CommonLabels.hook }}"}, {url: "http://x/{{ .Status }}"}]',
+    ['team/webhook/0'],
+    'webhook_configs of receiver team, which Plimsoll does not send: its alerts go out by its other ways only: webhook',
+  )
+  t('webhook_configs: [{url: "https://{{ .GroupLabels.host }}/hook"}]', [], expect.stringContaining(nowhere))
+  // Of mail by the name of a port, Go knows the number.
+  t(
+    'email_configs: [{to: a, from: b, smarthost: "c:smtp"}]',
+    [],
+    expect.stringMatching(
+      /^mail of receiver team, which Plimsoll does not send \(smarthost: .*\): its alerts go/,
+    ),
+  )
+  const long = t(
+    'slack_configs: [{api_url: "http://x", timeout: 10m}]\nwebhook_configs: [{url: "http://x", timeout: 5m}]',
+    ['team/slack/0', 'team/webhook/0'],
+    '10m, for which 5m is taken',
+  )
+  expect(long).toMatchObject([
+    { http_config: { transport: { timeoutMs: 300_000 } } },
+    { http: { transport: { timeoutMs: 300_000 } } },
+  ])
+})
+
 test('templates are read and checked', () => {
   const am = 'route: {receiver: r}\nreceivers: [{name: r}]\ntemplates: ["*.tmpl"]\n'
   const good = { 'am.yml': am, 'a.tmpl': '{{ define "x" }}y{{ end }}' }

@@ -1,5 +1,7 @@
 // Mail by SMTP, with the settings of Alertmanager's `email_configs`. All recipients get one mail.
+import type { LookupFunction } from 'node:net'
 import type { Transporter } from 'nodemailer'
+import { Refused } from '#core/guard.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import { compose, headerText } from './compose.ts'
@@ -32,39 +34,42 @@ export const channel: OwnChannel<Settings> = {
     times === 0
       ? []
       : [{ key: `mail ${smarthost.host} ${to}`, times, perMs: hourMs, reserve: Math.floor(times / 5) }],
-  open(given) {
-    let opened: Promise<Transporter> | undefined
-    // nodemailer is heavy, and most who start this service send no mail.
-    const transporter = (): Promise<Transporter> => {
-      opened ??= Promise.all([import('nodemailer'), transportOptions(given)]).then(([mailer, options]) =>
-        mailer.createTransport(options),
-      )
-      return opened
-    }
-    const shut = async (): Promise<void> => {
-      const before = opened
-      opened = undefined
-      const found = await before?.catch(() => undefined)
-      found?.close()
-    }
-    return {
-      async send(message, around, signal) {
-        try {
-          const open = await transporter()
-          const mail = compose(message, given, around)
-          const { accepted } = await orStopped(open.sendMail(mail), signal)
-          if (accepted.length === 0) return refused('settings', 'no recipient was accepted')
-          return { kind: 'accepted', receipt: mail.messageId }
-        } catch (error) {
-          // When the way or the login is wrong, the next one begins anew, with files as they are then.
-          const { code, responseCode } = error as MailFailure
-          if (responseCode === undefined || code === 'EAUTH') await shut()
-          return failed(error, given)
-        }
-      },
-      close: shut,
-    }
-  },
+  open: given => openMail(given),
+}
+
+// `lookup` left out: as the system does, but nowhere where nobody may go.
+export function openMail(given: Settings, lookup?: LookupFunction): ReturnType<OwnChannel<Settings>['open']> {
+  let opened: Promise<Transporter> | undefined
+  // nodemailer is heavy, and most who start this service send no mail.
+  const transporter = (): Promise<Transporter> => {
+    opened ??= Promise.all([import('nodemailer'), transportOptions(given, lookup)]).then(
+      ([mailer, options]) => mailer.createTransport(options),
+    )
+    return opened
+  }
+  const shut = async (): Promise<void> => {
+    const before = opened
+    opened = undefined
+    const found = await before?.catch(() => undefined)
+    found?.close()
+  }
+  return {
+    async send(message, around, signal) {
+      try {
+        const open = await transporter()
+        const mail = compose(message, given, around)
+        const { accepted } = await orStopped(open.sendMail(mail), signal)
+        if (accepted.length === 0) return refused('settings', 'no recipient was accepted')
+        return { kind: 'accepted', receipt: mail.messageId }
+      } catch (error) {
+        // When the way or the login is wrong, the next one begins anew, with files as they are then.
+        const { code, responseCode } = error as MailFailure
+        if (responseCode === undefined || code === 'EAUTH') await shut()
+        return failed(error, given)
+      }
+    },
+    close: shut,
+  }
 }
 
 const stopped = Symbol('stopped')
@@ -80,6 +85,7 @@ function orStopped<T>(sent: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function failed(error: unknown, given: Settings): Verdict {
   if (error === stopped) return later('stopped')
+  if (error instanceof Refused) return refused('settings', error.message)
   const { code, path, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'open' && path !== undefined) return refused('settings', `cannot read ${path}: ${code}`)
   const secrets = [given.auth_password, given.auth_secret].map(each => each?.reveal() ?? '')

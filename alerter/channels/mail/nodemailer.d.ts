@@ -7,6 +7,11 @@ declare module 'nodemailer' {
     maxRequeues: number
     host: string
     port: number
+    // Whatever it connects by.
+    getSocket(
+      options: unknown,
+      done: (error: Error | null, found?: Readonly<{ connection: import('node:net').Socket }>) => void,
+    ): void
     // TLS from the first byte.
     secure: boolean
     // STARTTLS or nothing; never STARTTLS.

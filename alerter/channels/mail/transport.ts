@@ -1,13 +1,15 @@
-// How the mail server is reached: TLS, login and patience, as nodemailer wants them said. Called by index.ts.
+// How the mail server is reached: the way, TLS, login and patience, as nodemailer wants them said. Called by index.ts.
 import { readFile } from 'node:fs/promises'
+import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { SecureVersion } from 'node:tls'
 import type { TransportOptions } from 'nodemailer'
+import { guardedTarget } from '#core/guard.ts'
 import type { Settings } from './settings.ts'
 
 const connectionsMax = 2
 
 // Files are read each time a transport is made, so that a new certificate or password is taken up.
-export async function transportOptions(given: Settings): Promise<TransportOptions> {
+export async function transportOptions(given: Settings, lookup?: LookupFunction): Promise<TransportOptions> {
   const { smarthost, timeout } = given
   const secure = given.force_implicit_tls ?? smarthost.port === 465
   const password = await passwordOf(given)
@@ -20,6 +22,10 @@ export async function transportOptions(given: Settings): Promise<TransportOption
     maxRequeues: 0,
     host: smarthost.host,
     port: smarthost.port,
+    // It would look names up by itself, where guard.ts does not see what they lead to.
+    getSocket: (_, done) => {
+      dial(given, lookup).then(connection => done(null, { connection }), done)
+    },
     secure,
     requireTLS: given.require_tls && !secure,
     ignoreTLS: !given.require_tls && !secure,
@@ -33,6 +39,21 @@ export async function transportOptions(given: Settings): Promise<TransportOption
     disableFileAccess: true,
     disableUrlAccess: true,
   }
+}
+
+async function dial({ smarthost, timeout }: Settings, lookup?: LookupFunction): Promise<Socket> {
+  const socket = connect({ ...guardedTarget(smarthost, lookup), timeout })
+  await new Promise<void>((resolve, reject) => {
+    const late = (): void => void socket.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' }))
+    socket.once('timeout', late)
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.off('timeout', late)
+      socket.off('error', reject)
+      resolve()
+    })
+  })
+  return socket
 }
 
 const fileText = async (path: string | undefined): Promise<string | undefined> =>

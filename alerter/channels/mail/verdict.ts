@@ -16,7 +16,7 @@ const certificate = /certificate|self[- ]signed|altnames|unable to verify|CERT_/
 
 // `secrets` never leave, even where a server repeats what it heard.
 export function verdictOf(failure: MailFailure, secrets: readonly string[]): Verdict {
-  const { code = '', command = '', responseCode = 0 } = failure
+  const { code = '', responseCode = 0 } = failure
   const told = clean(failure.response ?? '', secrets)
   if (responseCode >= 400 && responseCode < 500) return later(told || `answered ${responseCode}`)
   if (certificate.test(failure.message ?? ''))
@@ -24,16 +24,27 @@ export function verdictOf(failure: MailFailure, secrets: readonly string[]): Ver
   if (code === 'ETLS') {
     return refused('settings', `the server has no STARTTLS for us, and require_tls is set ${told}`.trim())
   }
-  if (responseCode >= 500)
-    return refused(becauseOf(command, code, responseCode), told || `answered ${responseCode}`)
+  if (responseCode >= 500) return refused(becauseOf(failure), told || `answered ${responseCode}`)
   if (code === 'EAUTH') return refused('settings', told || 'the login was refused')
   if (code === 'EENVELOPE') return refused('settings', 'no address that can be sent to')
   return later(code === '' ? 'the connection failed' : code)
 }
 
-// Size and content are of this message; sender, recipient and login stay wrong. `Message too big` comes to MAIL FROM too.
-function becauseOf(command: string, code: string, responseCode: number): 'message' | 'settings' {
+// RFC 3463: what a server says beside its number. Others, like 5.7.1, are said of senders and of contents alike.
+const ofMessage = /^5\d\d[ -]5\.(?:2\.3|3\.4|6\.\d+)\b/
+const ofPeople = /^5\d\d[ -]5\.(?:[124]\.\d+|7\.(?:8|9|\d{2,}))\b/
+
+// Size and content are of this message; sender, recipient and login stay wrong. Where the server does not say which, it is
+// by when it said no: `Message too big` comes to MAIL FROM too.
+function becauseOf({
+  code = '',
+  command = '',
+  responseCode,
+  response = '',
+}: MailFailure): 'message' | 'settings' {
   if (code === 'EAUTH' || /^AUTH/.test(command)) return 'settings'
+  if (ofMessage.test(response)) return 'message'
+  if (ofPeople.test(response)) return 'settings'
   return responseCode === 552 || /^(?:DATA|BDAT)/.test(command) ? 'message' : 'settings'
 }
 

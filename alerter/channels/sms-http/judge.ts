@@ -30,10 +30,10 @@ const twoHundreds = Array.from({ length: 100 }, (_, at) => 200 + at)
 
 function holds({ status, body }: Answer, test: AnswerTest): boolean {
   if (test.status !== undefined && !test.status.includes(status)) return false
-  if (test.match !== undefined && !isFound(test.match, body)) return false
-  if (test.json === undefined) return true
-  const value = valueAt(body, test.json)
-  return value !== undefined && (test.equals === undefined || String(value) === String(test.equals))
+  const value = test.json === undefined ? body : valueAt(body, test.json)
+  if (value === undefined) return false
+  if (test.match !== undefined && !isFound(test.match, String(value))) return false
+  return test.json === undefined || test.equals === undefined || String(value) === String(test.equals)
 }
 
 function isFound(pattern: string, body: string): boolean {

@@ -1,5 +1,6 @@
 // SMS by SMPP 3.4, as carriers and their resellers speak it: one bound line that is kept, receipts and replies on it.
 import { createHash } from 'node:crypto'
+import type { LookupFunction } from 'node:net'
 import { z } from 'zod'
 import { type Clock, realClock, type Timer } from '#core/clock.ts'
 import { address, count, duration, secret, text } from '#core/config/values.ts'
@@ -87,7 +88,12 @@ export const channel: OwnChannel<Settings> = {
 }
 
 // `hear` is told of receipts and replies.
-export function openSmpp(given: Settings, hear: (inbound: Inbound) => void, clock: Clock) {
+export function openSmpp(
+  given: Settings,
+  hear: (inbound: Inbound) => void,
+  clock: Clock,
+  lookup?: LookupFunction,
+) {
   const taken = new Map<string, string>()
   let session: Promise<Session> | undefined
   const heard = (body: Uint8Array): void => {
@@ -99,7 +105,7 @@ export function openSmpp(given: Settings, hear: (inbound: Inbound) => void, cloc
     const before = session
     session = (async () => {
       const open = await before?.catch(() => undefined)
-      return open?.isOpen() === true ? open : openSession(lineOf(given), heard, clock)
+      return open?.isOpen() === true ? open : openSession({ ...lineOf(given), lookup }, heard, clock)
     })()
     return session
   }
@@ -182,8 +188,7 @@ function submitOf(given: Settings, id: string, number: string, said: string) {
 }
 
 const lineOf = (given: Settings) => ({
-  host: given.address.host,
-  port: given.address.port,
+  address: given.address,
   tls:
     given.tls === undefined
       ? undefined

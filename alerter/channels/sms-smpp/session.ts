@@ -1,13 +1,16 @@
 // A line to a message centre by SMPP 3.4: bound once and kept, asked now and then whether it still lives, and opened anew
 // by whoever next has something to send. Called by index.ts.
-import { connect as connectPlain, type Socket } from 'node:net'
+import { connect as connectPlain, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Clock, Timer } from '#core/clock.ts'
+import type { Address } from '#core/config/values.ts'
+import { guardedTarget } from '#core/guard.ts'
 import { bodyOf, commands, cutPdus, encodePdu, isResponse, type Pdu, readerOf, responseTo } from './pdu.ts'
 
 export type Line = Readonly<{
-  host: string
-  port: number
+  address: Address
+  // Left out: as the system does, but nowhere where nobody may go.
+  lookup?: LookupFunction | undefined
   tls: Readonly<{ serverName: string | undefined; verify: boolean; ca: string | undefined }> | undefined
   systemId: string
   password: string
@@ -26,6 +29,9 @@ export class Nack extends Error {
     this.status = status
   }
 }
+
+// The centre has forgotten us: only another bind helps.
+const notBound = 0x04
 
 export interface Session {
   isOpen(): boolean
@@ -77,6 +83,7 @@ export async function openSession(line: Line, heard: Heard, clock: Clock): Promi
       asked?.timer.cancel()
       if (pdu.status === 0) asked?.resolve(pdu)
       else asked?.reject(new Nack(pdu.status))
+      if (pdu.status === notBound) end(new Nack(pdu.status))
       return
     }
     const answer = answerTo(pdu)
@@ -111,11 +118,11 @@ export async function openSession(line: Line, heard: Heard, clock: Clock): Promi
   }
 }
 
-function dial({ host, port, tls }: Line): Socket {
-  if (tls === undefined) return connectPlain({ host, port, noDelay: true })
+function dial({ address, lookup, tls }: Line): Socket {
+  const target = guardedTarget(address, lookup)
+  if (tls === undefined) return connectPlain({ ...target, noDelay: true })
   return connectTls({
-    host,
-    port,
+    ...target,
     rejectUnauthorized: tls.verify,
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
     ...(tls.ca !== undefined && { ca: tls.ca }),

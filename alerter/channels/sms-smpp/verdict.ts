@@ -1,4 +1,5 @@
 // What to make of a failure: command_status of the centre, or a connection that broke. Called by index.ts.
+import { Refused } from '#core/guard.ts'
 import type { Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import { Nack } from './session.ts'
@@ -6,8 +7,12 @@ import { Nack } from './session.ts'
 // Chapter 5.1.3 of SMPP 3.4; those that are not here are tried again.
 const statuses = new Map<number, readonly [name: string, because: 'message' | 'settings' | 'later']>([
   [0x01, ['invalid message length', 'message']],
+  [0x02, ['invalid command length', 'message']],
+  [0x03, ['invalid command', 'settings']],
   [0x04, ['wrong state of the line', 'later']],
   [0x05, ['already bound', 'later']],
+  [0x06, ['invalid priority', 'settings']],
+  [0x07, ['invalid registered_delivery', 'settings']],
   [0x08, ['system error', 'later']],
   [0x0a, ['invalid source address', 'settings']],
   [0x0b, ['invalid destination address', 'settings']],
@@ -15,6 +20,7 @@ const statuses = new Map<number, readonly [name: string, because: 'message' | 's
   [0x0e, ['invalid password', 'settings']],
   [0x0f, ['invalid system id', 'settings']],
   [0x14, ['queue full', 'later']],
+  [0x15, ['invalid service type', 'settings']],
   [0x43, ['invalid esm_class', 'settings']],
   [0x45, ['submit failed', 'later']],
   [0x48, ['invalid type of source number', 'settings']],
@@ -24,6 +30,16 @@ const statuses = new Map<number, readonly [name: string, because: 'message' | 's
   [0x53, ['invalid system type', 'settings']],
   [0x58, ['throttled', 'later']],
   [0x62, ['invalid validity', 'settings']],
+  [0x64, ['temporary error of the receiver', 'later']],
+  [0x65, ['permanent error of the receiver', 'message']],
+  [0x66, ['refused by the receiver', 'message']],
+  [0xc0, ['invalid optional fields', 'settings']],
+  [0xc1, ['optional field not allowed', 'settings']],
+  [0xc2, ['invalid length of a field', 'message']],
+  [0xc3, ['optional field missing', 'settings']],
+  [0xc4, ['invalid optional field', 'settings']],
+  [0xfe, ['delivery failed', 'later']],
+  [0xff, ['unknown error', 'later']],
 ])
 
 export function verdictOf(error: unknown): Verdict {
@@ -32,6 +48,7 @@ export function verdictOf(error: unknown): Verdict {
     const told = `status 0x${error.status.toString(16).padStart(2, '0')} ${name}`.trim()
     return because === 'later' ? later(told) : refused(because, told)
   }
+  if (error instanceof Refused) return refused('settings', error.message)
   const { code, message, name } = error as NodeJS.ErrnoException
   if (name === 'AbortError') return later('stopped')
   // Messages of Node quote addresses; our own are plain.

@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '#core/secret.ts'
 import { signAcs3 } from '../../../alerter/channels/signers/acs3.ts'
+import { answerOf } from '../samples.ts'
 import { type Fake, key, limiter } from './fake.ts'
 import { addressesIn, number, refusalOf } from './phones.ts'
 import type { Asked, Reply } from './serve.ts'
 
 type Kind = Readonly<{
+  name: string
   settings: Record<string, unknown>
   action: string
   params: string
   charsMax: number
-  answer: Record<string, unknown>
 }>
 
 const keyId = 'LTAI5tFake'
 
 // All of it is a 200 but what is wrong with the signature.
-function aliyun({ settings, action, params, charsMax, answer }: Kind): Fake {
+function aliyun({ name, settings, action, params, charsMax }: Kind): Fake {
   const isTooMuch = limiter(100, 900_000)
   const nonces = new Set<string>()
-  const no = (Code: string, Message: string, status = 200): Reply => ({ status, body: { Code, Message } })
+  const no = (status: number, Code: string, Message: string): Reply => ({ status, body: { Code, Message } })
   const variablesOf = ({ url }: Asked): Record<string, unknown> =>
     JSON.parse(url.searchParams.get(params) ?? '{}')
   return {
@@ -35,19 +36,16 @@ function aliyun({ settings, action, params, charsMax, answer }: Kind): Fake {
     answer(asked, nowMs) {
       const { headers, url } = asked
       if (headers['authorization'] !== signatureFor(asked)) {
-        return no('SignatureDoesNotMatch', `Specified signature is not matched: ${url}`, 400)
+        return no(400, 'SignatureDoesNotMatch', `Specified signature is not matched: ${url}`)
       }
-      if (headers['x-acs-action'] !== action) return no('InvalidAction.NotFound', 'no such action', 404)
+      if (headers['x-acs-action'] !== action) return no(404, 'InvalidAction.NotFound', 'no such action')
       if (Date.parse(String(headers['x-acs-date'])) < nowMs - 900_000)
-        return no('InvalidTimeStamp.Expired', '', 400)
+        return answerOf(name, 'a clock is wrong')
       nonces.add(String(headers['x-acs-signature-nonce']))
-      if (isTooMuch(nowMs)) return no('isv.BUSINESS_LIMIT_CONTROL', '触发天级流控Permits:50')
+      if (isTooMuch(nowMs)) return answerOf(name, 'too many of a day')
       const called = url.searchParams.get('PhoneNumbers') ?? url.searchParams.get('CalledNumber')
-      if (called !== '13800138000') return no('isv.MOBILE_NUMBER_ILLEGAL', `${called} is no mobile number`)
-      const why = refusalOf(Object.values(variablesOf(asked)), charsMax)
-      return why === undefined
-        ? { body: { Code: 'OK', Message: 'OK', RequestId: 'R', ...answer } }
-        : no(why, 'no')
+      if (called !== '13800138000') return answerOf(name, 'no such number')
+      return answerOf(name, refusalOf(Object.values(variablesOf(asked)), charsMax) ?? 'taken')
     },
     read: asked => ({
       calls: [],
@@ -77,18 +75,18 @@ function signatureFor({ headers, url, bytes }: Asked): string | undefined {
 
 export const smsAliyun = (): Fake =>
   aliyun({
+    name: 'sms-aliyun',
     settings: { sign_name: '某某科技', template_code: 'SMS_123456' },
     action: 'SendSms',
     params: 'TemplateParam',
     charsMax: 35,
-    answer: { BizId: '900619746936498440^0' },
   })
 
 export const voiceAliyun = (): Fake =>
   aliyun({
+    name: 'voice-aliyun',
     settings: { tts_code: 'TTS_123456', per_hour: 50, per_day: 50 },
     action: 'SingleCallByTts',
     params: 'TtsParam',
     charsMax: 20,
-    answer: { CallId: '116012354148^10281378' },
   })

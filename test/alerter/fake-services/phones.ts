@@ -10,13 +10,13 @@ const addresses =
 
 export const addressesIn = (text: string): string[] => found(text, addresses)
 
-// The first of them that would be refused, and why.
+// The first of them that would be refused, and why, as the samples say it.
 export function refusalOf(variables: readonly unknown[], charsMax: number): string | undefined {
   for (const each of variables) {
-    if (typeof each !== 'string' || each === '') return 'isv.TEMPLATE_MISSING_PARAMETERS'
-    if ([...each].length > charsMax) return 'isv.PARAM_LENGTH_LIMIT'
-    if (addressesIn(each).length > 0) return 'isv.PARAM_NOT_SUPPORT_URL'
-    if (/[【】\n\r\p{Extended_Pictographic}]/u.test(each)) return 'isv.TEMPLATE_PARAMS_ILLEGAL'
+    if (typeof each !== 'string' || each === '') return 'a variable of the template is missing'
+    if ([...each].length > charsMax) return 'a variable is too long'
+    if (addressesIn(each).length > 0) return 'an address in a variable'
+    if (/[【】\n\r\p{Extended_Pictographic}]/u.test(each)) return 'a variable that may not be'
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 // Services of SMS that have little to themselves: SNS, Vonage, and one of nobody for sms-http.
 import { Secret } from '#core/secret.ts'
 import { signAws } from '../../../alerter/channels/signers/aws.ts'
+import { answerOf } from '../samples.ts'
 import { type Fake, key, nothing } from './fake.ts'
 import { number } from './phones.ts'
 import type { Asked } from './serve.ts'
@@ -8,10 +9,7 @@ import type { Asked } from './serve.ts'
 const formOf = ({ text }: Asked): URLSearchParams => new URLSearchParams(text)
 
 export function smsSns(): Fake {
-  const no = (status: number, code: string, why: string) => ({
-    status,
-    body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${why}</Message></Error></ErrorResponse>`,
-  })
+  const says = (why: string) => answerOf('sms-sns', why)
   return {
     settings: (origin, secret) => ({
       to: [number],
@@ -35,15 +33,11 @@ export function smsSns(): Fake {
         Date.parse(date.replace(/(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)/, '$1-$2-$3:$4:$5')),
       )
       if (asked.headers.authorization !== wanted['authorization']) {
-        return no(403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match')
+        return says('the signature of the request is wrong')
       }
       const form = formOf(asked)
-      if (form.get('PhoneNumber') !== '+8613800138000') return no(400, 'InvalidParameter', 'PhoneNumber')
-      if (Buffer.byteLength(form.get('Message') ?? '') > 1_600)
-        return no(400, 'InvalidParameter', 'Message too long')
-      return {
-        body: '<PublishResponse><PublishResult><MessageId>567910cd</MessageId></PublishResult></PublishResponse>',
-      }
+      if (form.get('PhoneNumber') !== '+8613800138000') return says('no such number')
+      return says(Buffer.byteLength(form.get('Message') ?? '') > 1_600 ? 'too long' : 'taken')
     },
     read: () => nothing,
   }
@@ -51,17 +45,9 @@ export function smsSns(): Fake {
 
 // A 200 for everything.
 export function smsVonage(): Fake {
-  const said = (status: string, text?: string) => ({
-    body: {
-      'message-count': '1',
-      messages: [
-        {
-          to: '8613800138000',
-          status,
-          ...(text === undefined ? { 'message-id': 'aaaa' } : { 'error-text': text }),
-        },
-      ],
-    },
+  const says = (why: string) => answerOf('sms-vonage', why)
+  const repeats = (asked: Asked) => ({
+    body: { messages: [{ status: '4', 'error-text': `Bad Credentials ${asked.text}` }] },
   })
   return {
     settings: (origin, secret) => ({
@@ -74,12 +60,12 @@ export function smsVonage(): Fake {
     shown: asked => formOf(asked).get('text') ?? '',
     answer(asked) {
       const form = formOf(asked)
-      if (form.get('api_secret') !== key) return said('4', `Bad Credentials ${asked.text}`)
-      if (form.get('to') !== '8613800138000') return said('3', 'Invalid to')
+      if (form.get('api_secret') !== key) return repeats(asked)
+      if (form.get('to') !== '8613800138000') return says('a value that may not be')
       const text = form.get('text') ?? ''
       const isPlain = /^[\n\x20-\x7e€£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà]*$/.test(text)
-      if (form.get('type') === 'text' && !isPlain) return said('6', 'not GSM-7')
-      return text.length > 3_200 ? said('12', 'too long') : said('0')
+      if (form.get('type') === 'text' && !isPlain) return says('it can make nothing of it')
+      return says(text.length > 3_200 ? 'too long' : 'taken')
     },
     read: () => nothing,
   }
@@ -103,7 +89,7 @@ export const smsHttp = (): Fake => ({
       return { status: 403, body: { error: `bad ${asked.url}` } }
     const { to, content, extra } = JSON.parse(asked.text)
     const isGood = to === '8613800138000' && asked.url.pathname === '/send/8613800138000' && extra.a === 1
-    return { body: { result: isGood && content !== '' ? { code: 0, id: 77 } : { code: 3 } } }
+    return answerOf('sms-http', isGood && content !== '' ? 'taken' : 'never, by its code')
   },
   read: () => nothing,
 })

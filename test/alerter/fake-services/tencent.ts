@@ -1,5 +1,6 @@
 import { Secret } from '#core/secret.ts'
 import { signTc3 } from '../../../alerter/channels/signers/tc3.ts'
+import { answerOf } from '../samples.ts'
 import { type Fake, jsonOf, key, limiter } from './fake.ts'
 import { addressesIn, number, refusalOf } from './phones.ts'
 import type { Asked, Reply } from './serve.ts'
@@ -7,7 +8,8 @@ import type { Asked, Reply } from './serve.ts'
 const keyId = 'AKIDfake'
 
 // All of it is a 200.
-function tencent(service: 'sms' | 'vms', action: string, answer: (asked: Asked) => object): Fake {
+function tencent(name: string, action: string, numbersOf: (asked: Asked) => readonly string[]): Fake {
+  const service = name === 'sms-tencent' ? 'sms' : 'vms'
   const isTooMuch = limiter(100, 900_000)
   const no = (Code: string, Message: string): Reply => ({
     body: { Response: { Error: { Code, Message }, RequestId: 'R' } },
@@ -44,32 +46,17 @@ function tencent(service: 'sms' | 'vms', action: string, answer: (asked: Asked) 
         )
       }
       if (asked.headers['x-tc-action'] !== action) return no('InvalidAction', 'no such action')
-      if (isTooMuch(nowMs)) return no('LimitExceeded.PhoneNumberDailyLimit', 'too many a day')
-      const { TemplateParamSet: variables } = jsonOf(asked)
-      const why = refusalOf(variables, 35)
-      if (why !== undefined) return no('InvalidParameterValue.TemplateParameterFormatError', why)
-      return { body: { Response: { ...answer(asked), RequestId: 'R' } } }
+      if (isTooMuch(nowMs)) return answerOf(name, 'too often')
+      if (refusalOf(jsonOf(asked).TemplateParamSet, 35) !== undefined)
+        return answerOf(name, 'the template is not approved')
+      const isKnown = numbersOf(asked).every(each => each === '+8613800138000')
+      return answerOf(name, isKnown ? 'taken' : 'no such number')
     },
     read: asked => ({ calls: [], links: jsonOf(asked).TemplateParamSet.flatMap(addressesIn), markup: [] }),
   }
 }
 
-export const smsTencent = (): Fake =>
-  tencent('sms', 'SendSms', asked => {
-    const { PhoneNumberSet: numbers, SessionContext } = jsonOf(asked)
-    return {
-      SendStatusSet: numbers.map((PhoneNumber: string) =>
-        PhoneNumber === '+8613800138000'
-          ? { SerialNo: '5000:1045710669157053657849499619', PhoneNumber, Fee: 1, SessionContext, Code: 'Ok' }
-          : { SerialNo: '', PhoneNumber, Code: 'InvalidParameterValue.IncorrectPhoneNumber', Message: 'no' },
-      ),
-    }
-  })
+export const smsTencent = (): Fake => tencent('sms-tencent', 'SendSms', asked => jsonOf(asked).PhoneNumberSet)
 
 export const voiceTencent = (): Fake =>
-  tencent('vms', 'SendTtsVoice', asked => ({
-    SendStatus: {
-      CallId: '12582bce-403c-11eb-96b8-525400476c37',
-      SessionContext: jsonOf(asked).SessionContext,
-    },
-  }))
+  tencent('voice-tencent', 'SendTtsVoice', asked => [jsonOf(asked).CalledNumber])

@@ -1,3 +1,4 @@
+import { answerOf } from '../samples.ts'
 import { type Fake, found, key, nothing } from './fake.ts'
 import { number } from './phones.ts'
 import type { Asked, Reply } from './serve.ts'
@@ -5,7 +6,7 @@ import type { Asked, Reply } from './serve.ts'
 const account = 'ACfake0000abcdef'
 const formOf = ({ text }: Asked): URLSearchParams => new URLSearchParams(text)
 
-function twilio(resource: 'Messages' | 'Calls', settings: object): Fake {
+function twilio(name: string, resource: 'Messages' | 'Calls', settings: object): Fake {
   const no = (status: number, code: number, message: string): Reply => ({
     status,
     body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status },
@@ -26,16 +27,16 @@ function twilio(resource: 'Messages' | 'Calls', settings: object): Fake {
       if (asked.headers.authorization !== wanted)
         return no(401, 20_003, `Authenticate ${asked.headers.authorization}`)
       if (asked.url.pathname !== `/2010-04-01/Accounts/${account}/${resource}.json`)
-        return no(404, 20_404, 'none')
+        return answerOf(name, 'no such account')
       const form = formOf(asked)
-      if (form.get('To') !== '+8613800138000') return no(400, 21_211, `Invalid 'To' ${form.get('To')}`)
+      if (form.get('To') !== '+8613800138000') return answerOf(name, 'no such number')
       const body = form.get('Body') ?? ''
-      if (resource === 'Messages' && body === '') return no(400, 21_602, 'Message body is required')
-      if (body.length > 1_600) return no(400, 21_617, 'The concatenated message body exceeds 1600')
+      if (resource === 'Messages' && body === '') return answerOf(name, 'nothing in it')
+      if (body.length > 1_600) return answerOf(name, 'too long')
       const twiml = form.get('Twiml') ?? ''
-      if (resource === 'Calls' && !isXml(twiml)) return no(400, 12_100, 'Document parse failure')
+      if (resource === 'Calls' && !isXml(twiml)) return answerOf(name, 'what is to be said is no TwiML')
       if (twiml.length > 4_000) return no(400, 21_617, 'Twiml too long')
-      return { status: 201, body: { sid: 'SM1f2e', status: 'queued', error_code: null, error_message: null } }
+      return answerOf(name, 'taken')
     },
     read: asked => ({
       ...nothing,
@@ -57,6 +58,6 @@ function isXml(text: string): boolean {
   return open.length === 0 && text !== '' && !/[<>&]/.test(plain)
 }
 
-export const smsTwilio = (): Fake => twilio('Messages', {})
+export const smsTwilio = (): Fake => twilio('sms-twilio', 'Messages', {})
 export const voiceTwilio = (): Fake =>
-  twilio('Calls', { answer_url: 'https://plimsoll.example.org/keys?a=b&c=d' })
+  twilio('voice-twilio', 'Calls', { answer_url: 'https://plimsoll.example.org/keys?a=b&c=d' })

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { channel } from '../../../../alerter/channels/mail/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type channel, openMail } from '../../../../alerter/channels/mail/index.ts'
+import { settings } from '../../../../alerter/channels/mail/settings.ts'
 import { messageOf, startMs } from '../../messages.ts'
+import { metadataHosts, openNames } from '../names.ts'
 import { type MailServer, openMailServer, type Says } from './smtp-server.ts'
 
 const isInstalled = (() => {
@@ -37,7 +39,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const login = { user: 'plimsoll', password: 'S3cret-pass' }
 
 let server: MailServer
+let names: ReturnType<typeof openNames>
 let line: ReturnType<typeof channel.open> | undefined
+beforeEach(() => {
+  names = openNames()
+})
 afterEach(async () => {
   await line?.close()
   line = undefined
@@ -45,8 +51,8 @@ afterEach(async () => {
 })
 
 function open(more: object = {}) {
-  line = channel.open(
-    channel.settings.parse({
+  line = openMail(
+    settings.parse({
       to: 'ops@example.org, Ann <ann@example.org>',
       from: 'Plimsoll <alerts@example.org>',
       smarthost: `127.0.0.1:${server.port}`,
@@ -54,6 +60,7 @@ function open(more: object = {}) {
       timeout: '2s',
       ...more,
     }),
+    names.lookup,
   )
   return line
 }
@@ -171,6 +178,27 @@ describe.skipIf(!isInstalled)('mail to a real server (needs nodemailer)', () => 
     expect(await tell(messageOf(), around, never)).toMatchObject({ kind: 'accepted' })
   })
 
+  test('a metadata service is no mail server, by address or by name', async () => {
+    server = await openMailServer({ tls })
+    for (const host of metadataHosts) {
+      const verdict = await send({ smarthost: `${host}:${server.port}`, timeout: '200ms' })
+      expect(verdict, host).toMatchObject({
+        kind: 'refused',
+        because: 'settings',
+        reason: expect.stringMatching(/ is a metadata service$/),
+      })
+      await line?.close()
+    }
+    expect(server.connections()).toBe(0)
+  })
+
+  test('a name is looked up once, and what was looked at is what is connected to', async () => {
+    server = await openMailServer({ tls, isImplicit: true })
+    const more = { smarthost: `mail.test:${server.port}`, tls_config: { ca: tls.cert } }
+    expect(await send({ ...more, force_implicit_tls: true })).toMatchObject({ kind: 'accepted' })
+    expect(names.asked).toEqual(['mail.test'])
+  })
+
   test('who hangs or is not there is left', async () => {
     server = await openMailServer({ says: word => (word === 'GREETING' ? 'hang' : undefined) })
     expect(await send({ timeout: '200ms' })).toMatchObject({ kind: 'later' })
@@ -178,6 +206,11 @@ describe.skipIf(!isInstalled)('mail to a real server (needs nodemailer)', () => 
     const sent = send({}, stop.signal)
     stop.abort()
     expect(await sent).toEqual({ kind: 'later', reason: 'stopped' })
-    expect(await send({ smarthost: '127.0.0.1:1' })).toMatchObject({ kind: 'later' })
+    expect(await send({ smarthost: '127.0.0.1:1' })).toEqual({ kind: 'later', reason: 'ECONNREFUSED' })
+    names.lookup = () => {}
+    expect(await send({ smarthost: 'mail.test:25', timeout: '200ms' })).toEqual({
+      kind: 'later',
+      reason: 'ETIMEDOUT',
+    })
   })
 })

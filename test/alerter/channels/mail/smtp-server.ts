@@ -33,7 +33,7 @@ export async function openMailServer(options: Options = {}): Promise<MailServer>
   const received: Received[] = []
   const sockets = new Set<Socket>()
   let connections = 0
-  const server = createServer(socket => {
+  const server = createServer({ noDelay: true }, socket => {
     connections += 1
     sockets.add(socket)
     socket.on('error', () => {})

@@ -8,6 +8,7 @@ import { submitBodies, validityText } from '../../../../alerter/channels/sms-smp
 import type { Inbound } from '../../../../alerter/inbound.ts'
 import { gsm7Text } from '../../../../alerter/segments.ts'
 import { alertOf, messageOf, startMs } from '../../messages.ts'
+import { metadataHosts, openNames } from '../names.ts'
 import { type Centre, deliverSm, openCentre } from './smsc.ts'
 
 const around = { nowMs: startMs, random: () => 0.5 }
@@ -39,7 +40,7 @@ function open(more: object = {}) {
     to: ['+86 138-0013-8000'],
     ...more,
   }) as Parameters<typeof openSmpp>[0]
-  line = openSmpp(settings, inbound => heard.push(inbound), clock)
+  line = openSmpp(settings, inbound => heard.push(inbound), clock, openNames().lookup)
   return line
 }
 
@@ -130,6 +131,16 @@ test('a line that broke is opened anew, and parts that arrived are not sent twic
   expect(centre.submitted).toHaveLength(before)
 })
 
+test('a centre that does not know the line any more is bound to anew', async () => {
+  const { send } = open()
+  await send(messageOf(), around, signal)
+  centre.answerWith(0x04)
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'later' })
+  centre.answerWith(0)
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
+  expect(centre.binds).toHaveLength(2)
+})
+
 test('who does not answer is left in time, and nobody there is later', async () => {
   centre.ignore(commands.submitSm)
   const sent = open().send(messageOf(), around, signal)
@@ -142,6 +153,20 @@ test('who does not answer is left in time, and nobody there is later', async () 
     kind: 'later',
     reason: 'ECONNREFUSED',
   })
+})
+
+test('a metadata service is no centre, by address or by name, with TLS or without', async () => {
+  for (const host of metadataHosts)
+    for (const more of [{}, { tls: {} }]) {
+      const { send, close } = open({ address: `${host}:${centre.port}`, ...more })
+      expect(await send(messageOf(), around, signal), host).toMatchObject({
+        kind: 'refused',
+        because: 'settings',
+        reason: expect.stringMatching(/ is a metadata service$/),
+      })
+      await close()
+    }
+  expect(centre.binds).toEqual([])
 })
 
 test('asks now and then whether the other side lives', async () => {

@@ -27,8 +27,8 @@ export type Centre = Readonly<{
   binds: readonly Readonly<{ systemId: string; password: string }>[]
   submitted: readonly Submitted[]
   enquiries(): number
-  // Of the next submit_sm and all after it.
-  answerWith(status: number): void
+  // Of the next submit_sm, or of another command, and all after it.
+  answerWith(status: number, command?: number): void
   // What it does not answer.
   ignore(command: number): void
   unanswered: readonly Pdu[]
@@ -48,7 +48,8 @@ export async function openCentre(password: string): Promise<Centre> {
   ]
   const sockets = new Set<Socket>()
   const ignored = new Set<number>()
-  let [status, enquiries, last] = [0, 0, 0]
+  const statuses = new Map<number, number>()
+  let [enquiries, last] = [0, 0]
   const take = (socket: Socket, pdu: Pdu): void => {
     const { command, sequence, body } = pdu
     if (ignored.has(command)) return void unanswered.push(pdu)
@@ -58,8 +59,9 @@ export async function openCentre(password: string): Promise<Centre> {
       const reader = readerOf(body)
       const bind = { systemId: reader.text(), password: reader.text() }
       binds.push(bind)
-      answer(bind.password === password ? 0 : 0x0e, bodyOf(['CENTRE']))
+      answer(statuses.get(command) ?? (bind.password === password ? 0 : 0x0e), bodyOf(['CENTRE']))
     } else if (command === commands.submitSm) {
+      const status = statuses.get(command) ?? 0
       if (status === 0) submitted.push(readSubmit(body))
       answer(status, status === 0 ? bodyOf([`id-${++last}`]) : new Uint8Array())
     } else if (command === commands.enquireLink) {
@@ -89,9 +91,7 @@ export async function openCentre(password: string): Promise<Centre> {
     submitted,
     answers,
     enquiries: () => enquiries,
-    answerWith(code) {
-      status = code
-    },
+    answerWith: (status, command = commands.submitSm) => void statuses.set(command, status),
     ignore: command => void ignored.add(command),
     unanswered,
     sendAll(pdu) {
