@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
+import { free } from '#core/free.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import { type Answer, type Route, route } from '#core/http/route.ts'
@@ -74,6 +75,7 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
         const { resolveTimeoutMs } = view.config()
         const times = { nowMs: clock.nowMs(), resolveTimeoutMs }
         const { transitions, problems } = await readPosted(bodyPortions(body, 'alerts'), times)
+        free(body)
         const isKnown = async (print: string) => (await view.alert(print)) !== undefined
         const { taken, left } = await withRoom(transitions, { size: known(), isKnown })
         if (taken.length > 0) await publish(taken)

@@ -47,7 +47,7 @@ export function answering(route: Route, floor: Floor): Handler {
     // It waits in memory until the caller has taken it.
     if (answer.body !== undefined) reply.raw.setTimeout(floor.limits.answerTimeoutMs)
     const status = send(reply, linked(answer, floor.prefix), floor.isStopping())
-    measure(status, elapsedMs() - startMs, held[0]?.bytes.length ?? 0)
+    measure(status, elapsedMs() - startMs, held[0]?.length ?? 0)
     return reply
   }
 }

@@ -7,10 +7,10 @@ import type { Budget } from './budget.ts'
 
 export type Form = Record<string, string | string[]>
 
-// The bytes, and how to give their memory back when the answer is made.
-export type Held = Readonly<{ bytes: Buffer; release: () => void }>
+// The bytes, how many they were, and how to give what was set aside for them back when the answer is made.
+export type Held = Readonly<{ bytes: Buffer; length: number; release: () => void }>
 
-const nothing: Held = { bytes: Buffer.alloc(0), release: () => {} }
+const nothing: Held = { bytes: Buffer.alloc(0), length: 0, release: () => {} }
 
 export function readBody(request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Held> {
   const { 'content-length': stated, 'transfer-encoding': coded } = request.headers
@@ -38,7 +38,7 @@ async function readStated(request: IncomingMessage, length: number, budget: Budg
       })
       onEnd(request, () => (filled === length ? resolve(whole!) : reject(cutOff(filled))), reject)
     })
-    return { bytes, release }
+    return { bytes, length, release }
   } catch (error) {
     release()
     throw error
@@ -69,7 +69,7 @@ async function readChunked(request: IncomingMessage, maxBytes: number, budget: B
       })
       onEnd(request, resolve, reject)
     })
-    return { bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length), release }
+    return { bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length), length, release }
   } catch (error) {
     release()
     throw error

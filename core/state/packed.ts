@@ -3,6 +3,7 @@
 // Hot in a storm: see bench/storm.ts.
 import { deserialize, serialize } from 'node:v8'
 import type { CompiledQuery } from 'kysely'
+import { free } from '../free.ts'
 
 // Of fewer it takes longer than it saves.
 const packedMin = 250
@@ -36,10 +37,9 @@ export class Packed implements CompiledQuery {
     return this
   }
 
-  // For who is sure that it is not written again: the collector would keep the bytes for longer.
+  // For who is sure that it is not written again.
   free(): void {
-    const buffer = this.bytes?.buffer
-    if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+    if (this.bytes !== undefined) free(this.bytes)
   }
 
   get parameters(): readonly unknown[] {

@@ -102,8 +102,8 @@ test('a sample goes in and a canary comes out; broken rules are told by the othe
 watchdog: {canary: true, within: 20s, tell: [other], ping: "${urlOf('ping')}", receivers: {ops: {every: 1d}}}`,
   )
   run(20)
-  await expect.poll(() => at('/ops').length, soon).toBe(1)
-  expect(at('/ops')[0]).toMatchObject({ title: 'Test of the alerting: you can be reached' })
+  const test = 'Test of the alerting: you can be reached'
+  await expect.poll(() => at('/ops')[0]?.title, soon).toBe(test)
 
   let value = 0
   const canaries = async (next: () => number, until: () => boolean): Promise<void> => {
@@ -121,7 +121,9 @@ watchdog: {canary: true, within: 20s, tell: [other], ping: "${urlOf('ping')}", r
   expect(metrics).toMatch(/^plimsoll_watchdog_road_seconds_count [1-9]/m)
   expect(metrics).toContain('plimsoll_watchdog_missing{road="ops"} 0')
   const facts = (await (await w.ask('/api/plimsoll/v1/facts')).json()) as { facts: { kind: string }[] }
-  expect(facts.facts.map(({ kind }) => kind)).toEqual(['told', 'canary'])
+  // Half a second is a channel's patience in this hurry, and a busy machine may take it: then it tries again.
+  const kinds = facts.facts.map(({ kind }) => kind).filter(kind => kind !== 'failed')
+  expect(kinds).toEqual(['told', 'canary'])
   const shown = (await (await w.ask('/api/v1/alerts')).json()) as { data: { alerts: unknown[] } }
   expect(shown.data.alerts).toEqual([])
   expect(w.log.join('')).not.toContain('PlimsollCanary')
@@ -135,10 +137,10 @@ watchdog: {canary: true, within: 20s, tell: [other], ping: "${urlOf('ping')}", r
   expect(at('/other')[0]!.text).toContain('Samples go in')
   await canaries(turns, () => at('/other').length > 1)
   expect(at('/other')[1]).toMatchObject({ title: 'Plimsoll alerts again' })
-  expect(at('/ops')).toHaveLength(1)
+  expect(new Set(at('/ops').map(({ title }) => title))).toEqual(new Set([test]))
   // It stops within a time of its own.
   run(1)
-}, 30_000)
+})
 
 test('who is silent, or fails, is an alert like others; another monitoring is heard by its watchdog', async () => {
   await using w = await open(`heartbeats:
@@ -172,4 +174,4 @@ test('who is silent, or fails, is an alert like others; another monitoring is he
   ])
   expect((await beat('backup')).status).toBe(204)
   await expect.poll(() => at('/ops').length, soon).toBe(2)
-}, 30_000)
+})

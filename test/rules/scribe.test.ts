@@ -347,7 +347,7 @@ test('while nobody listens for long, memory is bounded by the alerts, and the ou
   await world.clock.runFor(20_000)
   for (const each of alerts) expect(world.ids()).toContain(transitionOf(each, 1_199).id)
   expect((await world.book.load('all')).untold).toEqual([])
-}, 60_000)
+})
 
 describe('an end', () => {
   test('saves and tells what waits, and takes nothing more', async () => {
@@ -486,7 +486,7 @@ test('whatever fails and dies: who listens hears of all that was saved, in order
     }),
     { numRuns: 300 },
   )
-}, 60_000)
+})
 
 const turnsOf = (alerts: Alerts): Map<string, number> =>
   new Map([...alerts.values()].map(({ labels, turn = 0 }) => [labels['host']!, turn]))

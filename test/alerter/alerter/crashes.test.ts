@@ -138,7 +138,7 @@ test('each is told once, or was on its way', async () => {
   // Of so many some hit a message on its way.
   if (kills > 40) expect(repeats).toBeGreaterThan(0)
   world = new World()
-}, 60_000)
+})
 
 test('a storm that dies between its pieces is told as one that does not', async () => {
   for (const [wait, after] of [

@@ -197,7 +197,7 @@ test('whatever happens, the head says what a naive one says', () => {
     }),
     { numRuns: runs(20) },
   )
-}, 60_000)
+})
 
 test('when nothing comes any more, everything that is due is noted once and then there is an end', () => {
   fc.assert(
@@ -218,4 +218,4 @@ test('when nothing comes any more, everything that is due is noted once and then
     }),
     { numRuns: runs(25) },
   )
-}, 60_000)
+})

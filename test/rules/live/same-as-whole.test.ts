@@ -174,4 +174,4 @@ test('rules evaluated on arrival come to the same alerts as all of them at each 
   fc.assert(fc.property(ruleFile, fc.array(arrival, { minLength: 5, maxLength: 40 }), fc.nat(60), run), {
     numRuns: runs(15),
   })
-}, 60_000)
+})

@@ -57,7 +57,7 @@ function open(more: object = {}) {
       from: 'Plimsoll <alerts@example.org>',
       smarthost: `127.0.0.1:${server.port}`,
       tls_config: { ca: tls.cert, server_name: 'mail.test' },
-      timeout: '2s',
+      timeout: '20s',
       ...more,
     }),
     names.lookup,
