@@ -44,7 +44,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: ['test/lent-states.ts', 'test/cheap-passwords.ts'],
           // Far above what any test takes: a busy machine is no failure.
-          testTimeout: 120_000,
+          testTimeout: 60_000,
         },
       },
       {

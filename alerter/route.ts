@@ -33,11 +33,12 @@ export type Integration = Readonly<{
   // As the schema of the channel has read them.
   settings: unknown
   tellsEnds: boolean
-  // A secret of it stands in a file that cannot be read just now, so that nobody is told by it.
+  // Why nobody is told by it just now.
   unready?: Unready
 }>
 
-export type Unready = Readonly<{ file: string; reason: string }>
+// `file` holds a secret of it and cannot be used as it is. Left out: its settings are not ours, which only others change.
+export type Unready = Readonly<{ file?: string; reason: string }>
 
 export type Receiver = Readonly<{ name: string; integrations: readonly Integration[] }>
 

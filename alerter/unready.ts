@@ -1,4 +1,4 @@
-// A way to tell whose secret cannot be read just now: whatever leaves by it is refused for that reason, as if its service
+// A way to tell that cannot be used just now, for want of a secret or by its settings: whatever leaves by it is refused for that reason, as if its service
 // had refused the settings, and is tried again. Called wherever the channel of an integration is looked up.
 import type { Channel } from './channel.ts'
 import { refused } from './http-channel.ts'
@@ -19,7 +19,7 @@ const unreadyChannel = ({ name, settings }: Channel, { file, reason }: Unready):
   settings,
   budgets: () => [],
   open: () => ({
-    send: async () => refused('settings', `cannot read ${file}: ${reason}`),
+    send: async () => refused('settings', file === undefined ? reason : `cannot use ${file}: ${reason}`),
     close: async () => {},
   }),
 })

@@ -1,6 +1,6 @@
 // Gives the memory of bytes back at once: the collector of garbage sees how small their handle is, and would keep them
 // until it next looks through all that is old. For who is sure that nobody reads them again.
 export function free({ buffer, byteLength }: Uint8Array): void {
-  // Of what is a part of something larger others have the rest.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+  // Of what is a part of something larger others have the rest; nothing is everybody's.
+  if (buffer instanceof ArrayBuffer && byteLength > 0 && buffer.byteLength === byteLength) buffer.transfer(0)
 }

@@ -36,6 +36,7 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
   if (name === '') complain(tree.place, at, { wanted: 'a name', found: 'none' })
   const integrations: Integration[] = []
   const lacking: Lacking[] = []
+  const numbered = new Map<string, number>()
   for (const [key, { place, value }] of tree.keys) {
     if (key === 'name') continue
     const kind = Object.hasOwn(receiverKinds, key)
@@ -52,17 +53,16 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
       return settled && { ...settled, unready: unreadyOf(settled.settings, spot, global) }
     })(value, { ...below(at, key), work })
     for (const { settings, tellsEnds, unready } of found ?? []) {
-      const instead = kind.channel === undefined ? kind.instead : unsendable(key, settings)
-      if (kind.channel === undefined || instead !== undefined)
-        lacking.push({ key, place, instead: instead ?? '' })
-      else
-        integrations.push({
-          id: idOf(name, kind.channel, integrations),
-          channel: kind.channel,
-          settings,
-          tellsEnds,
-          ...(unready && { unready }),
-        })
+      const { channel } = kind
+      const instead = channel === undefined ? kind.instead : unsendable(key, settings)
+      // Also of those that are not there: a secret that comes later may decide about that, and nobody else's name.
+      const number = numbered.get(channel ?? '') ?? 0
+      numbered.set(channel ?? '', number + 1)
+      if (channel === undefined || instead !== undefined) lacking.push({ key, place, instead: instead ?? '' })
+      else {
+        const id = `${name}/${channel}/${number}`
+        integrations.push({ id, channel, settings, tellsEnds, ...(unready && { unready }) })
+      }
     }
   }
   tellLacking(name, { lacking, integrations, at })
@@ -78,9 +78,6 @@ function unreadyOf(settings: object, { path, work }: At, global: GlobalSettings)
   )
   return found && { file: found.file, reason: found.reason }
 }
-
-const idOf = (name: string, channel: string, before: readonly Integration[]): string =>
-  `${name}/${channel}/${before.filter(each => each.channel === channel).length}`
 
 type Of = Readonly<{ lacking: readonly Lacking[]; integrations: readonly Integration[]; at: At }>
 

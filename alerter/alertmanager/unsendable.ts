@@ -1,5 +1,5 @@
 // What Alertmanager sends and Plimsoll does not, although it has the channel: each with what to do about it; and what
-// becomes of the alerts. Called by receivers.ts, and where settings are made.
+// becomes of the alerts, which is said of settings that are refused too. Called by receivers.ts and bin/made-receiver.ts.
 import type { Secret } from '#core/secret.ts'
 import type { HttpSettings } from './http-config.ts'
 import { isGiven } from './together.ts'

@@ -20,7 +20,7 @@ test('a message waits for the file of its way, with the reason on record', async
   expect(dock.said).toEqual([])
   expect(dock.kinds()).toEqual(['failed ops'])
   expect(dock.shelf.facts()[0]?.details).toMatchObject({
-    why: 'cannot read /run/hook: no such file',
+    why: 'cannot use /run/hook: no such file',
     isFinal: false,
   })
   expect(await dock.own.text()).toMatch(/messages_total\{[^}]*channel="fake"[^}]*outcome="failed"/)

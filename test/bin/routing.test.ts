@@ -145,18 +145,22 @@ test('what Alertmanager takes and Plimsoll does not send is named, and the rest 
   )
   t(
     'webhook_configs: [{url: "{{ .CommonLabels.hook }}"}, {url: "http://x/{{ .Status }}"}]',
-    ['team/webhook/0'],
+    ['team/webhook/1'],
     'webhook_configs of receiver team, which Plimsoll does not send: its alerts go out by its other ways only: webhook',
   )
   t('webhook_configs: [{url: "https://{{ .GroupLabels.host }}/hook"}]', [], expect.stringContaining(nowhere))
   // Of mail by the name of a port, Go knows the number.
-  t(
+  const mail = t(
     'email_configs: [{to: a, from: b, smarthost: "c:smtp"}]',
-    [],
+    ['team/mail/0'],
     expect.stringMatching(
       /^mail of receiver team, which Plimsoll does not send \(smarthost: .*\): its alerts go/,
     ),
   )
+  // Whoever asks why nobody was told by it hears that.
+  expect(mail).toEqual([
+    { reason: expect.stringMatching(/^Plimsoll does not send by these settings: smarthost/) },
+  ])
   const long = t(
     'slack_configs: [{api_url: "http://x", timeout: 10m}]\nwebhook_configs: [{url: "http://x", timeout: 5m}]',
     ['team/slack/0', 'team/webhook/0'],

@@ -11,6 +11,10 @@ test('the memory of bytes is given back, but for parts of something larger', () 
   free(part)
   expect([...part]).toEqual(Array(10).fill(7))
 
+  const nothing = Buffer.alloc(0)
+  free(nothing)
+  expect(nothing.buffer).toHaveProperty('detached', false)
+
   const shared = new Uint8Array(new SharedArrayBuffer(10))
   free(shared)
   expect(shared).toHaveLength(10)

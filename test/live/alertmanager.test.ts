@@ -213,7 +213,6 @@ test('a hang-up reads the file again; a bad one is refused, and the running one 
   } finally {
     writeFileSync(file, configuration())
   }
-  const sinceMs = performance.now()
   await ours.stop()
-  expect(performance.now() - sinceMs).toBeLessThan(10_000)
+  expect(ours.output()).not.toContain('did not stop')
 })

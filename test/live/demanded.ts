@@ -36,7 +36,7 @@ const gridMs = 100
 const noticedMs = 1_000
 // A share waits for nobody until it is five seconds behind (rules/fleet/merge.ts), and somebody asks each second whether it
 // is: as late as that a sample may be seen, and is dated then. What ends sooner may be told or not.
-export const seenLateMs = 6_000
+const seenLateMs = 6_000
 // Nothing is told before it is so, but by the grain of the clocks.
 const earlyMs = 500
 // While nothing came for so long, what windows say depends on who knew that it was coming.
@@ -127,8 +127,8 @@ export type Verdict = Readonly<{
   lost: readonly string[]
   extra: readonly string[]
   matched: number
-  // How much later than demanded each change was seen, the earliest first.
-  lateMs: readonly number[]
+  // How much later than demanded the changes of each alert were seen, by its name and of beginnings and ends apart.
+  lateMs: ReadonlyMap<string, readonly number[]>
 }>
 
 // Each that was told is one that is demanded, at its time; and each that is demanded for certain was told.
@@ -140,7 +140,7 @@ export function compare(
   const lost: string[] = []
   const extra: string[] = []
   const open = new Set(episodes)
-  const lateMs: number[] = []
+  const lates: Readonly<{ what: string; ms: number }>[] = []
   const byKey = Map.groupBy(
     told.toSorted((a, b) => a.atMs - b.atMs),
     ({ alert: { labels } }) => `${labels['alertname']} ${labels['host'] ?? ''}`,
@@ -159,7 +159,9 @@ export function compare(
       )
       if (found !== undefined && end !== undefined) {
         open.delete(found)
-        lateMs.push(begin.atMs - found.begins.toMs, end.atMs - found.ends.toMs)
+        const [name] = key.split(' ')
+        lates.push({ what: `${name} begins`, ms: begin.atMs - found.begins.toMs })
+        lates.push({ what: `${name} ends`, ms: end.atMs - found.ends.toMs })
       } else if (!isPair || !isOpen(key, { fromMs: begin.atMs, toMs: end.atMs }))
         extra.push(
           `${key}: ${list
@@ -173,7 +175,10 @@ export function compare(
     if (isSure && !isOpen(key, { fromMs: begins.fromMs, toMs: ends.toMs }))
       lost.push(`${key}: ${secondsOf(begins.fromMs)} to ${secondsOf(ends.fromMs)}`)
   }
-  return { lost, extra, matched: episodes.length - open.size, lateMs: lateMs.sort((a, b) => a - b) }
+  const lateMs = new Map(
+    [...Map.groupBy(lates, ({ what }) => what)].map(([what, all]) => [what, all.map(({ ms }) => ms)]),
+  )
+  return { lost, extra, matched: episodes.length - open.size, lateMs }
 }
 
 const textOf = ({ atMs, alert, reason }: AlertTransition): string =>

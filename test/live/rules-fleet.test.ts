@@ -12,8 +12,9 @@ import { realClock } from '#core/clock.ts'
 import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { SeriesTable } from '#core/series.ts'
+import { median } from '../../bench/median.ts'
 import type { Running } from '../running.ts'
-import { compare, demanded, gapsOf, ruleText, seenLateMs, silentMs } from './demanded.ts'
+import { compare, demanded, gapsOf, ruleText, silentMs } from './demanded.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import { type Heard, openHearing, openReceived, type Received } from './heard.ts'
 import { Ledger } from './ledger.ts'
@@ -72,15 +73,11 @@ beforeEach(async () => {
   await expect.poll(() => lagging(one, two)).toEqual([])
 })
 
-// Half of the changes are seen so soon after they were; on a busy machine others may be later.
-const usuallyMs = 1_500
+// Half of the changes of each alert are seen so soon after they were; on a busy machine others may be later.
+const halfWithinMs = 1_500
 
 // The wave begins before the bad day and goes on for a while after it; then every alert has ended, and all are counted.
-async function survives(
-  name: string,
-  badDay: () => Promise<void>,
-  halfWithinMs = usuallyMs,
-): Promise<readonly Heard[]> {
+async function survives(name: string, badDay: () => Promise<void>, isSoon = true): Promise<readonly Heard[]> {
   const sinceMs = Date.now()
   wave.be('wave')
   await sleep(3_000)
@@ -88,10 +85,10 @@ async function survives(
   await sleep(10_000)
   wave.be('calm')
   await sleep(6_000)
-  return counts(name, sinceMs, halfWithinMs)
+  return counts(name, sinceMs, isSoon)
 }
 
-async function counts(name: string, sinceMs: number, halfWithinMs: number): Promise<readonly Heard[]> {
+async function counts(name: string, sinceMs: number, isSoon: boolean): Promise<readonly Heard[]> {
   // What windows look back at was calm.
   const ticks = wave.ticks.filter(each => each.sentMs >= sinceMs - 5_000)
   await expect
@@ -111,15 +108,18 @@ async function counts(name: string, sinceMs: number, halfWithinMs: number): Prom
     .toBe(0)
     .catch(() => {})
   const { lost, extra, matched, lateMs } = verdict()
-  const halfMs = lateMs[Math.floor(lateMs.length / 2)]
+  const halves = Object.fromEntries([...lateMs].map(([what, all]) => [what, median(all)]))
+  const doubted = wanted.filter(each => !each.isSure).length
   const late = news().map(each => each.heardMs - each.told.atMs)
   const again = news().reduce((sum, each) => sum + each.count - 1, 0)
   console.log(
-    `${name}: ${matched} alerts of ${wanted.length} demanded (${wanted.filter(each => !each.isSure).length} of them in doubt), ` +
-      `${news().length} transitions, ${again} heard again; seen ${halfMs} to ${lateMs.at(-1)} ms late, heard ${Math.max(...late)} ms`,
+    `${name}: ${matched} alerts of ${wanted.length} demanded (${doubted} of them in doubt), ` +
+      `${news().length} transitions, ${again} heard again; seen up to ${Math.max(...[...lateMs.values()].flat())} ms late, half of them ${JSON.stringify(halves)}, heard ${Math.max(...late)} ms`,
   )
   expect({ lost, extra }).toEqual({ lost: [], extra: [] })
-  expect(halfMs).toBeLessThan(halfWithinMs)
+  expect(doubted).toBeLessThan(wanted.length / 2)
+  if (isSoon)
+    for (const [what, halfMs] of Object.entries(halves)) expect(halfMs, what).toBeLessThan(halfWithinMs)
   return news()
 }
 
@@ -182,8 +182,6 @@ test('one sleeps for twenty seconds, and writes nothing after its successor when
 })
 
 test('the broker is restarted, and then PostgreSQL', async () => {
-  // For five seconds each share waits in vain; what fell into them is seen late.
-  const halfWithinMs = seenLateMs
   const badDay = async () => {
     // Nothing ends meanwhile: of what came and went nobody would know.
     wave.be('hot')
@@ -204,7 +202,8 @@ test('the broker is restarted, and then PostgreSQL', async () => {
     expect(await cut).toContain('state')
     await expect.poll(() => isReady(one)).toBe(true)
   }
-  await survives('servers', badDay, halfWithinMs)
+  // For five seconds each share waits in vain; what fell into them is seen late.
+  await survives('servers', badDay, false)
 })
 
 test('a process without rules answers for all; a reload of one after the other keeps what is known', async () => {

@@ -106,6 +106,8 @@ describe.each(packNames)('the pack %s', name => {
     for (const { alert, labels, annotations } of alertsOf(name)) {
       expect(['page', 'warn', 'info'], alert).toContain(labels.get('severity')?.text)
       expect(annotations.get('summary')?.text, alert).toMatch(/^[^\n]{20,200}$/)
+      // People pay for it by the message, and seventy of its characters are one.
+      expect(annotations.get('summary_zh')?.text, alert).toMatch(/^[^\n]{10,160}$/)
       // A title, so without a full stop.
       expect(annotations.get('summary_zh')?.text, alert).toMatch(/^[^\n]*\p{Script=Han}[^\n]*[^\n。.]$/u)
       const page = pageOf(alert)

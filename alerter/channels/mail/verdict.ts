@@ -12,6 +12,8 @@ export type MailFailure = Readonly<{
 }>
 
 const reasonMax = 200
+// By our own certificate or key, for instance.
+const notBegun = /^Error initiating TLS - /
 const certificate = /certificate|self[- ]signed|altnames|unable to verify|CERT_/i
 
 // `secrets` never leave, even where a server repeats what it heard.
@@ -22,7 +24,11 @@ export function verdictOf(failure: MailFailure, secrets: readonly string[]): Ver
   if (certificate.test(failure.message ?? ''))
     return refused('settings', 'the certificate of the server is not trusted')
   if (code === 'ETLS') {
-    return refused('settings', `the server has no STARTTLS for us, and require_tls is set ${told}`.trim())
+    const why =
+      failure.command !== 'STARTTLS' || notBegun.test(failure.message ?? '')
+        ? `TLS cannot be begun: ${clean(failure.message ?? '', secrets).replace(notBegun, '')}`
+        : `the server has no STARTTLS for us, and require_tls is set ${told}`
+    return refused('settings', why.trim())
   }
   if (responseCode >= 500) return refused(becauseOf(failure), told || `answered ${responseCode}`)
   if (code === 'EAUTH') return refused('settings', told || 'the login was refused')

@@ -31,8 +31,9 @@ const statuses = new Map<number, readonly [name: string, because: 'message' | 's
   [0x58, ['throttled', 'later']],
   [0x62, ['invalid validity', 'settings']],
   [0x64, ['temporary error of the receiver', 'later']],
-  [0x65, ['permanent error of the receiver', 'message']],
-  [0x66, ['refused by the receiver', 'message']],
+  // Centres say so of accounts too: of want of credit, and of senders that are blocked.
+  [0x65, ['permanent error of the receiver', 'settings']],
+  [0x66, ['refused by the receiver', 'settings']],
   [0xc0, ['invalid optional fields', 'settings']],
   [0xc1, ['optional field not allowed', 'settings']],
   [0xc2, ['invalid length of a field', 'message']],

@@ -212,6 +212,10 @@ test('4xx is later, 5xx is never, and no password is told', () => {
     { code: 'ETLS', command: 'STARTTLS', message: 'Error initiating TLS - self-signed certificate' },
     { kind: 'refused', reason: 'the certificate of the server is not trusted' },
   )
+  t(
+    { code: 'ETLS', command: 'CONN', message: 'Error initiating TLS - bad base64 decode' },
+    { kind: 'refused', because: 'settings', reason: 'TLS cannot be begun: bad base64 decode' },
+  )
   t({ code: 'ESOCKET', message: 'self-signed certificate' }, { kind: 'refused', because: 'settings' })
   t(
     { code: 'ECONNECTION', message: 'connect ECONNREFUSED 127.0.0.1:1' },

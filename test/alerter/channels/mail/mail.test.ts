@@ -127,6 +127,17 @@ describe.skipIf(!isInstalled)('mail to a real server (needs nodemailer)', () => 
     expect(await send({ tls_config: { insecure_skip_verify: true } })).toMatchObject({ kind: 'accepted' })
   })
 
+  test('a certificate of somebody else is refused, by STARTTLS and from the first byte', async () => {
+    const refused = { kind: 'refused', reason: 'the certificate of the server is not trusted' }
+    const tls_config = { ca: tls.cert, server_name: 'other.test' }
+    server = await openMailServer({ tls })
+    expect(await send({ tls_config })).toMatchObject(refused)
+    await line?.close()
+    await server.close()
+    server = await openMailServer({ tls, isImplicit: true })
+    expect(await send({ tls_config, force_implicit_tls: true })).toMatchObject(refused)
+  })
+
   test('TLS from the first byte', async () => {
     server = await openMailServer({ tls, isImplicit: true })
     expect(await send({ force_implicit_tls: true })).toMatchObject({ kind: 'accepted' })
