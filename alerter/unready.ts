@@ -1,5 +1,6 @@
-// A way to tell that cannot be used just now, for want of a secret or by its settings: whatever leaves by it is refused for that reason, as if its service
-// had refused the settings, and is tried again. Called wherever the channel of an integration is looked up.
+// A way to tell that cannot be used just now, for want of a secret or by its settings: whatever leaves by it is refused for
+// that reason, as if its service had refused the settings, and is tried again. Called wherever the channel of an
+// integration is looked up.
 import type { Channel } from './channel.ts'
 import { refused } from './http-channel.ts'
 import type { Integration, Unready } from './route.ts'
