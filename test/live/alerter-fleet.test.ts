@@ -293,7 +293,7 @@ test('a silence made at one process holds at the other, and across a takeover', 
 })
 
 test('who answers to the process without the turn is named by the next message of the other, and after a takeover', async () => {
-  const [before, after, last] = alerts('taken', { count: 3, groups: 1 })
+  const [before, last, ...others] = alerts('taken', { count: 12, groups: 1 })
   const [holder, standby] = await pair()
   await postToBoth([before!], [() => holder])
   await tellsAll(keys([before!], 'firing'))
@@ -304,14 +304,19 @@ test('who answers to the process without the turn is named by the next message o
   const body = JSON.stringify([{ nationcode: '86', mobile: '13800138000', text: `1 ${number}` }])
   const url = `${standby.origin}/api/plimsoll/v1/callbacks/phones/${key}`
   expect((await fetch(url, { method: 'POST', body })).status).toBe(200)
-  await sleep(2_500)
-  await postToBoth([after!], [() => holder])
-  await tellsAll(keys([after!], 'firing'))
+  // The other hears of it by the state, within some seconds: the messages until then say nothing of it.
+  for (const each of others) {
+    if (hook.taken.length > 0) break
+    await postToBoth([each], [() => holder])
+    await tellsAll(keys([each], 'firing'))
+  }
   expect(hook.taken).toEqual([phone])
   await holder.kill('SIGKILL')
   await postToBoth([last!], [() => standby])
   await tellsAll(keys([last!], 'firing'))
-  expect(hook.taken.slice(1)).toEqual([phone])
+  // What was on its way comes again, and names him too.
+  expect(hook.taken.length).toBeGreaterThan(1)
+  expect(new Set(hook.taken)).toEqual(new Set([phone]))
 })
 
 test('the whole road: samples at one process, rules in another, the alerter in a third', async () => {
