@@ -1,7 +1,7 @@
 // A real server as a child of the test: started, asked to stop, killed, stopped for a while, started again on the same
 // port and data. Called by the start… functions beside it; it dies with the thread that started it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -36,6 +36,7 @@ export type Server = Readonly<{
 
 const readyMaxMs = 60_000
 const stopMaxMs = 20_000
+const stillMaxMs = 10_000
 
 export async function startServer(server: Server): Promise<Engine> {
   const log = join(server.folder, `${server.name}.log`)
@@ -60,7 +61,11 @@ export async function startServer(server: Server): Promise<Engine> {
       child = await start(server, log)
     },
     pause: () => {
-      for (const id of family(child.pid!)) tell(id, 'SIGSTOP')
+      const ids = family(child.pid!)
+      for (const id of ids) tell(id, 'SIGSTOP')
+      // It takes a moment until the last of its threads stands, and that one may still answer.
+      const sinceMs = performance.now()
+      while (!ids.every(isStill) && performance.now() - sinceMs < stillMaxMs);
     },
     wake: () => {
       for (const id of family(child.pid!)) tell(id, 'SIGCONT')
@@ -123,6 +128,17 @@ function isAlive(id: number): boolean {
   try {
     return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${id}/stat`, 'utf8'))
   } catch {
+    return false
+  }
+}
+
+// All of its threads.
+function isStill(id: number): boolean {
+  try {
+    const threads = readdirSync(`/proc/${id}/task`)
+    return threads.every(each => /\) [TtZX]/.test(readFileSync(`/proc/${id}/task/${each}/stat`, 'utf8')))
+  } catch {
+    // One has just ended.
     return false
   }
 }

@@ -34,9 +34,10 @@ const windowMs = 4_000
 const gridMs = 100
 // What leaves a window is noticed within a second, and what one share records is written once a second for the others.
 const noticedMs = 1_000
-// A share waits for nobody until it is five seconds behind (rules/fleet/merge.ts), and somebody asks each second whether it
-// is: as late as that a sample may be seen, and is dated then. What ends sooner may be told or not.
-const seenLateMs = 6_000
+// A share waits for nobody until it is five seconds behind (rules/fleet/merge.ts), somebody asks each second whether it is,
+// and a broker that is back needs a moment: as late as that a sample may be seen, and is dated then. What ends sooner may
+// be told or not.
+const seenLateMs = 8_000
 // Nothing is told before it is so, but by the grain of the clocks.
 const earlyMs = 500
 // While nothing came for so long, what windows say depends on who knew that it was coming.

@@ -117,14 +117,14 @@ async function counts(name: string, sinceMs: number, isSoon: boolean): Promise<r
       `${news().length} transitions, ${again} heard again; seen up to ${Math.max(...[...lateMs.values()].flat())} ms late, half of them ${JSON.stringify(halves)}, heard ${Math.max(...late)} ms`,
   )
   expect({ lost, extra }).toEqual({ lost: [], extra: [] })
+  if (!isSoon) return news()
   expect(doubted).toBeLessThan(wanted.length / 2)
-  if (isSoon)
-    for (const [what, halfMs] of Object.entries(halves)) expect(halfMs, what).toBeLessThan(halfWithinMs)
+  for (const [what, halfMs] of Object.entries(halves)) expect(halfMs, what).toBeLessThan(halfWithinMs)
   return news()
 }
 
 test('two processes on an ordinary day', async () => {
-  const news = await survives('ordinary', () => sleep(14_000))
+  const news = await survives('ordinary', () => sleep(23_000))
   const tookMs = news.flatMap(each => latencyOf(each, wave.ticks)).sort((a, b) => a - b)
   const part = (share: number): number | undefined => tookMs[Math.floor(share * tookMs.length)]
   console.log(
@@ -150,7 +150,7 @@ test('of two processes one is killed, while a host is silent', async () => {
     const [ownsMs, { firstMs, lastMs }] = await Promise.all([tookMs, ledger.readsOn(lost.intersection(busy))])
     console.log(`killed: all shares after ${ownsMs} ms, evaluated on after ${firstMs} to ${lastMs} ms`)
     // Long enough that the host is silent beyond doubt.
-    await sleep(Math.max(0, killedMs + 27_000 - Date.now()))
+    await sleep(Math.max(0, killedMs + 29_000 - Date.now()))
     wave.wake(quietHost)
   })
 })
