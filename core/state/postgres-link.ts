@@ -50,8 +50,10 @@ export function openReaders(address: PostgresAddress, statementMaxMs: number): P
     max: readersMax,
     query_timeout: statementMaxMs + silenceMs,
   })
-  // A connection that is lost while nobody uses it; the next question makes a new one.
+  // A connection that is lost while nobody uses it; the next question makes a new one. The pool listens to those that lie
+  // in it: whoever has one between two questions, or is just given it, would have nobody who listens.
   pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
   return {
     async read({ sql, parameters }) {
       if (pool.ending) throw new Failure('stopping', 'the state is closed')
