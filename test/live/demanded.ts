@@ -19,7 +19,7 @@ export const ruleText = `groups:
 `
 
 // When something happened: between these.
-type Moment = Readonly<{ fromMs: number; toMs: number }>
+export type Moment = Readonly<{ fromMs: number; toMs: number }>
 export type Episode = Readonly<{
   // Its name and its host.
   key: string
@@ -38,12 +38,18 @@ const noticedMs = 1_000
 // and a broker that is back needs a moment: as late as that a sample may be seen, and is dated then. What ends sooner may
 // be told or not.
 const seenLateMs = 8_000
+// While a server is away, or not yet reached again, nobody sees anything.
+const seenBy = (atMs: number, away: readonly Moment[]): number =>
+  Math.max(atMs, ...away.filter(each => isBetween(atMs, each)).map(each => each.toMs)) + seenLateMs
+const isBetween = (atMs: number, { fromMs, toMs }: Moment): boolean =>
+  atMs > fromMs - seenLateMs && atMs < toMs
 // Nothing is told before it is so, but by the grain of the clocks.
 const earlyMs = 500
 // While nothing came for so long, what windows say depends on who knew that it was coming.
 const gapMs = 2_000
 
-export function demanded(ticks: readonly Tick[], received: Received): Episode[] {
+// `away` are the times in which a server was.
+export function demanded(ticks: readonly Tick[], received: Received, away: readonly Moment[]): Episode[] {
   const heats = (tick: Tick): number[] => [...tick.values.values()]
   const sum = (tick: Tick): number => heats(tick).reduce((all, each) => all + each, 0)
   const looks = (holds: (tick: Tick) => boolean): Look[] =>
@@ -55,10 +61,12 @@ export function demanded(ticks: readonly Tick[], received: Received): Episode[] 
     ...episodesOf(
       'ManyOver ',
       looks(each => heats(each).filter(heat => heat > 80).length > 20),
+      away,
     ),
     ...episodesOf(
       'SumHigh ',
       looks(each => sum(each) > 2_800),
+      away,
       1_000,
     ),
   ]
@@ -68,22 +76,22 @@ export function demanded(ticks: readonly Tick[], received: Received): Episode[] 
       return heat === undefined ? [] : [{ sentMs, heat, atMs: received.get(sentMs)!.get(host)! }]
     })
     const over = own.map(({ atMs, heat }) => ({ at: { fromMs: atMs, toMs: atMs }, holds: heat > 80 }))
-    episodes.push(...episodesOf(`Over ${host}`, over), ...episodesOf(`Hot ${host}`, over, 3_000))
-    episodes.push(...episodesOf(`Warm ${host}`, warmth(own)), ...silences(own, host))
+    episodes.push(...episodesOf(`Over ${host}`, over, away), ...episodesOf(`Hot ${host}`, over, away, 3_000))
+    episodes.push(...episodesOf(`Warm ${host}`, warmth(own), away), ...silences(own, host, away))
   }
   return episodes
 }
 
 type Said = Readonly<{ sentMs: number; atMs: number; heat: number }>
 
-function episodesOf(key: string, looks: readonly Look[], holdMs = 0): Episode[] {
+function episodesOf(key: string, looks: readonly Look[], away: readonly Moment[], holdMs = 0): Episode[] {
   const episodes: Episode[] = []
   let since: Moment | undefined
   for (const { at, holds } of looks) {
     if (holds) since ??= at
     if (holds || since === undefined) continue
     const begins = { fromMs: since.fromMs + holdMs, toMs: since.toMs + holdMs }
-    const isSure = at.fromMs > begins.toMs + seenLateMs
+    const isSure = at.fromMs > seenBy(begins.toMs, away)
     if (at.toMs > begins.fromMs - seenLateMs) episodes.push({ key, begins, ends: at, isSure })
     since = undefined
   }
@@ -106,13 +114,13 @@ function warmth(said: readonly Said[]): Look[] {
   return looks
 }
 
-function silences(said: readonly Said[], host: string): Episode[] {
+function silences(said: readonly Said[], host: string, away: readonly Moment[]): Episode[] {
   return said.slice(1).flatMap(({ atMs: endMs }, at) => {
     const beginMs = said[at]!.atMs + silentMs
     const begins = { fromMs: beginMs, toMs: beginMs + noticedMs }
     if (endMs < beginMs) return []
     const ends = { fromMs: endMs, toMs: endMs + noticedMs }
-    return [{ key: `AgentSilent ${host}`, begins, ends, isSure: endMs > begins.toMs + seenLateMs }]
+    return [{ key: `AgentSilent ${host}`, begins, ends, isSure: endMs > seenBy(begins.toMs, away) }]
   })
 }
 
@@ -137,6 +145,7 @@ export function compare(
   episodes: readonly Episode[],
   told: readonly AlertTransition[],
   gaps: readonly Moment[],
+  away: readonly Moment[],
 ): Verdict {
   const lost: string[] = []
   const extra: string[] = []
@@ -147,7 +156,7 @@ export function compare(
     ({ alert: { labels } }) => `${labels['alertname']} ${labels['host'] ?? ''}`,
   )
   const isAt = ({ fromMs, toMs }: Moment, atMs: number): boolean =>
-    atMs >= fromMs - earlyMs && atMs <= toMs + seenLateMs
+    atMs >= fromMs - earlyMs && atMs <= seenBy(toMs, away)
   const isOpen = (key: string, { fromMs, toMs }: Moment): boolean =>
     key.startsWith('Warm') && gaps.some(gap => fromMs < gap.toMs && toMs > gap.fromMs)
   for (const [key, list] of byKey) {

@@ -47,6 +47,12 @@ export class Wave {
     this.#sinceMs = Date.now()
   }
 
+  // Calm from when all hosts are low by the schedule, so that no crest is cut off.
+  async ebb(): Promise<void> {
+    while (hosts.some(each => this.#heatOf(each, Date.now()) === high)) await sleep(eachMs)
+    this.be('calm')
+  }
+
   hush(host: string): void {
     this.#silent.add(host)
   }
