@@ -124,12 +124,14 @@ function silences(said: readonly Said[], host: string, away: readonly Moment[]):
   })
 }
 
-// Between two receipts, as long as that is still looked back at.
-export function gapsOf(ticks: readonly Tick[]): Moment[] {
-  return ticks.slice(1).flatMap(({ acceptedMs }, at) => {
+// Between two receipts, and while a server was away, as long as that is still looked back at.
+export function gapsOf(ticks: readonly Tick[], away: readonly Moment[]): Moment[] {
+  const silent = ticks.slice(1).flatMap(({ acceptedMs }, at) => {
     const fromMs = ticks[at]!.acceptedMs
-    return acceptedMs - fromMs < gapMs ? [] : [{ fromMs, toMs: acceptedMs + 2 * windowMs }]
+    return acceptedMs - fromMs < gapMs ? [] : [{ fromMs, toMs: acceptedMs }]
   })
+  const unseen = away.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + seenLateMs }))
+  return [...silent, ...unseen].map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + 2 * windowMs }))
 }
 
 export type Verdict = Readonly<{

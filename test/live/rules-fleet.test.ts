@@ -100,7 +100,7 @@ async function counts(name: string, sinceMs: number, away: readonly Moment[]): P
     .poll(() => ticks.every(each => received.get(each.sentMs)?.size === each.values.size))
     .toBe(true)
   const wanted = demanded(ticks, received, away)
-  const gaps = gapsOf(ticks)
+  const gaps = gapsOf(ticks, away)
   const news = (): Heard[] => [...heard.values()].filter(each => each.told.atMs >= sinceMs)
   const verdict = () =>
     compare(
@@ -123,8 +123,8 @@ async function counts(name: string, sinceMs: number, away: readonly Moment[]): P
       `${news().length} transitions, ${again} heard again; seen up to ${Math.max(...[...lateMs.values()].flat())} ms late, half of them ${JSON.stringify(halves)}, heard ${Math.max(...late)} ms`,
   )
   expect({ lost, extra }).toEqual({ lost: [], extra: [] })
+  expect(wanted.length - doubted).toBeGreaterThan(2 * hosts.length)
   if (away.length > 0) return news()
-  expect(doubted).toBeLessThan(wanted.length / 2)
   for (const [what, halfMs] of Object.entries(halves)) expect(halfMs, what).toBeLessThan(halfWithinMs)
   return news()
 }
@@ -212,6 +212,8 @@ test('the broker is restarted, and then PostgreSQL', async () => {
     expect(await cut).toContain('state')
     await expect.poll(() => isReady(one)).toBe(true)
     away.push({ fromMs: cutMs, toMs: Date.now() })
+    // The next crest is whole, and told for certain.
+    await sleep(12_000)
   }
   await survives('servers', badDay, away)
 })
