@@ -3,11 +3,13 @@
 import type { Clock } from '#core/clock.ts'
 import type { State } from '#core/state.ts'
 import type { AlertmanagerConfig } from '../alertmanager.ts'
+import type { Loaded } from '../book/load.ts'
 import { openAlerterBook } from '../book.ts'
 import { openInhibitor } from '../inhibition.ts'
 import { isWithin } from '../interval.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Silences } from '../silences.ts'
+import type { AlertRow } from '../timeline/outcome.ts'
 import { Timeline } from '../timeline.ts'
 import { historyOf } from './standing-view.ts'
 import type { AlerterView, ConfigView } from './view.ts'
@@ -58,8 +60,18 @@ async function read({ state, clock, silences, config }: SavedViewOptions): Promi
     isWithin: (name: string, atMs: number): boolean =>
       (intervals.get(name) ?? []).some(each => isWithin(each, atMs)),
   }
-  const timeline = await Timeline.opened({ rules, saved: loaded, nowMs: clock.nowMs() })
+  const saved = { ...loaded, alerts: seatedOf(loaded) }
+  const timeline = await Timeline.opened({ rules, saved, nowMs: clock.nowMs() })
   return { timeline, entries: loaded.entries }
+}
+
+// The alerter went on while its rows were read: an alert of the first may have left its group by the last.
+function seatedOf({ alerts, groups }: Loaded): AlertRow[] {
+  const known = new Set(groups.map(({ id }) => id))
+  return alerts.map(row => {
+    const seats = row.seats.filter(({ group }) => known.has(group))
+    return seats.length === row.seats.length ? row : { ...row, seats }
+  })
 }
 
 const tellsOf = ({ telling }: OutboxEntry, fingerprint: string): boolean =>

@@ -36,8 +36,11 @@ export class Asking {
     } catch (error) {
       // A late answer is nobody's any more.
       answer.catch(() => {})
-      if (this.#admin === admin) this.#admin = undefined
-      disconnect(admin)
+      // Others who asked meanwhile fail too; it is ended once.
+      if (this.#admin === admin) {
+        this.#admin = undefined
+        disconnect(admin)
+      }
       throw failureOf(error, what)
     } finally {
       timer.cancel()

@@ -79,7 +79,7 @@ async function world() {
   }
   const post = (...alerts: object[]) =>
     ask(views.standing, '/api/v2/alerts', { body: Buffer.from(JSON.stringify(alerts)) })
-  return { clock, alerter, silences, views, ask, post }
+  return { clock, state, alerter, silences, views, ask, post }
 }
 
 test('both show the same alerts, groups, reasons and incidents', async () => {
@@ -148,4 +148,11 @@ test('both show the same alerts, groups, reasons and incidents', async () => {
   expect(await why('Down')).toEqual([
     [1, expect.stringMatching(/^told at 04:00:10, delivered, if it still fires, again at /)],
   ])
+})
+
+test('an alert that leaves its group while the saved rows are read is shown', async () => {
+  const w = await world()
+  await w.post({ labels: { alertname: 'X' } })
+  await w.state.write([w.state.db.deleteFrom('alerter_groups')])
+  expect(await w.ask(w.views.saved, '/api/v2/alerts')).toMatchObject([{ labels: { alertname: 'X' } }])
 })
