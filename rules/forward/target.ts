@@ -1,11 +1,12 @@
 // Tells one Alertmanager what is due, one request at a time, for as long as the process lives. It keeps no queue: what
 // could not be said is still due. Called by forward.ts, for each target.
+import type { LookupFunction } from 'node:net'
 import type { Clock, Timer } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { bodiesOf, type Outside } from './bodies.ts'
 import { type Current, Memory } from './due.ts'
-import { post, type Target } from './post.ts'
+import { openPost, type Target } from './post.ts'
 
 export type Telling = Readonly<{
   // Something may be due.
@@ -20,6 +21,7 @@ export type TellingOptions = Outside &
     clock: Clock
     log: Log
     own: OwnMetrics
+    lookup?: LookupFunction
   }>
 
 // Going through all alerts takes at most a twentieth of the time.
@@ -29,7 +31,8 @@ const retryLeastMs = 1_000
 const retryMostMs = 60_000
 
 export function openTelling(target: Target, options: TellingOptions): Telling {
-  const { current, clock, log, own } = options
+  const { current, clock, log, own, lookup } = options
+  const post = openPost(target, clock, lookup)
   const memory = new Memory(clock.nowMs())
   const counted = own.counter('plimsoll_forward_alerts_total')
   const closing = new AbortController()
@@ -61,7 +64,7 @@ export function openTelling(target: Target, options: TellingOptions): Telling {
     let isWell = true
     for (const { text, alerts } of bodiesOf(due, options)) {
       const atMs = clock.nowMs()
-      const outcome = await post(target, text, { clock, signal: closing.signal })
+      const outcome = await post.send(text, closing.signal)
       if (closing.signal.aborted) return
       if (!outcome.ok) {
         counted.inc(alerts.length, { target: target.shown, outcome: outcome.refused ? 'refused' : 'failed' })
@@ -85,6 +88,7 @@ export function openTelling(target: Target, options: TellingOptions): Telling {
       closing.abort()
       timer?.cancel()
       await running
+      post.close()
     },
   }
 }

@@ -1,12 +1,14 @@
 // Alerts to other Alertmanagers: when, in which form, and what happens when one of them is away.
+import type { lookup as resolveName } from 'node:dns'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
+import { guardedLookup } from '#core/guard.ts'
 import { fingerprint, labelsOf } from '#core/labels.ts'
 import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
-import { type Forward, openForward, readTargets } from '../../rules/forward.ts'
+import { type Forward, type ForwardOptions, openForward, readTargets } from '../../rules/forward.ts'
 import type { RuleGroup } from '../../rules/rule.ts'
 import type { Tracked } from '../../rules/state.ts'
 import { groupOf } from './rules-of.ts'
@@ -94,6 +96,9 @@ async function stub(): Promise<Stub> {
   return made
 }
 function open(...urls: string[]): void {
+  openWith({}, ...urls)
+}
+function openWith(more: Partial<ForwardOptions>, ...urls: string[]): void {
   const log = openLog({ clock, write: line => void logged.push(line) })
   const current = () => group.rules.flatMap(rule => (rule.kind === 'alert' ? [{ rule, group, alerts }] : []))
   forward = openForward({
@@ -107,6 +112,7 @@ function open(...urls: string[]): void {
       ['severity', 'outer'],
     ]),
     externalUrl: 'https://plimsoll.example.org',
+    ...more,
   })
 }
 function set(host: string, more: Partial<Tracked> = {}): void {
@@ -354,6 +360,35 @@ test('name and password go to the target, and nowhere else', async () => {
   expect(said).toContain('answered 401')
   expect(said).not.toMatch(/s3cr|us@er|us%40er/)
   expect(said).not.toContain(pair)
+})
+
+test('nobody asks the metadata services of clouds, by address or by a name that leads there', async () => {
+  const lookup = guardedLookup('operator', ((_name, _options, done) =>
+    done(null, [{ address: '169.254.169.254', family: 4 }] as never, 4)) as typeof resolveName)
+  openWith({ lookup }, 'http://169.254.169.254', 'http://am.example.org:9093')
+  set('a')
+  forward.wake()
+  await until(() => count('failed') === 2)
+  expect(logged.map(line => JSON.parse(line).reason)).toEqual([
+    '169.254.169.254 is a metadata service',
+    '169.254.169.254 is a metadata service',
+  ])
+})
+
+test('a connection that was ended while nobody used it is made anew at once', async () => {
+  const am = await stub()
+  open(`http://${am.host}`)
+  set('a')
+  await pass(1_000)
+  am.answer = response => {
+    am.answer = other => other.end()
+    response.socket?.resetAndDestroy()
+  }
+  set('b')
+  forward.wake()
+  await until(() => count('sent') === 2)
+  expect(am.alerts.map(each => each.labels['host'])).toEqual(['a', 'b', 'b'])
+  expect(count('failed')).toBe(0)
 })
 
 test('addresses as people write them', () => {

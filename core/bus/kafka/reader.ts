@@ -58,6 +58,8 @@ export class Reader<T extends Topic> implements Subscription {
   #session: Session
   #joins = 0
   readonly labels: Readonly<{ topic: T; group: string }>
+  // In the log, where many readers of the same say the same.
+  readonly #name: string
   // As the brokers know them.
   readonly topic: string
   groupId: string
@@ -70,6 +72,7 @@ export class Reader<T extends Topic> implements Subscription {
     const { clock, own, log, parts, settings, topic, group } = options
     this.#options = options
     this.labels = { topic, group }
+    this.#name = `${topic} for ${group}`
     this.topic = fullName(settings, topic)
     this.positions = begun && new OwnPositions(begun.positions)
     this.groupId = this.#newGroupId()
@@ -78,7 +81,7 @@ export class Reader<T extends Topic> implements Subscription {
     const retries = own.counter('plimsoll_bus_handler_retries_total')
     this.#turns = new Turns({
       ...parts,
-      name: `${topic} for ${group}`,
+      name: this.#name,
       clock,
       log,
       keep: (session, partition, next) => session.commit(partition, next),
@@ -173,7 +176,7 @@ export class Reader<T extends Topic> implements Subscription {
       const failure = failureOf(error, `reading ${this.topic}`)
       if (this.#joins === 0 && isRefused(error)) return this.#joined.reject(failure)
       own.counter('plimsoll_bus_reader_restarts_total').inc(1, this.labels)
-      log.warn('bus', 'a reader lost the brokers and joins again', { code: this.groupId, error: failure })
+      log.warn('bus', 'a reader lost the brokers and joins again', { code: this.#name, error: failure })
       pauseMs = this.#joins > joinsBefore ? firstPauseMs : Math.min(pauseMs * 2, lastPauseMs)
       await clock.sleep(pauseMs, this.#stop.signal).catch(() => {})
     }
