@@ -13,7 +13,7 @@ import { OwnPositions } from './own-positions.ts'
 import { type Begun, beginAt, endsOf, type OwnStart } from './positions.ts'
 import { Session } from './session.ts'
 import type { KafkaSettings } from './settings.ts'
-import { fullName } from './topics.ts'
+import { fullName, readingOf } from './topics.ts'
 import { type TurnParts, Turns } from './turn.ts'
 
 export type ReaderOptions<T extends Topic> = Readonly<{
@@ -58,8 +58,6 @@ export class Reader<T extends Topic> implements Subscription {
   #session: Session
   #joins = 0
   readonly labels: Readonly<{ topic: T; group: string }>
-  // In the log, where many readers of the same say the same.
-  readonly #name: string
   // As the brokers know them.
   readonly topic: string
   groupId: string
@@ -72,7 +70,6 @@ export class Reader<T extends Topic> implements Subscription {
     const { clock, own, log, parts, settings, topic, group } = options
     this.#options = options
     this.labels = { topic, group }
-    this.#name = `${topic} for ${group}`
     this.topic = fullName(settings, topic)
     this.positions = begun && new OwnPositions(begun.positions)
     this.groupId = this.#newGroupId()
@@ -81,7 +78,7 @@ export class Reader<T extends Topic> implements Subscription {
     const retries = own.counter('plimsoll_bus_handler_retries_total')
     this.#turns = new Turns({
       ...parts,
-      name: this.#name,
+      name: readingOf(this.labels),
       clock,
       log,
       keep: (session, partition, next) => session.commit(partition, next),
@@ -173,10 +170,10 @@ export class Reader<T extends Topic> implements Subscription {
       this.#consumer = undefined
       this.#assigned = []
       if (this.#stop.signal.aborted) break
-      const failure = failureOf(error, `reading ${this.topic}`)
-      if (this.#joins === 0 && isRefused(error)) return this.#joined.reject(failure)
+      const lost = { code: readingOf(this.labels), error: failureOf(error, `reading ${this.topic}`) }
+      if (this.#joins === 0 && isRefused(error)) return this.#joined.reject(lost.error)
       own.counter('plimsoll_bus_reader_restarts_total').inc(1, this.labels)
-      log.warn('bus', 'a reader lost the brokers and joins again', { code: this.#name, error: failure })
+      log.warn('bus', 'a reader lost the brokers and joins again', lost)
       pauseMs = this.#joins > joinsBefore ? firstPauseMs : Math.min(pauseMs * 2, lastPauseMs)
       await clock.sleep(pauseMs, this.#stop.signal).catch(() => {})
     }

@@ -26,6 +26,10 @@ export const topicNames = Object.keys(topicTable) as TopicName[]
 // What is sent for one partition at a time must fit: producer.ts stays below it.
 export const messageBytesMax = 8 * 1024 * 1024
 
+// What the log calls all who read the same for the same.
+export const readingOf = ({ topic, group }: Readonly<{ topic: TopicName; group: string }>): string =>
+  `${topic} for ${group}`
+
 export const fullName = ({ prefix }: Pick<KafkaSettings, 'prefix'>, topic: TopicName): string =>
   `${prefix}.${topic}`
 
