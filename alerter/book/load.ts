@@ -17,7 +17,7 @@ export type Loaded = Readonly<{
   incidents: readonly Incident[]
   // The highest number ever given.
   lastNumber: number
-  // Of the newest fact; 0 where there is none.
+  // The highest of the newest facts; 0 where there is none.
   lastSeq: number
   lastFactMs: number
   // By partition, where reading goes on; none where nothing was ever read.
@@ -62,14 +62,16 @@ async function loadIncidents(db: Db): Promise<Pick<Loaded, 'incidents' | 'lastNu
   return { incidents: rows.map(readIncident), lastNumber: highest?.number ?? 0 }
 }
 
+// Of alerts that are worked off late the facts lie behind others that were given lower numbers.
+const behindMs = 3_600_000
+
 export async function newestFact(db: Db): Promise<Pick<Loaded, 'lastSeq' | 'lastFactMs'>> {
-  const newest = await db
-    .selectFrom('alerter_facts')
-    .select(['at_ms', 'seq'])
-    .where('kind', 'not in', silenceKinds)
-    .orderBy('at_ms', 'desc')
-    .orderBy('seq', 'desc')
-    .limit(1)
+  const facts = db.selectFrom('alerter_facts').where('kind', 'not in', silenceKinds)
+  const newest = await facts.select('at_ms').orderBy('at_ms', 'desc').limit(1).executeTakeFirst()
+  const lastFactMs = newest?.at_ms ?? 0
+  const last = await facts
+    .select(row => row.fn.max('seq').as('seq'))
+    .where('at_ms', '>=', lastFactMs - behindMs)
     .executeTakeFirst()
-  return { lastSeq: newest?.seq ?? 0, lastFactMs: newest?.at_ms ?? 0 }
+  return { lastSeq: last?.seq ?? 0, lastFactMs }
 }

@@ -12,6 +12,7 @@ import { type Inbound, type Receipt, type Reply, readAnswer, type Taken } from '
 import type { Integration } from '../route.ts'
 import { international } from '../sms/numbers.ts'
 import { channelOf } from '../unready.ts'
+import { tidy } from '../words/tidy.ts'
 
 export type Heard =
   | Readonly<{ is: 'receipt' | 'unknown_receipt' | 'stranger' | 'not_understood' }>
@@ -53,7 +54,7 @@ export function openHearing(options: HearingOptions): Hearing {
   }
   const hearTaken = async ({ receipt: name, by }: Taken, way: string): Promise<Heard> => {
     const incident = incidentOf(name, way)
-    return incident === undefined ? { is: 'unknown_receipt' } : acknowledge(incident, { who: by, way })
+    return incident === undefined ? { is: 'unknown_receipt' } : acknowledge(incident, { who: tidy(by), way })
   }
   const hearOne = async (inbound: Inbound, way: string): Promise<Heard> => {
     if (inbound.kind === 'reply') return hearReply(inbound, way)

@@ -10,9 +10,10 @@ const classes = {
   state_full: ['53100'],
   // Password, role, database, schema and rights.
   state_refused: ['28', '3D', '3F', '42501'],
-  // Connection, resources, rollback, operator (shut down, cancelled by a timeout), system, lock timeout, session
-  // ended while idle, and a standby that takes no writes.
-  state_unavailable: ['08', '53', '40', '57', '58', '55P03', '25P03', '25006'],
+  // Connection, resources, rollback, operator (shut down, cancelled by a timeout), system, limits (also that it must be
+  // vacuumed first), the wrong moment, its configuration, what it does not support, faults of its own; a session ended
+  // while idle, and a standby that takes no writes. Poolers speak in these too.
+  state_unavailable: ['08', '53', '40', '57', '58', '54', '55', 'F0', '0A', 'XX', '25P03', '25006'],
 } as const
 
 // Of the connection itself. Its messages name addresses and no secrets.

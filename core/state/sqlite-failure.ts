@@ -10,19 +10,24 @@ export type Trouble = Readonly<{
 }>
 
 // https://www.sqlite.org/rescode.html; extended codes carry the primary one in their low byte.
+const forbidden = 3
 const busy = 5
 const locked = 6
+const noMemory = 7
 const readOnly = 8
 const ioError = 10
 const corrupt = 11
 const full = 13
 const cannotOpen = 14
+const protocol = 15
 const constraint = 19
 const notDatabase = 26
 
 const uniqueKey = 2067
 const primaryKey = 1555
 
+const ofOwner = new Set([forbidden, readOnly, cannotOpen])
+const ofMoment = new Set([busy, locked, noMemory, ioError, protocol])
 const notOurs = new Set(['EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR', 'ENOENT'])
 
 export function failureOf({ trouble, errcode, code }: Trouble, file: string): Error {
@@ -30,12 +35,12 @@ export function failureOf({ trouble, errcode, code }: Trouble, file: string): Er
   const found = `${file}: ${trouble}`
   if (primary === corrupt || primary === notDatabase) return new Failure('state_corrupt', found)
   if (primary === full || code === 'ENOSPC' || code === 'EDQUOT') return new Failure('state_full', found)
-  if (primary === readOnly || primary === cannotOpen) return new Failure('data_folder_not_ours', found)
+  if (primary !== undefined && ofOwner.has(primary)) return new Failure('data_folder_not_ours', found)
   if (code !== undefined && notOurs.has(code)) return new Failure('data_folder_not_ours', found)
   if (errcode === uniqueKey || errcode === primaryKey) return new Failure('conflict', trouble)
-  if (primary === busy || primary === locked || primary === ioError) {
-    return new Failure('state_unavailable', found)
-  }
+  if (primary !== undefined && ofMoment.has(primary)) return new Failure('state_unavailable', found)
+  // Of the system, such as too many open files.
+  if (code !== undefined && /^E(?!RR_)/.test(code)) return new Failure('state_unavailable', found)
   // What is left is a statement that does not fit the tables: our mistake.
   return new Error(primary === constraint ? `the state refuses this: ${trouble}` : trouble)
 }

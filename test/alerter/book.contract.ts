@@ -174,6 +174,16 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       expect(await readFacts(engine.state.db, all)).toMatchObject([{ details: 'first' }])
     })
 
+    test('numbers go on above those of facts that lie behind by their times', async () => {
+      await book.save(
+        pageOf(page => {
+          page.fact(factOf('late', { atMs: 1_000 }), 30)
+          page.fact(factOf('now', { atMs: 5_000 }), 2)
+        }),
+      )
+      expect(await book.load()).toMatchObject({ lastSeq: 30, lastFactMs: 5_000 })
+    })
+
     test('a save is all or nothing, and is written by whoever may', async () => {
       const lost = new Failure('lease_lost', 'alerter/turn: not the owner')
       const page = factsPage(factOf('x'))

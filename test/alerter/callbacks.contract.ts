@@ -83,6 +83,7 @@ export function callbackContract(name: string, channel: Channel, caller: Caller)
       expect(reply.status).toBe(200)
       expect(reply.text).toMatch(caller.thanks)
       if (caller.says.kind === 'receipt') expect(receipts).toEqual([caller.says])
+      // A name that no database takes as it is.
       else expect(facts).toMatchObject([{ kind: 'acknowledged', incident: 4711, who: 'Ann On-Call' }])
     })
 

@@ -127,11 +127,11 @@ const pagerduty: Caller = {
     pagerdutyCall({
       event: {
         ...{ id: '01', event_type: 'incident.acknowledged', resource_type: 'incident' },
-        agent: { type: 'user_reference', id: 'P1', summary: 'Ann On-Call' },
+        agent: { type: 'user_reference', id: 'P1', summary: 'Ann\u0000 On-Call' },
         data: { id: 'Q1', type: 'incident', number: 2, status: 'acknowledged', incident_key: 'dedup-1' },
       },
     }),
-  says: { kind: 'taken', receipt: 'dedup-1', by: 'Ann On-Call' },
+  says: { kind: 'taken', receipt: 'dedup-1', by: 'Ann\u0000 On-Call' },
   garbage: () => pagerdutyCall(['hello']),
   thanks: /^ok$/,
 }

@@ -30,6 +30,11 @@ test('each answer has its meaning', () => {
   t('25P03', 'state_unavailable')
   t('25006', 'state_unavailable')
   t('40P01', 'state_unavailable')
+  t('54000', 'state_unavailable')
+  t('55000', 'state_unavailable')
+  t('F0000', 'state_unavailable')
+  t('0A000', 'state_unavailable')
+  t('XX000', 'state_unavailable')
   t('XX001', 'state_corrupt')
 })
 
