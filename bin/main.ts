@@ -6,13 +6,20 @@ import { run } from './run.ts'
 
 // Whoever starts a service may ask it to read its files again before it is there. That would end it, and systemd takes
 // such an end for a wanted one.
-if (['up', 'alertmanager'].includes(process.argv[2] ?? '')) process.on('SIGHUP', () => {})
+const isService = ['up', 'alertmanager'].includes(process.argv[2] ?? '')
+if (isService) process.on('SIGHUP', () => {})
 
-// `plimsoll query … | head` closes the pipe when it has seen enough.
+// A service goes on without its log, when the disk is full or the reader of the pipe is gone. For others the output is
+// the work, but `plimsoll query … | head` closes the pipe when it has seen enough.
 process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-  process.exit(0)
+  if (isService) return
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+  process.stderr.write(`plimsoll: cannot write the output: ${error.message}\n`)
+  process.exit(1)
 })
+
+// There is nowhere left to say it.
+process.stderr.on('error', () => {})
 
 const { stdout, env } = process
 const isTerminal = stdout.isTTY === true

@@ -93,8 +93,20 @@ export function openLog(options: LogOptions = {}): Log {
   }
 }
 
+// So many bytes wait while standard output cannot be written (a full disk); what comes after them is lost.
+const waitingMax = 4 * 2 ** 20
+
+// What it fails to write it keeps and tries again with the next line. For one that it drops it does not try, so it is
+// made to: it would never write again.
+function openStdout() {
+  const stdout = pino.destination({ dest: 1, sync: true, maxLength: waitingMax })
+  stdout.on('error', () => {})
+  stdout.on('drop', () => void stdout.write(''))
+  return stdout
+}
+
 function openOutput({ level = 'info', pretty = false, write }: LogOptions, clock: Clock) {
-  const target = write === undefined ? pino.destination({ dest: 1, sync: true }) : { write }
+  const target = write === undefined ? openStdout() : { write }
   return pino(
     {
       level,

@@ -131,13 +131,19 @@ export function openLife({ log, ...options }: StopOptions & Readonly<{ log: Log 
 
 // A bug is a crash: what was promised by then is on disk, and whoever started us starts us again.
 export function crashOnBugs(log: Log): void {
-  const crash = (error: unknown): void => {
+  const tell = (error: unknown): void => {
     if (error instanceof Failure && error.code === 'state_ended') {
       const { means, todo } = errors[error.code]
       log.error('run', 'the process ends', { error, means, todo })
     } else log.error('run', 'this is a bug, so the process ends', { error })
     log.flush()
-    process.exit(70)
+  }
+  const crash = (error: unknown): void => {
+    try {
+      tell(error)
+    } finally {
+      process.exit(70)
+    }
   }
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)

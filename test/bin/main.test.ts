@@ -65,3 +65,43 @@ test('a hang-up before a service is there does not end it', async () => {
     t(['version'], null),
   ])
 })
+
+// As soon as the entry listens for errors of its output, the stream has one.
+const failing = (stream: 'stdout' | 'stderr', code: string) => {
+  const script = `const { stdout, ${stream}: broken } = process
+    const on = stdout.on
+    stdout.on = function (...words) {
+      const error = Object.assign(new Error('${code}: it fails'), { code: '${code}' })
+      if (words[0] === 'error') process.nextTick(() => broken.emit('error', error))
+      return on.apply(this, words)
+    }`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` }
+}
+
+test('a command whose output cannot be written says so, but a closed pipe is no trouble', async () => {
+  const [full, closed] = await Promise.all([
+    main(['version'], failing('stdout', 'ENOSPC')),
+    main(['version'], failing('stdout', 'EPIPE')),
+  ])
+  const stderr = 'plimsoll: cannot write the output: ENOSPC: it fails\n'
+  expect(full).toMatchObject({ code: 1, stderr })
+  expect(closed).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a service goes on without standard output', async () => {
+  const t = async (argv: readonly string[], code: string) => {
+    // It comes to the end that it would have come to anyway.
+    const { stderr } = await main(argv, failing('stdout', code))
+    expect(stderr, code).toContain('missing.yml')
+    expect(stderr, code).not.toContain('it fails')
+  }
+  await Promise.all([
+    t(['up', '--config', 'missing.yml'], 'EPIPE'),
+    t(['alertmanager', '--config.file=missing.yml'], 'ENOSPC'),
+  ])
+})
+
+test('a command goes on when nobody can be told of trouble', async () => {
+  const { code, stdout } = await main(['version'], failing('stderr', 'ENOSPC'))
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Plimsoll') })
+})

@@ -1,5 +1,6 @@
 // Repeats are folded and counted, secrets are stars, and one message is one line whatever it says.
 import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
@@ -160,4 +161,41 @@ test('lines go to standard output', () => {
   expect(stderr.toString()).toBe('')
   const lines = stdout.toString().trim().split('\n')
   expect(lines.map(line => JSON.parse(line))).toMatchObject([{ msg: 'hello' }, { repeated: 1 }])
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk below standard output disturbs nobody', () => {
+  const program = `import { openLog } from '#core/log.ts'
+    using log = openLog()
+    for (let each = 0; each < 10; each++) log.info('a', 'message ' + each)
+    console.error('still there')`
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', full, 'pipe'],
+  })
+  closeSync(full)
+  expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: 'still there\n' })
+})
+
+test('when the disk has room again, lines that waited are written, and no more wait than fit some memory', () => {
+  const program = `import fs from 'node:fs'
+    import { openLog } from '#core/log.ts'
+    const writeSync = fs.writeSync
+    fs.writeSync = () => {
+      throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+    }
+    using log = openLog()
+    const text = 'x'.repeat(1_000_000)
+    for (let each = 0; each < 10; each++) log.info('a', 'full ' + each, { text })
+    fs.writeSync = writeSync
+    log.info('a', 'the last to be lost', { text })
+    for (let each = 0; each < 5; each++) log.info('a', 'room ' + each, { text })`
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    maxBuffer: 2 ** 26,
+  })
+  expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
+  const lines = stdout.toString().trim().split('\n')
+  expect(lines.map(line => JSON.parse(line).msg)).toEqual([
+    ...['full 0', 'full 1', 'full 2', 'full 3'],
+    ...['room 0', 'room 1', 'room 2', 'room 3', 'room 4'],
+  ])
 })

@@ -111,6 +111,16 @@ test('a bug ends the process with its reason in the log', async () => {
   await t(`setTimeout(() => { throw new Error('oh') })`)
 })
 
+test('a bug ends the process in the same way when it cannot be told', async () => {
+  const { ended } = start(`
+    import { crashOnBugs } from '#core/run.ts'
+    const fail = () => { throw new Error('no log') }
+    crashOnBugs({ error: fail, flush: fail })
+    setInterval(() => {}, 1e6)
+    Promise.reject(new Error('oh'))`)
+  expect(await ended).toEqual([70, null])
+})
+
 const calm = (name: string, order: string[]): Part => ({ name, stop: async () => void order.push(name) })
 const hanging = (name: string): Part => ({ name, stop: () => new Promise(() => {}) })
 
