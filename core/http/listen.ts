@@ -1,4 +1,5 @@
 // Where the server listens, what that says about who can reach it, and why it may fail. Called by server.ts.
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer, isIPv6, type Server as NetServer } from 'node:net'
 import { type ErrorCode, Failure } from '../errors.ts'
@@ -13,15 +14,18 @@ type Settled = Readonly<{
   externalUrl?: string
 }>
 
-export function listenOn(server: NetServer, { host, port }: Listen): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: Error & { code?: string }) => {
-      // A machine without IPv6: every address is every IPv4 address.
-      if (error.code === 'EAFNOSUPPORT' && host === '::') resolve(listenOn(server, { host: '0.0.0.0', port }))
-      else reject(listenFailure(error, `${host}:${port}`))
-    })
-    server.listen({ host, port }, resolve)
-  })
+export async function listenOn(server: NetServer, { host, port }: Listen): Promise<void> {
+  server.listen({ host, port })
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    const error = cause as Error & { code?: string }
+    // A machine without IPv6: every address is every IPv4 address.
+    if (error.code === 'EAFNOSUPPORT' && host === '::') return listenOn(server, { host: '0.0.0.0', port })
+    throw listenFailure(error, `${host}:${port}`)
+  }
+  // From here on it is a caller who could not be let in, for want of memory or files; the next one may be.
+  server.on('error', () => {})
 }
 
 const asHttp = { allowHalfOpen: true, noDelay: true }

@@ -99,9 +99,10 @@ const buffersOf = (found: readonly Found[]): ArrayBuffer[] =>
 function refusal(error: unknown): Refusal {
   if (error instanceof Failure) return { code: error.code, message: error.detail }
   if (error instanceof DamagedFile) return { code: 'store_corrupt', message: error.message }
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, syscall } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'store_full', message }
-  if (code === 'EIO' || code === 'EROFS') return { code: 'store_failing', message }
   if (code === 'EACCES' || code === 'EPERM') return { code: 'data_folder_not_ours', message }
+  // EIO; or the folder is gone, or no file may be opened any more: what the system refuses is no bug of ours.
+  if (syscall !== undefined) return { code: 'store_failing', message }
   return { code: undefined, message: (error as Error).stack ?? message }
 }

@@ -1,6 +1,8 @@
 // Who can reach an address, and by which origin a caller on this machine does.
-import { expect, test } from 'vitest'
-import { houseOf, originOf } from '#core/http/listen.ts'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { houseOf, listenOn, originOf } from '#core/http/listen.ts'
 import { byWord } from './ask.ts'
 
 test('an address of the machine alone is known as such', () => {
@@ -35,4 +37,22 @@ test('an origin can be asked from this machine', () => {
   t('::', 'http://127.0.0.1:1876')
   t('::1', 'http://[::1]:1876')
   t('localhost', 'http://localhost:1876')
+})
+
+test('callers who cannot be let in for a moment do not end the server', async () => {
+  const server = createServer(socket => socket.end())
+  onTestFinished(() => void server.close())
+  await listenOn(server, { host: '127.0.0.1', port: 0 })
+  for (let times = 0; times < 2; times++) server.emit('error', new Error('accept ENOBUFS'))
+  const { port } = server.address() as AddressInfo
+  await once(connect(port, '127.0.0.1'), 'connect')
+})
+
+test('an address that is taken is refused by name, and leaves no listener behind', async () => {
+  const [taken, server] = [createServer(), createServer()]
+  onTestFinished(() => void taken.close())
+  await listenOn(taken, { host: '127.0.0.1', port: 0 })
+  const { port } = taken.address() as AddressInfo
+  await expect(listenOn(server, { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'port_in_use' })
+  expect(server.listenerCount('error')).toBe(0)
 })

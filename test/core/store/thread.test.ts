@@ -15,3 +15,17 @@ test('a thread that was asked to close and has ended by itself is closed, and no
   while (thread.ended === undefined) await setImmediate()
   await expect(thread.ask('size', undefined)).rejects.toThrow('the store is closed')
 })
+
+test('a data folder that went away is a disk that fails, and no bug', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-'))
+  const options = { folder, keepMs: 1_000, recentBytes: 1_000_000, flushMs: 1_000 }
+  const thread = new StoreThread(options, realClock)
+  await thread.opened
+  rmSync(folder, { recursive: true })
+  const backup = thread.ask('backup', { into: join(folder, 'backup') })
+  await expect(backup).rejects.toMatchObject({
+    code: 'store_failing',
+    detail: expect.stringContaining('ENOENT'),
+  })
+  await thread.ask('close', undefined).catch(() => {})
+})
