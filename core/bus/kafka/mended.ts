@@ -1,5 +1,6 @@
-// Three faults of kafkajs 2.2.4 mended, since upstream is quiet. Called by client.ts once; tests hold it to them.
+// Four faults of kafkajs 2.2.4 mended, since upstream is quiet. Called by client.ts once; tests hold it to them.
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 
 type RequestQueue = {
   pending: readonly unknown[]
@@ -12,6 +13,14 @@ type SubscriptionState = {
   assignedPartitionsByTopic: Record<string, TopicPartitions>
   turn?: number
   assigned(): TopicPartitions[]
+}
+type Connection = {
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+  authHandlers: { onError(): void } | null
+  socket: Socket
+  processData(data: Buffer): void
 }
 type ProduceResponse = { parse(data: unknown): Promise<unknown> }
 type Protocol = { createErrorFromCode(code: number): Error }
@@ -29,6 +38,7 @@ export function mendKafkajs(): void {
   isMended = true
   restIdle(load('kafkajs/src/network/requestQueue') as Class<RequestQueue>)
   takeTurns(load('kafkajs/src/consumer/subscriptionState') as Class<SubscriptionState>)
+  endOnRubbish(load('kafkajs/src/network/connection') as Class<Connection>)
   answerWhole(load('kafkajs/src/protocol/requests/produce/v7/response') as ProduceResponse)
 }
 
@@ -58,5 +68,38 @@ function takeTurns({ prototype }: Class<SubscriptionState>): void {
       const first = sorted.length === 0 ? 0 : turn % sorted.length
       return { topic, partitions: [...sorted.slice(first), ...sorted.slice(0, first)] }
     })
+  }
+}
+
+const headBytes = 4
+// Far more than any answer to what we ask has.
+const answerMost = 128 * 1024 * 1024
+
+// What cannot be an answer is thrown out of the socket's listener, which ends the process, or gathered by the gigabyte.
+// Here it ends the connection, and the requests that wait on it fail.
+function endOnRubbish({ prototype }: Class<Connection>): void {
+  const process = prototype.processData
+  prototype.processData = function (data) {
+    try {
+      checkLengths(this, data)
+      process.call(this, data)
+    } catch (error) {
+      // kafkajs forgets a login that waits when it hears of an error.
+      this.authHandlers?.onError()
+      this.socket.destroy(error as Error)
+    }
+  }
+}
+
+// Of each answer that begins in what came. A login may be answered by nothing, everything else has a number.
+function checkLengths({ chunks, bytesBuffered, bytesNeeded, authHandlers }: Connection, data: Buffer): void {
+  const least = authHandlers === null ? 4 : 0
+  const isBetween = bytesNeeded === headBytes
+  const came = isBetween ? Buffer.concat([...chunks, data]) : data
+  let at = isBetween ? 0 : bytesNeeded - bytesBuffered
+  while (at + headBytes <= came.length) {
+    const length = came.readInt32BE(at)
+    if (length < least || length > answerMost) throw new Error(`an answer cannot have ${length} bytes`)
+    at += headBytes + length
   }
 }
