@@ -230,6 +230,11 @@ export const errors = {
     means: 'A browser sent this request for a page of another site, so it may not be what its user wanted.',
     todo: 'Use the pages of this service itself. Behind a proxy, set `external_url` to the address in the browser.',
   },
+  forecast_failed: {
+    status: 503,
+    means: 'A thread that makes forecasts ended before it was done, for want of memory or by a bug.',
+    todo: 'Ask again; the drafts of the month are tried again by themselves. If it lasts, look at what memory there is, and report what the log says.',
+  },
   forged_callback: {
     status: 403,
     means: 'A call for a channel did not prove that it comes from the service of that channel.',

@@ -2,6 +2,7 @@
 // nothing piles up. The threads live as long as the call: forecasts are made monthly or when somebody asks, and starting
 // takes a tenth of a second. Called by forecaster.ts.
 import { Worker } from 'node:worker_threads'
+import { Failure } from '#core/errors.ts'
 import type { LineTried, LineWanted } from './trial.ts'
 
 export type Asked = Readonly<{ first: number; lines: readonly LineWanted[] }>
@@ -37,8 +38,8 @@ export async function tryLines(
   const stop = (): void => reject(signal?.reason)
   signal?.addEventListener('abort', stop)
   for (const thread of threads) {
-    thread.on('error', reject)
-    thread.on('exit', code => reject(new Error(`a thread of the forecasts ended with ${code}`)))
+    thread.on('error', error => reject(ended(error.message, error)))
+    thread.on('exit', code => reject(ended(`its code was ${code}`)))
     thread.on('message', ({ first, lines: part }: Answered) => {
       for (const [at, answer] of part.entries()) answers[first + at] = answer
       done += part.length
@@ -56,6 +57,10 @@ export async function tryLines(
     await Promise.all(threads.map(thread => thread.terminate()))
   }
 }
+
+// Not a bug of whoever asked: mostly there was no memory, and next time there may be.
+const ended = (why: string, cause?: Error): Failure =>
+  new Failure('forecast_failed', `a thread of the forecasts ended: ${why}`, { cause })
 
 const startThread = (): Worker =>
   new Worker(new URL('./worker.ts', import.meta.url), { name: 'plimsoll-forecast' })

@@ -72,9 +72,6 @@ function isPrinted(name: string, folder: string, signal: AbortSignal): Promise<b
     // In a group of its own, so that its children end with it.
     const child = spawn(name, flagsOf(folder), { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-saidMost)
-    })
     const end = (): void => {
       if (child.pid === undefined) return
       try {
@@ -89,6 +86,10 @@ function isPrinted(name: string, folder: string, signal: AbortSignal): Promise<b
       signal.removeEventListener('abort', end)
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') resolve(false)
       else reject(new Failure('pdf_failed', `${name} cannot be started: ${error.message}`, { cause: error }))
+    })
+    // Where no more files may be open, it has none.
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-saidMost)
     })
     child.once('close', (code, killedBy) => {
       signal.removeEventListener('abort', end)

@@ -26,11 +26,14 @@ export async function reportXlsx(
   language: Language,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
+  const sheets = sheetsOf(report, language)
   const worker = new Worker(new URL('./xlsx-writer.ts', import.meta.url))
+  // When the caller has gone away, it may still fail before it has ended.
+  worker.on('error', () => {})
   try {
     // A fault of the thread comes as an error of it, which ends the wait too.
     const written = once(worker, 'message', signal === undefined ? {} : { signal })
-    const [[bytes]] = await Promise.all([written, tell(worker, sheetsOf(report, language), signal)])
+    const [[bytes]] = await Promise.all([written, tell(worker, sheets, signal)])
     return bytes as Uint8Array
   } finally {
     await worker.terminate()

@@ -1,4 +1,5 @@
 // The door: what a forecast holds, dates, events, bands, many lines in threads; and what happens on bad days.
+import type { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { openForecaster } from '../../../capacity/forecast/forecaster.ts'
 import type { Forecast, ForecastAsked } from '../../../capacity/forecast.ts'
@@ -167,4 +168,17 @@ test('an event that leaves nothing makes gaps, also on the first days of the win
   const { likely, fit } = await forecast({ ...askedOf(straight(), { limit: 200 }), factors })
   expect(likely[0]).toBeCloseTo(160)
   expect(fit.slopePerDay).toBeCloseTo(1)
+})
+
+test('a thread that ends by itself is a failure, and the next who asks is served', async () => {
+  const t = async (ends: (thread: Worker) => void, said: string) => {
+    process.once('worker', ends)
+    await expect(forecast(askedOf(straight(), { method: 'damped' }))).rejects.toMatchObject({
+      code: 'forecast_failed',
+      detail: expect.stringContaining(`a thread of the forecasts ended: ${said}`),
+    })
+  }
+  await t(thread => void thread.terminate(), 'its code was ')
+  await t(thread => void thread.emit('error', new Error('out of memory')), 'out of memory')
+  expect(await forecast(askedOf(straight(), { method: 'damped' }))).toMatchObject({ method: 'damped' })
 })

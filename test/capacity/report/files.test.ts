@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
 import { crc32, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { csvCell, reportCsv } from '../../../capacity/report/csv.ts'
 import { reportJson } from '../../../capacity/report/json.ts'
 import { type Report, reportOf } from '../../../capacity/report/report-model.ts'
@@ -181,4 +183,27 @@ test('a spreadsheet is whole: each text stands once, each part is declared, and 
     ])
     at += 46 + length
   }
+})
+
+test('a thread that fails when the caller has gone away takes nobody with it', async () => {
+  const { promise, resolve } = Promise.withResolvers<Worker>()
+  process.once('worker', resolve)
+  const gone = new AbortController()
+  const waiting = reportXlsx(report, 'en', gone.signal)
+  const thread = await promise
+  gone.abort()
+  expect(thread.emit('error', new Error('no memory'))).toBe(true)
+  await expect(waiting).rejects.toThrow('aborted')
+})
+
+test('a report that cannot be told leaves nothing that fails later', async () => {
+  const gone = new AbortController()
+  const late: unknown[] = []
+  const hear = (error: unknown): void => void late.push(error)
+  process.on('unhandledRejection', hear)
+  onTestFinished(() => void process.off('unhandledRejection', hear))
+  await expect(reportXlsx({ ...report, month: '' }, 'en', gone.signal)).rejects.toThrow()
+  gone.abort()
+  await setImmediate()
+  expect(late).toEqual([])
 })

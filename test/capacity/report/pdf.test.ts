@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -66,4 +67,29 @@ test('one that hangs is ended with its children, at the deadline or when nobody 
   if (existsSync(mark)) await expect.poll(() => isAlive(Number(readFileSync(mark, 'utf8')))).toBe(false)
   const gone = AbortSignal.abort()
   await expect(reportPdf('x', { browser, signal: gone })).rejects.toMatchObject({ code: 'pdf_failed' })
+})
+
+test('where no more files may be open, it is a failure and the process goes on', () => {
+  const program = `
+    import { closeSync, openSync } from 'node:fs'
+    import { reportPdf } from ${JSON.stringify(new URL('../../../capacity/report/pdf.ts', import.meta.url).href)}
+    // What is loaded late is there.
+    await reportPdf('x', { browser: '/nonexistent/browser' }).catch(() => {})
+    const open = []
+    try {
+      for (;;) open.push(openSync('/dev/null', 'r'))
+    } catch {}
+    // Enough for the page, too little for a browser.
+    closeSync(open.pop())
+    const code = await reportPdf('x').catch(error => error.code)
+    for (const each of open) closeSync(each)
+    console.log(code, 'and goes on')`
+  const few = ['-c', 'ulimit -n 128; exec "$0" "$@"']
+  const { stdout, stderr } = spawnSync(
+    '/bin/sh',
+    [...few, process.execPath, '--input-type=module', '-e', program],
+    { encoding: 'utf8' },
+  )
+  expect(stderr).toBe('')
+  expect(stdout).toBe('pdf_failed and goes on\n')
 })
