@@ -124,8 +124,8 @@ export function openJudging(options: JudgingOptions): Judging {
   let isEmpty = false
   let isClosed = false
 
-  async function one(beats: Beats, heartbeat: Heartbeat | undefined): Promise<boolean> {
-    const judged = judge(heartbeat, beats, { nowMs: clock.nowMs(), openedMs, speech })
+  async function one(beats: Beats, heartbeat: Heartbeat | undefined, nowMs: number): Promise<boolean> {
+    const judged = judge(heartbeat, beats, { nowMs, openedMs, speech })
     // Told first: whoever dies here says it again, under the same id.
     if (judged.transitions.length > 0) await publish(judged.transitions)
     const { db } = state
@@ -136,13 +136,15 @@ export function openJudging(options: JudgingOptions): Judging {
   async function look(): Promise<void> {
     const now = heartbeats()
     if (now.size === 0 && isEmpty) return
+    // Before the rows: telling takes time, and who beats meanwhile is not in them.
+    const nowMs = clock.nowMs()
     const rows = await readBeats(state.db)
     isEmpty = rows.length === 0
     const there = new Set(rows.map(({ name }) => name))
     const fresh = [...now.keys()].filter(name => !there.has(name))
-    if (fresh.length > 0) await write(fresh.map(name => expectStatement(state.db, name, clock.nowMs())))
+    if (fresh.length > 0) await write(fresh.map(name => expectStatement(state.db, name, nowMs)))
     for (const beats of rows) {
-      if (await one(beats, now.get(beats.name))) firing.add(beats.name)
+      if (await one(beats, now.get(beats.name), nowMs)) firing.add(beats.name)
       else firing.delete(beats.name)
     }
     missing.set(firing.size)

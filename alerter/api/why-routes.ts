@@ -58,6 +58,9 @@ export const whyRoutes = (parts: PlimsollParts): readonly Route[] => [
 async function readWhy(fingerprint: string, { view, silences, clock }: PlimsollParts): Promise<Why> {
   const nowMs = clock.nowMs()
   const alert = await view.alert(fingerprint)
+  // Before the facts: what is delivered meanwhile is then in both, and not in neither.
+  const seats = await view.seats(fingerprint)
+  const waiting = await view.waiting(fingerprint)
   const facts = await factsOf(fingerprint, view, nowMs)
   if (alert === undefined && facts.length === 0)
     throw new Failure('not_found', `no alert with the fingerprint ${fingerprint} is known`)
@@ -65,8 +68,8 @@ async function readWhy(fingerprint: string, { view, silences, clock }: PlimsollP
   return whyOf({
     fingerprint,
     alert,
-    seats: await view.seats(fingerprint),
-    waiting: await view.waiting(fingerprint),
+    seats,
+    waiting,
     facts,
     integrationsOf: receiver => receivers.get(receiver)?.integrations ?? [],
     silence: id => silences.get(id),

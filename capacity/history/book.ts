@@ -52,6 +52,7 @@ export interface Book {
   putDays(rows: readonly Row[]): Statement[]
   // Of these lines, days before.
   dropDays(lines: readonly number[], beforeDay: number): Statement[]
+  // Those of them that have no day: another process may have brought some since they were looked at.
   dropLines(lines: readonly number[]): Statement[]
   // -1 where there is nothing yet.
   newestVersion(): Promise<number>
@@ -109,7 +110,20 @@ function takingFrom(db: Db): Pick<Book, 'dropDays' | 'dropLines'> {
   const days = inSizes(many =>
     db.deleteFrom('capacity_days').where('day', '<', 0).where('line', 'in', many(0)),
   )
-  const lines = inSizes(many => db.deleteFrom('capacity_lines').where('id', 'in', many(0)))
+  const lines = inSizes(many =>
+    db
+      .deleteFrom('capacity_lines')
+      .where('id', 'in', many(0))
+      .where(({ exists, not, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('capacity_days')
+              .select('line')
+              .whereRef('capacity_days.line', '=', 'capacity_lines.id'),
+          ),
+        ),
+      ),
+  )
   return {
     dropDays: (ids, beforeDay) =>
       days(

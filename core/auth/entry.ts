@@ -8,7 +8,7 @@ import type { Answer, Call } from '../http/route.ts'
 import type { State } from '../state.ts'
 import type { Invitations } from './first-run.ts'
 import type { Login } from './login.ts'
-import { type Sessions, sessionCookie, sessionOf } from './sessions.ts'
+import { type Owner, type Sessions, sessionCookie, sessionOf } from './sessions.ts'
 import type { Users } from './users.ts'
 
 export type AccessParts = Readonly<{
@@ -35,14 +35,16 @@ export const goTo = (location: string, headers: Readonly<Record<string, string>>
   headers: { location, 'cache-control': 'no-store', ...headers },
 })
 
-// A new secret at every login, and the one that came along ends: nobody can plant a session in a browser.
+// A new secret at every login, and the one that came along ends: nobody can plant a session in a browser. Undefined where
+// the password was replaced meanwhile.
 export async function beginSession(
   { sessions, secure }: AccessParts,
   { headers, remote }: Pick<Call, 'headers' | 'remote'>,
-  { userId, to }: Readonly<{ userId: string; to: string }>,
-): Promise<Answer> {
+  { to, ...owner }: Owner & Readonly<{ to: string }>,
+): Promise<Answer | undefined> {
+  const secret = await sessions.begin(owner, { agent: headers['user-agent'] ?? '', remote })
+  if (secret === undefined) return undefined
   const before = sessionOf(cookiesOf(headers.cookie))
   if (before !== undefined) await sessions.end(before)
-  const secret = await sessions.begin(userId, { agent: headers['user-agent'] ?? '', remote })
   return goTo(to, { 'set-cookie': sessionCookie(secret, secure) })
 }

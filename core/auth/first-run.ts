@@ -6,6 +6,7 @@ import { audited } from '../state/audit.ts'
 import type { State } from '../state.ts'
 import { digestOf, newSecret } from './digest.ts'
 import { scopesOf, scopesText } from './scopes.ts'
+import type { Owner } from './sessions.ts'
 import { type NewUser, newUserRow } from './users.ts'
 
 export const invitationMaxMs = 86_400_000
@@ -39,8 +40,8 @@ export type Invitations = Readonly<{
   // Whether there is no user yet.
   isAwaited(): Promise<boolean>
   isGood(code: string): Promise<boolean>
-  // The id of the user that was made, or undefined when the link was used or ran out meanwhile.
-  accept(code: string, user: Omit<NewUser, 'scopes'>): Promise<string | undefined>
+  // Who was made, or undefined when the link was used or ran out meanwhile.
+  accept(code: string, user: Omit<NewUser, 'scopes'>): Promise<Owner | undefined>
 }>
 
 export function openInvitations(state: State, clock: Clock): Invitations {
@@ -77,7 +78,7 @@ export function openInvitations(state: State, clock: Clock): Invitations {
         const details = { name: row.name, scopes }
         const entry = { atMs: row.created_at_ms, who: row.name, what: 'invitation accepted', details }
         await audited(tx, entry).execute()
-        return row.id
+        return { userId: row.id, hash: row.password_hash }
       })
     },
   }

@@ -76,17 +76,19 @@ async function logIn(parts: AccessParts, call: Call<unknown, Uint8Array>): Promi
   const to = nextPath(form.get('next') ?? undefined)
   const outcome = await parts.login({ name, password: form.get('password') ?? '', remote: call.remote })
   if (outcome.kind === 'in') {
-    const { id, name: who } = outcome.user
-    const details = { remote: call.remote }
-    await parts.state.write([
-      audited(parts.state.db, { atMs: parts.clock.nowMs(), who, what: 'logged in', details }),
-    ])
-    return beginSession(parts, call, { userId: id, to })
+    const { user, hash } = outcome
+    const begun = await beginSession(parts, call, { userId: user.id, hash, to })
+    if (begun !== undefined) {
+      const entry = { atMs: parts.clock.nowMs(), who: user.name, what: 'logged in' }
+      await parts.state.write([audited(parts.state.db, { ...entry, details: { remote: call.remote } })])
+      return begun
+    }
   }
   const language = languageOf(call.headers['accept-language'], parts.language)
   const say = texts[language]
   const shown = { name, next: to, isAwaited: await parts.invitations.isAwaited() }
-  if (outcome.kind === 'refused') {
+  // Also where the password was right, and is another one since.
+  if (outcome.kind !== 'too_many') {
     return page(loginPage({ ...shown, problem: say.refused }, language), { status: 401 })
   }
   const seconds = Math.ceil(outcome.waitMs / 1_000)
@@ -126,7 +128,12 @@ async function changePassword(parts: AccessParts, call: Call<unknown, PasswordCh
   if (outcome.kind === 'too_many') {
     throw new Failure('too_many_attempts', texts.en.tooMany(Math.ceil(outcome.waitMs / 1_000)))
   }
-  if (outcome.kind === 'refused') throw new Failure('forbidden', 'the current password is another one')
-  await parts.users.setPassword(session.userId, wanted, { by: name, keep: secret })
+  const isChanged =
+    outcome.kind === 'in' &&
+    (await parts.users.setPassword(session.userId, wanted, {
+      by: name,
+      own: { hash: outcome.hash, keep: secret },
+    }))
+  if (!isChanged) throw new Failure('forbidden', 'the current password is another one')
   return {}
 }

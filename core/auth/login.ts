@@ -5,12 +5,12 @@ import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
 import { openLimiter } from './limiter.ts'
 import { readName } from './names.ts'
-import type { User, Users } from './users.ts'
+import type { Checked, Users } from './users.ts'
 
 export type Attempt = Readonly<{ name: string; password: string; remote: string }>
 
 export type Outcome =
-  | Readonly<{ kind: 'in'; user: User }>
+  | (Readonly<{ kind: 'in' }> & Checked)
   | Readonly<{ kind: 'refused' }>
   | Readonly<{ kind: 'too_many'; waitMs: number }>
 
@@ -31,11 +31,11 @@ export function openLogin({ users, clock, own, log }: Parts): Login {
     const known = (readName(name) ?? '').toLowerCase()
     const waitMs = remotes.take(remote) || names.take(known)
     if (waitMs > 0) return { kind: 'too_many', waitMs }
-    const user = await users.check(name, password)
-    if (user === undefined) return { kind: 'refused' }
+    const checked = await users.check(name, password)
+    if (checked === undefined) return { kind: 'refused' }
     // Only the name: one good login must not buy attempts on others.
     names.forgive(known)
-    return { kind: 'in', user }
+    return { kind: 'in', ...checked }
   }
 
   return async attempt => {

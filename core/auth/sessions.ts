@@ -10,8 +10,12 @@ import { scopesOf } from './scopes.ts'
 
 export type Session = Readonly<{ userId: string; principal: Principal }>
 
+// The user, and the hash of the password that was shown.
+export type Owner = Readonly<{ userId: string; hash: string }>
+
 export type Sessions = Readonly<{
-  begin(userId: string, from: Readonly<{ agent: string; remote: string }>): Promise<Secret>
+  // Undefined where the user's password has another hash by now.
+  begin(owner: Owner, from: Readonly<{ agent: string; remote: string }>): Promise<Secret | undefined>
   // Undefined when it is unknown, over, or its user is disabled.
   recognise(secret: string): Promise<Session | undefined>
   end(secret: string): Promise<void>
@@ -25,15 +29,15 @@ const seenEveryMs = 5 * 60_000
 export function openSessions(state: State, clock: Clock): Sessions {
   const { db } = state
 
-  const overdue = (nowMs: number) =>
-    db
+  const overdue = (tx: State['db'], nowMs: number) =>
+    tx
       .deleteFrom('sessions')
       .where(row =>
         row.or([row('expires_at_ms', '<=', nowMs), row('last_seen_at_ms', '<=', nowMs - sessionIdleMaxMs)]),
       )
 
   return {
-    async begin(userId, { agent, remote }) {
+    async begin({ userId, hash }, { agent, remote }) {
       const nowMs = clock.nowMs()
       const secret = newSecret()
       const row: SessionsTable = {
@@ -45,8 +49,14 @@ export function openSessions(state: State, clock: Clock): Sessions {
         agent: agent.slice(0, 200),
         remote,
       }
-      await state.write([overdue(nowMs), db.insertInto('sessions').values(row)])
-      return new Secret(secret)
+      return state.transaction(async tx => {
+        await overdue(tx, nowMs).execute()
+        const user = tx.selectFrom('users').select('id').where('id', '=', userId)
+        const owner = await user.where('password_hash', '=', hash).executeTakeFirst()
+        if (owner === undefined) return undefined
+        await tx.insertInto('sessions').values(row).execute()
+        return new Secret(secret)
+      })
     },
     async recognise(secret) {
       const nowMs = clock.nowMs()

@@ -21,13 +21,24 @@ export type User = Readonly<{
 
 export type NewUser = Readonly<{ name: string; password: string; scopes: readonly Scope[] }>
 
+// Whoever acts on a check says with which hash it was right: it may have been replaced since.
+export type Checked = Readonly<{ user: User; hash: string }>
+
+// Of a password, by whoever has it: only while it is the one with this hash, and this session goes on.
+export type OwnChange = Readonly<{ hash: string; keep: string }>
+
 export type Users = Readonly<{
   create(user: NewUser, by: string): Promise<User>
   list(): Promise<readonly User[]>
   // Undefined for a wrong password, an unknown name and a disabled user alike, after the same time.
-  check(name: string, password: string): Promise<User | undefined>
-  // Ends the user's sessions, except the one that is kept.
-  setPassword(id: string, password: string, change: Readonly<{ by: string; keep?: string }>): Promise<void>
+  check(name: string, password: string): Promise<Checked | undefined>
+  // Ends the user's sessions, except the one that is kept. False, and all is as before, where the password has another
+  // hash by now.
+  setPassword(
+    id: string,
+    password: string,
+    change: Readonly<{ by: string; own?: OwnChange }>,
+  ): Promise<boolean>
 }>
 
 export function openUsers(state: State, clock: Clock): Users {
@@ -51,17 +62,24 @@ export function openUsers(state: State, clock: Clock): Users {
           ? undefined
           : await db.selectFrom('users').selectAll().where('name', '=', known).executeTakeFirst()
       const isRight = await verifyPassword(password.slice(0, passwordMax), row?.password_hash ?? nobodysHash)
-      return isRight && row !== undefined && row.disabled_at_ms === null ? userOf(row) : undefined
+      if (!isRight || row === undefined || row.disabled_at_ms !== null) return undefined
+      return { user: userOf(row), hash: row.password_hash }
     },
-    async setPassword(id, password, { by, keep }) {
+    async setPassword(id, password, { by, own }) {
       checkPassword(password)
+      // Hashing takes long, so it is done before the transaction.
       const hash = await hashPassword(password)
-      const others = db.deleteFrom('sessions').where('user_id', '=', id)
-      await state.write([
-        db.updateTable('users').set({ password_hash: hash }).where('id', '=', id),
-        keep === undefined ? others : others.where('id_hash', '!=', digestOf(keep)),
-        audited(db, { atMs: clock.nowMs(), who: by, what: 'password changed', details: { id } }),
-      ])
+      return state.transaction(async tx => {
+        const user = tx.updateTable('users').set({ password_hash: hash }).where('id', '=', id)
+        const current = own === undefined ? user : user.where('password_hash', '=', own.hash)
+        const { numUpdatedRows } = await current.executeTakeFirstOrThrow()
+        if (numUpdatedRows === 0n) return false
+        const others = tx.deleteFrom('sessions').where('user_id', '=', id)
+        await (own === undefined ? others : others.where('id_hash', '!=', digestOf(own.keep))).execute()
+        const entry = { atMs: clock.nowMs(), who: by, what: 'password changed', details: { id } }
+        await audited(tx, entry).execute()
+        return true
+      })
     },
   }
 }

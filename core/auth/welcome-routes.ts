@@ -5,7 +5,7 @@ import { Failure } from '../errors.ts'
 import { languageOf } from '../http/language.ts'
 import { page } from '../http/page.ts'
 import { type Answer, type Call, type Route, route } from '../http/route.ts'
-import { type AccessParts, beginSession, formMaxBytes, formOf } from './entry.ts'
+import { type AccessParts, beginSession, formMaxBytes, formOf, goTo } from './entry.ts'
 import { readName } from './names.ts'
 import { badLinkPage, welcomePage } from './pages.ts'
 import { texts } from './texts.ts'
@@ -53,8 +53,9 @@ async function makeAdministrator(parts: AccessParts, call: Call<unknown, Uint8Ar
   if (!isPassword(password)) return again(say.badPassword)
   if (password !== form.get('again')) return again(say.notTheSame)
   try {
-    const userId = await parts.invitations.accept(code, { name, password })
-    return userId === undefined ? badLink(parts, call) : beginSession(parts, call, { userId, to: '/' })
+    const owner = await parts.invitations.accept(code, { name, password })
+    if (owner === undefined) return badLink(parts, call)
+    return (await beginSession(parts, call, { ...owner, to: '/' })) ?? goTo('/login')
   } catch (error) {
     if (error instanceof Failure && error.code === 'conflict') return again(say.taken)
     throw error

@@ -19,7 +19,8 @@ export function exclusiveOn(link: PostgresLink, limit: () => number): Exclusive 
       // One owner may sleep until the server ends it, and the next one work as long as it may.
       const lockMaxMs = 2 * limitMs
       const steps = [
-        'begin',
+        // Each statement sees what was there before it: with another default it would be what was there before the lock.
+        'begin isolation level read committed',
         `set local statement_timeout = ${lockMaxMs}`,
         `select pg_advisory_xact_lock(${lock})`,
         `set local statement_timeout = ${limitMs}`,

@@ -30,6 +30,7 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
     const told: AlertTransition[] = []
     let now: AllHeartbeats = heartbeatsSchema.parse(settings)
     let refusals = 0
+    let telling = async (): Promise<void> => {}
     let judging: ReturnType<typeof openJudging> | undefined
     const heartbeats = openHeartbeats({
       ...{ state, clock, own, heartbeats: () => now },
@@ -42,6 +43,7 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
         async publish(transitions) {
           if (refusals-- > 0) throw new Failure('state_unavailable', 'away')
           told.push(...transitions)
+          await telling()
         },
       })
       await judging.wake()
@@ -65,6 +67,13 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
       },
       refuse: (times: number) => {
         refusals = times
+      },
+      // Once, the next time that something is told.
+      whileTelling: (work: () => Promise<void>) => {
+        telling = async () => {
+          telling = async () => {}
+          await work()
+        }
       },
       // `+65m firing HeartbeatMissing backup`
       said: () =>
@@ -114,6 +123,24 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
       expect(w.said()).toEqual(['+6m firing HeartbeatMissing other'])
       await w.run(60_000)
       expect(new Set(w.told.map(({ id }) => id)).size).toBe(w.told.length)
+    })
+
+    test('who beats while another is told of for long is not missing', async () => {
+      const w = await opened()
+      await w.judgeNow()
+      await w.heartbeats.beat('backup')
+      for (let minute = 0; minute < 64; minute += 4) {
+        await w.heartbeats.beat('other')
+        await w.run(4 * 60_000)
+      }
+      await w.heartbeats.beat('other')
+      w.whileTelling(async () => {
+        await w.clock.runFor(4 * 60_000)
+        await w.heartbeats.beat('other')
+        await w.clock.runFor(4 * 60_000)
+      })
+      await w.run(60_000)
+      expect(w.said()).toEqual(['+65m firing HeartbeatMissing backup'])
     })
 
     test('a failure is told at once with its text, whatever is in it', async () => {

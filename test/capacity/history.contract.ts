@@ -326,6 +326,28 @@ export function historyContract(name: string, start: () => Promise<Engine>): voi
       expect([...history.demand(web, 'peak', { toDay: today + 60, days: 1 }).values]).toEqual([4])
     })
 
+    test('a line that another process fills while it is forgotten stays', async () => {
+      const { state, other, open } = await opened()
+      const line = lineOf('web')
+      const theirs = await open({ state: other })
+      const fill = (): Promise<void> => theirs.take(line, 'usage', [rowOf(today - 1, 7)], 'replace')
+      let writes = 0
+      const write: State['write'] = async statements => {
+        // The days that are too old, and then the lines without days.
+        if (++writes === 2) await fill()
+        return state.write(statements)
+      }
+      const history = await open({ keepDays: 60, owner: { write, transaction: state.transaction } })
+      await history.take(line, 'usage', [rowOf(today - 61, 1)], 'replace')
+      await history.forget()
+      expect(writes).toBe(2)
+      await history.look()
+      for (const each of [history, await open()]) {
+        expect(each.lines()).toEqual([line])
+        expect(peaks(each, line, 1)).toEqual([7])
+      }
+    })
+
     test('a start need not wait for the days: who asks for them does, and tries again where they were away', async () => {
       const { state, clock, open } = await opened()
       const line = lineOf('web')

@@ -115,6 +115,22 @@ describe('a server', () => {
     expect(await states[0]!.db.selectFrom('audit').select('details').execute()).toEqual([{ details: '60' }])
   })
 
+  test('whatever the server is set to, a transaction sees what was written while it waited for its turn', async () => {
+    await ask(`alter database ${database} set default_transaction_isolation = 'repeatable read'`)
+    const states = [await open(), await open()]
+    await states[0]!.write([insert(states[0]!, 'a')])
+    const addOne = (state: State) =>
+      state.transaction(async tx => {
+        const { details } = await tx.selectFrom('audit').select('details').executeTakeFirstOrThrow()
+        await tx
+          .updateTable('audit')
+          .set({ details: String(Number(details) + 1) })
+          .execute()
+      })
+    await Promise.all(states.flatMap(state => [...Array(20).keys()].map(() => addOne(state))))
+    expect(await states[0]!.db.selectFrom('audit').select('details').execute()).toEqual([{ details: '40' }])
+  })
+
   test('nobody of another process writes during a transaction', async () => {
     const [one, other] = [await open(), await open()]
     const order: string[] = []
@@ -243,7 +259,7 @@ describe('a server', () => {
   })
 
   test('a statement that takes too long is ended by the server', async () => {
-    const state = await open({ transactionMaxMs: 200 })
+    const state = await open({ transactionMaxMs: 1_500 })
     const sleep = sql`select pg_sleep(30)`
     await expect(sleep.execute(state.db)).rejects.toMatchObject(unavailable)
     await expect(state.transaction(tx => sleep.execute(tx))).rejects.toThrow()

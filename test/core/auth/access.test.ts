@@ -242,9 +242,9 @@ test('a user comes in by the right password only, and not when disabled', async 
   const { users } = w.access
   const password = 'pass phrase with \u00e9'
   const { id } = await users.create({ name: 'ann', password, scopes: ['read'] }, 'test')
-  expect(await users.check('ann', password)).toMatchObject({ id })
+  expect(await users.check('ann', password)).toMatchObject({ user: { id } })
   // The same sign, made of two.
-  expect(await users.check('ann', 'pass phrase with e\u0301')).toMatchObject({ id })
+  expect(await users.check('ann', 'pass phrase with e\u0301')).toMatchObject({ user: { id } })
   expect(await users.check('ann', 'another long one')).toBeUndefined()
   expect(await users.check('bob', password)).toBeUndefined()
   expect(await users.check('', password)).toBeUndefined()

@@ -8,7 +8,8 @@ import { openOwnMetrics } from '#core/own-metrics.ts'
 
 const ann = { id: '1', name: 'Ann', scopes: [], createdAtMs: 0 }
 const users = {
-  check: async (name: string, password: string) => (name === 'Ann' && password === 'right' ? ann : undefined),
+  check: async (name: string, password: string) =>
+    name === 'Ann' && password === 'right' ? { user: ann, hash: '' } : undefined,
 } as unknown as Users
 
 let clock: SimulatedClock
