@@ -82,13 +82,18 @@ const isSomebodys = ({ request, isTouched }: Kept): boolean =>
 const isWaiting = (kept: Kept): boolean =>
   isSomebodys(kept) && (kept.request.state === 'draft' || kept.request.state === 'submitted')
 
-// Approved while the plan was being made, so that it does not count on it.
-const newsIn = (kept: readonly Kept[], seen: ReadonlySet<number>): number =>
-  kept
-    .filter(({ request }) => onOrderStates.includes(request.state) && !seen.has(request.number))
+// Approved while the plan was being made, so that it does not count on it. A piece of what it counts on is no news.
+function newsIn(kept: readonly Kept[], seen: ReadonlySet<number>): number {
+  const byNumber = new Map(kept.map(({ request }) => [request.number, request]))
+  const isSeen = (number: number | null | undefined): boolean =>
+    number != null && (seen.has(number) || isSeen(byNumber.get(number)?.splitFrom))
+  return kept
+    .filter(({ request }) => onOrderStates.includes(request.state))
+    .filter(({ request }) => !isSeen(request.number))
     .reduce((all, { request: { kind, units, deliveredUnits } }) => {
       return all + signed({ kind, units: units - deliveredUnits })
     }, 0)
+}
 
 // Undefined: nothing is left to ask for.
 function without(draft: Draft, news: number): Draft | undefined {

@@ -53,7 +53,8 @@ export async function openPostgresState(options: PostgresOptions): Promise<State
       // written, and the rest asks whether we may.
       const own = openLink(address, transactionMaxMs)
       const steps = 'begin; select pg_current_xact_id(); delete from plimsoll_migrations where false; commit'
-      await own.script(steps, transactionMaxMs).finally(() => own.end())
+      // Nobody waits for a goodbye: a peer that vanishes now would never say it.
+      await own.script(steps, transactionMaxMs).finally(() => own.drop())
     },
     async backup() {
       throw new Failure('backup_elsewhere', `${address.place}: back it up by pg_dump --format=custom`)

@@ -96,6 +96,16 @@ test('what is approved is on order already, so more than that is another draft',
   expect(shown(await run([merged], planOf([pooled('web', 2)])))).toEqual([[50, 'made', 'draft', 2]])
 })
 
+test('a piece of what is on order already is no news, nor is a piece of the piece', async () => {
+  const plan = planOf([pooled('web', 30, { ordersSeen: [1] })])
+  const whole = kept({ state: 'approved', units: 20 })
+  const piece = kept({ number: 2, splitFrom: 1, state: 'approved', units: 25 })
+  const other = kept({ number: 3, splitFrom: 2, state: 'ordered', units: 5 })
+  expect(shown(await run([whole, piece, other], plan))).toEqual([[50, 'made', 'draft', 30]])
+  // Of one that the plan did not count on, each piece is.
+  expect(shown(await run([piece, other], planOf([pooled('web', 40)])))).toEqual([[50, 'made', 'draft', 10]])
+})
+
 test('what was approved while the plan was being made is not asked for again; what is missing beyond it is', async () => {
   const late = kept({ state: 'approved' })
   const t = async (units: number, wanted: readonly unknown[], kepts = [late]) =>
