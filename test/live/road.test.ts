@@ -162,7 +162,9 @@ test('what foreign producers write to plimsoll.ingest arrives, and what cannot b
       'from(bucket: "plimsoll") |> range(start: -1h) |> filter(fn: (r) => r._measurement == "foreign")',
     )
   await expect.poll(async () => (await found()).split('foreign').length - 1).toBe(3)
-  const times = [...(await found()).matchAll(/,([^,]+),\d,\w,foreign,f1/g)].map(([, time]) => Date.parse(time!))
+  const times = [...(await found()).matchAll(/,([^,]+),\d,\w,foreign,f1/g)].map(([, time]) =>
+    Date.parse(time!),
+  )
   expect(times).toEqual([atMs, atMs])
   await expect
     .poll(() => letters.filter(each => each.from === 'ingest'))
