@@ -2,6 +2,7 @@
 // its answer means. Opened by target.ts.
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { bodyText } from '#core/body-text.ts'
 import type { Clock } from '#core/clock.ts'
 import { guardedLookup, refusalOf } from '#core/guard.ts'
 import type { Secret } from '#core/secret.ts'
@@ -60,7 +61,8 @@ export function openPost(
         // Whoever sends us on would get the password of somebody else, so nobody is followed.
         const reply = await ask(body, AbortSignal.any([signal, late.signal]))
         // Read to the end, so that the connection can be used again.
-        const text = await textOf(reply)
+        const said = await bodyText(reply, answerBytesMax)
+        const text = said.replace(/\s+/g, ' ').trim().slice(0, shownMax)
         const { statusCode: status = 0 } = reply
         if (status >= 200 && status < 300) return { ok: true }
         const reason = `answered ${status}${text === '' ? '' : `: ${text}`}`
@@ -79,14 +81,3 @@ export function openPost(
 const failed = (reason: string): Outcome => ({ ok: false, refused: false, reason })
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of body) {
-    parts.push(part)
-    size += part.length
-    if (size > answerBytesMax) break
-  }
-  return Buffer.concat(parts).toString().replace(/\s+/g, ' ').trim().slice(0, shownMax)
-}

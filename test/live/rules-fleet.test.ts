@@ -125,6 +125,7 @@ async function counts(name: string, sinceMs: number, away: readonly Moment[]): P
   expect({ lost, extra }).toEqual({ lost: [], extra: [] })
   expect(wanted.length - doubted).toBeGreaterThan(2 * hosts.length)
   if (away.length > 0) return news()
+  expect(doubted).toBeLessThan(wanted.length / 2)
   for (const [what, halfMs] of Object.entries(halves)) expect(halfMs, what).toBeLessThan(halfWithinMs)
   return news()
 }

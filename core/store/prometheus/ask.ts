@@ -1,7 +1,8 @@
 // Questions to the query API of the database, and what it means when it does not answer them. Called by read.ts.
+import { bodyText } from '../../body-text.ts'
 import { Failure } from '../../errors.ts'
 import type { PrometheusSettings } from './settings.ts'
-import { type Answer, failureOf, textOf, type Wire } from './wire.ts'
+import { type Answer, failureOf, type Wire } from './wire.ts'
 
 // A form: pairs, because `match[]` may come several times.
 export type Form = readonly (readonly [string, string])[]
@@ -47,21 +48,21 @@ export class Ask {
 
   // The `data` of the answer.
   async list(path: string, form: Form): Promise<unknown> {
-    return dataOf(this.#checked(path, await this.#post(path, form, body => textOf(body, listBytesMax))))
+    return dataOf(this.#checked(path, await this.#post(path, form, body => bodyText(body, listBytesMax))))
   }
 
   // Where a form is not taken.
   async listByGet(path: string, form: Form): Promise<unknown> {
     const url = `${this.#settings.url}${path}?${new URLSearchParams(mutable([...form, ...always]))}`
     const call = { method: 'GET', url, signal: this.#signal } as const
-    const answer = await this.#wire.call(call, deadlineMs, body => textOf(body, listBytesMax))
+    const answer = await this.#wire.call(call, deadlineMs, body => bodyText(body, listBytesMax))
     return dataOf(this.#checked(path, answer))
   }
 
   // Whether it can read this at all; only an answer about something else is a Failure.
   async understands(query: string): Promise<boolean> {
     const path = '/api/v1/query'
-    const answer = await this.#post(path, [['query', query]], body => textOf(body, listBytesMax))
+    const answer = await this.#post(path, [['query', query]], body => bodyText(body, listBytesMax))
     const failure = answer.ok ? undefined : failureOf(this.#settings.url + path, answer)
     if (failure !== undefined) throw failure
     return answer.ok

@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import { bodyText } from '../../body-text.ts'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
 import { guardedLookup, Refused, refusalOf } from '../../guard.ts'
@@ -107,7 +108,7 @@ export class Wire {
       const reply = await this.#reply(request, body)
       const status = reply.statusCode ?? 0
       if (status >= 200 && status < 300) return { ok: true, value: await read(reply) }
-      const text = shortened(await textOf(reply, refusalBytesMax))
+      const text = shortened(await bodyText(reply, refusalBytesMax))
       const retryAfterMs = retryAfter(reply.headers['retry-after'], this.#clock.nowMs())
       return { ok: false, status, text, retryAfterMs }
     } catch (error) {
@@ -209,18 +210,6 @@ export function retryAfter(header: string | undefined, nowMs: number): number | 
   const text = header.trim()
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), 600_000)
-}
-
-// Beyond that many bytes the rest is not read.
-export async function textOf(body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<string> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of body) {
-    parts.push(part)
-    size += part.length
-    if (size > bytesMax) break
-  }
-  return Buffer.concat(parts).toString()
 }
 
 // VictoriaMetrics begins with whom it talks to; that and line ends help nobody.
