@@ -90,7 +90,7 @@ export const errors = {
     status: 503,
     means:
       'The file of the state (users, tokens, incidents, audit) cannot be read: it is damaged, or not ours.',
-    todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the file and its -wal away and begin without what they hold. Where only the -wal is damaged, `sqlite3 FILE "pragma wal_checkpoint"` keeps what was committed before the damage.',
+    todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the file, its -wal and its -ahead away and begin without what they hold. Where only the -ahead is named, moving that away loses what was written in the last second. Where only the -wal is damaged, `sqlite3 FILE "pragma wal_checkpoint"` keeps what was committed before the damage.',
   },
   state_ended: {
     status: 503,

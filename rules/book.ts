@@ -35,7 +35,10 @@ export interface Book {
   load(part: string): Promise<Saved>
   // All or nothing, durable when it resolves. Of two entries for one alert the later counts. Storms are cut into
   // pieces by the scribe: more than `rowsMax` at once would hold up others, and the thread of the state for long.
-  save(pages: readonly Page[], write?: State['write']): Promise<void>
+  save(
+    pages: readonly Page[],
+    write?: (statements: Parameters<State['write']>[0]) => Promise<unknown>,
+  ): Promise<void>
   // These are published.
   told(ids: readonly string[]): Promise<void>
 }
@@ -67,7 +70,7 @@ export function openBook({ state }: Readonly<{ state: State }>): Book {
       const placed = places.map(({ partition, next, at_ms: atMs }) => [partition, { next, atMs }] as const)
       return { alerts, untold, places: new Map(placed) }
     },
-    async save(pages, write = unit => state.write(unit)) {
+    async save(pages, write = unit => state.append(unit)) {
       for (const { part, transitions } of pages) {
         if (transitions.length > 0 && !seqs.has(part)) await learnSeq(part)
       }
@@ -87,7 +90,7 @@ export function openBook({ state }: Readonly<{ state: State }>): Book {
     async told(ids) {
       const sorted = [...ids].sort()
       for (let at = 0; at < sorted.length; at += forgottenAtOnce) {
-        await state.write(statements.takeIn(sorted.slice(at, at + forgottenAtOnce)))
+        await state.append(statements.takeIn(sorted.slice(at, at + forgottenAtOnce)))
       }
     },
   }

@@ -9,7 +9,7 @@ import { type Exclusive, type Grammar, readingDialect, writingDialect } from './
 import { migrate } from './migrate.ts'
 import type { Migration } from './migrations.ts'
 import type { Tables } from './tables.ts'
-import { type CommitUnits, openWriter, type Writer } from './writer.ts'
+import { type AppendUnits, type CommitUnits, openWriter, type Writer } from './writer.ts'
 
 export type StateEngine = Exclusive &
   Readonly<{
@@ -18,6 +18,8 @@ export type StateEngine = Exclusive &
     grammar: Grammar
     read(query: CompiledQuery): Promise<readonly unknown[]>
     commitUnits: CommitUnits
+    // Left out: it has nothing that is cheaper than a commit.
+    append?: AppendUnits
     // Whether it answers; cheap.
     look(): Promise<void>
     // Whether it takes writes again, by writing; asked after a write failed.
@@ -40,7 +42,7 @@ export type AssembleOptions = Readonly<{
 export async function assembleState(engine: StateEngine, options: AssembleOptions): Promise<State> {
   const { clock, own, transactionMaxMs, migrationMaxMs } = options
   const healthy = watchedHealth(engine)
-  const writer = timed(openWriter(engine.place, engine.commitUnits, healthy.see), own)
+  const writer = timed(openWriter(engine, healthy.see), own)
   const writing = new Kysely<Tables>({ dialect: writingDialect(engine.grammar, writer, engine) })
   const exclusively =
     (limitMs: number): State['transaction'] =>
@@ -74,6 +76,7 @@ export async function assembleState(engine: StateEngine, options: AssembleOption
   return {
     db: new Kysely<Tables>({ dialect: readingDialect(engine.grammar, query => engine.read(query)) }),
     write: statements => open(() => writer.write(statements.map(each => each.compile()))),
+    append: statements => open(() => writer.append(statements.map(each => each.compile()))),
     transaction: work => open(() => transaction(work)),
     backup: toFile =>
       open(() => {
@@ -138,15 +141,17 @@ function watchedHealth(engine: StateEngine): Readonly<{
 function timed(writer: Writer, own: OwnMetrics | undefined): Writer {
   if (own === undefined) return writer
   const seconds = own.histogram('plimsoll_state_write_seconds')
+  const measured = async <T>(work: Promise<T>): Promise<T> => {
+    const sinceMs = elapsedMs()
+    try {
+      return await work
+    } finally {
+      seconds.observe((elapsedMs() - sinceMs) / 1_000)
+    }
+  }
   return {
     ...writer,
-    async write(unit) {
-      const sinceMs = elapsedMs()
-      try {
-        return await writer.write(unit)
-      } finally {
-        seconds.observe((elapsedMs() - sinceMs) / 1_000)
-      }
-    },
+    write: unit => measured(writer.write(unit)),
+    append: unit => measured(writer.append(unit)),
   }
 }

@@ -22,6 +22,8 @@ export const migrations: readonly Migration[] = [
   { name: '0015-capacity-versions', up: capacityVersions },
   { name: '0016-capacity-reports', up: capacityReports },
   { name: '0017-capacity-due', up: capacityDue },
+  // No tables: an older version would not know what lies ahead of them (sqlite-ahead.js), and must not start.
+  { name: '0018-ahead', up: async () => {} },
 ]
 
 async function access(db: Kysely<unknown>): Promise<void> {

@@ -19,6 +19,10 @@ export type Requests = {
   open: Ask<{ file: string; maxBytes: number | undefined }, void>
   read: Ask<Statement, readonly Row[]>
   group: Ask<readonly (readonly Statement[])[], (Trouble | readonly Written[])[]>
+  // Durable when it is answered, and seen by whoever asks afterwards.
+  append: Ask<readonly (readonly Statement[])[], void>
+  // Refused while what was appended cannot be put into the tables.
+  look: Ask<undefined, void>
   begin: Ask<undefined, void>
   within: Ask<Statement, Written>
   commit: Ask<undefined, void>

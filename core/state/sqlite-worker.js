@@ -3,23 +3,27 @@
 // It decides nothing. Plain JavaScript, because for TypeScript this thread would load Node's type stripper a
 // second time: 10 MiB (29 instead of 19).
 /** @import { Trouble } from './sqlite-failure.ts' */
-/** @import { Bindable, Requests, Statement, Written } from './sqlite-thread.ts' */
+/** @import { Requests, Statement, Written } from './sqlite-thread.ts' */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { deserialize } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
+import { busyMs, Settling } from './sqlite-settling.js'
+import { run } from './sqlite-statements.js'
 
 // Above this, looking through the file at every start would be felt (1.3 ms per MiB).
 const quickCheckMaxBytes = 16 * 1_024 * 1_024
-const preparedMax = 200
-const busyMs = 5_000
+
+// Where a statement of many rows remembers how to undo itself: else in a file for each.
+const undoInMemory = 'pragma temp_store = memory'
 
 let file = ''
 /** @type {DatabaseSync} */
 let writer
 /** @type {DatabaseSync} */
 let reader
+/** @type {Settling} */
+let settling
 
 /** @type {{ [Kind in keyof Requests]: (asked: Requests[Kind]['asks']) => Requests[Kind]['answers'] | Promise<Requests[Kind]['answers']> }} */
 const carryOut = {
@@ -32,6 +36,7 @@ const carryOut = {
     writer.exec('pragma synchronous = full')
     writer.exec('pragma cache_size = -8192')
     writer.exec('pragma wal_autocheckpoint = 4096')
+    writer.exec(undoInMemory)
     writer.exec('pragma foreign_keys = on')
     writer.exec('pragma trusted_schema = off')
     writer.exec('pragma journal_size_limit = 16777216')
@@ -44,16 +49,37 @@ const carryOut = {
       writer.exec(`pragma max_page_count = ${Math.ceil(asked.maxBytes / size)}`)
     }
     reader = new DatabaseSync(file, { timeout: busyMs, readOnly: true })
+    settling = new Settling(writer, reader, `${file}-ahead`)
+    settling.goOn()
   },
-  read: statement => prepared(reader, statement).all(...bound(statement)),
+  read: statement => settling.read(statement),
   group: units => together(units),
-  begin: () => writer.exec('begin immediate'),
-  within: statement => run(statement),
-  commit: () => writer.exec('commit'),
-  rollback: () => abandon(),
+  append: units => settling.append(units),
+  look: () => settling.look(),
+  begin() {
+    settling.settle()
+    // Of years, when an index is made of them.
+    writer.exec('pragma temp_store = file')
+    try {
+      writer.exec('begin immediate')
+    } catch (error) {
+      writer.exec(undoInMemory)
+      throw error
+    }
+  },
+  within: statement => run(writer, statement),
+  commit() {
+    writer.exec('commit')
+    writer.exec(undoInMemory)
+  },
+  rollback() {
+    abandon()
+    writer.exec(undoInMemory)
+  },
   // Does the disk take anything again? Writes page 1 anew, and a file as large as a few writes, since there is
   // often room for one page on a disk that is full.
   probe() {
+    settling.settle()
     const version = Number(writer.prepare('pragma user_version').get()?.user_version)
     writer.exec(`pragma user_version = ${version}`)
     const spare = `${file}.probe`
@@ -64,6 +90,7 @@ const carryOut = {
     }
   },
   async backup(toFile) {
+    settling.settle()
     const part = `${toFile}.part`
     rmSync(part, { force: true })
     // It holds the digests of passwords, and the folder may be open to others.
@@ -80,7 +107,11 @@ const carryOut = {
     durably(dirname(toFile))
   },
   close() {
-    for (const each of [reader, writer]) if (each?.isOpen) each.close()
+    try {
+      settling?.close()
+    } finally {
+      for (const each of [reader, writer]) if (each?.isOpen) each.close()
+    }
   },
 }
 
@@ -92,6 +123,7 @@ const carryOut = {
 function together(units) {
   /** @type {(Trouble | readonly Written[])[]} */
   const answers = []
+  settling.settle()
   writer.exec('begin immediate')
   try {
     for (const unit of units) answers.push(alone(unit))
@@ -110,7 +142,7 @@ function together(units) {
 function alone(unit) {
   writer.exec('savepoint unit')
   try {
-    const written = unit.map(run)
+    const written = unit.map(each => run(writer, each))
     writer.exec('release unit')
     return written
   } catch (error) {
@@ -125,44 +157,6 @@ function alone(unit) {
 function abandon() {
   if (writer.isTransaction) writer.exec('rollback')
 }
-
-/**
- * @param {Statement} statement
- * @returns {Written}
- */
-function run(statement) {
-  const ready = prepared(writer, statement)
-  if (ready.columns().length > 0) {
-    const rows = ready.all(...bound(statement))
-    return { rows, changed: rows.length }
-  }
-  return { rows: [], changed: Number(ready.run(...bound(statement)).changes) }
-}
-
-/** @type {WeakMap<DatabaseSync, Map<string, import('node:sqlite').StatementSync>>} */
-const known = new WeakMap()
-
-/**
- * Preparing costs more than running, and statements repeat. The one least lately used goes first.
- * @param {DatabaseSync} db
- * @param {Statement} statement
- */
-function prepared(db, { sql }) {
-  const statements = known.get(db) ?? new Map()
-  known.set(db, statements)
-  const ready = statements.get(sql) ?? db.prepare(sql)
-  statements.delete(sql)
-  statements.set(sql, ready)
-  if (statements.size > preparedMax) statements.delete(statements.keys().next().value)
-  return ready
-}
-
-/**
- * @param {Statement} statement
- * @returns {Bindable[]}
- */
-const bound = ({ parameters }) =>
-  parameters instanceof Uint8Array ? deserialize(parameters) : [...parameters]
 
 /** @param {string} path */
 function durably(path) {

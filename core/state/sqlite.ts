@@ -72,13 +72,16 @@ const sqliteEngine = (thread: SqliteThread, file: string): StateEngine => ({
     )
     return answers.map(answer => ('trouble' in answer ? failureOf(answer, file) : answer))
   },
+  append: units =>
+    thread.ask(
+      'append',
+      units.map(unit => unit.map(statementOf)),
+    ),
   begin: () => thread.ask('begin', undefined),
   within: query => thread.ask('within', statementOf(query)),
   commit: () => thread.ask('commit', undefined),
   rollback: () => thread.ask('rollback', undefined),
-  async look() {
-    await thread.ask('read', { sql: 'select 1', parameters: [] })
-  },
+  look: () => thread.ask('look', undefined),
   probe: () => thread.ask('probe', undefined),
   backup: toFile => thread.ask('backup', toFile),
   end: () => thread.ask('close', undefined).finally(() => thread.end()),

@@ -10,8 +10,12 @@ export type Unit = readonly CompiledQuery[]
 // rejects, and all are undone.
 export type CommitUnits = (units: readonly Unit[]) => Promise<readonly (Error | readonly Written[])[]>
 
+// Durable, all of them or none, and seen by who reads afterwards.
+export type AppendUnits = (units: readonly Unit[]) => Promise<void>
+
 export type Writer = Readonly<{
   write(unit: Unit): Promise<readonly Written[]>
+  append(unit: Unit): Promise<void>
   // Resolves when it is the caller's turn, with what ends the turn.
   turn(): Promise<() => void>
   // Resolves when nothing waits any more.
@@ -20,6 +24,8 @@ export type Writer = Readonly<{
 
 type Waiting = Readonly<{
   unit: Unit
+  // Nobody needs its answer.
+  isAhead: boolean
   resolve: (written: readonly Written[]) => void
   reject: (error: unknown) => void
 }>
@@ -33,8 +39,7 @@ export type WrittenGroup = Readonly<{ size: number; error: Error | undefined }>
 
 // `place` is what errors call the state.
 export function openWriter(
-  place: string,
-  commitUnits: CommitUnits,
+  { place, commitUnits, append }: Readonly<{ place: string; commitUnits: CommitUnits; append?: AppendUnits }>,
   onGroup: (group: WrittenGroup) => void,
 ): Writer {
   const queue: (Waiting | Turn)[] = []
@@ -66,7 +71,8 @@ export function openWriter(
 
   async function commit(group: readonly Waiting[]): Promise<void> {
     try {
-      const answers = await commitUnits(group.map(each => each.unit))
+      const units = group.map(each => each.unit)
+      const answers = group[0]!.isAhead ? await appended(units) : await commitUnits(units)
       let error: Error | undefined
       for (const [at, answer] of answers.entries()) {
         const { resolve, reject } = group[at]!
@@ -84,8 +90,19 @@ export function openWriter(
     }
   }
 
+  async function appended(units: readonly Unit[]): Promise<readonly (readonly Written[])[]> {
+    await append?.(units)
+    return units.map(() => [])
+  }
+
+  const enter = (unit: Unit, isAhead: boolean): Promise<readonly Written[]> =>
+    new Promise((resolve, reject) => enqueue({ unit, isAhead, resolve, reject }))
+
   return {
-    write: unit => new Promise((resolve, reject) => enqueue({ unit, resolve, reject })),
+    write: unit => enter(unit, false),
+    async append(unit) {
+      await enter(unit, append !== undefined)
+    },
     turn: () => new Promise(grant => enqueue({ grant })),
     async idle() {
       while (running !== undefined) await running
@@ -94,7 +111,8 @@ export function openWriter(
 }
 
 function takeGroup(queue: (Waiting | Turn)[]): Waiting[] {
-  const until = queue.findIndex(each => 'grant' in each)
+  const { isAhead } = queue[0] as Waiting
+  const until = queue.findIndex(each => 'grant' in each || each.isAhead !== isAhead)
   const size = Math.min(until === -1 ? queue.length : until, groupMax)
   return queue.splice(0, size) as Waiting[]
 }

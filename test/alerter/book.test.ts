@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import { Page } from '../../alerter/book/page.ts'
@@ -18,20 +17,18 @@ async function opened() {
     await state.close()
     rmSync(folder, { recursive: true })
   }
-  return { state, file, dispose }
+  return { state, dispose }
 }
 
 alerterBookContract('SQLite', opened)
 
 test('a row that cannot be read is told by its key', async () => {
-  const { state, file, dispose } = await opened()
+  const { state, dispose } = await opened()
   const book = openAlerterBook({ state })
   const page = new Page()
   page.entry('t1', entryOf('t1'))
   await book.save(page)
-  const other = new DatabaseSync(file)
-  other.exec(`update alerter_outbox set record = '{"id":'`)
-  other.close()
+  await state.write([state.db.updateTable('alerter_outbox').set({ record: '{"id":' })])
   await expect(book.load()).rejects.toMatchObject({ code: 'state_corrupt' })
   await expect(book.load()).rejects.toThrow('alerter_outbox (t1): wanted what is to be told')
   await dispose()

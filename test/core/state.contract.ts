@@ -95,6 +95,41 @@ export function stateContract(name: string, start: () => Promise<Engine>): void 
       expect(await ids()).toEqual([...names, 'taken'])
     })
 
+    const keep = (id: string, details: string) =>
+      insert(id, { details }).onConflict(on => on.column('id').doUpdateSet({ details }))
+    const details = async (): Promise<string[]> =>
+      (await state.db.selectFrom('audit').select(['id', 'details']).orderBy('id').execute()).map(
+        row => `${row.id} ${row.details}`,
+      )
+
+    test('what is appended is seen by whoever reads, writes or copies afterwards', async () => {
+      await state.append([keep('a', '1'), keep('b', '1')])
+      expect(await details()).toEqual(['a 1', 'b 1'])
+      const [changed] = await state.write([
+        state.db.updateTable('audit').set({ details: '2' }).where('id', '=', 'a'),
+      ])
+      expect(changed).toEqual({ rows: [], changed: 1 })
+      await state.append([keep('a', '3')])
+      await state.transaction(async tx => {
+        const { details: found } = await tx
+          .selectFrom('audit')
+          .select('details')
+          .where('id', '=', 'a')
+          .executeTakeFirstOrThrow()
+        await tx
+          .updateTable('audit')
+          .set({ details: `${found}4` })
+          .where('id', '=', 'a')
+          .execute()
+      })
+      await Promise.all([state.append([keep('c', '1')]), state.append([keep('c', '2'), keep('d', '1')])])
+      expect(await details()).toEqual(['a 34', 'b 1', 'c 2', 'd 1'])
+      await state.append([keep('e', '1')])
+      await state.close()
+      state = await engine.open({ clock })
+      expect(await details()).toEqual(['a 34', 'b 1', 'c 2', 'd 1', 'e 1'])
+    })
+
     test('tells what a statement changed and returns', async () => {
       await state.write([insert('a'), insert('b'), insert('c')])
       const [changed, returned, none] = await state.write([
@@ -282,43 +317,40 @@ export function stateContract(name: string, start: () => Promise<Engine>): void 
     })
 
     test('whatever comes at once, the outcome is that of one after the other', async () => {
-      type Deed = Readonly<{ kind: 'write' | 'transaction'; ids: number[]; regrets: boolean }>
+      type Deed = Readonly<{ kind: 'write' | 'append' | 'transaction'; ids: number[]; regrets: boolean }>
       const deed = fc.record({
-        kind: fc.constantFrom('write', 'transaction'),
+        kind: fc.constantFrom('write', 'append', 'transaction'),
         ids: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 3 }),
         regrets: fc.boolean(),
       }) as fc.Arbitrary<Deed>
       let round = 0
       const tried = fc.asyncProperty(fc.array(deed, { maxLength: 30 }), async deeds => {
         const prefix = `r${round++}-`
-        const carryOut = ({ kind, ids, regrets }: Deed): Promise<unknown> => {
-          if (kind === 'write') return state.write(ids.map(id => insert(`${prefix}${id}`)))
+        const carryOut = ({ kind, ids, regrets }: Deed, nth: number): Promise<unknown> => {
+          const details = String(nth)
+          if (kind === 'append') return state.append(ids.map(id => keep(`${prefix}${id}`, details)))
+          if (kind === 'write') return state.write(ids.map(id => insert(`${prefix}${id}`, { details })))
           return state.transaction(async tx => {
             for (const id of ids)
               await tx
                 .insertInto('audit')
-                .values(entry(`${prefix}${id}`))
+                .values(entry(`${prefix}${id}`, { details }))
                 .execute()
             if (regrets) throw new Error('regret')
           })
         }
-        const outcomes = await Promise.all(deeds.map(each => failing(carryOut(each))))
-        const taken = new Set<number>()
-        const wanted = deeds.map(({ kind, ids, regrets }) => {
+        const outcomes = await Promise.all(deeds.map((each, nth) => failing(carryOut(each, nth))))
+        const taken = new Map<number, number>()
+        const wanted = deeds.map(({ kind, ids, regrets }, nth) => {
           const isNew = new Set(ids).size === ids.length && ids.every(id => !taken.has(id))
-          if (!isNew) return 'conflict'
+          if (!isNew && kind !== 'append') return 'conflict'
           if (kind === 'transaction' && regrets) return 'regret'
-          for (const id of ids) taken.add(id)
+          for (const id of ids) taken.set(id, nth)
           return 'nothing failed'
         })
         expect(outcomes).toEqual(wanted)
-        const rows = await state.db
-          .selectFrom('audit')
-          .select('id')
-          .where('id', 'like', `${prefix}%`)
-          .orderBy('id')
-          .execute()
-        expect(rows.map(row => row.id)).toEqual([...taken].sort().map(id => `${prefix}${id}`))
+        const rows = (await details()).filter(row => row.startsWith(prefix))
+        expect(rows).toEqual([...taken].sort().map(([id, nth]) => `${prefix}${id} ${nth}`))
       })
       await fc.assert(tried, { numRuns: 25 })
     })

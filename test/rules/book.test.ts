@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import type { State } from '#core/state.ts'
@@ -11,7 +10,7 @@ import { MemoryBook } from './book/memory-book.ts'
 import { pageOf, trackedOf } from './book/pages.ts'
 import { bookContract } from './book.contract.ts'
 
-async function opened(): Promise<Readonly<{ state: State; file: string; dispose: () => Promise<void> }>> {
+async function opened(): Promise<Readonly<{ state: State; dispose: () => Promise<void> }>> {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-book-'))
   const file = join(folder, 'state.db')
   const state = await openSqliteState({ file })
@@ -19,7 +18,7 @@ async function opened(): Promise<Readonly<{ state: State; file: string; dispose:
     await state.close()
     rmSync(folder, { recursive: true })
   }
-  return { state, file, dispose }
+  return { state, dispose }
 }
 
 bookContract('SQLite', async () => {
@@ -33,12 +32,10 @@ bookContract('the memory of tests', async () => {
 })
 
 test('a row that cannot be read is told by its key', async () => {
-  const { state, file, dispose } = await opened()
+  const { state, dispose } = await opened()
   const book = openBook({ state })
   await book.save([pageOf([trackedOf('a')])])
-  const other = new DatabaseSync(file)
-  other.exec(`update rule_alerts set alert = '{"phase":'`)
-  other.close()
+  await state.write([state.db.updateTable('rule_alerts').set({ alert: '{"phase":' })])
   await expect(book.load('all')).rejects.toMatchObject({ code: 'state_corrupt' })
   await expect(book.load('all')).rejects.toThrow('rule_alerts (all, a1b2c3d4e5f60718,')
   await dispose()

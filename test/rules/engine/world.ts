@@ -203,7 +203,8 @@ export class World {
   }
 
   #guarded(state: State, step: (point: Point) => Promise<void>): State {
-    const write: State['write'] = async statements => {
+    type Statements = Parameters<State['write']>[0]
+    const guarded = async <T>(statements: Statements, save: (them: Statements) => Promise<T>): Promise<T> => {
       const isTold = statements.every(each => each.compile().sql.startsWith('delete from "alert_outbox"'))
       await step(isTold ? 'before told' : 'before save')
       await this.gate
@@ -211,7 +212,7 @@ export class World {
         this.stateFails--
         throw new Failure('state_unavailable', 'the disk is away')
       }
-      const saving = state.write(statements)
+      const saving = save(statements)
       const noted = saving.then(nothing, nothing)
       this.#saving.add(noted)
       const written = await saving.finally(() => this.#saving.delete(noted))
@@ -220,7 +221,8 @@ export class World {
     }
     return {
       db: state.db,
-      write,
+      write: statements => guarded(statements, state.write),
+      append: statements => guarded(statements, state.append),
       transaction: work => state.transaction(work),
       backup: toFile => state.backup(toFile),
       health: () => state.health(),

@@ -1,0 +1,69 @@
+// @ts-check
+// Statements on a SQLite connection: prepared once, bound, and carried out. Called by sqlite-worker.js and
+// sqlite-settling.js.
+/** @import { DatabaseSync, StatementSync } from 'node:sqlite' */
+/** @import { Bindable, Statement, Written } from './sqlite-thread.ts' */
+import { deserialize } from 'node:v8'
+
+const preparedMax = 200
+
+/** @type {WeakMap<DatabaseSync, Map<string, StatementSync>>} */
+const known = new WeakMap()
+
+/**
+ * @param {DatabaseSync} db
+ * @param {Statement} statement
+ */
+export const readRows = (db, statement) => prepared(db, statement).all(...bound(statement))
+
+/**
+ * @param {DatabaseSync} db
+ * @param {Statement} statement
+ * @returns {Written}
+ */
+export function run(db, statement) {
+  const ready = prepared(db, statement)
+  if (ready.columns().length > 0) {
+    const rows = ready.all(...bound(statement))
+    return { rows, changed: rows.length }
+  }
+  return { rows: [], changed: Number(ready.run(...bound(statement)).changes) }
+}
+
+/**
+ * Preparing costs more than running, and statements repeat. The one least lately used goes first.
+ * @param {DatabaseSync} db
+ * @param {Statement} statement
+ */
+function prepared(db, { sql }) {
+  const statements = known.get(db) ?? new Map()
+  known.set(db, statements)
+  const ready = statements.get(sql) ?? db.prepare(sql)
+  statements.delete(sql)
+  statements.set(sql, ready)
+  if (statements.size > preparedMax) statements.delete(statements.keys().next().value)
+  return ready
+}
+
+/**
+ * As it will be run; throws where it never could be.
+ * @param {DatabaseSync} db
+ * @param {Statement} statement
+ * @returns {Statement}
+ */
+export function unpacked(db, statement) {
+  prepared(db, statement)
+  const parameters = bound(statement)
+  for (const each of parameters) {
+    const isNone = each === undefined || typeof each === 'boolean' || Number.isNaN(each)
+    if (isNone) throw new TypeError(`${String(each)} cannot be kept by ${statement.sql.slice(0, 60)}`)
+  }
+  return { sql: statement.sql, parameters }
+}
+
+/**
+ * @param {Statement} statement
+ * @returns {Bindable[]}
+ */
+const bound = ({ parameters }) =>
+  parameters instanceof Uint8Array ? deserialize(parameters) : [...parameters]

@@ -1,0 +1,167 @@
+// How what is durable ahead of the tables comes into them where SQLite, its disk or somebody else is in the way.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Settling } from '#core/state/sqlite-settling.js'
+
+let folder: string
+let file: string
+let opened: (() => void)[] = []
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] })
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-settling-'))
+  file = join(folder, 'state.db')
+  const made = new DatabaseSync(file)
+  made.exec('pragma journal_mode = wal; create table kept (key text primary key, value text not null)')
+  made.close()
+})
+afterEach(() => {
+  for (const close of opened) close()
+  opened = []
+  vi.useRealTimers()
+  rmSync(folder, { recursive: true })
+})
+
+const keep = (key: string, value: unknown) => ({
+  sql: 'insert into kept values (?, ?) on conflict (key) do update set value = excluded.value',
+  parameters: [key, value as string],
+})
+
+// What SQLite does by itself where there is not enough.
+const outOfMemory = 'select a very large answer'
+const notEnough = (writer: DatabaseSync) => ({
+  columns: () => [],
+  all() {
+    writer.exec('rollback')
+    throw Object.assign(new Error('out of memory'), { errcode: 7 })
+  },
+})
+
+// `commit` is what happens where SQLite would write it.
+function open(commit: (writer: DatabaseSync) => void = writer => writer.exec('commit')) {
+  const writer = new DatabaseSync(file)
+  const reader = new DatabaseSync(file, { readOnly: true })
+  const watched = new Proxy(writer, {
+    get(of, name) {
+      if (name === 'exec') return (sql: string) => (sql === 'commit' ? commit(writer) : writer.exec(sql))
+      if (name === 'prepare')
+        return (sql: string) => (sql === outOfMemory ? notEnough(writer) : writer.prepare(sql))
+      const found = Reflect.get(of, name, of)
+      return typeof found === 'function' ? found.bind(of) : found
+    },
+  })
+  const settling = new Settling(watched, reader, `${file}-ahead`)
+  settling.goOn()
+  const leave = (): void => {
+    if (writer.isTransaction) writer.exec('rollback')
+    if (writer.isOpen) for (const each of [reader, writer]) each.close()
+  }
+  const close = (): void => {
+    if (!writer.isOpen) return
+    settling.close()
+    leave()
+  }
+  opened.push(close)
+  const rows = () =>
+    settling
+      .read({ sql: 'select key, value from kept order by key', parameters: [] })
+      .map(({ key, value }: Readonly<Record<string, unknown>>) => `${key} ${value}`)
+  // `leave`: as if the process had been killed.
+  return { settling, rows, leave, close }
+}
+
+const ioError = (): Error => Object.assign(new Error('disk I/O error'), { errcode: 10 })
+
+test('a commit that failed and is there all the same loses nothing that is appended behind it', () => {
+  let fails = 1
+  const first = open(writer => {
+    writer.exec('commit')
+    if (fails-- > 0) throw ioError()
+  })
+  first.settling.append([[keep('a', '1')]])
+  expect(() => first.settling.settle()).toThrow('disk I/O error')
+  expect(first.rows()).toEqual(['a 1'])
+  first.settling.append([[keep('a', '2'), keep('b', '1')]])
+  first.leave()
+  expect(open().rows()).toEqual(['a 2', 'b 1'])
+})
+
+test('a commit that fails and is not there is tried again, and says meanwhile what is wrong', () => {
+  let fails = 2
+  const { settling, rows } = open(writer => {
+    if (fails-- > 0) throw ioError()
+    writer.exec('commit')
+  })
+  settling.append([[keep('a', '1')]])
+  settling.look()
+  expect(() => settling.settle()).toThrow('disk I/O error')
+  expect(() => settling.look()).toThrow('disk I/O error')
+  // Behind it nothing is taken.
+  expect(() => settling.append([[keep('b', '1')]])).toThrow('disk I/O error')
+  settling.append([[keep('c', '1')]])
+  settling.look()
+  expect(rows()).toEqual(['a 1', 'c 1'])
+})
+
+test('a question that ends the transaction, for want of memory, takes nothing with it', () => {
+  const { settling, rows, leave } = open()
+  settling.append([[keep('a', '1')]])
+  expect(rows()).toEqual(['a 1'])
+  expect(() => settling.read({ sql: outOfMemory, parameters: [] })).toThrow('out of memory')
+  settling.append([[keep('b', '1')]])
+  settling.settle()
+  settling.append([[keep('c', '1')]])
+  expect(rows()).toEqual(['a 1', 'b 1', 'c 1'])
+  leave()
+  expect(open().rows()).toEqual(['a 1', 'b 1', 'c 1'])
+})
+
+test('while somebody else writes into the file, nobody who reads waits, and nothing is lost', () => {
+  const { settling, rows } = open()
+  const other = new DatabaseSync(file)
+  other.exec('begin immediate')
+  settling.append([[keep('a', '1')]])
+  // It is not there yet, and who asks for the health of the state hears why.
+  expect(rows()).toEqual([])
+  expect(() => settling.look()).toThrow('locked')
+  other.exec('rollback')
+  other.close()
+  vi.advanceTimersByTime(1_000)
+  expect(rows()).toEqual(['a 1'])
+  settling.append([[keep('b', '1')]])
+  vi.advanceTimersByTime(1_000)
+  settling.look()
+  expect(rows()).toEqual(['a 1', 'b 1'])
+})
+
+test('what can never be carried out is refused before it is durable', () => {
+  const { settling, rows, leave } = open()
+  for (const each of [Number.NaN, undefined, true])
+    expect(() => settling.append([[keep('a', each)]])).toThrow(`${String(each)} cannot be kept`)
+  expect(() => settling.append([[{ sql: 'insert into nowhere values (1)', parameters: [] }]])).toThrow(
+    'nowhere',
+  )
+  settling.append([[keep('a', '1')]])
+  leave()
+  expect(open().rows()).toEqual(['a 1'])
+  expect(rows).toThrow()
+})
+
+test('an entry that is damaged while the disk refuses is not forgotten in silence', () => {
+  let fails = 1
+  const { settling, leave } = open(writer => {
+    if (fails-- > 0) throw ioError()
+    writer.exec('commit')
+  })
+  for (const each of ['a', 'b', 'c']) settling.append([[keep(each, 'x'.repeat(600))]])
+  expect(() => settling.settle()).toThrow('disk I/O error')
+  const bytes = readFileSync(`${file}-ahead`)
+  const middle = bytes.indexOf('x'.repeat(600), 1_536)
+  bytes[middle + 9]! ^= 1
+  writeFileSync(`${file}-ahead`, bytes)
+  expect(() => settling.settle()).toThrow('is damaged at byte')
+  leave()
+  expect(() => open()).toThrow('is damaged at byte')
+})
