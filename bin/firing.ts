@@ -3,7 +3,7 @@
 import { annotationIn } from '#core/annotations.ts'
 import type { Bus } from '#core/bus.ts'
 import { canaryGroup, isCanary } from '#core/canary.ts'
-import type { Clock } from '#core/clock.ts'
+import type { Clock, Timer } from '#core/clock.ts'
 import { fingerprint } from '#core/labels.ts'
 import type { Log } from '#core/log.ts'
 import type { AlertTransition, Labels } from '#core/model.ts'
@@ -99,17 +99,35 @@ async function firingIn(view: ViewGroups): Promise<ShownAlert[]> {
     }))
 }
 
-// Of a storm, some and how many more.
+// Of a storm some each second, and how many more: whoever posts it may do so in thousands of small pieces.
 const linesMax = 10
+const linesMs = 1_000
 
-export async function logAlerts(bus: Bus, log: Log): Promise<AsyncDisposable> {
+export async function logAlerts(bus: Bus, log: Log, clock: Clock): Promise<AsyncDisposable> {
+  let [lines, left] = [0, 0]
+  let timer: Timer | undefined
+  const turn = (): void => {
+    timer = undefined
+    if (left > 0) log.warn('alert', `${left} more alerts began or ended within a second`)
+    lines = 0
+    left = 0
+  }
   const subscription = await bus.subscribe('alerts', 'log', async found => {
-    const transitions = found.filter(({ alert }) => !isCanary(alert))
-    for (const each of transitions.slice(0, linesMax)) logOne(each, log)
-    const left = transitions.length - linesMax
-    if (left > 0) log.warn('alert', 'more alerts began or ended', { count: left })
+    for (const each of found) {
+      if (isCanary(each.alert)) continue
+      timer ??= clock.after(linesMs, turn)
+      if (lines < linesMax) logOne(each, log)
+      else left += 1
+      lines += 1
+    }
   })
-  return { [Symbol.asyncDispose]: () => subscription.stop() }
+  return {
+    async [Symbol.asyncDispose]() {
+      await subscription.stop()
+      timer?.cancel()
+      turn()
+    },
+  }
 }
 
 // Of each text of an alert: whoever posts them decides how long they are, and the log is read by people.

@@ -212,7 +212,7 @@ async function openRules(
   }
   const rules = life.use('rules', await startRules({ config, bus, store, state, table, clock, log, own }))
   onReload(rules.reload)
-  life.use('alert lines', await logAlerts(bus, log))
+  life.use('alert lines', await logAlerts(bus, log, clock))
   return rules
 }
 

@@ -34,7 +34,7 @@ async function linesOf(transitions: readonly AlertTransition[]): Promise<readonl
   const bus = openMemoryBus()
   {
     using log = openLog({ write: line => void lines.push(line) })
-    await using _ = await logAlerts(bus, log)
+    await using _ = await logAlerts(bus, log, new SimulatedClock(0))
     await bus.publish('alerts', transitions)
   }
   await bus.close()
@@ -57,10 +57,31 @@ test('the log speaks English', async () => {
   expect(JSON.parse(line!).summary).toBe('a is hot')
 })
 
-test('of a storm some are named, and the others counted', async () => {
-  const told = await logged(Array.from({ length: 12 }, (_, at) => transition(String(at), 'firing')))
-  expect(told).toHaveLength(11)
-  expect(told.at(-1)).toBe('more alerts began or ended')
+test('of a storm some of each second are named, and the others counted, in however many pieces it comes', async () => {
+  const lines: string[] = []
+  const clock = new SimulatedClock(0)
+  const bus = openMemoryBus()
+  const storm = async (from: number, pieces: number): Promise<void> => {
+    for (let at = 0; at < pieces; at++)
+      await bus.publish(
+        'alerts',
+        [0, 1, 2].map(nth => transition(String(from + at * 3 + nth), 'firing')),
+      )
+  }
+  {
+    using log = openLog({ clock, write: line => void lines.push(JSON.parse(line).msg) })
+    await using _ = await logAlerts(bus, log, clock)
+    await storm(0, 50)
+    expect(lines).toHaveLength(10)
+    await clock.runFor(1_000)
+    expect(lines.splice(0).at(-1)).toBe('140 more alerts began or ended within a second')
+    await clock.runFor(10_000)
+    expect(lines).toEqual([])
+    await storm(200, 4)
+  }
+  expect(lines).toHaveLength(11)
+  expect(lines.at(-1)).toBe('2 more alerts began or ended within a second')
+  await bus.close()
 })
 
 test('of a large alert the log takes the beginning, and tells two of them apart', async () => {
