@@ -5,8 +5,10 @@
 const stormAlerts = 1_000
 // Nothing for so long, and what comes is another storm.
 const periodMs = 1_000
-// The next part is expected for so long at most: a machine that takes longer for one has too much to do anyway.
+// The next part is expected for so long at most: a machine that takes longer for one has too much to do anyway. And for
+// so long at least, because whoever brings it, or we ourselves, may be held up now and then (by a collection of garbage).
 const expectedMostMs = 700
+const expectedLeastMs = 200
 // A group waits on for so long at most, and then says what is known.
 export const rushMostMs = 3_000
 
@@ -35,9 +37,8 @@ export class Rush {
 
   // Until when more is to be expected.
   get untilMs(): number {
-    const isStorm = this.#countBefore + this.#count >= stormAlerts
-    return isStorm
-      ? this.#lastMs + Math.min(2 * this.#longestGapMs, expectedMostMs)
-      : Number.NEGATIVE_INFINITY
+    if (this.#countBefore + this.#count < stormAlerts) return Number.NEGATIVE_INFINITY
+    if (this.#longestGapMs === 0) return this.#lastMs
+    return this.#lastMs + Math.min(Math.max(2 * this.#longestGapMs, expectedLeastMs), expectedMostMs)
   }
 }
