@@ -7,6 +7,7 @@ import {
   byAge,
   byUrgency,
   type Item,
+  lineOf,
   mergedInto,
   newItem,
   type Put,
@@ -36,8 +37,6 @@ export type OutboxOptions = Readonly<{
 
 // Of one group and integration, in the order of telling; only the one in front may be on its way.
 type Line = readonly Item[]
-
-const lineOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
 
 const nothing = (): void => {}
 
@@ -105,7 +104,7 @@ export class StandingOutbox implements Outbox {
   async done(id: string, facts: readonly Fact[]): Promise<void> {
     const item = this.#items.get(id)
     if (item?.isTaken !== true) return this.#write({ saved: nothing })
-    const line = lineOf(item.entry)
+    const { line } = item
     this.#drop(item)
     // What comes behind is on its way only when this one surely is not any more.
     const saved = (): void => this.#offer(this.#lines.get(line)?.[0])
@@ -115,7 +114,7 @@ export class StandingOutbox implements Outbox {
   async again(id: string, notBeforeMs: number, facts: readonly Fact[]): Promise<void> {
     const item = this.#items.get(id)
     if (item?.isTaken !== true) return this.#write({ saved: nothing })
-    const behind = this.#lines.get(lineOf(item.entry))!.filter(each => each !== item)
+    const behind = this.#lines.get(item.line)!.filter(each => each !== item)
     item.entry = { ...item.entry, tries: item.entry.tries + 1, notBeforeMs }
     for (const each of behind) {
       mergedInto(item, each.entry.telling)
@@ -148,7 +147,7 @@ export class StandingOutbox implements Outbox {
   }
 
   #append(item: Item): Item {
-    const line = lineOf(item.entry)
+    const { line } = item
     this.#lines.set(line, [...(this.#lines.get(line) ?? []), item])
     this.#items.set(item.entry.id, item)
     this.#names = undefined
@@ -156,7 +155,7 @@ export class StandingOutbox implements Outbox {
   }
 
   #drop(item: Item): void {
-    const line = lineOf(item.entry)
+    const { line } = item
     const rest = this.#lines.get(line)!.filter(each => each !== item)
     if (rest.length === 0) this.#lines.delete(line)
     else this.#lines.set(line, rest)
@@ -175,7 +174,7 @@ export class StandingOutbox implements Outbox {
 
   #isReady(item: Item): boolean {
     if (item.durable === undefined || item.isTaken) return false
-    return this.#lines.get(lineOf(item.entry))?.[0] === item
+    return this.#lines.get(item.line)?.[0] === item
   }
 
   #offer(item: Item | undefined): void {

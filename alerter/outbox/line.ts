@@ -4,6 +4,8 @@ import { mergeTellings } from '../timeline/merge-tellings.ts'
 import type { Telling } from '../timeline/outcome.ts'
 
 export type Item = {
+  // Of one group and integration. It is long, and looked up often: made once.
+  readonly line: string
   // With all that was merged into it.
   entry: OutboxEntry
   // As it is in the state, or as it was when it was taken.
@@ -42,8 +44,10 @@ export function split(item: Item): OutboxEntry | undefined {
 }
 
 export function newItem(entry: OutboxEntry, durable?: OutboxEntry): Item {
-  return { entry, durable, unsaved: [], isTaken: false }
+  return { line: lineOf(entry), entry, durable, unsaved: [], isTaken: false }
 }
+
+export const lineOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
 
 export function tellingEntry(telling: Telling, incident: number): OutboxEntry {
   const { id, group, integration, atMs } = telling
