@@ -10,10 +10,7 @@ import { openStatements } from './book/statements.ts'
 export interface AlerterBook {
   load(): Promise<Loaded>
   // One after the other, all or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
-  save(
-    pages: Page | readonly (Page | readonly Packed[])[],
-    write?: (statements: Parameters<State['write']>[0]) => Promise<unknown>,
-  ): Promise<void>
+  save(pages: Page | readonly (Page | readonly Packed[])[], write?: State['write' | 'append']): Promise<void>
   // Of a large page that has to wait: less to keep than the page.
   statements(page: Page): readonly Packed[]
   // Which of these facts are there.

@@ -35,10 +35,7 @@ export interface Book {
   load(part: string): Promise<Saved>
   // All or nothing, durable when it resolves. Of two entries for one alert the later counts. Storms are cut into
   // pieces by the scribe: more than `rowsMax` at once would hold up others, and the thread of the state for long.
-  save(
-    pages: readonly Page[],
-    write?: (statements: Parameters<State['write']>[0]) => Promise<unknown>,
-  ): Promise<void>
+  save(pages: readonly Page[], write?: State['write' | 'append']): Promise<void>
   // These are published.
   told(ids: readonly string[]): Promise<void>
 }

@@ -1,6 +1,6 @@
 // A report as a page: one file without scripts or anything from outside, to look at, print and pass on. First what a
 // manager reads, then the most urgent pools in full, then a line for each of the others. Called by routes and files.
-import { frame, type Html, html } from '#core/http/frame.ts'
+import { coded, frame, type Html, html } from '#core/http/frame.ts'
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
 import type { Making } from '../planner.ts'
@@ -42,7 +42,7 @@ export function reportHtml(report: Report, shown: Shown): string {
   const isAll = full.length === report.pools.length
   const body =
     report.pools.length === 0
-      ? html`<h1>${title}</h1><p>${words.empty}</p>`
+      ? html`<h1>${title}</h1><p>${coded(words.empty)}</p>`
       : html`<div class="first"><h1>${title}</h1>
 <p class="soft asof">${words.asOf(dayText(report.asOfDay), count(report.pools.length))}</p>
 ${!isFile && tools(report.month, { months, isPast, words })}

@@ -1,7 +1,7 @@
 // How the pages of the door look: the login, the welcome of the first administrator, and the link that is no
 // longer good. Called by login-routes.ts and welcome-routes.ts.
 
-import { frame, type Html, html } from '../http/frame.ts'
+import { coded, frame, type Html, html } from '../http/frame.ts'
 import type { Language } from '../http/language.ts'
 import { passwordMax, passwordMin } from './password.ts'
 import { texts } from './texts.ts'
@@ -24,7 +24,7 @@ ${alert(problem)}
 <label>${say.name}<input name="name" value="${name}" autocomplete="username" autocapitalize="none" maxlength="64" required${name === '' && focus}></label>
 <label>${say.password}<input name="password" type="password" autocomplete="current-password" maxlength="${passwordMax}" required${name !== '' && focus}></label>
 <button>${say.login}</button>
-<p class="soft">${isAwaited ? say.nobodyYet : say.forgotten}</p>
+<p class="soft">${coded(isAwaited ? say.nobodyYet : say.forgotten)}</p>
 </form>`
   return frame({ title: say.login, body, language })
 }

@@ -19,6 +19,10 @@ function written(piece: Piece): string {
   return 'html' in piece ? piece.html : piece.map(written).join('')
 }
 
+// Words for people, where what stands between backticks is to be typed.
+export const coded = (text: string): Html =>
+  html`${text.split('`').map((piece, at) => (at % 2 === 1 ? html`<code>${piece}</code>` : piece))}`
+
 // Colours have names, so that a page is right in light and in dark.
 const style = `
 :root{color-scheme:light dark;--ink:#14212b;--soft:#5a6b78;--paper:#f4f6f7;--card:#fff;--line:#d6dde2;--mark:#0b6e8f;--on-mark:#fff;--good:#1d7a46;--bad:#b3261e}

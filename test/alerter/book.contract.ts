@@ -187,7 +187,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
     test('a save is all or nothing, and is written by whoever may', async () => {
       const lost = new Failure('lease_lost', 'alerter/turn: not the owner')
       const page = factsPage(factOf('x'))
-      await expect(book.save(page, () => Promise.reject(lost))).rejects.toBe(lost)
+      await expect(book.save(page, () => Promise.reject<never>(lost))).rejects.toBe(lost)
       expect(await ids({})).toEqual([])
       await book.save(page)
       expect(await ids({})).toEqual(['x'])

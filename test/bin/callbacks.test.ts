@@ -107,12 +107,11 @@ test('a reply that comes while the alerter is opened is known to it, however lat
   let written = (): void => {}
   const slow: State = {
     ...state,
-    write: async statements => {
-      const done = await state.write(statements)
+    append: async statements => {
+      await state.append(statements)
       await new Promise<void>(resolve => {
         written = resolve
       })
-      return done
     },
   }
   const callbacks = open({}, slow)

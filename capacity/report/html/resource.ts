@@ -1,6 +1,6 @@
 // A resource of a pool: its picture, and beside it what is forecast, when it is full, how its units come about and how
 // right such forecasts were. Called by pool.ts.
-import { type Html, html } from '#core/http/frame.ts'
+import { coded, type Html, html } from '#core/http/frame.ts'
 import { dayText } from '../../days.ts'
 import type { Finding } from '../../forecast.ts'
 import type { LinePlan } from '../../plan.ts'
@@ -160,10 +160,6 @@ function findings({ forecast }: LinePlan, unit: string, around: Around): Html | 
   })
   return html`<h5>${around.words.resource.findings}</h5><ul>${items}</ul>`
 }
-
-// What stands between backticks is to be typed.
-const coded = (text: string): Html[] =>
-  text.split('`').map((piece, at) => (at % 2 === 1 ? html`<code>${piece}</code>` : html`${piece}`))
 
 function daysText({ fromDay, toDay }: Finding, { words }: Around): string {
   if (fromDay === null) return ''

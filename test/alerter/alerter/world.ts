@@ -74,13 +74,12 @@ export class World {
       if (life.isDead) await never
     }
     const alerter = await openAlerter({
-      state: this.#state,
+      state: this.#refusing(this.#state),
       clock: this.clock,
       log: openLog({ clock: this.clock, write: line => void this.logged.push(line) }),
       own: this.own,
       config,
       silencedBy: () => this.silenced,
-      write: statements => this.#write(statements),
       reach,
     })
     this.alerter = alerter
@@ -155,14 +154,19 @@ export class World {
     return new Failure('state_unavailable', 'the disk is away')
   }
 
-  async #write(statements: Parameters<State['write']>[0]): ReturnType<State['write']> {
-    if (this.stateFails > 0) {
-      this.stateFails--
-      throw this.refusal()
-    }
-    const writing = this.state.write(statements)
-    this.#note(writing)
-    return writing
+  #refusing(state: State): State {
+    const refusing =
+      <T>(save: (statements: Parameters<State['write']>[0]) => Promise<T>): typeof save =>
+      async statements => {
+        if (this.stateFails > 0) {
+          this.stateFails--
+          throw this.refusal()
+        }
+        const writing = save(statements)
+        this.#note(writing)
+        return writing
+      }
+    return { ...state, write: refusing(state.write), append: refusing(state.append) }
   }
 
   #note(work: Promise<unknown>): void {

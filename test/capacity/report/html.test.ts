@@ -181,7 +181,7 @@ test('ten thousand pools do not make a page that nobody can open', async () => {
 
 test('no pools is said, not drawn', async () => {
   const empty = reportOf({ plan: { ...(await believablePlan()), pools: [] }, requests: [], before: null })
-  expect(readOf(shown(empty))).toContain('No pools are configured.')
+  expect(readOf(shown(empty))).toContain('No pools are configured. They stand under capacity.pools in')
   expect(
     reportOf({ plan: { ...(await believablePlan()), pools: [] }, requests: [], before: null }).summary.orders,
   ).toEqual([])

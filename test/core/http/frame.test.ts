@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { frame, html } from '#core/http/frame.ts'
+import { coded, frame, html } from '#core/http/frame.ts'
 import { page } from '#core/http/page.ts'
 
 test('a template escapes whatever is not a template itself', () => {
@@ -12,6 +12,12 @@ test('a template escapes whatever is not a template itself', () => {
   t(html`${['<', html`<br>`, '>']}`, '&lt;<br>&gt;')
   t(html`a${undefined}b${false}c`, 'abc')
   t(html``, '')
+})
+
+test('what is to be typed looks like it', () => {
+  expect(coded('Run `plimsoll up <a>`, or `-h`.').html).toBe(
+    'Run <code>plimsoll up &lt;a&gt;</code>, or <code>-h</code>.',
+  )
 })
 
 test('no text gets out of its place', () => {
