@@ -30,6 +30,8 @@ export function openAhead(path) {
   let handle = existing(path)
   let salt = saltOf(handle)
   let isOurs = false
+  // Nothing in it is needed but what we know of.
+  let isKnown = false
   let end = grid
 
   /** @param {number} at */
@@ -45,18 +47,25 @@ export function openAhead(path) {
   }
 
   /** @param {number} number */
-  function* entries(number) {
+  function wholeUntil(number) {
     let at = grid
-    for (let found = entryAt(at); found?.number === number; found = entryAt(at)) {
-      at += lengthOf(found.bytes)
-      yield found.bytes
-    }
-    if (at < end) throw corrupt(`${path} is damaged at byte ${at}`)
+    for (let found = entryAt(at); found?.number === number; found = entryAt(at)) at += lengthOf(found.bytes)
+    return at
   }
 
   return {
-    // Those that the tables do not have.
-    entries,
+    /**
+     * Those that the tables do not have.
+     * @param {number} number
+     */
+    *entries(number) {
+      for (let at = grid; at < end; ) {
+        const found = entryAt(at)
+        if (found?.number !== number) throw corrupt(`${path} is damaged at byte ${at}`)
+        at += lengthOf(found.bytes)
+        yield found.bytes
+      }
+    },
     // How much they are.
     get bytes() {
       return end - grid
@@ -67,7 +76,7 @@ export function openAhead(path) {
      * @param {number} number
      */
     goOn(number) {
-      for (const each of entries(number)) end += lengthOf(each)
+      end = wholeUntil(number)
       const size = handle === undefined ? 0 : fstatSync(handle).size
       if (size > grid && salt === undefined) throw corrupt(`the head of ${path} is damaged`)
       for (let at = end; at < size; at += grid) {
@@ -79,6 +88,7 @@ export function openAhead(path) {
             : `${path} is damaged at byte ${end}, and what was written behind it would be lost`,
         )
       }
+      isKnown = true
     },
     /**
      * Durable when it returns; when it throws, as if it had not been called.
@@ -105,7 +115,7 @@ export function openAhead(path) {
     },
     close() {
       if (handle !== undefined) closeSync(handle)
-      if (end === grid) rmSync(path, { force: true })
+      if (isKnown && end === grid) rmSync(path, { force: true })
     },
   }
 }

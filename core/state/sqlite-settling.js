@@ -83,6 +83,7 @@ export class Settling {
       this.#ahead.append(this.#number, serialize(units))
     } catch (error) {
       this.#isDoubtful = true
+      this.#settleIn(retryMs)
       throw error
     }
     this.#waiting.push(carried)

@@ -55,10 +55,17 @@ export function unpacked(db, statement) {
   prepared(db, statement)
   const parameters = bound(statement)
   for (const each of parameters) {
-    const isNone = each === undefined || typeof each === 'boolean' || Number.isNaN(each)
-    if (isNone) throw new TypeError(`${String(each)} cannot be kept by ${statement.sql.slice(0, 60)}`)
+    if (!isBindable(each))
+      throw new TypeError(`${String(each)} cannot be kept by ${statement.sql.slice(0, 60)}`)
   }
   return { sql: statement.sql, parameters }
+}
+
+/** @param {unknown} value */
+function isBindable(value) {
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value
+  if (typeof value === 'number') return !Number.isNaN(value)
+  return typeof value === 'string' || value === null || value instanceof Uint8Array
 }
 
 /**

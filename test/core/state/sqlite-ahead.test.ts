@@ -32,6 +32,12 @@ const bytesOf = (text: string, length = text.length): Buffer => Buffer.from(text
 const textsOf = (ahead: ReturnType<typeof openAhead>, number: number): string[] =>
   [...ahead.entries(number)].map(each => each.toString().replaceAll('.', ''))
 
+function leftFor(number: number): string[] {
+  const ahead = openAhead(path)
+  ahead.goOn(number)
+  return textsOf(ahead, number)
+}
+
 // As a process that is killed leaves it: a handle that is not closed holds nothing back.
 function filled(number: number, ...texts: readonly string[]): void {
   const ahead = openAhead(path)
@@ -53,11 +59,8 @@ test('is made with the first entry, for its owner alone, and gone when the table
 test('gives back entries of the number of the tables, in their order, and goes on behind them', () => {
   filled(7, 'a', 'b')
   filled(7, 'c')
-  const ahead = openAhead(path)
-  ahead.goOn(7)
-  expect(textsOf(ahead, 7)).toEqual(['a', 'b', 'c'])
-  openAhead(path).goOn(8)
-  expect(textsOf(openAhead(path), 8)).toEqual([])
+  expect(leftFor(7)).toEqual(['a', 'b', 'c'])
+  expect(leftFor(8)).toEqual([])
 })
 
 test('what is older than the tables is written over, and never comes back', () => {
@@ -65,11 +68,22 @@ test('what is older than the tables is written over, and never comes back', () =
   const ahead = openAhead(path)
   ahead.goOn(2)
   ahead.append(2, bytesOf('new', 700))
-  expect(textsOf(openAhead(path), 2)).toEqual(['new'])
-  openAhead(path).goOn(2)
+  expect(leftFor(2)).toEqual(['new'])
   // Numbers begin anew.
-  expect(() => openAhead(path).goOn(2 ** 31 - 1)).toThrow('goes on from what is not in its tables')
-  openAhead(path).goOn(3)
+  expect(() => leftFor(2 ** 31 - 1)).toThrow('goes on from what is not in its tables')
+  expect(leftFor(3)).toEqual([])
+})
+
+test('what nobody can go on from stays there', () => {
+  filled(9, 'a')
+  const ahead = openAhead(path)
+  expect(() => ahead.goOn(3)).toThrow('goes on from what is not in its tables')
+  ahead.close()
+  expect(leftFor(9)).toEqual(['a'])
+  const known = openAhead(path)
+  known.goOn(10)
+  known.close()
+  expect(existsSync(path)).toBe(false)
 })
 
 test('wherever the last entry was cut, those before it are there', () => {
@@ -84,7 +98,7 @@ test('wherever the last entry was cut, those before it are there', () => {
     ahead.goOn(3)
     expect(textsOf(ahead, 3)).toEqual(['a', 'b'])
     ahead.append(3, bytesOf('d'))
-    expect(textsOf(openAhead(path), 3)).toEqual(['a', 'b', 'd'])
+    expect(leftFor(3)).toEqual(['a', 'b', 'd'])
   }
 })
 

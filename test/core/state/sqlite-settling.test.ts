@@ -1,5 +1,6 @@
 // How what is durable ahead of the tables comes into them where SQLite, its disk or somebody else is in the way.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -105,6 +106,28 @@ test('a commit that fails and is not there is tried again, and says meanwhile wh
   expect(rows()).toEqual(['a 1', 'c 1'])
 })
 
+test('an append that is refused leaves nothing behind that would have to be said for ever', () => {
+  const { settling, rows } = open()
+  const other = new DatabaseSync(file)
+  settling.append([[keep('a', '1')]])
+  settling.settle()
+  other.exec('begin immediate')
+  const sync = vi.spyOn(fs, 'fdatasyncSync').mockImplementation(() => {
+    throw Object.assign(new Error('EIO'), { code: 'EIO' })
+  })
+  syncBuiltinESMExports()
+  expect(() => settling.append([[keep('b', '1')]])).toThrow('EIO')
+  sync.mockRestore()
+  syncBuiltinESMExports()
+  expect(() => settling.settle(0)).toThrow('locked')
+  expect(() => settling.look()).toThrow('locked')
+  other.exec('rollback')
+  other.close()
+  vi.advanceTimersByTime(1_000)
+  settling.look()
+  expect(rows()).toEqual(['a 1'])
+})
+
 test('a question that ends the transaction, for want of memory, takes nothing with it', () => {
   const { settling, rows, leave } = open()
   settling.append([[keep('a', '1')]])
@@ -138,7 +161,7 @@ test('while somebody else writes into the file, nobody who reads waits, and noth
 
 test('what can never be carried out is refused before it is durable', () => {
   const { settling, rows, leave } = open()
-  for (const each of [Number.NaN, undefined, true])
+  for (const each of [Number.NaN, undefined, true, 2n ** 63n, new Date(0), {}, ['a']])
     expect(() => settling.append([[keep('a', each)]])).toThrow(`${String(each)} cannot be kept`)
   expect(() => settling.append([[{ sql: 'insert into nowhere values (1)', parameters: [] }]])).toThrow(
     'nowhere',
