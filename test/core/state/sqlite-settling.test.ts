@@ -110,7 +110,7 @@ test('an append that is refused leaves nothing behind that would have to be said
   const { settling, rows } = open()
   const other = new DatabaseSync(file)
   settling.append([[keep('a', '1')]])
-  settling.settle()
+  vi.advanceTimersByTime(1_000)
   other.exec('begin immediate')
   const sync = vi.spyOn(fs, 'fdatasyncSync').mockImplementation(() => {
     throw Object.assign(new Error('EIO'), { code: 'EIO' })
