@@ -136,6 +136,17 @@ test('a backup while writes go on is whole and consistent', async () => {
   expect((await count(other)) % 2).toBe(1)
 })
 
+test('a backup has what was appended before it', async () => {
+  const state = await open()
+  await state.append([insert(state, 'a')])
+  const copy = join(folder, 'copy.db')
+  const [, appended] = await Promise.all([state.backup(copy), state.append([insert(state, 'b')])])
+  expect(appended).toBeUndefined()
+  expect(existsSync(`${copy}-ahead`)).toBe(false)
+  expect(await count(await open({ file: copy }))).toBeGreaterThan(0)
+  expect(await count(state)).toBe(2)
+})
+
 test('closing waits for a backup', async () => {
   const state = await open()
   const copy = join(folder, 'copy.db')
