@@ -22,6 +22,7 @@ import { frontPageRoutes, pages } from '../query/front-page.ts'
 import { queryRoutes } from '../query/query-routes.ts'
 import { openHeadStore } from '../rules/head-store.ts'
 import { ruleRoutes } from '../rules/rule-routes.ts'
+import { runbookRoutes } from '../rules/runbooks.ts'
 import { openStandings } from '../rules/standing.ts'
 import { startAgent } from './agent.ts'
 import { type RunningAlerter, startAlerter } from './alerter.ts'
@@ -104,7 +105,7 @@ async function start(
     invites: roles.has('console'),
   }
   const access = await patiently(() => openAccess(accessOptions), { clock, log })
-  const others = [...(alerter?.routes ?? []), ...(capacity?.routes ?? [])]
+  const others = [...(alerter?.routes ?? []), ...(capacity?.routes ?? []), ...runbookRoutes(config)]
   const rooms = [
     ...access.routes,
     ...roomRoutes(options, { engines, own, rules, alerter, others }),

@@ -31,7 +31,7 @@ export type Firing = Readonly<{
 }>
 
 // That the front page leads to, where they are.
-export const pages = ['/capacity', '/push'] as const
+export const pages = ['/capacity', '/push', '/runbooks'] as const
 export type Page = (typeof pages)[number]
 
 export type Facts = Readonly<{

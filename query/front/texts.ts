@@ -9,7 +9,10 @@ const en = {
   heldAt: (time: string) => `As it was at ${time}`,
   goOn: 'renew again',
   logOut: 'Log out',
-  pages: { '/capacity': 'Capacity', '/push': 'Notifications' } satisfies Record<Page, string>,
+  pages: { '/capacity': 'Capacity', '/push': 'Notifications', '/runbooks': 'Runbooks' } satisfies Record<
+    Page,
+    string
+  >,
   open: (scopes: string) => `Open to everyone, without a login: ${scopes}`,
   openWhy: (address: string, key: string) =>
     `Whoever reaches ${address} may do this. To close it, take ${key} out of the configuration.`,
@@ -93,7 +96,7 @@ const zh: typeof en = {
   heldAt: time => `${time} 时的状态`,
   goOn: '恢复刷新',
   logOut: '退出登录',
-  pages: { '/capacity': '容量', '/push': '通知' },
+  pages: { '/capacity': '容量', '/push': '通知', '/runbooks': '处理手册' },
   open: scopes => `无需登录，任何人都可以：${scopes}`,
   openWhy: (address, key) => `凡能访问 ${address} 者均有此权限。要关闭，请从配置中去掉 ${key}。`,
   scopes: { read: '读取全部数据', write: '写入数据', operate: '执行操作', admin: '管理系统' },

@@ -349,6 +349,7 @@ test('it leads to the other pages of this process, and to none that is not there
   expect(await leadsTo(pages, 'en')).toEqual([
     ['/capacity', 'Capacity'],
     ['/push', 'Notifications'],
+    ['/runbooks', 'Runbooks'],
   ])
   expect(await leadsTo(['/capacity'], 'zh')).toEqual([['/capacity', '容量']])
 })

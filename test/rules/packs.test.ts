@@ -27,6 +27,8 @@ const headings = [
   'Change the threshold',
 ]
 
+const chineseHeadings = ['含义', '先看什么', '常见原因', '处理', '何时静默', '调整阈值']
+
 const readPack = (name: string) => {
   const { files, idle } = readRuleFiles(packPatterns([name]), { cwd })
   expect(idle).toEqual([])
@@ -42,8 +44,9 @@ function unitTestsOf(name: string): TestFile {
   if (!read.ok) throw new Error(read.problems.map(problemText).join('\n'))
   return read.file
 }
-const pageOf = (alert: string): string =>
-  `docs/runbooks/${alert.replaceAll(/(?<!^)[A-Z]/g, '-$&').toLowerCase()}.md`
+const nameOfPage = (alert: string): string => alert.replaceAll(/(?<!^)[A-Z]/g, '-$&').toLowerCase()
+const pageOf = (alert: string): string => `docs/runbooks/${nameOfPage(alert)}.md`
+const chinesePageOf = (alert: string): string => `docs/runbooks/zh/${nameOfPage(alert)}.md`
 const plain = (text: string): string => readFileSync(text, 'utf8')
 
 test('each file in rules/packs is a pack, and has tests', () => {
@@ -90,8 +93,30 @@ test('every input has a rule that reads what it writes', () => {
 })
 
 test('every runbook belongs to a rule', () => {
-  const pages = packNames.flatMap(name => alertsOf(name).map(({ alert }) => pageOf(alert)))
-  expect(globSync('docs/runbooks/*.md').sort()).toEqual(pages.sort())
+  const alerts = packNames.flatMap(name => alertsOf(name).map(({ alert }) => alert))
+  expect(globSync('docs/runbooks/*.md').sort()).toEqual(alerts.map(pageOf).sort())
+  expect(globSync('docs/runbooks/zh/*.md').sort()).toEqual(alerts.map(chinesePageOf).sort())
+})
+
+test('every runbook says the same in Chinese: its sections, its steps, and what is to be typed', () => {
+  const shape = (text: string) => ({
+    alert: /^# (\w+)\n/.exec(text)?.[1],
+    fenced: text.match(/^```\n.*?^```$/gms),
+    // In Chinese the words between them stand in another order.
+    typed: text
+      .replaceAll(/^```\n.*?^```$/gms, '')
+      .replaceAll('\n', ' ')
+      .match(/`[^`]+`/g)
+      ?.sort(),
+    steps: text.match(/^- /gm)?.length,
+    paragraphs: text.split(/\n{2,}/).length,
+  })
+  for (const alert of packNames.flatMap(name => alertsOf(name).map(each => each.alert))) {
+    const chinese = plain(chinesePageOf(alert))
+    expect(shape(chinese), alert).toEqual(shape(plain(pageOf(alert))))
+    const found = [...chinese.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
+    expect(found, alert).toEqual(chineseHeadings)
+  }
 })
 
 describe.each(packNames)('the pack %s', name => {
@@ -111,7 +136,8 @@ describe.each(packNames)('the pack %s', name => {
       // A title, so without a full stop.
       expect(annotations.get('summary_zh')?.text, alert).toMatch(/^[^\n]*\p{Script=Han}[^\n]*[^\n。.]$/u)
       const page = pageOf(alert)
-      expect(annotations.get('runbook_url')?.text, alert).toBe(page)
+      const link = `{{ externalURL }}/runbooks/${nameOfPage(alert)}`
+      expect(annotations.get('runbook_url')?.text, alert).toBe(link)
       expect(existsSync(page), page).toBe(true)
       const text = plain(page)
       expect(text, page).toMatch(new RegExp(`^# ${alert}\n`))
