@@ -136,7 +136,7 @@ describe.each(packNames)('the pack %s', name => {
       // A title, so without a full stop.
       expect(annotations.get('summary_zh')?.text, alert).toMatch(/^[^\n]*\p{Script=Han}[^\n]*[^\n。.]$/u)
       const page = pageOf(alert)
-      const link = `{{ externalURL }}/runbooks/${nameOfPage(alert)}`
+      const link = `{{ $externalURL }}/runbooks/${nameOfPage(alert)}`
       expect(annotations.get('runbook_url')?.text, alert).toBe(link)
       expect(existsSync(page), page).toBe(true)
       const text = plain(page)
