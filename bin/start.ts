@@ -160,7 +160,7 @@ function roomRoutes(
   if (roles.has('query') && store !== undefined) {
     const recent = openHeadStore({ store, table, head: () => rules?.head() })
     routes.push(
-      ...queryRoutes({ store: recent, clock, own, limits: config.limits.query, version: version() }),
+      ...queryRoutes({ store: recent, clock, own, log, limits: config.limits.query, version: version() }),
     )
     routes.push(...ruleRoutes({ view: rules?.view ?? (async () => []) }))
     routes.push(...backtestRoutes({ store, clock, log, timeZone: config.timezone }))

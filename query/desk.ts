@@ -6,6 +6,7 @@ import type { Clock } from '#core/clock.ts'
 import { type ErrorCode, Failure } from '#core/errors.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import type { Answer } from '#core/http/route.ts'
+import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 
 export type DeskOptions = Readonly<{
@@ -13,6 +14,7 @@ export type DeskOptions = Readonly<{
   timeMs: number
   clock: Clock
   own?: OwnMetrics | undefined
+  log?: Log | undefined
 }>
 
 export type Asked = Readonly<{
@@ -20,10 +22,16 @@ export type Asked = Readonly<{
   signal: AbortSignal
   // As long as the caller is willing to wait, if that is shorter than the limit.
   timeMs?: number | undefined
+  // For the log, where it ends without an answer.
+  question?: string
+  who?: string
 }>
 
 // The signal ends when the caller has gone, and when the time is over.
 export type Work = (signal: AbortSignal) => Promise<Pieces>
+
+// Of a question in the log: enough to find who asks it.
+const shownChars = 500
 
 // More would wait longer than any of them is willing to.
 const waitingMax = 1_000
@@ -46,8 +54,9 @@ export class Desk {
     return this.#waiting.size
   }
 
-  async serve({ signal, timeMs = Number.POSITIVE_INFINITY }: Asked, work: Work): Promise<Answer> {
+  async serve(asked: Asked, work: Work): Promise<Answer> {
     const { clock } = this.#options
+    const { signal, timeMs = Number.POSITIVE_INFINITY } = asked
     const limitMs = Math.min(this.#options.timeMs, timeMs)
     const end = new AbortController()
     const gone = (): void => end.abort(new Failure('query_canceled', 'the caller has gone away'))
@@ -64,7 +73,7 @@ export class Desk {
       if (answer.body instanceof Readable) leave = undefined
       return answer
     } catch (error) {
-      this.#count(error)
+      this.#note(error, asked)
       throw error
     } finally {
       timer.cancel()
@@ -73,10 +82,17 @@ export class Desk {
     }
   }
 
-  #count(error: unknown): void {
-    const because = error instanceof Failure ? reasonOf(error.code) : undefined
+  #note(error: unknown, { question = '', who = '' }: Asked): void {
+    if (!(error instanceof Failure)) return
+    const because = reasonOf(error.code)
     if (because === undefined) return
-    this.#options.own?.counter('plimsoll_query_ended_total').inc(1, { because })
+    const { own, log } = this.#options
+    own?.counter('plimsoll_query_ended_total').inc(1, { because })
+    if (because === 'gone') return
+    const { code, detail } = error
+    log?.warn('query', 'a question ended without an answer', {
+      ...{ code, detail, who, question: question.slice(0, shownChars) },
+    })
   }
 
   async #turn(signal: AbortSignal, limitMs: number): Promise<() => void> {

@@ -51,14 +51,15 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
       path: '/api/v1/query',
       summary: 'What an expression comes to at one time.',
       query: atOneTime,
-      handle: ({ query: said, signal }) => {
+      handle: ({ query: said, signal, principal }) => {
         const most = limitOf(said.limit)
         const atMs = timeOr('time', said.time, clock.nowMs())
         const timeMs = patienceOf(said.timeout)
         const lookbackMs = lookbackOf(said.lookback_delta)
         const expr = readAs('query', () => parse(said.query ?? ''))
         const timed = said.stats !== undefined
-        return desk.serve({ signal, timeMs }, ask({ expr, question: { atMs }, most, lookbackMs, timed }))
+        const asked = { signal, timeMs, question: said.query ?? '', who: principal.name }
+        return desk.serve(asked, ask({ expr, question: { atMs }, most, lookbackMs, timed }))
       },
     }),
     route({
@@ -66,7 +67,7 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
       path: '/api/v1/query_range',
       summary: 'What an expression comes to at each step of a range of times.',
       query: overRange,
-      handle: ({ query: said, signal }) => {
+      handle: ({ query: said, signal, principal }) => {
         const most = limitOf(said.limit)
         const question = stepsOf(said, limits.points)
         const timeMs = patienceOf(said.timeout)
@@ -74,7 +75,8 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
         const expr = readAs('query', () => parse(said.query ?? ''))
         refuseWindows(expr)
         const timed = said.stats !== undefined
-        return desk.serve({ signal, timeMs }, ask({ expr, question, most, lookbackMs, timed }))
+        const asked = { signal, timeMs, question: said.query ?? '', who: principal.name }
+        return desk.serve(asked, ask({ expr, question, most, lookbackMs, timed }))
       },
     }),
     route({

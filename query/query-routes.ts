@@ -1,6 +1,7 @@
 // Prometheus' query API, all of it: one list of routes for the server. Called by bin/.
 import type { Clock } from '#core/clock.ts'
 import type { Route } from '#core/http/route.ts'
+import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Store } from '#core/store.ts'
 import { aboutRoutes } from './about-routes.ts'
@@ -13,17 +14,18 @@ export type QueryOptions = Readonly<{
   store: Store
   clock: Clock
   own?: OwnMetrics
+  log?: Log
   limits?: QueryLimits
   // Of this program.
   version?: string
 }>
 
 export function queryRoutes(options: QueryOptions): Route[] {
-  const { store, clock, own, limits = defaultLimits, version = '' } = options
+  const { store, clock, own, log, limits = defaultLimits, version = '' } = options
   const { concurrent, timeMs } = limits
-  const questions = new Desk({ concurrent, timeMs, clock, own })
+  const questions = new Desk({ concurrent, timeMs, clock, own, log })
   // Apart, so that whoever writes a question gets his suggestions while long ones are answered.
-  const lookUps = new Desk({ concurrent, timeMs, clock, own })
+  const lookUps = new Desk({ concurrent, timeMs, clock, own, log })
   own?.gauge('plimsoll_query_running').read(() => questions.busy + lookUps.busy)
   own?.gauge('plimsoll_query_waiting').read(() => questions.waiting + lookUps.waiting)
   return [

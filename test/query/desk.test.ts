@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import type { Failure } from '#core/errors.ts'
 import type { Answer } from '#core/http/route.ts'
+import { openLog } from '#core/log.ts'
 import { Desk } from '../../query/desk.ts'
 
 const { signal: forever } = new AbortController()
@@ -25,6 +26,34 @@ function openDesk(concurrent = 1) {
   }
   return { clock, desk, begun, question }
 }
+
+test('a question that ends without an answer is in the log, with whoever asked it', async () => {
+  const lines: object[] = []
+  const clock = new SimulatedClock(0)
+  using log = openLog({ clock, write: line => void lines.push(JSON.parse(line)) })
+  const desk = new Desk({ concurrent: 1, timeMs: 1_000, clock, log })
+  const gone = new AbortController()
+  const ask = (question: string, signal = forever) =>
+    desk.serve({ signal, question, who: 'grafana' }, end => {
+      const { promise, reject } = Promise.withResolvers<string[]>()
+      end.addEventListener('abort', () => reject(end.reason))
+      return promise
+    })
+  const late = expect(ask(`sum(${'x'.repeat(1_000)})`)).rejects.toMatchObject({ code: 'query_timeout' })
+  await settled()
+  await clock.runUntil(1_000)
+  await late
+  const left = expect(ask('up', gone.signal)).rejects.toMatchObject({ code: 'query_canceled' })
+  await settled()
+  gone.abort()
+  await left
+  expect(lines).toEqual([
+    expect.objectContaining({
+      ...{ level: 'warn', room: 'query', code: 'query_timeout', who: 'grafana' },
+      question: `sum(${'x'.repeat(496)}`,
+    }),
+  ])
+})
 
 const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 

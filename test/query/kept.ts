@@ -59,12 +59,14 @@ export type Api = Readonly<{
   raw(path: string, said: Said, signal?: AbortSignal): Promise<Answer>
 }>
 
+const principal = { kind: 'token', name: 'grafana', scopes: ['read'] }
+
 export function apiOver(store: Store, more: Partial<QueryOptions> = {}): Api {
   const routes = queryRoutes({ store, clock: new SimulatedClock(nowMs), version: '0.1.0', ...more })
   const raw: Api['raw'] = async (path, said, signal = new AbortController().signal) => {
     const { route, params } = routeOf(routes, `/api/v1/${path}`)
     const query = route.query === undefined ? said : judge(route.query, said, 'query')
-    return route.handle({ params, query, signal } as unknown as Call)
+    return route.handle({ params, query, signal, principal } as unknown as Call)
   }
   return {
     raw,
