@@ -1,7 +1,7 @@
 // A real server as a child of the test: started, asked to stop, killed, stopped for a while, started again on the same
 // port and data. Called by the start… functions beside it; it dies with the thread that started it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -109,10 +109,19 @@ async function start(
 
 // It and its descendants.
 function family(id: number): number[] {
-  const list = `/proc/${id}/task/${id}/children`
-  const text = existsSync(list) ? readFileSync(list, 'utf8') : ''
-  const children = text.split(' ').filter(each => each !== '')
+  const children = childrenOf(id)
+    .split(' ')
+    .filter(each => each !== '')
   return [id, ...children.flatMap(each => family(Number(each)))]
+}
+
+// Of one that has ended meanwhile: none.
+function childrenOf(id: number): string {
+  try {
+    return readFileSync(`/proc/${id}/task/${id}/children`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function tell(id: number, signal: NodeJS.Signals): void {
