@@ -104,28 +104,33 @@ const linesMax = 10
 const linesMs = 1_000
 
 export async function logAlerts(bus: Bus, log: Log, clock: Clock): Promise<AsyncDisposable> {
-  let [lines, left] = [0, 0]
+  // Beginnings have lines of their own: an end that nobody needs to read hides none.
+  const lines = { begun: 0, ended: 0 }
+  let left = 0
   let timer: Timer | undefined
   const turn = (): void => {
     timer = undefined
     if (left > 0) log.warn('alert', `${left} more alerts began or ended within a second`)
-    lines = 0
-    left = 0
+    lines.begun = lines.ended = left = 0
   }
   const subscription = await bus.subscribe('alerts', 'log', async found => {
     for (const each of found) {
       if (isCanary(each.alert)) continue
       timer ??= clock.after(linesMs, turn)
-      if (lines < linesMax) logOne(each, log)
+      const what = each.alert.state === 'firing' ? 'begun' : 'ended'
+      if (lines[what] < linesMax) logOne(each, log)
       else left += 1
-      lines += 1
+      lines[what] += 1
     }
   })
   return {
     async [Symbol.asyncDispose]() {
-      await subscription.stop()
-      timer?.cancel()
-      turn()
+      try {
+        await subscription.stop()
+      } finally {
+        timer?.cancel()
+        turn()
+      }
     },
   }
 }

@@ -39,7 +39,7 @@ export async function startRules({ config, ...around }: RulesOptions): Promise<R
   const options = { ...around, settings, source: config.agent.host, headWindowMs, headBytes }
   const isFleet = config.engines !== undefined
   const engine = isFleet ? await openFleet(config, options, life) : life.use(await openRuleEngine(options))
-  const { externalLabels, externalUrl } = settings
+  const { externalLabels } = settings
   const targets = readTargets(config.forward)
   const forward = openForward({
     targets,
@@ -48,7 +48,7 @@ export async function startRules({ config, ...around }: RulesOptions): Promise<R
     log,
     own,
     externalLabels,
-    externalUrl,
+    externalUrl: config.externalUrl ?? `http://${addressText(config.listen)}${config.routePrefix}`,
   })
   life.defer(() => forward.close())
   if (targets.length > 0) {
@@ -88,7 +88,8 @@ function settingsOf(config: Config, log: Log): EngineSettings {
   return {
     groups: files.flatMap(each => each.groups),
     externalLabels: config.externalLabels,
-    externalUrl: config.externalUrl ?? `http://${addressText(config.listen)}${config.routePrefix}`,
+    // An address that only this machine reaches is of no use in a message.
+    externalUrl: config.externalUrl ?? '',
     ...config.agents,
   }
 }

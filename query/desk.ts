@@ -73,7 +73,7 @@ export class Desk {
       if (answer.body instanceof Readable) leave = undefined
       return answer
     } catch (error) {
-      this.#note(error, asked)
+      this.#note(error, asked, leave === undefined)
       throw error
     } finally {
       timer.cancel()
@@ -82,7 +82,7 @@ export class Desk {
     }
   }
 
-  #note(error: unknown, { question = '', who = '' }: Asked): void {
+  #note(error: unknown, { question = '', who = '' }: Asked, hasWaited: boolean): void {
     if (!(error instanceof Failure)) return
     const because = reasonOf(error.code)
     if (because === undefined) return
@@ -90,9 +90,10 @@ export class Desk {
     own?.counter('plimsoll_query_ended_total').inc(1, { because })
     if (because === 'gone') return
     const { code, detail } = error
-    log?.warn('query', 'a question ended without an answer', {
-      ...{ code, detail, who, question: question.slice(0, shownChars) },
-    })
+    const short = (text: string): string => text.slice(0, shownChars)
+    // Whoever waits in vain is seldom the one who takes so long.
+    const what = hasWaited ? 'a question waited in vain' : 'a question ended without an answer'
+    log?.warn('query', what, { code, detail: short(detail), who, question: short(question) })
   }
 
   async #turn(signal: AbortSignal, limitMs: number): Promise<() => void> {

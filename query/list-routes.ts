@@ -6,7 +6,7 @@ import type { Pieces } from '#core/http/pieces.ts'
 import { refusalJson } from '#core/http/prometheus-refusal.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { keyOf } from '#core/labels.ts'
-import type { Matcher, Series } from '#core/model.ts'
+import type { Matcher, Principal, Series } from '#core/model.ts'
 import type { Range, Store } from '#core/store.ts'
 import { listJson, metricJson, type Notes, successJson } from './answer-json.ts'
 import type { Desk } from './desk.ts'
@@ -24,6 +24,16 @@ const said = z.object({
   limit: text('The most that are listed.'),
 })
 
+type Said = z.infer<typeof said>
+type Caller = Readonly<{ signal: AbortSignal; principal: Principal }>
+
+// For the log.
+const lookUp = (what: string, query: Said, { signal, principal }: Caller) => ({
+  signal,
+  question: [what, ...query['match[]']].join(' '),
+  who: principal.name,
+})
+
 export function listRoutes(options: ListOptions): Route[] {
   const { store, limits, desk } = options
   const shape = { method: 'GET', scope: 'read', query: said, failure: refusalJson } as const
@@ -33,12 +43,14 @@ export function listRoutes(options: ListOptions): Route[] {
       path: '/api/v1/series',
       alsoForm: true,
       summary: 'The series that meet one of the selectors.',
-      handle: ({ query, signal }) => {
+      handle: ({ query, signal, principal }) => {
         if (query['match[]'].length === 0) {
           throw new Failure('bad_request', 'no match[] parameter provided')
         }
         const asked = askedOf(query, 'match[]')
-        return desk.serve({ signal }, signal => seriesOf({ store, limits }, asked, signal))
+        return desk.serve(lookUp('series', query, { signal, principal }), signal =>
+          seriesOf({ store, limits }, asked, signal),
+        )
       },
     }),
     route({
@@ -46,9 +58,9 @@ export function listRoutes(options: ListOptions): Route[] {
       path: '/api/v1/labels',
       alsoForm: true,
       summary: 'The names of labels.',
-      handle: ({ query, signal }) => {
+      handle: ({ query, signal, principal }) => {
         const asked = askedOf(query)
-        return desk.serve({ signal }, signal =>
+        return desk.serve(lookUp('labels', query, { signal, principal }), signal =>
           distinct(asked, (matchers, range) => store.labelNames(matchers, range, signal)),
         )
       },
@@ -57,10 +69,10 @@ export function listRoutes(options: ListOptions): Route[] {
       ...shape,
       path: '/api/v1/label/:name/values',
       summary: 'The values of one label. A name that an address cannot carry is escaped: U__host_2e_name.',
-      handle: ({ params, query, signal }) => {
+      handle: ({ params, query, signal, principal }) => {
         const name = unescapedName(params['name'] ?? '')
         const asked = askedOf(query)
-        return desk.serve({ signal }, signal =>
+        return desk.serve(lookUp(`values of ${name}`, query, { signal, principal }), signal =>
           distinct(asked, (matchers, range) => store.labelValues(name, matchers, range, signal)),
         )
       },

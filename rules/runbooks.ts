@@ -57,8 +57,9 @@ export const runbookRoutes = ({ language: fallback }: RunbookOptions): Route[] =
   }),
 ]
 
+// None where the documents were left out of what was installed.
 const namesIn = async (language: Language): Promise<string[]> =>
-  (await readdir(folders[language]))
+  (await readdir(folders[language]).catch(() => []))
     .filter(file => file.endsWith('.md'))
     .map(file => file.slice(0, -'.md'.length))
     .sort()

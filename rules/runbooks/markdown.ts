@@ -51,7 +51,10 @@ const linked = (text: string, hrefOf: Links): Html =>
 // Between Chinese characters a line ends without a space.
 const joined = (text: string): string =>
   text.replaceAll(/(.)\n\s*(?=(.))/gs, (_, before: string, after: string) =>
-    isWide.test(before) || isWide.test(after) ? before : `${before} `,
+    isBare(before, after) ? before : `${before} `,
   )
 
-const isWide = /[\p{Script=Han}\u{3000}-\u{303f}\u{ff00}-\u{ffef}]/u
+const isHan = /\p{Script=Han}/u
+const isSign = /[\u{3000}-\u{303f}\u{ff00}-\u{ffef}]/u
+const isBare = (before: string, after: string): boolean =>
+  isSign.test(before) || isSign.test(after) || (isHan.test(before) && isHan.test(after))

@@ -84,6 +84,14 @@ test('of a storm some of each second are named, and the others counted, in howev
   await bus.close()
 })
 
+test('ends do not hide what begins in the same second', async () => {
+  const ends = Array.from({ length: 12 }, (_, nth) => transition(`e${nth}`, 'resolved'))
+  const told = await logged([...ends, transition('b', 'firing')])
+  expect(told).toHaveLength(12)
+  expect(told).toContain('firing: Hot b')
+  expect(told.at(-1)).toBe('2 more alerts began or ended within a second')
+})
+
 test('of a large alert the log takes the beginning, and tells two of them apart', async () => {
   const large = (host: string): AlertTransition => {
     const each = transition(host, 'firing')

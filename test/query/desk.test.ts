@@ -33,8 +33,8 @@ test('a question that ends without an answer is in the log, with whoever asked i
   using log = openLog({ clock, write: line => void lines.push(JSON.parse(line)) })
   const desk = new Desk({ concurrent: 1, timeMs: 1_000, clock, log })
   const gone = new AbortController()
-  const ask = (question: string, signal = forever) =>
-    desk.serve({ signal, question, who: 'grafana' }, end => {
+  const ask = (question: string, signal = forever, timeMs?: number) =>
+    desk.serve({ signal, timeMs, question, who: 'grafana' }, end => {
       const { promise, reject } = Promise.withResolvers<string[]>()
       end.addEventListener('abort', () => reject(end.reason))
       return promise
@@ -43,15 +43,23 @@ test('a question that ends without an answer is in the log, with whoever asked i
   await settled()
   await clock.runUntil(1_000)
   await late
+  const slow = new AbortController()
+  const first = expect(ask('slow', slow.signal)).rejects.toMatchObject({ code: 'query_canceled' })
+  const behind = expect(ask('cheap', forever, 500)).rejects.toMatchObject({ code: 'query_timeout' })
+  await settled()
+  await clock.runUntil(1_500)
+  await behind
+  slow.abort()
+  await first
   const left = expect(ask('up', gone.signal)).rejects.toMatchObject({ code: 'query_canceled' })
   await settled()
   gone.abort()
   await left
+  const of = { level: 'warn', room: 'query', code: 'query_timeout', who: 'grafana' }
+  const [one, other] = ['a question ended without an answer', 'a question waited in vain']
   expect(lines).toEqual([
-    expect.objectContaining({
-      ...{ level: 'warn', room: 'query', code: 'query_timeout', who: 'grafana' },
-      question: `sum(${'x'.repeat(496)}`,
-    }),
+    expect.objectContaining({ ...of, msg: one, question: `sum(${'x'.repeat(496)}` }),
+    expect.objectContaining({ ...of, msg: other, question: 'cheap' }),
   ])
 })
 

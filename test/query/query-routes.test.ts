@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
+import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { writeStale } from '#core/stale.ts'
 import type { Store } from '#core/store.ts'
@@ -362,4 +363,18 @@ test('every route is for readers', () => {
   expect(new Set(queryRoutes({ store, clock: { nowMs: () => 0 } as never }).map(each => each.scope))).toEqual(
     new Set(['read']),
   )
+})
+
+test('the log says who asked what, of look-ups too', async () => {
+  const lines: string[] = []
+  using log = openLog({ write: line => void lines.push(line) })
+  const broken: Store = {
+    ...store,
+    labelNames: () => Promise.reject(new Failure('store_unavailable', 'away')),
+  }
+  const { ask } = apiOver(broken, { log })
+  expect((await ask('labels', { 'match[]': ['up', 'odd'] })).status).toBe(503)
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([
+    { code: 'store_unavailable', who: 'grafana', question: 'labels up odd' },
+  ])
 })

@@ -51,7 +51,7 @@ test('Markdown as runbooks are written', () => {
   t('# A\n\n## B\n', '<h1>A</h1>|<h2>B</h2>|')
   t('one\ntwo `x <y>`\n\nthree', '<p>one two <code>x &lt;y&gt;</code></p>|<p>three</p>|')
   t('- a\n- b\n  more', '<ul><li>a</li><li>b more</li></ul>|')
-  t('第一行，\n第二行 `a`\n而后', '<p>第一行，第二行 <code>a</code>而后</p>|')
+  t('第一行，\n第二行\n行 `a`\n而后', '<p>第一行，第二行行 <code>a</code> 而后</p>|')
   const linked = markdownHtml('See DiskFull, `DiskFull` or DiskFuller.', alert =>
     alert === 'DiskFull' ? '/d' : undefined,
   )

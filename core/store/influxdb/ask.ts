@@ -33,6 +33,9 @@ export function openAsk({
     timeout: 0,
     transportOptions: { agent },
   })
+  // Without what may stand in it as a secret.
+  const { origin, pathname } = new URL(settings.url)
+  const place = `${origin}${pathname.replace(/\/+$/, '')}`
   const path = `/api/v2/query?${new URLSearchParams({ org: settings.org })}`
 
   const ask: Ask = (script, reader, signal) =>
@@ -41,7 +44,7 @@ export function openAsk({
       const csv = new AnnotatedCsv(reader)
       const abort = new AbortController()
       const timer = clock.after(limitMs, () =>
-        end(new Failure('store_unavailable', `${settings.url}: no whole answer within ${limitMs} ms`)),
+        end(new Failure('store_unavailable', `${place}: no whole answer within ${limitMs} ms`)),
       )
       let isOver = false
       let isWhole = false
@@ -73,7 +76,7 @@ export function openAsk({
         { method: 'POST', headers: { 'accept-encoding': 'identity' }, signal: abort.signal },
         {
           next: chunk => tried(() => csv.push(chunk)),
-          error: error => end(failureOf(error, settings.url, clock.nowMs())),
+          error: error => end(failureOf(error, place, clock.nowMs())),
           complete: () => {
             isWhole = true
             tried(() => {
