@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
+import { placeOf } from '../place-of.ts'
 import { AnnotatedCsv, type Reader } from './csv.ts'
 import { readRetryAfter } from './link.ts'
 import { type InfluxdbSettings, readTokenOf } from './settings.ts'
@@ -33,9 +34,7 @@ export function openAsk({
     timeout: 0,
     transportOptions: { agent },
   })
-  // Without what may stand in it as a secret.
-  const { origin, pathname } = new URL(settings.url)
-  const place = `${origin}${pathname.replace(/\/+$/, '')}`
+  const place = placeOf(settings.url)
   const path = `/api/v2/query?${new URLSearchParams({ org: settings.org })}`
 
   const ask: Ask = (script, reader, signal) =>

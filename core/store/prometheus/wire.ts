@@ -12,6 +12,7 @@ import { bodyText } from '../../body-text.ts'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
 import { guardedLookup, Refused, refusalOf } from '../../guard.ts'
+import { placeOf } from '../place-of.ts'
 import type { PrometheusSettings } from './settings.ts'
 
 export type Call = Readonly<{
@@ -177,12 +178,6 @@ const unavailable = (url: string, what: string): Failure =>
 
 const refused = (url: string, why: string): Failure =>
   new Failure('store_refused', `${placeOf(url)} is asked for nothing: ${why}`)
-
-// Without what may stand in it as a secret.
-export const placeOf = (url: string): string => {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
-}
 
 // 401, 403, 404 and the like say that we are in the wrong place or the wrong person: nothing about what was sent.
 // 408, 425, 429 and 5xx get better by themselves. Everything else is about the request.
