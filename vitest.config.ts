@@ -2,7 +2,7 @@
 // properties of `fast` once more, tried more often, and one that takes too long for it; `live` starts the real servers of
 // test/engines/.
 // Threads, because they start in a tenth of the time of processes; two, because machines of two cores are common.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -22,6 +22,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-tests-'))
 chmodSync(scratch, 0o711)
 process.env['TMPDIR'] = scratch
 process.on('exit', () => forget(scratch))
+
+// Of the fast ones: those with a property that says by test/runs.ts how often it is tried.
+const propertiesThatTakeLong = (): string[] =>
+  globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filter(file =>
+    readFileSync(`${import.meta.dirname}/${file}`, 'utf8').includes("/runs.ts'"),
+  )
 
 const countsFile = process.env['PLIMSOLL_TEST_COUNTS']
 
@@ -60,19 +66,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          include: [
-            'test/alerter/alerter/crashes.test.ts',
-            'test/collector/gateway/gathered-lines.test.ts',
-            'test/core/lease-chaos.test.ts',
-            'test/core/store/found.test.ts',
-            'test/core/store/engine.test.ts',
-            'test/promql/classify-holds.test.ts',
-            'test/rules/backtest/same-as-live.test.ts',
-            'test/rules/fleet.test.ts',
-            'test/rules/head/model.test.ts',
-            'test/rules/live/same-as-whole.test.ts',
-          ],
-          env: { PLIMSOLL_RUNS: '4' },
+          include: ['test/rules/fleet.test.ts', ...propertiesThatTakeLong()],
+          env: { PLIMSOLL_RUNS: '10' },
           testTimeout: 300_000,
         },
       },

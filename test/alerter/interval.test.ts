@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { localTime, offsetMs } from '#core/zone.ts'
 import { type Interval, isWithin, nextChangeMs } from '../../alerter/interval.ts'
+import { runs } from '../runs.ts'
 
 const at = (text: string): number => Date.parse(text)
 const show = (ms: number): string => new Date(ms).toISOString().slice(0, 16)
@@ -165,7 +166,7 @@ test('nothing changes before the next change, in any zone and interval', () => {
         if (isWithin(interval, ms) !== was) throw new Error(`changes at ${show(ms)}, told ${show(nextMs)}`)
       if (nextMs - startMs < 34 * 86_400_000) expect(isWithin(interval, nextMs)).toBe(!was)
     }),
-    { numRuns: 40 },
+    { numRuns: runs(8) },
   )
 })
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { frameOf } from '../../alerter/picture/frame.ts'
 import { colours, lineColours } from '../../alerter/picture/look.ts'
 import { type Drawn, type Line, pictureOf } from '../../alerter/picture.ts'
+import { runs } from '../runs.ts'
 import { decodePng } from './picture/decode.ts'
 
 const toMs = Date.UTC(2026, 10, 21, 9)
@@ -168,7 +169,7 @@ test('whatever comes in, a picture comes out', () => {
       )
       expect(width).toBe(640)
     }),
-    { numRuns: 40 },
+    { numRuns: runs(8) },
   )
 })
 

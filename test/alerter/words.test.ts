@@ -4,6 +4,7 @@ import { labelsOf } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import type { Message, ToldAlert } from '../../alerter/message.ts'
 import { type Limits, shorten, wordsOf } from '../../alerter/words.ts'
+import { runs } from '../runs.ts'
 import { hostileMessage } from './hostile.ts'
 import { alertOf, huge, messageOf } from './messages.ts'
 
@@ -284,7 +285,7 @@ test('whatever comes in, it fits, keeps its link and says something', () => {
         expect(words.plain.isWellFormed()).toBe(true)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 

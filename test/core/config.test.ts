@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { secret } from '#core/config/values.ts'
 import { problemsText, readConfig } from '#core/config.ts'
 import { Secret } from '#core/secret.ts'
+import { runs } from '../runs.ts'
 import { folderWith, good, problemsOf, put, read } from './config/files.ts'
 
 test('without a file everything has its default', () => {
@@ -411,6 +412,6 @@ test('no text makes reading throw', () => {
         expect(Math.min(line, column)).toBeGreaterThanOrEqual(0)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })

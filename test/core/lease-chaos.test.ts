@@ -87,6 +87,6 @@ test('no owner writes after its successor, no two own at once, and in the end on
         await w.close()
       }
     }),
-    { numRuns: runs(6) },
+    { numRuns: runs(2) },
   )
 })

@@ -11,6 +11,7 @@ import { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import type { Source } from '#promql/source.ts'
 import type { Value } from '#promql/value.ts'
+import { runs } from '../runs.ts'
 import { source as arbitrarySource, expression } from './evaluate/expressions.ts'
 
 const seriesOf = (count: number, samples = 1): SeriesSamples[] => {
@@ -246,7 +247,7 @@ test('sums of sums, counts of counts and extremes of extremes are those of all',
         )
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(20) },
   )
 })
 

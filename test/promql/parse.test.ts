@@ -4,6 +4,7 @@ import { Failure } from '#core/errors.ts'
 import type { Expr } from '#promql/ast.ts'
 import { parse } from '#promql/parse.ts'
 import { print } from '#promql/print.ts'
+import { runs } from '../runs.ts'
 import { expressions } from './expressions.ts'
 
 // Every operator and sign with its operands in brackets: the shape of the tree, on one line.
@@ -274,6 +275,6 @@ test('whatever is changed in a good expression is read or refused', () => {
       }, print(expr))
       attempt(slipped)
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(200) },
   )
 })

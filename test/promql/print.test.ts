@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse } from '#promql/parse.ts'
 import { print } from '#promql/print.ts'
+import { runs } from '../runs.ts'
 import { expressions, withoutSpans } from './expressions.ts'
 
 test('prints as Prometheus does', () => {
@@ -88,7 +89,7 @@ test('what is printed is read as the same expression', () => {
       expect(withoutSpans(again), printed).toEqual(withoutSpans(expr))
       expect(print(again)).toBe(printed)
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(200) },
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleText, scalarText, shortTimeText, timeText } from '../../query/number-text.ts'
+import { runs } from '../runs.ts'
 
 // What Go's strconv.FormatFloat(value, 'f', -1, 64) is specified to give: the fewest digits that still are this number,
 // without an exponent. Found by trying ever more digits, so it shares nothing with the code under test.
@@ -67,7 +68,7 @@ test('any number is written as Go writes it, with its sign', () => {
       expect(scalarText(-value)).toBe(`-${specifiedF(value)}`)
       expect(Object.is(Number(sampleText(-value)), -value)).toBe(true)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(400) },
   )
 })
 

@@ -8,6 +8,7 @@ import type { Range, SeriesSamples } from '#core/store.ts'
 import { Head, type Watch } from '../../rules/head.ts'
 import { openHeadStore } from '../../rules/head-store.ts'
 import { lookbackMs } from '../../rules/lookback.ts'
+import { runs } from '../runs.ts'
 import { openPlainStore, type Row, rowsOf } from './plain-store.ts'
 
 const name = (value: string) => ({ name: '__name__', op: '=', value }) as const
@@ -363,7 +364,7 @@ test('every answer is that of the store', async () => {
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(100) },
   )
   // Else nothing was shown.
   expect(byHead / answers).toBeGreaterThan(0.1)

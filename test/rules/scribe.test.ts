@@ -10,6 +10,7 @@ import { openOwnMetrics } from '#core/own-metrics.ts'
 import type { Book, Page } from '../../rules/book.ts'
 import { openScribe, type Scribe } from '../../rules/scribe.ts'
 import type { Alerts } from '../../rules/state.ts'
+import { runs } from '../runs.ts'
 import { MemoryBook } from './book/memory-book.ts'
 import { entryOf, pageOf, rule, trackedOf, transitionOf } from './book/pages.ts'
 
@@ -484,7 +485,7 @@ test('whatever fails and dies: who listens hears of all that was saved, in order
         expect([...new Set(heard)]).toEqual([...Array(turn).keys()].map(at => at + 1))
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 

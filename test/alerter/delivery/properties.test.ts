@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Budget, Verdict } from '../../../alerter/channel.ts'
 import type { Point } from '../../../alerter/delivery.ts'
+import { runs } from '../../runs.ts'
 import { alertOf, beginMs, openDock } from './dock.ts'
 
 const verdict: fc.Arbitrary<Verdict | 'hang'> = fc.oneof(
@@ -143,6 +144,6 @@ test('nothing is lost, nothing is told twice, and ends follow beginnings', async
       const counts = Map.groupBy(sent, ({ message }) => message.id)
       for (const [id, all] of counts) if (!inFlight.has(id)) expect(all.length, id).toBe(1)
     }),
-    { numRuns: 100 },
+    { numRuns: runs(20) },
   )
 })

@@ -8,6 +8,7 @@ import { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import { print } from '#promql/print.ts'
 import { narrowed, wantedOf } from '../../../alerter/last-hour/narrow.ts'
+import { runs } from '../../runs.ts'
 
 const web: Labels = { alertname: 'Hot', host: 'a', severity: 'page' }
 const of = (text: string, alerts: readonly Labels[] = [web]) => print(narrowed(parse(text), wantedOf(alerts)))
@@ -114,7 +115,7 @@ test('what is narrowed comes to the same for these alerts, and reads less', asyn
       expect(few.found, written).toEqual(all.found)
       expect(few.reads).toBeLessThanOrEqual(all.reads)
     }),
-    { numRuns: 80 },
+    { numRuns: runs(16) },
   )
 })
 

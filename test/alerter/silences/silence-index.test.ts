@@ -4,6 +4,7 @@ import type { Labels, Matcher } from '#core/model.ts'
 import { labelMatcher } from '../../../alerter/matcher.ts'
 import { isSilencing, type Silence } from '../../../alerter/silences/silence.ts'
 import { SilenceIndex } from '../../../alerter/silences/silence-index.ts'
+import { runs } from '../../runs.ts'
 import { workedMs } from '../../worked.ts'
 
 const names = ['host', 'job', 'team']
@@ -70,7 +71,7 @@ test('answers as a loop over all of them would, whatever was made, changed and e
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(40) },
   )
 })
 

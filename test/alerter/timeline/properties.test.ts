@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Outcome, Telling } from '../../../alerter/timeline/outcome.ts'
+import { runs } from '../../runs.ts'
 import { alertOf, openWorld, receiverOf, routeOf, type Setup, second, type Words } from './world.ts'
 
 const cast: readonly Words[] = ['a', 'b', 'c'].flatMap(alertname =>
@@ -213,7 +214,7 @@ test('what is rebuilt from any prefix of what was saved goes on as if nothing ha
       })
       expect(killed.outcomes.map(canonical)).toEqual(whole.outcomes.map(canonical))
     }),
-    { numRuns: 100 },
+    { numRuns: runs(20) },
   )
 })
 
@@ -241,6 +242,6 @@ test('jumps of the clock lose nothing and delay nothing by more than an interval
       }
       expect([...believed].filter(key => !key.startsWith(deafToEnds))).toEqual([])
     }),
-    { numRuns: 100 },
+    { numRuns: runs(20) },
   )
 })

@@ -9,6 +9,7 @@ import {
   othersUntil,
   reachOf,
 } from '../../../capacity/history/days-wanted.ts'
+import { runs } from '../../runs.ts'
 
 const days = (looked: Looked | undefined, fromDay: number, toDay: number, again = false): number[] =>
   daysWanted(reachOf(looked, 'x', { fromDay, toDay }), { fromDay, toDay }, again).map(({ day }) => day)
@@ -60,7 +61,7 @@ test('interrupted anywhere and with windows that move, each day is looked at', (
         for (let day = reach?.fromDay ?? 1; day <= (reach?.toDay ?? 0); day++) expect(seen).toContain(day)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 

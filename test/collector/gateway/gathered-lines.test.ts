@@ -270,6 +270,6 @@ test('types survive: the points of the text are those of the good lines, times c
           .sort()
       expect(inOrder(found)).toEqual(inOrder(wanted))
     }),
-    { numRuns: 500 },
+    { numRuns: runs(100) },
   )
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { gatewayLimits } from '../../../collector/gateway/gateway-routes.ts'
+import { runs } from '../../runs.ts'
 import { byName, nowMs, openGateway, type Told } from './gateway.ts'
 import { type Attribute, jsonOf, type Metric, protobufOf, type Request, type Value } from './otlp-writer.ts'
 import { message, text, varint } from './protobuf-writer.ts'
@@ -490,7 +491,7 @@ test('yields the same rows from protobuf and from JSON', async () => {
         await told(of(metrics, ...resource))
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(40) },
   )
   expect((await told(full)).length).toBe(7)
 })

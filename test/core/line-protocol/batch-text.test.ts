@@ -8,6 +8,7 @@ import { textBytes, textsOf } from '#core/line-protocol/batch-text.ts'
 import { decodePoints } from '#core/line-protocol/points.ts'
 import { SeriesTable } from '#core/series.ts'
 import { isStale, staleNaN } from '#core/stale.ts'
+import { runs } from '../../runs.ts'
 
 const atMs = Date.UTC(2026, 0, 1)
 
@@ -159,7 +160,7 @@ test('what is written and read again is the same, in blocks of any size', () => 
         }
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: runs(200) },
   )
 })
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { cutLines } from '#core/line-protocol/cut-lines.ts'
 import { pointLine, unfit } from '#core/line-protocol/encode.ts'
 import { decodePoints } from '#core/line-protocol/points.ts'
+import { runs } from '../../runs.ts'
 
 const cut = (text: string, maxBytes: number): string[] =>
   cutLines(Buffer.from(text), maxBytes).map(piece => Buffer.from(piece).toString())
@@ -73,6 +74,6 @@ test('any good lines are cut into good lines, none longer than asked but single 
         if (piece.length > maxBytes) expect(found[at]!.points.length).toBe(1)
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(400) },
   )
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { ByteKeys } from '#core/line-protocol/byte-keys.ts'
 import { FieldLists } from '#core/line-protocol/field-lists.ts'
 import { precisionOf } from '#core/line-protocol/precision.ts'
+import { runs } from '../../runs.ts'
 
 test('byte keys are found under the numbers they were given', () => {
   const step = fc.oneof(
@@ -33,7 +34,7 @@ test('byte keys are found under the numbers they were given', () => {
       }
       expect(keys.bytes).toBe(wanted.join('').length)
     }),
-    { numRuns: 50 },
+    { numRuns: runs(10) },
   )
 })
 

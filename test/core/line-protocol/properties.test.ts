@@ -17,6 +17,7 @@ import {
 import { decodePoints, type FieldValue, type Point } from '#core/line-protocol/points.ts'
 import { SeriesTable } from '#core/series.ts'
 import { staleNaN, writeStale } from '#core/stale.ts'
+import { runs } from '../../runs.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
 
@@ -53,7 +54,7 @@ test('a point that is written and read again is the same', () => {
       const text = points.map(pointLine).join('\n')
       expect(decodePoints(Buffer.from(text))).toEqual({ points, rejected: 0, errors: [] })
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -90,7 +91,7 @@ test('a series that is written and read again is the same, with its samples, spe
       else expect(bits(read.values)).toBe(bits(values))
       expect(notes).toEqual([{ series: read.series[0], tMs: nowMs + 1, text }])
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -127,7 +128,7 @@ test('no bytes make either decoder throw, and both find the same errors', () => 
       // Known prefixes and fields take another way to the same end.
       expect(decode()).toEqual(first)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(400) },
   )
 })
 
@@ -197,13 +198,13 @@ test('numbers are read as Number() reads them', () => {
       decoder.decode(Buffer.from(line), { precision: 'ms', receivedAtMs: nowMs }, rows, [])
       expect([...rows.rows().values]).toEqual(numbers.map(Number))
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(200) },
   )
 })
 
 test('a quotient is the nearest double or none, and seldom none', () => {
   let unsure = 0
-  const runs = 30_000
+  const tries = 30_000
   const gives = (first: number, last: number, lastDigits: number, decimals: number): void => {
     const found = nearest(first, last, lastDigits, decimals)
     if (Number.isNaN(found)) unsure++
@@ -217,12 +218,12 @@ test('a quotient is the nearest double or none, and seldom none', () => {
       fc.integer({ min: 0, max: 18 }),
       (first, last, lastDigits, decimals) => gives(first, last % 10 ** lastDigits, lastDigits, decimals),
     ),
-    { numRuns: runs },
+    { numRuns: tries },
   )
   // Halfway between two doubles: 2^53 + 1, and the same over ten.
   expect(nearest(900_719_925, 4_740_993, 7, 0)).toBe(9_007_199_254_740_992)
   expect(nearest(900_719_925, 47_409_930, 8, 1)).toSatisfy(
     found => Number.isNaN(found) || found === 9_007_199_254_740_992,
   )
-  expect(unsure).toBeLessThan(runs / 200)
+  expect(unsure).toBeLessThan(tries / 200)
 })

@@ -119,7 +119,7 @@ test('whatever happens in whatever order, it holds what was appended, the last w
         rmSync(world.folder, { recursive: true })
       }
     }),
-    { numRuns: runs(25) },
+    { numRuns: runs(10) },
   )
 })
 

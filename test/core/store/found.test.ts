@@ -32,7 +32,7 @@ test('each series stands whole on one page, and none is lost', () => {
         )
       expect(have).toEqual(counts.map((count, id) => [id * 2, numbers(id * 1e6, count), numbers(0, count)]))
     }),
-    { numRuns: runs(25) },
+    { numRuns: runs(10) },
   )
 })
 

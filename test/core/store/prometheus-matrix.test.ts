@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { matches } from '#core/matchers.ts'
 import type { Matcher } from '#core/model.ts'
 import { MatrixReader } from '#core/store/prometheus/matrix.ts'
+import { runs } from '../../runs.ts'
 
 type Point = readonly [tMs: number, value: number]
 type Found = readonly [is: string, points: Point[]][]
@@ -81,7 +82,7 @@ test('reads every number and time that can be, however the answer is cut', () =>
         .map(each => [`${each.name} a=${each.value}`, each.points])
       expect(read(answer(result.join(',')), { chunk })).toEqual(wanted)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 

@@ -4,6 +4,7 @@ import { uncompress } from 'snappyjs'
 import { expect, test } from 'vitest'
 import { declaredLength, unsnapBlock } from '#core/snappy.ts'
 import { Snapper } from '#core/store/prometheus/snap.ts'
+import { runs } from '../../runs.ts'
 
 const snapper = new Snapper()
 const pack = (raw: Uint8Array): Uint8Array => snapper.pack(raw, raw.length).slice()
@@ -39,7 +40,7 @@ test('has back whatever it packs', () => {
     .map(([parts, order]) => Buffer.concat(order.map(each => parts[each % parts.length]!)))
   fc.assert(
     fc.property(raw, bytes => void hasBack(bytes, `${bytes.length} bytes`)),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 

@@ -7,6 +7,7 @@ import { evaluate, evaluateNow, type Question } from '#promql/evaluate.ts'
 import type { MemorySource } from '#promql/memory-source.ts'
 import { parse } from '#promql/parse.ts'
 import type { Value } from '#promql/value.ts'
+import { runs } from '../../runs.ts'
 import { isAlmost } from '../conformance/compare.ts'
 import { expression, source } from './expressions.ts'
 
@@ -54,7 +55,7 @@ test('each step of a range is an instant', () => {
         expect(isAlmost(value, points.get(key)!), `${text}: ${key}: ${value}, ${points.get(key)}`).toBe(true)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 
@@ -84,6 +85,6 @@ test('an expression that stands under @ everywhere is the same at every step', (
         expect(there.sort(), text).toEqual([...once.values()].sort())
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(20) },
   )
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { compileAlertTemplate, expandAlertTemplate } from '#promql/template.ts'
+import { runs } from '../../runs.ts'
 import { data, expanded, world } from './expand-with.ts'
 
 const t = (text: string, wanted: string) =>
@@ -149,7 +150,7 @@ test('whatever comes is expanded or refused with a reason', () => {
         expect((error as Failure).detail).toMatch(/^\d+:\d+: /)
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(1_000) },
   )
 })
 

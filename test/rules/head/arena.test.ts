@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Arena } from '../../../rules/head/arena.ts'
 import { Memory } from '../../../rules/head/memory.ts'
+import { runs } from '../../runs.ts'
 
 type Block = Readonly<{ start: number; order: number }>
 
@@ -40,7 +41,7 @@ test('blocks never overlap, are where they may be, and all become one again', ()
       if (length >= 1_024) expect(arena.alloc(10)).toBeGreaterThanOrEqual(0)
       expect(arena.tMs.length).toBe(length)
     }),
-    { numRuns: 100 },
+    { numRuns: runs(20) },
   )
 })
 

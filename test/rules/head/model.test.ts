@@ -195,7 +195,7 @@ test('whatever happens, the head says what a naive one says', () => {
         both.check()
       }
     }),
-    { numRuns: runs(20) },
+    { numRuns: runs(8) },
   )
 })
 
@@ -216,6 +216,6 @@ test('when nothing comes any more, everything that is due is noted once and then
       expect(both.model.nextDueMs()).toBe(Infinity)
       expect(looks).toBeLessThan(3_000)
     }),
-    { numRuns: runs(25) },
+    { numRuns: runs(10) },
   )
 })

@@ -6,6 +6,7 @@ import { comparisons } from '#promql/ast.ts'
 import { comparing } from '#promql/evaluate/arithmetic.ts'
 import { parse } from '#promql/parse.ts'
 import { openHits, openKernels, openSheet } from '../../../rules/kernel.ts'
+import { runs } from '../../runs.ts'
 import { stripsOf } from './strips.ts'
 
 const nowMs = 100_000
@@ -47,7 +48,7 @@ test('every comparison, over few numbers and many, for one rule and several', ()
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   )
 })
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Failure } from '#core/errors.ts'
 import { labelsOf } from '#core/labels.ts'
 import { openTemplates } from '../../../../alerter/template.ts'
+import { runs } from '../../../runs.ts'
 import { messageOf } from '../../messages.ts'
 import { decoded, structureOf } from './structure.ts'
 
@@ -130,7 +131,7 @@ test('no value leaves its place', () => {
       const made = structureOf(page(text, given))
       expect(made.shape).toBe(benign.shape)
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(300) },
   )
 })
 
