@@ -9,7 +9,7 @@ import type { OwnMetrics } from '../own-metrics.ts'
 import { formOf, type Held, isForm, joinForms, parseBody, readBody } from './body.ts'
 import type { Budget } from './budget.ts'
 import { admit, type House } from './door.ts'
-import { faultAnswer, loginAnswer, unexpected } from './fault.ts'
+import { loginAnswer, refusal, unexpected } from './fault.ts'
 import { judge } from './judge.ts'
 import type { HttpLimits } from './limits.ts'
 import type { LoopDelay } from './loop-delay.ts'
@@ -117,7 +117,7 @@ function endOf(reply: FastifyReply): AbortSignal {
 function refused(route: Route, floor: Floor, request: FastifyRequest, error: unknown): Answer {
   const failure = error instanceof Failure ? error : unexpected(error, route.path, floor.log)
   if (failure.code === 'unauthorised') return loginAnswer(failure, request, route.failure)
-  return faultAnswer(failure, route.failure)
+  return refusal(failure, request, route.failure)
 }
 
 // A body that nobody will read: after a short one the connection goes on, a long one ends with it.

@@ -5,6 +5,9 @@ import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, errors, Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { faultPage } from './fault-page.ts'
+import { languageOf } from './language.ts'
+import { page } from './page.ts'
 import type { Answer, Route } from './route.ts'
 
 // Within this time most troubles have passed; senders add their own jitter.
@@ -17,11 +20,25 @@ export function faultAnswer(failure: Failure, shape?: Route['failure']): Answer 
   return { status, headers: { ...retry }, body: shape?.(failure, status) ?? ours }
 }
 
+// A page where somebody looks at it, unless others made the rules of how this address fails.
+export function refusal(
+  failure: Failure,
+  { headers }: Pick<Asked, 'headers'>,
+  shape?: Route['failure'],
+): Answer {
+  const { body, ...bare } = faultAnswer(failure, shape)
+  if (shape !== undefined || !isByBrowser(headers)) return { ...bare, body: body! }
+  return page(faultPage(failure, languageOf(headers['accept-language'])), bare)
+}
+
+// It follows an address or sends a form; scripts of pages take whatever comes.
+const isByBrowser = ({ accept }: IncomingHttpHeaders): boolean => accept?.includes('text/html') === true
+
 // A page in a browser goes to the login; its scripts and other programs get the bare truth. Only the latter
 // are asked by WWW-Authenticate, since browsers would open a window of their own.
 export function loginAnswer(failure: Failure, asked: Asked, shape?: Route['failure']): Answer {
   const { method, url, headers } = asked
-  if (headers.accept?.includes('text/html')) {
+  if (isByBrowser(headers)) {
     const next = method === 'GET' || method === 'HEAD' ? url : '/'
     return { status: 303, headers: { location: `/login?next=${encodeURIComponent(next)}` } }
   }

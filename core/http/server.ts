@@ -1,5 +1,6 @@
 // The one HTTP server: it listens, finds the route, and closes without cutting anyone off. What happens to a
 // request is in answer.ts. Opened by bin/ with the routes of all rooms. Only core/http imports fastify.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
 import { type Clock, realClock } from '../clock.ts'
@@ -10,12 +11,12 @@ import type { OwnMetrics } from '../own-metrics.ts'
 import { answering, type Floor, send } from './answer.ts'
 import { openBudget } from './budget.ts'
 import type { Authorise } from './door.ts'
-import { faultAnswer, frameworkFailure, refuseRaw, unexpected } from './fault.ts'
+import { faultAnswer, frameworkFailure, refusal, refuseRaw, unexpected } from './fault.ts'
 import { defaultLimits, type HttpLimits, headMaxBytes } from './limits.ts'
 import { alsoListenOn, houseOf, type Listen, listenOn, originOf } from './listen.ts'
 import { openLoopDelay } from './loop-delay.ts'
 import { securityHeaders } from './page.ts'
-import { outside, type Prefix, prefixOf, routed } from './prefix.ts'
+import { linked, outside, type Prefix, prefixOf, routed } from './prefix.ts'
 import type { Answer, Route } from './route.ts'
 
 export type HttpOptions = Readonly<{
@@ -155,29 +156,32 @@ function answerTheRest(app: FastifyInstance, routes: readonly Route[], floor: Fl
   const known = routes.map(route => ({ methods: methodsOf(route), pattern: patternOf(route.path) }))
   const requests = floor.own.counter('plimsoll_http_requests_total')
   const unknown = { route: 'unknown', class: '4xx' }
-  app.setNotFoundHandler(async ({ method, url, originalUrl }, reply) => {
+  app.setNotFoundHandler(async ({ method, url, originalUrl, headers }, reply) => {
     const path = url.split('?', 1)[0]!
     const allowed = [...new Set(known.filter(each => each.pattern.test(path)).flatMap(each => each.methods))]
     requests.inc(1, unknown)
     const isRoot = path === outside && method === 'GET' && originalUrl === '/'
     const answer = isRoot
       ? { status: 302, headers: { location: `${floor.prefix.routes}/` } }
-      : noRoute(method, originalUrl.split('?', 1)[0]!, allowed)
+      : linked(noRoute({ method, headers, path: originalUrl.split('?', 1)[0]! }, allowed), floor.prefix)
     send(reply, answer, floor.isStopping())
     return reply
   })
-  app.setErrorHandler(async (error, { routeOptions }, reply) => {
+  app.setErrorHandler(async (error, { routeOptions, headers }, reply) => {
     const path = routeOptions.url ?? 'unknown'
     const failure = frameworkFailure(error) ?? unexpected(error, path, floor.log)
-    send(reply, faultAnswer(failure), floor.isStopping())
+    send(reply, linked(refusal(failure, { headers }), floor.prefix), floor.isStopping())
     return reply
   })
 }
 
-function noRoute(method: string, path: string, allowed: readonly string[]): Answer {
-  if (allowed.length === 0) return faultAnswer(new Failure('not_found', `${method} ${path}`))
+type Lost = Readonly<{ method: string; path: string; headers: IncomingHttpHeaders }>
+
+function noRoute({ method, path, headers }: Lost, allowed: readonly string[]): Answer {
+  if (allowed.length === 0) return refusal(new Failure('not_found', `${method} ${path}`), { headers })
   const failure = new Failure('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${method}`)
-  return { ...faultAnswer(failure), headers: { allow: allowed.join(', ') } }
+  const answer = refusal(failure, { headers })
+  return { ...answer, headers: { ...answer.headers, allow: allowed.join(', ') } }
 }
 
 const methodsOf = ({ method, alsoForm }: Route): string[] =>

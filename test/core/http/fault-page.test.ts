@@ -1,0 +1,63 @@
+// What people see who followed an address that fails; programs see JSON.
+import { expect, test } from 'vitest'
+import { Failure } from '#core/errors.ts'
+import { type Route, route } from '#core/http/route.ts'
+import { ask, openStand } from './ask.ts'
+
+const failing = (path: string, failure: Failure, more: Partial<Route> = {}): Route =>
+  route({
+    method: 'GET',
+    path,
+    scope: 'open',
+    summary: 'fails',
+    handle: () => {
+      throw failure
+    },
+    ...more,
+  })
+
+const routes: Route[] = [
+  failing('/i/:number', new Failure('not_found', 'there is no incident <9>')),
+  failing('/busy', new Failure('overloaded', 'this process is late')),
+  failing('/theirs', new Failure('not_found', 'no'), { failure: () => ({ status: 'error' }) }),
+]
+
+const html = 'text/html,application/xhtml+xml,*/*;q=0.8'
+const inBrowser = (language: string) => ({ headers: { accept: html, 'accept-language': language } })
+
+test('a failure is a page in a browser, in the language of its reader, with a way home', async () => {
+  await using stand = await openStand(routes, { externalUrl: 'https://p.example.org/below' })
+  const { http } = stand
+  const reply = await ask(http, '/below/i/9', inBrowser('en'))
+  expect([reply.status, reply.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+  expect(reply.text).toContain('<h1>Nothing is here</h1>')
+  expect(reply.text).toContain('there is no incident &lt;9&gt;')
+  expect(reply.text).toContain('<a href="/below/">To the front page</a>')
+  expect(reply.headers['content-security-policy']).toContain("default-src 'none'; style-src 'sha256-")
+  const chinese = await ask(http, '/below/i/9', inBrowser('zh-CN,zh;q=0.9'))
+  expect(chinese.text).toContain('<h1>这里没有内容</h1>')
+  // Addresses that nobody answers, and other methods.
+  const nowhere = await ask(http, '/below/nowhere', inBrowser('en'))
+  expect([nowhere.status, nowhere.json]).toEqual([404, undefined])
+  expect(nowhere.text).toContain('GET /below/nowhere')
+  const method = await ask(http, '/below/busy', { method: 'DELETE', ...inBrowser('en') })
+  expect([method.status, method.headers.allow]).toEqual([405, 'GET, HEAD'])
+})
+
+test('what else goes with a failure goes with its page', async () => {
+  await using stand = await openStand(routes)
+  const reply = await ask(stand.http, '/busy', inBrowser('en'))
+  expect([reply.status, reply.headers['retry-after']]).toEqual([503, '5'])
+  expect(reply.text).toContain('<h1>That did not work</h1>')
+  expect(reply.text).toContain('503 overloaded')
+})
+
+test('programs get JSON, and clients of others what those would answer, whatever they accept', async () => {
+  await using stand = await openStand(routes)
+  const t = async (path: string, accept: string, found: object) =>
+    expect((await ask(stand.http, path, { headers: { accept } })).json).toMatchObject(found)
+  await t('/i/9', '*/*', { error: { code: 'not_found' } })
+  await t('/i/9', 'application/json', { error: { code: 'not_found' } })
+  await t('/nowhere', '*/*', { error: { code: 'not_found' } })
+  await t('/theirs', html, { status: 'error' })
+})
