@@ -85,7 +85,9 @@ async function follow(outgoing: Outgoing, how: Following): Promise<Sent> {
     if (!/^https?:$/.test(url.protocol)) return refused(`${url.protocol} is neither http: nor https:`)
     const why = refusalOf(url.hostname, trust)
     if (why !== undefined) return refused(why)
-    const lines = await how.pools.of(how.transport, trust)
+    const made = how.pools.of(how.transport, trust)
+    // Its certificates may be on a disk that does not answer.
+    const lines = await (hasFiles(how.transport) ? inTime(made, how.patience) : made)
     const answer = await lines.ask({ ...next, url }, how.patience)
     const location = answer.headers['location']
     if (!how.transport.followsRedirects || !isRedirect(answer.status) || location === undefined) {
@@ -98,6 +100,13 @@ async function follow(outgoing: Outgoing, how: Following): Promise<Sent> {
     if (target.host !== url.host) trust = 'outsider'
     next = { ...next, url: target.href, headers: headersFor(next.headers, url, target) }
   }
+}
+
+function inTime<T>(work: Promise<T>, patience: Patience): Promise<T> {
+  return new Promise((resolve, reject) => {
+    patience.end = () => reject(new Error('too late'))
+    work.then(resolve, reject)
+  })
 }
 
 // With the others a POST becomes a GET, which tells nobody anything.

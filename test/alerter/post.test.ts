@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { lookup } from 'node:dns'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -104,6 +104,21 @@ test('waits as long as it is told, however slowly somebody speaks', async () => 
   await arrived.promise
   await clock.runFor(4_000)
   expect(await sent).toEqual({ ok: false, verdict: { kind: 'later', reason: 'no answer within 4 s' } })
+})
+
+test('a disk that does not give the certificates holds nobody up for longer than an answer may take', async () => {
+  const caFile = join(mkdtempSync(join(tmpdir(), 'plimsoll-post-')), 'ca.pem')
+  execFileSync('mkfifo', [caFile])
+  // Reading it comes to an end then.
+  closing.push(() => writeFileSync(caFile, ''))
+  const clock = new SimulatedClock(0)
+  const post = open({ clock })
+  const given = how({ timeoutMs: 4_000, tls: { verify: true, caFile } })
+  for (const _ of [1, 2]) {
+    const sent = post.send(outgoing('https://127.0.0.1:1/'), given)
+    await clock.runFor(4_000)
+    expect(await sent).toEqual({ ok: false, verdict: { kind: 'later', reason: 'no answer within 4 s' } })
+  }
 })
 
 test('stops when it is told', async () => {
