@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parse as parseForm } from 'node:querystring'
 import { Failure } from '../errors.ts'
-import type { Budget } from './budget.ts'
+import type { Budget, Share } from './budget.ts'
 
 export type Form = Record<string, string | string[]>
 
@@ -21,46 +21,48 @@ export function readBody(request: IncomingMessage, maxBytes: number, budget: Bud
   return readStated(request, length, budget)
 }
 
-async function readStated(request: IncomingMessage, length: number, budget: Budget): Promise<Held> {
-  const release = budget.take(length)
-  try {
-    const bytes = await new Promise<Buffer>((resolve, reject) => {
-      let whole: Buffer | undefined
-      let filled = 0
-      request.on('data', (chunk: Buffer) => {
-        if (filled === 0 && chunk.length === length) {
-          whole = chunk
-          filled = length
-          return
-        }
-        whole ??= Buffer.allocUnsafeSlow(length)
-        filled += chunk.copy(whole, filled)
-      })
-      onEnd(request, () => (filled === length ? resolve(whole!) : reject(cutOff(filled))), reject)
-    })
-    return { bytes, length, release }
-  } catch (error) {
-    release()
-    throw error
+// Who states a body and does not send it holds nothing: its memory is set aside as it comes, and the system gives none
+// before that either.
+function readStated(request: IncomingMessage, length: number, budget: Budget): Promise<Held> {
+  let whole: Buffer | undefined
+  let filled = 0
+  const take = (chunk: Buffer): void => {
+    if (filled === 0 && chunk.length === length) whole = chunk
+    else {
+      whole ??= Buffer.allocUnsafeSlow(length)
+      chunk.copy(whole, filled)
+    }
+    filled += chunk.length
   }
+  const end = (): Buffer => {
+    if (filled !== length) throw cutOff(filled)
+    return whole!
+  }
+  return readPieces(request, { share: budget.open(), take, end })
 }
 
-// Nobody knows how long it will be: its memory is set aside piece by piece, twice for the copy at the end.
-async function readChunked(request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Held> {
-  const releases: (() => void)[] = []
-  const release = (): void => {
-    for (const each of releases) each()
-  }
+// Nobody knows how long it will be.
+function readChunked(request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Held> {
   const chunks: Buffer[] = []
   let length = 0
+  const take = (chunk: Buffer): void => {
+    length += chunk.length
+    if (length > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`, maxBytes)
+    chunks.push(chunk)
+  }
+  const end = (): Buffer => (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
+  return readPieces(request, { share: budget.open(), take, end })
+}
+
+type Pieces = Readonly<{ share: Share; take: (chunk: Buffer) => void; end: () => Buffer }>
+
+async function readPieces(request: IncomingMessage, { share, take, end }: Pieces): Promise<Held> {
   try {
     await new Promise<void>((resolve, reject) => {
       request.on('data', (chunk: Buffer) => {
-        length += chunk.length
         try {
-          if (length > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`, maxBytes)
-          releases.push(budget.take(chunk.length))
-          chunks.push(chunk)
+          take(chunk)
+          share.take(chunk.length)
         } catch (error) {
           request.removeAllListeners('data')
           request.pause()
@@ -69,9 +71,10 @@ async function readChunked(request: IncomingMessage, maxBytes: number, budget: B
       })
       onEnd(request, resolve, reject)
     })
-    return { bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length), length, release }
+    const bytes = end()
+    return { bytes, length: bytes.length, release: () => share.giveBack() }
   } catch (error) {
-    release()
+    share.giveBack()
     throw error
   }
 }

@@ -5,28 +5,49 @@ import { Failure } from '../errors.ts'
 export interface Budget {
   // Bytes set aside just now.
   readonly bytes: number
-  // Sets more aside, or throws `overloaded`. The answer gives it back, once.
+  // For one body, which begins with nothing.
+  open(): Share
+  // For one whose length is known already. The answer gives it back, once.
   take(bytes: number): () => void
+}
+
+// What one body takes.
+export interface Share {
+  // Sets more aside, or throws `overloaded`.
+  take(bytes: number): void
+  // All of it, when the answer is made; again does nothing.
+  giveBack(): void
 }
 
 export function openBudget(maxBytes: number, shed: () => void = () => {}): Budget {
   let taken = 0
+  const open = (): Share => {
+    let own = 0
+    return {
+      take(bytes) {
+        // Who is alone always gets its turn: its own limit has been checked.
+        if (taken > own && taken + bytes > maxBytes) {
+          shed()
+          throw new Failure('overloaded', `bodies of ${taken} bytes are being worked on already`)
+        }
+        taken += bytes
+        own += bytes
+      },
+      giveBack() {
+        taken -= own
+        own = 0
+      },
+    }
+  }
   return {
     get bytes() {
       return taken
     },
+    open,
     take(bytes) {
-      // The first one always gets its turn: its own limit has been checked.
-      if (taken > 0 && taken + bytes > maxBytes) {
-        shed()
-        throw new Failure('overloaded', `bodies of ${taken} bytes are being worked on already`)
-      }
-      taken += bytes
-      let back = false
-      return () => {
-        if (!back) taken -= bytes
-        back = true
-      }
+      const share = open()
+      share.take(bytes)
+      return () => share.giveBack()
     },
   }
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { realClock } from '../clock.ts'
 import { type ErrorCode, errors, Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { faultPage } from './fault-page.ts'
@@ -75,6 +76,9 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 }
 
+// So long it may take somebody to read why, before the connection is gone whether they have closed it or not.
+const lingerMs = 1_000
+
 // What is no HTTP at all, or too slow or too long to become a request, never sees a route.
 export function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -84,4 +88,6 @@ export function refuseRaw(error: Error & { code?: string }, socket: Socket): voi
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   )
+  const timer = realClock.after(lingerMs, () => socket.destroy())
+  socket.once('close', () => timer.cancel())
 }

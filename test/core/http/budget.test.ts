@@ -56,9 +56,9 @@ test('bodies of strangers leave the room of others alone', async () => {
     route({ method: 'POST', path, scope, summary: path, body: 'bytes', handle: () => ({ body: 'taken' }) })
   const limits = { inFlightMaxBytes: 1_000, strangersMaxBytes: 1_000 }
   await using stand = await openStand([take('/open', 'open'), take('/write', 'write')], { limits })
-  // It states a body and never sends it.
+  // It never sends the last byte.
   const stranger = connect(stand.http.port, '127.0.0.1')
-  stranger.write('POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n')
+  stranger.write(`POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1001\r\n\r\n${'x'.repeat(1_000)}`)
   const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
   await expect.poll(() => taken()?.value).toBe(1_000)
 
@@ -66,6 +66,36 @@ test('bodies of strangers leave the room of others alone', async () => {
   const write = await ask(stand.http, '/write', { body: 'x'.repeat(900), headers: bearer('write') })
   expect([open.status, write.status]).toEqual([503, 200])
   stranger.destroy()
+})
+
+test('who states a long body and does not send it holds up nobody', async () => {
+  const take = route({
+    method: 'POST',
+    path: '/write',
+    scope: 'open',
+    summary: 'takes',
+    body: 'bytes',
+    handle: () => ({ body: 'taken' }),
+  })
+  await using stand = await openStand([take], { limits: { strangersMaxBytes: 1_000 } })
+  const silent = Array.from({ length: 4 }, () => connect(stand.http.port, '127.0.0.1'))
+  for (const each of silent)
+    each.write('POST /write HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nx')
+  const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
+  await expect.poll(() => taken()?.value).toBe(4)
+  expect((await ask(stand.http, '/write', { body: 'x'.repeat(900) })).status).toBe(200)
+  for (const each of silent) each.destroy()
+  await expect.poll(() => taken()?.value).toBe(0)
+})
+
+test('who is alone gets its turn, in however many pieces it comes', () => {
+  const budget = openBudget(100)
+  const share = budget.open()
+  for (const bytes of [60, 60, 60]) share.take(bytes)
+  expect(() => budget.open().take(1)).toThrow('180 bytes')
+  share.giveBack()
+  share.giveBack()
+  expect(budget.bytes).toBe(0)
 })
 
 test('who takes nothing of an answer is cut off', async () => {

@@ -1,6 +1,7 @@
 // What a caller sees of the server itself: answers, refusals, limits, and no more than it should.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -213,6 +214,20 @@ test('who sends too slowly is cut off', async () => {
     'POST /person HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{',
   )
   expect(body).toMatch(/^HTTP\/1.1 408 /)
+})
+
+test('who is told that it is too slow and never closes is gone all the same', async () => {
+  await using slow = await openStand(routes, { limits: { headersTimeoutMs: 40 } })
+  const silent = connect({ port: slow.http.port, host: '127.0.0.1', allowHalfOpen: true })
+  // What is written to a connection that is gone comes back as an error.
+  silent.on('error', () => {})
+  silent.write('POST /person HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ')
+  const closed = new Promise(resolve => silent.once('close', resolve))
+  silent.resume()
+  await once(silent, 'end')
+  const again = setInterval(() => silent.write('y'), 50)
+  await closed
+  clearInterval(again)
 })
 
 test('an expected failure has its status, code, meaning and what to do', async () => {
