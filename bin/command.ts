@@ -27,8 +27,10 @@ export type Flag = Readonly<{
   takes?: string
   short?: string
   values?: readonly string[]
-  // May be said again, and what stands behind it up to the next flag belongs to it too: `--rules a.yml b.yml`.
+  // May be said again.
   many?: true
+  // Of those: what stands behind it up to the next flag belongs to it too, as a shell writes out `--rules *.yml`.
+  isGreedy?: true
 }>
 
 export type Row = Readonly<{

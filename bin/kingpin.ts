@@ -3,7 +3,7 @@
 import { nearest } from '#core/nearest.ts'
 import { type Flag, Stop } from './command.ts'
 
-export type KingpinFlag = Omit<Flag, 'many'> &
+export type KingpinFlag = Omit<Flag, 'many' | 'isGreedy'> &
   Readonly<{
     kind?: 'duration' | 'whole' | 'number'
     // What it is when it is left out.

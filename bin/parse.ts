@@ -51,25 +51,29 @@ export function parse(argv: readonly string[]): Asked {
   return flagsOf(row, options) ?? argsOf(row, rest) ?? { do: 'run', call }
 }
 
-const lists = new Set(
-  commands.flatMap(({ flags }) =>
-    Object.entries(flags).flatMap(([name, { many }]) => (many === true ? [name] : [])),
-  ),
-)
+const namesOf = (is: (flag: Flag) => boolean): ReadonlySet<string> =>
+  new Set(
+    commands.flatMap(({ flags }) =>
+      Object.entries(flags).flatMap(([name, flag]) => (is(flag) ? [name] : [])),
+    ),
+  )
+const lists = namesOf(({ many }) => many === true)
+const greedy = namesOf(({ isGreedy }) => isGreedy === true)
 
 type Word = Readonly<{ kind: string; name?: string; value?: string | undefined }>
 
-// Which words stand for themselves, and which belong to the flag before them.
+// Which words stand for themselves, and which belong to the flag before them: to most, the one behind it alone.
 function sorted(tokens: readonly Word[]): { args: string[]; behind: Map<string, string[]> } {
   const args: string[] = []
   const behind = new Map<string, string[]>()
   let list: string[] | undefined
   for (const { kind, name = '', value } of tokens) {
     if (kind === 'option') {
-      list = lists.has(name) ? (behind.get(name) ?? []) : undefined
-      if (list !== undefined) behind.set(name, list)
-    }
-    if (value !== undefined) (list ?? (kind === 'positional' ? args : undefined))?.push(value)
+      const said = lists.has(name) ? (behind.get(name) ?? []) : undefined
+      if (said !== undefined) behind.set(name, said)
+      if (value !== undefined) said?.push(value)
+      list = greedy.has(name) ? said : undefined
+    } else if (value !== undefined) (list ?? args).push(value)
   }
   return { args, behind }
 }

@@ -9,7 +9,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 function row({ path, kind, required, description, default: usual }: ConfigKey): string {
   const written =
     usual === undefined ? '' : `\`${typeof usual === 'string' ? usual : JSON.stringify(usual)}\``
-  return `| \`${path}\` | ${kind} | ${required ? '**needed**' : written} | ${cell(description)} |`
+  const needed = path.startsWith('cost.') ? '**needed** where `cost` is stated' : '**needed**'
+  return `| \`${path}\` | ${kind} | ${required ? needed : written} | ${cell(description)} |`
 }
 
 const table = (keys: readonly ConfigKey[]): string =>

@@ -42,7 +42,7 @@ export function reportHtml(report: Report, shown: Shown): string {
   const isAll = full.length === report.pools.length
   const body =
     report.pools.length === 0
-      ? html`<h1>${title}</h1><p>${coded(words.empty)}</p>`
+      ? html`<h1>${title}</h1><p>${coded(words.empty)}</p>${!isFile && html`<p><a href="/">${words.home}</a></p>`}`
       : html`<div class="first"><h1>${title}</h1>
 <p class="soft asof">${words.asOf(dayText(report.asOfDay), count(report.pools.length))}</p>
 ${!isFile && tools(report.month, { months, isPast, words })}
@@ -62,7 +62,7 @@ export function poolHtml(report: Report, pool: PoolReport, language: Language): 
   }
   const title = words.titlePool(pool.name)
   const body = html`<p class="tools"><a href="/capacity">${words.links.report}</a></p>
-${poolSection(pool, 'pool', around)}`
+${poolSection(pool, 'pool', around, 'h1')}`
   return pageOf({ title, body, language, isFile: false })
 }
 

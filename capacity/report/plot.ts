@@ -27,6 +27,8 @@ const [left, right, top, bottom] = [52, width - 14, 34, height - 26]
 const shownDays = 60
 // Behind the last day that is forecast, so that its point does not stand on the edge.
 const restDays = 3
+// Of `02-01` as large as it is on a phone.
+const halfLabel = 24
 
 type Axes = Readonly<{
   firstDay: number
@@ -89,7 +91,9 @@ function grid({ firstDay, lastDay, most, scale, x, y }: Axes, unit: string): Htm
   const marked = days.filter(day => ['01', '15'].includes(dayText(day).slice(8)))
   const columns = marked.map(day => {
     const isFirst = dayText(day).endsWith('01')
-    return html`<path class="grid" d="M${x(day)} ${bottom}v${isFirst ? 6 : 4}"/>${isFirst && html`<text x="${x(day)}" y="${height - 7}" text-anchor="middle">${dayText(day).slice(5)}</text>`}`
+    const isAtEdge = x(day) > width - halfLabel
+    const [at, anchor] = isAtEdge ? [width, 'end'] : [x(day), 'middle']
+    return html`<path class="grid" d="M${x(day)} ${bottom}v${isFirst ? 6 : 4}"/>${isFirst && html`<text x="${at}" y="${height - 7}" text-anchor="${anchor}">${dayText(day).slice(5)}</text>`}`
   })
   return html`${rows}${columns}<text class="unit" x="4" y="14">${scale.unit === '' ? unit : scale.unit}</text>`
 }

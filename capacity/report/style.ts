@@ -6,7 +6,7 @@ import type { Words } from '../words.ts'
 const quoted = (text: string): string => `"${text.replace(/[^\p{L}\p{N} .,:;()/–-]/gu, ' ')}"`
 
 export const style = (title: string, words: Words): string => `
-:root{--demand:#14212b;--forecast:#0072b2;--band:#0072b2;--supply:#68757f;--water:#c4500b;--event:#8a5fa8;--soft-line:#e4e9ec}
+:root{--demand:#14212b;--forecast:#0072b2;--band:#0072b2;--supply:#68757f;--water:#b84a0a;--event:#8a5fa8;--soft-line:#e4e9ec}
 @media (prefers-color-scheme:dark){:root{--demand:#e6edf1;--forecast:#56b4e9;--band:#56b4e9;--supply:#93a4b0;--water:#ff9a52;--event:#c9a0e6;--soft-line:#22303a}}
 main,header{max-width:73rem}
 header{padding-bottom:0}
@@ -52,7 +52,8 @@ td.number{overflow-wrap:normal}
 h2.begin{margin-top:2.2rem}
 .pool{margin:1rem 0;padding:1rem 1.25rem 1.25rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}
 .pool-head{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem 1rem;justify-content:space-between}
-.pool-head h3{flex:1 1 14rem}
+.pool-head h1{margin:0;overflow-wrap:anywhere}
+.pool-head>:first-child{flex:1 1 14rem}
 .do{font-weight:600;color:var(--soft)}
 .do.order{color:var(--ink)}
 .labels{margin:.1rem 0;font-size:.8rem;color:var(--soft)}
@@ -96,12 +97,15 @@ figcaption svg{width:1.5rem;height:.625rem}
 .plot .waterline-text,.plot .meets-text{fill:var(--water);font-weight:600}
 .plot .target-text{fill:var(--forecast);font-weight:600}
 .what-if{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:0 1rem;align-items:end;padding:.25rem 1.25rem 1.25rem}
+input::placeholder{color:var(--soft);opacity:1}
+input[aria-invalid]{border-color:var(--bad)}
 .scroll{overflow-x:auto;margin-top:1.25rem}
 .scroll tr>:first-child{position:sticky;left:0;background:var(--paper)}
 @media screen and (min-width:48rem){.what-if .long{grid-column:span 2}}
 .scroll td:first-child{min-width:8.5rem;overflow-wrap:break-word}
 .scroll th{white-space:normal;min-width:5.5rem;max-width:10rem;overflow-wrap:anywhere}
 .scroll .sum{display:block}
+.outside{display:block;font-size:.8rem;white-space:normal;word-break:keep-all}
 .differs{font-weight:650}
 @media screen and (max-width:48rem){.two,.resource{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{display:none}.plot text{font-size:16px}.pool{padding:.8rem .9rem 1rem}.lead{font-size:1.05rem}.bar{width:2.2rem}table{font-size:.85rem}.stack thead{display:none}.stack tr{display:flex;flex-wrap:wrap;gap:0 1.1rem;padding:.35rem 0;border-bottom:1px solid var(--line)}.stack td{padding:0;border:0}.stack td:empty{display:none}.stack td:first-child{flex:0 0 100%}.stack td[data-name]{flex:none}.stack td[data-name]::before{content:attr(data-name)" ";color:var(--soft)}.number+td:not(.number){padding-left:0}.risks td{display:block;border-bottom:0;padding:.05rem 0}.risks td:nth-child(2){width:auto}.risks td:last-child{border-bottom:1px solid var(--line);padding-bottom:.4rem}.risks td:first-child{padding-top:.4rem}}
 @page{size:A4;margin:15mm 13mm 16mm;@top-left{content:"Plimsoll";font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}@top-right{content:${quoted(title)};font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}@bottom-right{content:"${words.page[0]}" counter(page) " / " counter(pages) "${words.page[1]}";font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}}

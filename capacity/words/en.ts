@@ -25,6 +25,7 @@ export const en = {
       `${done} of ${of} forecasts are done. This page looks again by itself.`,
   },
   empty: 'No pools are configured. They stand under `capacity.pools` in plimsoll.yml.',
+  home: 'Start page',
 
   headline: {
     order: (units: string, pools: string, of: string) =>
@@ -165,8 +166,8 @@ export const en = {
   },
   riskNames: {
     over: 'over its waterline',
-    late: 'full before new units',
-    maybe: 'may be full before new units',
+    late: 'waterline met before new units',
+    maybe: 'waterline may be met before new units',
     awaited: 'the order comes too late',
     unknown: 'no forecast',
     unsafe: 'doubtful',
@@ -290,6 +291,11 @@ export const en = {
     },
     show: 'Compare',
     wrong: (label: string, _hint: string, what: string) => `${label}: ${what}`,
+    noPool: (name: string, near?: string) =>
+      `No pool is called ${name}${near === undefined ? '.' : `; did you mean ${near}?`}`,
+    noResource: (name: string, near?: string) =>
+      `No pool has a resource ${name}${near === undefined ? '.' : `; did you mean ${near}?`}`,
+    nothing: 'Nothing was supposed: fill in a field.',
     growthName: (share: string) => `growth ${share}`,
     eventName: (event: string) => `event ${event}`,
     waterlineName: (share: string) => `waterline ${share}`,
@@ -304,6 +310,7 @@ export const en = {
     missed: (name: string, events: string, pools: number) =>
       `“${name}”: an order of today would come too late for ${events}: not counted in ${pools === 1 ? '1 pool' : `${pools.toLocaleString('en')} pools`}. This is why a longer lead time may order less.`,
     differ: 'Pools that differ',
+    cells: 'Units to order, and below when the waterline is likely met.',
     open: 'What if?',
   },
   links: {

@@ -23,6 +23,7 @@ export const zh: typeof en = {
     text: (done: string, of: string) => `已完成 ${done} / ${of} 条预测，页面会自动刷新。`,
   },
   empty: '尚未配置资源池，请在 plimsoll.yml 的 `capacity.pools` 中添加。',
+  home: '首页',
 
   headline: {
     order: (units, pools, of) => `${of} 个资源池中有 ${pools} 个需要扩容，共 ${units}`,
@@ -150,8 +151,8 @@ export const zh: typeof en = {
   },
   riskNames: {
     over: '已超水位线',
-    late: '到货前会达到',
-    maybe: '到货前可能达到',
+    late: '到货前将达水位线',
+    maybe: '到货前可能达水位线',
     awaited: '在途到货太晚',
     unknown: '无法预测',
     unsafe: '不可靠',
@@ -179,7 +180,7 @@ export const zh: typeof en = {
     price: '单价',
     daily: '每日取值',
     dailyOf: { peak: '最高的 5 分钟', p95: '95 分位', busy_hour: '最忙的 1 小时' },
-    soonest: '今天下单，投入使用',
+    soonest: '今天下单的投用日期',
     parts: '分区情况',
     partsMax: (most: string) => `单独统计的分区已达上限 ${most} 个（parts）：其余分区只计入整体。`,
     requests: '申请',
@@ -270,7 +271,10 @@ export const zh: typeof en = {
       pool: '',
     },
     show: '对比',
-    wrong: (label, hint, what) => `${label}：请按“${hint}”这样填写（${what}）`,
+    wrong: (label, hint) => `${label}：请按“${hint}”这样填写。`,
+    noPool: (name, near) => `没有名为 ${name} 的资源池。${near === undefined ? '' : `是否指 ${near}？`}`,
+    noResource: (name, near) => `没有资源池包含资源 ${name}。${near === undefined ? '' : `是否指 ${near}？`}`,
+    nothing: '未填写任何假设，请至少填写一项。',
     growthName: share => `增长 ${share}`,
     eventName: event => `活动 ${event}`,
     waterlineName: share => `水位线 ${share}`,
@@ -284,6 +288,7 @@ export const zh: typeof en = {
     missed: (name, events, pools) =>
       `“${name}”：今天下单已赶不上 ${events}，故不再计入（${pools.toLocaleString('en')} 个资源池）。交付周期变长而采购量变少，原因在此。`,
     differ: '有变化的资源池',
+    cells: '待采购数量；下方为预计达到水位线的日期。',
     open: '假设分析',
   },
   links: {

@@ -106,7 +106,7 @@ function orders({ summary: { orders } }: Report, around: Around): Html | undefin
     const binding = bindingOf(each)
     const isLate = each.orderByDay !== null && each.orderByDay <= today
     const level = binding?.plan.level ?? Number.NaN
-    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number strong">${units(each.units, each.unit, language)}</td><td class="nowrap">${isLate ? html`<b class="bad">${words.atOnce}</b>` : dayOr(each.orderByDay, '')}</td><td class="nowrap wide">${dayOr(each.neededDay, '')}</td><td class="number">${each.cost === null ? '' : money(each.cost.amount, each.cost.currency)}</td><td class="nowrap wide">${each.binding ?? ''}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
+    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number strong">${units(each.units, each.unit, language)}</td>${isLate ? html`<td class="nowrap"><b class="bad">${words.atOnce}</b></td>` : html`<td class="nowrap" data-name="${head.orderBy}">${dayOr(each.orderByDay, '')}</td>`}<td class="nowrap wide">${dayOr(each.neededDay, '')}</td><td class="number">${each.cost === null ? '' : money(each.cost.amount, each.cost.currency)}</td><td class="nowrap wide">${each.binding ?? ''}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
   })
   return html`<section aria-labelledby="orders"><h2 id="orders">${words.orders}</h2>
 <table class="stack"><thead><tr><th>${head.pool}</th><th class="number">${head.order}</th><th>${head.orderBy}</th><th class="wide">${head.neededBy}</th><th class="number">${head.cost}</th><th class="wide">${head.binding}</th><th>${head.level}</th></tr></thead><tbody>${rows}${moreRow(orders.length, ordersMost, 7, around)}</tbody></table></section>`
@@ -221,7 +221,7 @@ function accuracy({ summary: { accuracy }, pools }: Report, around: Around): Htm
   const rows = lines.slice(0, 4).map(({ line, error, isWithin }) => {
     const unit = unitOf.get(line) ?? ''
     const { likely, actual } = line.past!
-    return html`<tr><td>${nameOf(line.line.pool, around)} <span class="soft">${line.line.resource}</span></td><td class="number">${amount(likely, unit)}</td><td class="number">${amount(actual, unit)}</td><td class="number${!isWithin && ' bad'}">${percentOff(error)}</td></tr>`
+    return html`<tr><td>${nameOf(line.line.pool, around)} <span class="soft">${line.line.resource}</span></td><td class="number">${amount(likely, unit)}</td><td class="number">${amount(actual, unit)}</td><td class="number${!isWithin && ' bad'}">${percentOff(error)}${!isWithin && html` <span class="soft outside">${words.resource.outside}</span>`}</td></tr>`
   })
   return html`<section><h2>${words.accuracy}</h2>
 <p>${words.accuracyLine(count(accuracy.count), percent(typical), percent(within))}${words.gap}${lean}</p>

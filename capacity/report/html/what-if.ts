@@ -25,13 +25,31 @@ export function whatIfHtml(shown: WhatIfShown): string {
   const body = html`<p class="tools"><a href="/capacity">${words.links.report}</a></p>
 <h1>${say.title}</h1><p class="soft">${say.lead}</p>
 ${form(shown, words)}
+<div id="answer">
 ${fault !== undefined && html`<p role="alert">${faultText(fault, words)}</p>`}
-${comparison !== null && html`${totals(comparison, language)}${missed(comparison, words)}${pools(comparison, language)}`}`
+${isEmpty(shown) && html`<p role="status">${say.nothing}</p>`}
+${comparison !== null && html`${totals(comparison, language)}${missed(comparison, words)}${pools(comparison, language)}`}
+</div>`
   return pageOf({ title: say.title, body, language, isFile: false })
 }
 
+// The form came back with nothing in it; a first visit says nothing at all.
+const isEmpty = ({ said, comparison, fault }: WhatIfShown): boolean =>
+  comparison === null &&
+  fault === undefined &&
+  Object.values(said)
+    .flat()
+    .some(each => each !== undefined)
+
+const unknownPool = /^no pool is called (.*?)(?:; did you mean (.*)\?)?$/s
+const unknownResource = /^unit_capacity: no pool has a resource (.*?)(?:; did you mean (.*)\?)?$/s
+
 // What is wrong begins with the name of what was said; the page calls it otherwise.
 function faultText(fault: string, { whatIf: say }: Words): string {
+  const pool = unknownPool.exec(fault)
+  if (pool !== null) return say.noPool(pool[1]!, pool[2])
+  const resource = unknownResource.exec(fault)
+  if (resource !== null) return say.noResource(resource[1]!, resource[2])
   const fields: Readonly<Record<string, readonly [string, string]>> = {
     growth: [say.growth, say.hint.growth],
     event: [say.event, say.hint.event],
@@ -44,11 +62,19 @@ function faultText(fault: string, { whatIf: say }: Words): string {
   return label === undefined || hint === undefined ? fault : say.wrong(label, hint, what)
 }
 
-function form({ said }: WhatIfShown, { whatIf: say }: Words): Html {
-  const field = (name: string, label: string, value: string | undefined, hint: string): Html =>
-    html`<label class="${name === 'event' && 'long'}">${label}<input name="${name}" value="${value ?? ''}" placeholder="${hint}" autocomplete="off"></label>`
+// Whether the fault is this input's: it names the field, and what it found there where there are several.
+function isFaulty(name: string, value: string, fault: string): boolean {
+  if (name === 'pool') return unknownPool.exec(fault)?.[1] === value
+  const resource = unknownResource.exec(fault)?.[1]
+  if (resource !== undefined) return name === 'unit_capacity' && value.trim().startsWith(`${resource}=`)
+  return fault.startsWith(`${name}: `) && fault.endsWith(`, found ${JSON.stringify(value)}`)
+}
+
+function form({ said, fault = '' }: WhatIfShown, { whatIf: say }: Words): Html {
+  const field = (name: string, label: string, value = '', hint: string): Html =>
+    html`<label class="${name === 'event' && 'long'}">${label}<input name="${name}" value="${value}" placeholder="${hint}" autocomplete="off"${isFaulty(name, value, fault) && html` aria-invalid="true"`}></label>`
   const { hint } = say
-  return html`<form class="card what-if" method="get" action="/capacity/what-if">
+  return html`<form class="card what-if" method="get" action="/capacity/what-if#answer">
 ${field('growth', say.growth, said.growth, hint.growth)}
 ${field('event', say.event, said.event?.[0], hint.event)}
 ${said.event?.slice(1).map((each, at) => field('event', `${say.event} ${at + 2}`, each, hint.event)) ?? []}
@@ -109,6 +135,7 @@ function pools({ names, pools, same }: Comparison, language: Language): Html {
     pools.length > poolsMost &&
     html`<tr><td class="soft">${words.more(count(pools.length - poolsMost))}</td></tr>`
   return html`<h2>${say.differ}</h2>
+${rows.length > 0 && html`<p class="soft">${say.cells}</p>`}
 ${rows.length > 0 && html`<div class="scroll"><table class="small">${heads(words.head.pool, names)}<tbody>${rows}${more}</tbody></table></div>`}
 ${same > 0 && html`<p class="soft">${say.same(same)}</p>`}`
 }

@@ -70,7 +70,8 @@ test('a pool by itself, by a name of any letters; a slip of the pen is guessed',
 test('what if: the form, the comparison, and what was typed wrongly stays to be mended', async () => {
   await using stand = await openStand(routesWith())
   const empty = await ask(stand.http, '/capacity/what-if', { headers })
-  expect(empty.text).toContain('<form class="card what-if" method="get" action="/capacity/what-if">')
+  expect(empty.text).toContain('<form class="card what-if" method="get" action="/capacity/what-if#answer">')
+  expect(empty.text).not.toContain('role="status"')
   expect(readOf(empty.text)).not.toContain('Pools that differ')
   const asked = '/capacity/what-if?growth=20%25&waterline=60%25&event=&lead_time=&unit_capacity=&pool='
   const both = await ask(stand.http, asked, { headers })
@@ -78,6 +79,10 @@ test('what if: the form, the comparison, and what was typed wrongly stays to be 
     'Units to order 139 servers 57 storage nodes 34 台 7 database hosts 300 servers 95 storage nodes 52 台',
   )
   expect(both.text).toContain('name="growth" value="20%"')
+  expect(readOf(both.text)).toContain(
+    'Pools that differ Units to order, and below when the waterline is likely met.',
+  )
+  expect(both.text).not.toContain('aria-invalid="')
   // What is otherwise, kind by kind.
   expect(both.text).toContain('<span class="sum differs">52 台</span>')
   expect(both.text).toContain('<span class="sum">139 servers</span>')
@@ -87,7 +92,7 @@ test('what if: the form, the comparison, and what was typed wrongly stays to be 
   // By the name that the page has for it.
   const inChinese = { headers: { ...headers, 'accept-language': 'zh' } }
   const slip = await ask(stand.http, '/capacity/what-if?lead_time=soon', inChinese)
-  expect(slip.text).toContain('<p role="alert">交付周期：请按“45d”这样填写（wanted whole days up to')
+  expect(slip.text).toContain('<p role="alert">交付周期：请按“45d”这样填写。</p>')
   expect(wrong.text).toContain('value="&lt;b&gt;"')
   const many = Array.from({ length: 400 }, () => 'event=2026-12-10%3D2').join('&')
   const refused = await ask(stand.http, `/capacity/what-if?${many}`, { headers })
@@ -95,6 +100,50 @@ test('what if: the form, the comparison, and what was typed wrongly stays to be 
     400,
     expect.stringContaining('wanted at most 8 things'),
   ])
+})
+
+test('what if: the answer has a place to go to, and says what is wrong in the words of the page', async () => {
+  await using stand = await openStand(routesWith())
+  const t = async (query: string, en: string, zh: string, faulty: readonly string[] = []) => {
+    for (const [language, says] of Object.entries({ en, zh })) {
+      const asked = { headers: { ...headers, 'accept-language': language } }
+      const { text } = await ask(stand.http, `/capacity/what-if?${query}`, asked)
+      const answer = text.slice(text.indexOf('<div id="answer">'))
+      expect(readOf(answer), query).toContain(says)
+      const marked = [...text.matchAll(/value="([^"]*)"[^>]* aria-invalid="true"/g)].map(found => found[1])
+      expect(marked, query).toEqual(faulty)
+    }
+  }
+  const nothing = 'growth=&event=&waterline=&lead_time=&unit_capacity=&pool='
+  await t(nothing, 'Nothing was supposed: fill in a field.', '未填写任何假设，请至少填写一项。')
+  await t('growth=much', 'Growth: wanted a share', '增长：请按“20%”这样填写。', ['much'])
+  const events = 'event=2026-12-10%3D2&event=soon'
+  await t(events, 'Event: wanted days', '活动：请按“2026-12-10..2026-12-12=2.5”这样填写。', ['soon'])
+})
+
+test('a name that nothing has is said in the language of the page', async () => {
+  const refusing = (detail: string, code: 'bad_request' | 'not_found') => ({
+    present: () => believablePlan(),
+    suppose: () => Promise.reject(new Failure(code, detail)),
+    making: () => null,
+  })
+  const t = async (planner: ReturnType<typeof refusing>, query: string, says: readonly string[]) => {
+    await using stand = await openStand(routesWith({ planner }))
+    for (const [at, language] of ['en', 'zh'].entries()) {
+      const asked = { headers: { ...headers, 'accept-language': language } }
+      const { text } = await ask(stand.http, `/capacity/what-if?growth=2&${query}`, asked)
+      expect(text).toContain(`<p role="alert">${says[at]}</p>`)
+      expect(text.match(/aria-invalid="/g)).toHaveLength(1)
+    }
+  }
+  const pool = refusing('no pool is called wep', 'not_found')
+  await t(pool, 'pool=wep', ['No pool is called wep.', '没有名为 wep 的资源池。'])
+  const resource = refusing('unit_capacity: no pool has a resource cqu; did you mean cpu?', 'bad_request')
+  const resourceSays = [
+    'No pool has a resource cqu; did you mean cpu?',
+    '没有资源池包含资源 cqu。是否指 cpu？',
+  ]
+  await t(resource, 'unit_capacity=cqu%3D64&unit_capacity=disk%3D1', resourceSays)
 })
 
 test('a file in each form, by name and type', async () => {

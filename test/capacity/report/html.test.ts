@@ -187,6 +187,30 @@ test('no pools is said, not drawn', async () => {
   ).toEqual([])
 })
 
+test('without pools the page leads on, and a file nowhere', async () => {
+  const empty = reportOf({ plan: { ...(await believablePlan()), pools: [] }, requests: [], before: null })
+  const home = '<p><a href="/">Start page</a></p>'
+  expect(reportHtml(empty, { language: 'en', isFile: false })).toContain(home)
+  expect(shown(empty)).not.toContain(home)
+})
+
+test('the page of one pool has its name for a title', () => {
+  expect(poolHtml(report, report.pools[0]!, 'en')).toContain(`<h1>${report.pools[0]!.name}</h1>`)
+  expect(english.match(/<h1>/g)).toHaveLength(1)
+})
+
+test('on a phone, where tables have no heads, dates and amounts are named', () => {
+  expect(english).toMatch(/data-name="Order by">\d{4}-/)
+  expect(english).not.toMatch(/data-name="[^"]*"><b class="bad">at once/)
+  for (const name of ['Used', 'There is', 'Order', 'Needed by'])
+    expect(english).toContain(`data-name="${name}"`)
+})
+
+test('what fell outside its band says so in words', () => {
+  expect(english).toMatch(/<td class="number bad">[^<]*<span class="soft outside">outside the band<\/span>/)
+  expect(shown(report, 'zh')).toContain('<span class="soft outside">超出区间</span>')
+})
+
 test('each finding has a name, a meaning and something to do in each language', () => {
   for (const kind of findingKinds) {
     const [en, zh] = [findingWords(kind, 'en'), findingWords(kind, 'zh')]

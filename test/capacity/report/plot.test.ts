@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { dayOf } from '../../../capacity/days.ts'
 import type { LinePlan } from '../../../capacity/plan.ts'
 import { isMeetShown, plot } from '../../../capacity/report/plot.ts'
 import { ticksOf } from '../../../capacity/report/ticks.ts'
@@ -32,6 +33,21 @@ test('everything that a planner looks for is there, also for those who do not se
   expect(svg).toContain('>waterline 70 %<')
   expect(svg).toContain('>12-09<')
   expect(svg).not.toMatch(/NaN|undefined|Infinity|style=/)
+})
+
+test('the name of a day at the edge stays within the picture', () => {
+  const end = dayOf('UTC', Date.parse('2027-02-01T12:00:00Z')) - 3
+  const cut = (day: number): string =>
+    drawn('checkout', line => ({
+      ...line,
+      target: null,
+      forecast: {
+        ...line.forecast!,
+        likely: line.forecast!.likely.slice(0, day - line.forecast!.firstDay + 1),
+      },
+    }))
+  expect(cut(end)).toContain('text-anchor="end">02-01<')
+  expect(cut(end + 20)).toMatch(/text-anchor="(end|middle)">02-01</)
 })
 
 test('sixty days make sixty points, and days that nobody knows stay open', () => {
