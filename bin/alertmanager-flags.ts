@@ -33,7 +33,7 @@ export const alertmanagerFlags = {
     takes: 'NUMBER',
     kind: 'whole',
     isMissed: true,
-    says: 'without effect: a request has 1 MiB at most',
+    says: 'without effect: a silence has 262 144 characters at most',
   },
   'alerts.gc-interval': {
     takes: 'DURATION',

@@ -2,8 +2,8 @@
 // Called by the commands backup and restore, and by the address that backs up while the service runs.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { isAbsolute, join, normalize, sep } from 'node:path'
+import { type FileHandle, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '#core/errors.ts'
 import { makeFolder } from '#core/make-folder.ts'
@@ -33,12 +33,11 @@ const manifestSchema = z.object({
 })
 
 // `fill` puts a consistent copy of every engine into the folder. What it leaves half done is removed.
-export async function takeBackup(
-  folder: string,
-  fill: (folder: string) => Promise<void>,
-  nowMs: number,
-): Promise<Backup> {
+type Taking = Readonly<{ data: string; fill: (folder: string) => Promise<void>; nowMs: number }>
+
+export async function takeBackup(folder: string, { data, fill, nowMs }: Taking): Promise<Backup> {
   if (!isAbsolute(folder)) throw new Failure('bad_backup', `wanted a whole path, found ${folder}`)
+  await demandOutside(data, folder)
   await demandEmpty(folder)
   try {
     makeFolder(folder)
@@ -55,6 +54,18 @@ export async function takeBackup(
   } catch (cause) {
     for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true })
     throw cause
+  }
+}
+
+// What dies with the data is no backup of it.
+async function demandOutside(data: string, folder: string): Promise<void> {
+  const inside = await realpath(data)
+  for (let at = folder; ; at = dirname(at)) {
+    const real = await realpath(at).catch(() => undefined)
+    if (real === undefined) continue
+    const whole = join(real, relative(at, folder))
+    if (whole !== inside && !whole.startsWith(`${inside}${sep}`)) return
+    throw new Failure('bad_backup', `wanted a folder that is not in the data folder ${data}, found ${folder}`)
   }
 }
 

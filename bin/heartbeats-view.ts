@@ -21,7 +21,15 @@ export const isTrouble = ({ state }: HeartbeatLine): boolean => state === 'faile
 type View = Readonly<{ timeZone: string; paint: Paint }>
 
 export function heartbeatsText(lines: readonly HeartbeatLine[], { timeZone, paint }: View): string {
-  const columns = ['state', 'heartbeat', 'every', 'grace', `last (${timeZone})`, 'missing from', 'it says']
+  const columns = [
+    'state',
+    'heartbeat',
+    'every',
+    'grace',
+    `last (${timeZone})`,
+    `missing from (${timeZone})`,
+    'it says',
+  ]
   const moment = (atMs: number | null): string =>
     atMs === null ? '' : timeText(Math.floor(atMs / 1_000) * 1_000, timeZone)
   const rows = lines

@@ -3,19 +3,20 @@
 import type { Clock } from '#core/clock.ts'
 
 export interface Reloads {
-  // Throws a Failure when the configuration is refused; then everything is as it was.
-  run(): Promise<void>
+  // Answers which keys wait for a restart. Throws a Failure when the configuration is refused; then everything is as it was.
+  run(): Promise<readonly string[]>
   // The start counts as the first one.
   last(): Readonly<{ isGood: boolean; goodAtMs: number }>
 }
 
-export function openReloads(clock: Clock, reload: () => Promise<void>): Reloads {
+export function openReloads(clock: Clock, reload: () => Promise<readonly string[]>): Reloads {
   let last = { isGood: true, goodAtMs: clock.nowMs() }
-  let before: Promise<void> = Promise.resolve()
-  const once = async (): Promise<void> => {
+  let before: Promise<unknown> = Promise.resolve()
+  const once = async (): Promise<readonly string[]> => {
     try {
-      await reload()
+      const waiting = await reload()
       last = { isGood: true, goodAtMs: clock.nowMs() }
+      return waiting
     } catch (error) {
       last = { ...last, isGood: false }
       throw error

@@ -34,6 +34,7 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
     const found = await readAgain(live)
     for (const follow of followers) await follow(live.current())
     logReload(found, log)
+    return found.needRestart
   })
   const onAgentChange: ServiceOptions['onAgentChange'] = follow => {
     live.onChange(async (next, changed) => {
@@ -62,7 +63,11 @@ function followHangUps(starting: Promise<unknown>, reloads: Reloads, log: Log): 
   process.on('SIGHUP', () => {
     starting
       .then(reloads.run, () => {})
-      .catch(error => log.error('config', 'not reloaded, all goes on as it was', { error }))
+      .catch(error => {
+        // Whoever asked again reads of it again.
+        log.flush()
+        log.error('config', 'not reloaded, all goes on as it was', { error })
+      })
   })
 }
 
@@ -76,6 +81,7 @@ async function readAgain(live: LiveConfig): Promise<Read> {
 
 // Files that the configuration names may have changed although it has not.
 function logReload({ changed, needRestart }: Read, log: Log): void {
+  log.flush()
   if (needRestart.length > 0)
     log.warn('config', 'these keys change only with a restart', { keys: needRestart })
   else log.info('config', 'reloaded', changed.length === 0 ? {} : { changed })

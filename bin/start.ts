@@ -46,7 +46,7 @@ export type ServiceOptions = Readonly<{
   clock: Clock
   log: Log
   // Reads the configuration again; throws a Failure when it is refused.
-  reload: () => Promise<void>
+  reload: Reloads['run']
   // Who may ask for that by HTTP. Left out: administrators.
   reloadScope?: Scope
   // How the last one went, for whoever looks at the numbers.
@@ -155,7 +155,9 @@ function roomRoutes(
   const { table, bus, store } = engines
   const routes: Route[] = []
   if (roles.has('gateway') && bus !== undefined) {
-    routes.push(...gatewayRoutes({ table, bus, clock, own, limits: config.limits }))
+    // How long another store keeps samples is set there.
+    const kept = config.engines === undefined ? { keepMs: config.store.keepMs } : {}
+    routes.push(...gatewayRoutes({ table, bus, clock, own, limits: config.limits, ...kept }))
   }
   if (roles.has('query') && store !== undefined) {
     const recent = openHeadStore({ store, table, head: () => rules?.head() })

@@ -53,15 +53,15 @@ export async function openEmbedded(config: Config, around: Around): Promise<Engi
     ...(store === undefined ? {} : { store }),
     state,
     backup: into =>
-      takeBackup(
-        into,
-        async to => {
+      takeBackup(into, {
+        data: folder.path,
+        nowMs: clock.nowMs(),
+        async fill(to) {
           mkdirSync(join(to, 'store'), { mode: 0o700 })
           await store?.backup(join(to, 'store'))
           await state.backup(join(to, 'state.sqlite'))
         },
-        clock.nowMs(),
-      ),
+      }),
     close: () => life.disposeAsync(),
     [Symbol.asyncDispose]: () => life.disposeAsync(),
   }

@@ -16,8 +16,10 @@ export type StandardOptions = Readonly<{
   // By the name that people know the part by.
   checks: Readonly<Record<string, Check>>
   // Reads the configuration again, or throws a Failure with its problems and changes nothing.
-  reload: () => Promise<void>
-  // Who may ask for that. Left out: administrators.
+  // Answers which keys wait for a restart.
+  reload: () => Promise<readonly string[]>
+  // Who may ask for that. Left out: administrators. Whoever operates where this stands in Alertmanager's place, and only
+  // there: then probes and reloads answer in its words, which others look for.
   reloadScope?: Scope
   version: string
   // Of the other rooms, for the description.
@@ -26,6 +28,7 @@ export type StandardOptions = Readonly<{
 
 export function standardRoutes(options: StandardOptions): Route[] {
   const { own, foreign = async () => '', checks, reload, reloadScope = 'admin', version } = options
+  const isStandIn = reloadScope === 'operate'
   let description: object | undefined
   const routes: Route[] = [
     route({
@@ -43,7 +46,7 @@ export function standardRoutes(options: StandardOptions): Route[] {
       path: '/-/healthy',
       scope: 'open',
       summary: 'Answers 200 while the process lives.',
-      handle: () => ({ body: 'healthy\n' }),
+      handle: () => ({ body: isStandIn ? 'OK' : 'healthy\n' }),
     }),
     route({
       method: 'GET',
@@ -55,7 +58,7 @@ export function standardRoutes(options: StandardOptions): Route[] {
         const found = await Promise.all(Object.entries(checks).map(troubleOf))
         const troubles = found.filter(each => each !== undefined)
         if (troubles.length > 0) throw new Failure('not_ready', troubles.join('; '))
-        return { body: 'ready\n' }
+        return { body: isStandIn ? 'OK' : 'ready\n' }
       },
     }),
     route({
@@ -64,8 +67,15 @@ export function standardRoutes(options: StandardOptions): Route[] {
       scope: reloadScope,
       summary: 'Reads the configuration again. A bad one is refused, and the running one kept.',
       handle: async () => {
-        await reload()
-        return { body: 'reloaded\n' }
+        let waiting: readonly string[]
+        try {
+          waiting = await reload()
+        } catch (error) {
+          if (!isStandIn || !(error instanceof Failure)) throw error
+          return { status: 500, body: `failed to reload config: ${error.detail}\n` }
+        }
+        if (waiting.length === 0) return { body: 'reloaded\n' }
+        return { body: `reloaded; these keys change only with a restart: ${waiting.join(', ')}\n` }
       },
     }),
     route({

@@ -8,6 +8,7 @@ header{max-width:73rem;padding-bottom:0}
 .top h1{margin:0 auto 0 0;overflow-wrap:anywhere}
 .top form{display:inline}
 .top button{all:unset;color:var(--mark);text-decoration:underline;cursor:pointer}
+.top a,.top button{display:inline-block;padding:.25rem 0}
 .top button:focus-visible{outline:2px solid var(--mark);outline-offset:2px}
 .small{font-size:.875rem}
 .nowrap{white-space:nowrap}

@@ -29,6 +29,7 @@ async function standIn(file: string, ...words: string[]) {
   const followers: ((config: Config) => Promise<void>)[] = []
   const reloads = openReloads(realClock, async () => {
     for (const follow of followers) await follow(live.current())
+    return []
   })
   const service = await startService({
     config: live.current(),

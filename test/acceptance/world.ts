@@ -44,7 +44,7 @@ export async function world(
       roles: everyRole,
       clock,
       log: openLog({ write: line => void log.push(line) }),
-      reload: async () => {},
+      reload: async () => [],
       onAgentChange: () => {},
       onReload: () => {},
     })

@@ -1,5 +1,8 @@
 // `plimsoll alertmanager` as far as it needs no process of its own; the rest is test/live/alertmanager.test.ts.
 import { expect, test } from 'vitest'
+import { Failure } from '#core/errors.ts'
+import { type StandardOptions, standardRoutes } from '#core/http/standard.ts'
+import { openOwnMetrics } from '#core/own-metrics.ts'
 import { parse } from '../../bin/parse.ts'
 import { world } from './world.ts'
 
@@ -33,4 +36,27 @@ test('a door is not left open because a flag was not understood', async () => {
   const w = world({ 'web.yml': 'basic_auth_users: {ann: x}' })
   const { exit, err } = await w.run('alertmanager', '--web.config.file=web.yml')
   expect([exit, err]).toEqual([1, expect.stringContaining('Without them everything would be open')])
+})
+
+test('probes and reloads answer as Alertmanager does, and only here', async () => {
+  let reload = async (): Promise<readonly string[]> => []
+  const own = openOwnMetrics()
+  const t = async (path: string, reloadScope: StandardOptions['reloadScope'] = 'operate') => {
+    const given = { own, checks: {}, reload: () => reload(), reloadScope, version: '1', routes: [] }
+    const found = standardRoutes(given).find(each => each.path === path)
+    return found?.handle({} as Parameters<typeof found.handle>[0])
+  }
+
+  expect(await t('/-/healthy')).toEqual({ body: 'OK' })
+  expect(await t('/-/ready')).toEqual({ body: 'OK' })
+  expect(await t('/-/healthy', 'admin')).toEqual({ body: 'healthy\n' })
+  expect(await t('/-/ready', 'admin')).toEqual({ body: 'ready\n' })
+  reload = async () => {
+    throw new Failure('bad_config', 'a.yml:1:1: no route')
+  }
+  expect(await t('/-/reload')).toEqual({
+    status: 500,
+    body: 'failed to reload config: a.yml:1:1: no route\n',
+  })
+  await expect(t('/-/reload', 'admin')).rejects.toThrow(Failure)
 })

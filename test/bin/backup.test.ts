@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readConfig } from '#core/config.ts'
@@ -13,7 +22,10 @@ const fill = async (folder: string): Promise<void> => {
   for (const [name, text] of Object.entries(files)) put(join(folder, name), text)
   mkdirSync(join(folder, 'journal'))
 }
-const taken = (folder: string): Promise<Backup> => takeBackup(join(folder, 'b'), fill, nowMs)
+// Where the data are that are backed up.
+const data = folderWith({ 'store/series.log': 'x' })
+const taking = { data, fill, nowMs }
+const taken = (folder: string): Promise<Backup> => takeBackup(join(folder, 'b'), taking)
 
 test('a backup is its files and a manifest that names them', async () => {
   const folder = folderWith()
@@ -41,11 +53,26 @@ test('a backup is its files and a manifest that names them', async () => {
 test('only a new or empty folder becomes a backup', async () => {
   const folder = folderWith({ 'full/x': '', file: '' })
   mkdirSync(join(folder, 'empty'))
-  await takeBackup(join(folder, 'empty'), fill, nowMs)
-  await expect(takeBackup(join(folder, 'full'), fill, nowMs)).rejects.toThrow('wanted a new or empty folder')
-  await expect(takeBackup(join(folder, 'file'), fill, nowMs)).rejects.toThrow('wanted a new or empty folder')
-  await expect(takeBackup('relative', fill, nowMs)).rejects.toThrow('wanted a whole path')
+  await takeBackup(join(folder, 'empty'), taking)
+  await expect(takeBackup(join(folder, 'full'), taking)).rejects.toThrow('wanted a new or empty folder')
+  await expect(takeBackup(join(folder, 'file'), taking)).rejects.toThrow('wanted a new or empty folder')
+  await expect(takeBackup('relative', taking)).rejects.toThrow('wanted a whole path')
   expect(readdirSync(join(folder, 'full'))).toEqual(['x'])
+})
+
+test('what would die with the data is no backup of it, by whatever way it leads there', async () => {
+  const folder = folderWith()
+  symlinkSync(data, join(folder, 'link'))
+  const t = (into: string) =>
+    expect(takeBackup(into, taking), into).rejects.toThrow('wanted a folder that is not in the data folder')
+  await t(data)
+  await t(join(data, 'b'))
+  await t(join(data, 'store/new/b'))
+  await t(join(folder, 'link/b'))
+  expect(readdirSync(data)).toEqual(['store'])
+  // Beside it.
+  await takeBackup(`${data}-b`, taking)
+  rmSync(`${data}-b`, { recursive: true })
 })
 
 test('two at one time into one folder do not spoil each other', async () => {
@@ -57,9 +84,9 @@ test('two at one time into one folder do not spoil each other', async () => {
 
 test('parents are made too, and a place where nothing can be made is refused at once', async () => {
   const folder = join(folderWith({ file: '' }), 'a/b/c')
-  await takeBackup(folder, fill, nowMs)
+  await takeBackup(folder, taking)
   await verifyBackup(folder)
-  await expect(takeBackup('/proc/no/where', fill, nowMs)).rejects.toThrow('cannot be made')
+  await expect(takeBackup('/proc/no/where', taking)).rejects.toThrow('cannot be made')
 })
 
 test('a backup that fails leaves nothing half done', async () => {
@@ -68,7 +95,7 @@ test('a backup that fails leaves nothing half done', async () => {
     await fill(into)
     throw new Error('disk full')
   }
-  await expect(takeBackup(folder, failing, nowMs)).rejects.toThrow('disk full')
+  await expect(takeBackup(folder, { ...taking, fill: failing })).rejects.toThrow('disk full')
   expect(readdirSync(folder)).toEqual([])
 })
 

@@ -32,7 +32,7 @@ test('those in trouble stand on top, and the exit code says that there are some'
   ])
   expect(exit).toBe(1)
   expect(out.split('\n').map(line => line.replaceAll(/ {2,}/g, '|'))).toEqual([
-    'state|heartbeat|every|grace|last (Asia/Shanghai)|missing from|it says',
+    'state|heartbeat|every|grace|last (Asia/Shanghai)|missing from (Asia/Shanghai)|it says',
     'failed|c|1h|10m|2026-11-20 11:59:00|2026-11-20 13:10:00|no space left',
     'missing|b|1h|10m|never|2026-11-20 11:59:00',
     'well|a|1h|10m|2026-11-20 11:59:00|2026-11-20 13:10:00',

@@ -9,6 +9,7 @@ test('a refusal is told and remembered, until one is taken again', async () => {
   let isBad = false
   const reloads = openReloads(clock, async () => {
     if (isBad) throw new Failure('bad_config', 'no route')
+    return ['listen']
   })
   expect(reloads.last()).toEqual({ isGood: true, goodAtMs: 1_000 })
   isBad = true
@@ -16,7 +17,7 @@ test('a refusal is told and remembered, until one is taken again', async () => {
   await expect(reloads.run()).rejects.toThrow('no route')
   expect(reloads.last()).toEqual({ isGood: false, goodAtMs: 1_000 })
   isBad = false
-  await reloads.run()
+  expect(await reloads.run()).toEqual(['listen'])
   expect(reloads.last()).toEqual({ isGood: true, goodAtMs: 6_000 })
 })
 
@@ -29,6 +30,7 @@ test('two at once follow each other, also behind one that fails', async () => {
     await Promise.resolve()
     said.push(`ends ${nth}`)
     if (nth === 1) throw new Failure('bad_config', 'first')
+    return []
   })
   const both = await Promise.allSettled([reloads.run(), reloads.run()])
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])

@@ -93,7 +93,7 @@ test('everything is below it: pages, redirects, probes and the login; the root l
     own,
     foreign: async () => 'alertmanager_alerts 1\n',
     checks: {},
-    reload: async () => {},
+    reload: async () => [],
     version: '0',
     routes,
   })

@@ -41,7 +41,7 @@ const room: Route[] = [
 
 const own = openOwnMetrics()
 const checks: Record<string, Check> = {}
-let reload = async (): Promise<void> => {}
+let reload = async (): Promise<readonly string[]> => []
 let foreign = async (): Promise<string> => ''
 const standard = standardRoutes({
   own,
@@ -107,6 +107,10 @@ test('a reload is for administrators, and a bad configuration is refused with it
   }
   await t(bearer('operate'), 403)
   expect((await t(bearer('admin'), 200)).text).toBe('reloaded\n')
+  reload = async () => ['listen', 'data']
+  expect((await t(bearer('admin'), 200)).text).toBe(
+    'reloaded; these keys change only with a restart: listen, data\n',
+  )
   reload = async () => {
     throw new Failure('bad_config', 'plimsoll.yml:3:1: unknown key hots')
   }
@@ -145,7 +149,7 @@ test('a reload may be for others too', () => {
     standardRoutes({
       own: openOwnMetrics(),
       checks: {},
-      reload: async () => {},
+      reload: async () => [],
       version: '0',
       routes: [],
       ...more,
