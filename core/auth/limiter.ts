@@ -11,7 +11,10 @@ export type Limiter = Readonly<{
 
 type Limits = Readonly<{ burst: number; refillMs: number; keysMax: number }>
 
-export function openLimiter(clock: Pick<Clock, 'monotonicMs'>, { burst, refillMs, keysMax }: Limits): Limiter {
+export function openLimiter(
+  clock: Pick<Clock, 'monotonicMs'>,
+  { burst, refillMs, keysMax }: Limits,
+): Limiter {
   // When the bucket of each key will be full again.
   const fullAt = new Map<string, number>()
   return {

@@ -25,16 +25,24 @@ type Parts = Readonly<{ users: Users; clock: Clock; own: OwnMetrics; log: Log }>
 export function openLogin({ users, clock, own, log }: Parts): Login {
   const remotes = openLimiter(clock, perRemote)
   const names = openLimiter(clock, perName)
+  // Whoever has logged in from an address before is not kept out by what others try from elsewhere.
+  const pairs = openLimiter(clock, perName)
+  const good = new Set<string>()
   const logins = own.counter('plimsoll_logins_total')
 
   async function decide({ name, password, remote }: Attempt): Promise<Outcome> {
     const known = (readName(name) ?? '').toLowerCase()
-    const waitMs = remotes.take(remote) || names.take(known)
+    const pair = `${remote} ${known}`
+    const [limiter, key] = good.has(pair) ? [pairs, pair] : [names, known]
+    const waitMs = remotes.take(remote) || limiter.take(key)
     if (waitMs > 0) return { kind: 'too_many', waitMs }
     const checked = await users.check(name, password)
     if (checked === undefined) return { kind: 'refused' }
-    // Only the name: one good login must not buy attempts on others.
-    names.forgive(known)
+    // Only these: one good login must not buy attempts on other names, or for those who try this one from elsewhere.
+    limiter.forgive(key)
+    good.delete(pair)
+    good.add(pair)
+    if (good.size > perName.keysMax) good.delete(good.values().next().value!)
     return { kind: 'in', ...checked }
   }
 

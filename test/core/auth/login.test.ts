@@ -47,6 +47,18 @@ test('one name that is tried from many addresses has to wait, however it is writ
   expect(await kinds(11, at => ({ remote: `t${at}` }))).toBe('refused 10, too_many 1')
 })
 
+test('who has logged in from an address is not kept out by what others try from elsewhere', async () => {
+  const home = { password: 'right', remote: 'home' }
+  expect(await kinds(1, () => home)).toBe('in 1')
+  expect(await kinds(12, at => ({ remote: `r${at}` }))).toBe('refused 10, too_many 2')
+  expect(await kinds(3, () => home)).toBe('in 3')
+  // That buys nobody anything.
+  expect(await kinds(2, at => ({ remote: `s${at}` }))).toBe('too_many 2')
+  // Nor may more be tried from there than from elsewhere.
+  expect(await kinds(12, () => ({ remote: 'home' }))).toBe('refused 10, too_many 2')
+  expect(await kinds(1, () => home)).toBe('too_many 1')
+})
+
 test('a good login buys no attempts on other names', async () => {
   const alternate = (at: number) => (at % 2 === 0 ? { password: 'right' } : { name: `n${at}` })
   expect(await kinds(40, alternate)).toBe('in 15, refused 15, too_many 10')
