@@ -676,6 +676,13 @@ const ofHosts = {
       '1 while samples of the host arrive; 0 when it has fallen silent, or never spoke although expected',
     labels: ['host'],
   },
+  agent_silent_after_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning:
+      'after how much silence `agent_up` of the host becomes 0: `agents.silent_after`, or two and a half times the longest pause that it usually makes, whichever is longer; none where it has not spoken often enough to be missed',
+    labels: ['host'],
+  },
 } as const satisfies Record<string, Entry>
 
 // What the capacity room says of pools, in the store only; the labels of the pool stand on each of them too.

@@ -3,11 +3,12 @@
 // Hearing costs about 3 ns a row (its test holds a bound): the inner loop looks up the host of a series by its number.
 import type { Rows } from '#core/batch.ts'
 import type { SeriesTable } from '#core/series.ts'
+import { Rhythm } from './agents/rhythm.ts'
 
-// What agent_up becomes: 1, 0, or the stale marker.
-export type Told = Readonly<{ host: string; state: 'up' | 'down' | 'gone' }>
+// What agent_up becomes: 1, 0, or the stale marker; and after how much silence it would be down, where that is known.
+export type Told = Readonly<{ host: string; state: 'up' | 'down' | 'gone'; silentMs: number | undefined }>
 
-// `awaited` has silentMs to speak; until then nothing is said of it.
+// `awaited` has its time to speak; until then nothing is said of it.
 type Host = {
   readonly name: string
   readonly number: number
@@ -15,14 +16,19 @@ type Host = {
   told: Told['state']
   heardMs: number
   isExpected: boolean
+  rhythm: Rhythm
 }
 
 type Options = Readonly<{
   table: SeriesTable
-  // Who says nothing for so long is down; for so long, without being expected, is forgotten.
+  // Who says nothing for so long, and for longer than it usually does, is down; for so long, without being expected, is
+  // forgotten.
   silentMs: number
   forgetMs: number
 }>
+
+// Of the time before, as agent_up and agent_silent_after_seconds tell it.
+export type Known = Readonly<{ host: string; up: boolean; silentMs: number | undefined }>
 
 // Instead of a host's number, beside a series that was not looked at yet, and beside one without a host.
 const [unknown, nobody] = [0, 1]
@@ -32,8 +38,12 @@ const repeatMs = 60_000
 const apartMs = 100
 // Whoever is asked so late was not listening either: the process slept, or the clock has jumped.
 const lateMs = 5_000
+// Nobody's clock is so wrong: what is older is not said now, but filled in.
+const pastMs = 86_400_000
+// Of `silentMs`: who pauses for longer is no agent.
+const strangers = 10
 // What the server says of hosts is not said by them.
-const ours = new Set(['agent_up', 'ALERTS', 'ALERTS_FOR_STATE'])
+const ours = new Set(['agent_up', 'agent_silent_after_seconds', 'ALERTS', 'ALERTS_FOR_STATE'])
 
 export class Agents {
   readonly #options: Options
@@ -73,7 +83,10 @@ export class Agents {
 
   // Somebody has set the clock: nobody has spoken earlier or later for that. Everything is said again.
   shift(byMs: number): void {
-    for (const host of this.#byName.values()) host.heardMs += byMs
+    for (const host of this.#byName.values()) {
+      host.heardMs += byMs
+      host.rhythm.shift(byMs)
+    }
     this.#lookMs += byMs
     this.#nowMs += byMs
     this.#repeatMs = Number.NEGATIVE_INFINITY
@@ -81,22 +94,24 @@ export class Agents {
 
   // Hosts known from before, by the last value of their agent_up. Who was up has silentMs from now to speak; who was
   // down stays down until it speaks.
-  remember(known: readonly Readonly<{ host: string; up: boolean }>[], nowMs: number): void {
-    for (const { host: name, up } of known) {
+  remember(known: readonly Known[], nowMs: number): void {
+    for (const { host: name, up, silentMs } of known) {
       const host = this.#host(name)
+      if (silentMs !== undefined) host.rhythm.remember(silentMs)
       if (host.state === 'gone' || host.state === 'awaited') this.#set(host, up ? 'awaited' : 'down', nowMs)
     }
   }
 
   // The rows of one host come together, so most need one look.
-  hear({ series }: Rows, nowMs: number): void {
+  hear({ series, tMs }: Rows, nowMs: number): void {
     this.#excuse(nowMs)
     if (this.#hostOf.length < this.#options.table.size) this.#widen()
     const hostOf = this.#hostOf
     let last = nobody
+    const fromMs = nowMs - pastMs
     for (let at = 0; at < series.length; at++) {
       let host = hostOf[series[at]!]!
-      if (host === last) continue
+      if (host === last || tMs[at]! < fromMs) continue
       if (host === unknown) host = this.#senderOf(series[at]!)
       if (host !== nobody && host !== last) this.#speaks(this.#hosts[host]!, nowMs)
       last = host
@@ -113,7 +128,7 @@ export class Agents {
     for (const host of isAll ? this.#byName.values() : this.#changed) {
       const { name, state } = host
       if (state === 'awaited' || (state === host.told && (!isAll || state === 'gone'))) continue
-      told.push({ host: name, state })
+      told.push({ host: name, state, silentMs: this.#silentMsOf(host) })
       host.told = state
     }
     this.#changed.clear()
@@ -136,6 +151,8 @@ export class Agents {
   }
 
   #speaks(host: Host, nowMs: number): void {
+    if (host.rhythm.heard(nowMs, host.heardMs))
+      this.#lookMs = Math.min(this.#lookMs, nowMs + this.#options.silentMs)
     if (host.state === 'up') host.heardMs = Math.max(host.heardMs, nowMs)
     else this.#set(host, 'up', nowMs)
   }
@@ -149,20 +166,32 @@ export class Agents {
 
   // All are looked at, because who speaks does not take the time to move its own deadline.
   #lookThrough(nowMs: number): void {
-    const { silentMs, forgetMs } = this.#options
     let nextMs = Number.POSITIVE_INFINITY
     for (const host of this.#byName.values()) {
       if (host.state === 'gone') continue
-      const isSilent = nowMs - host.heardMs >= silentMs
-      const isForgotten = nowMs - host.heardMs >= forgetMs && !host.isExpected
-      const state = isForgotten ? 'gone' : isSilent ? 'down' : host.state
+      const [downMs, goneMs] = [this.#silentMsOf(host) ?? Number.POSITIVE_INFINITY, this.#goneMsOf(host)]
+      const quietMs = nowMs - host.heardMs
+      const state = quietMs >= goneMs ? 'gone' : quietMs >= downMs ? 'down' : host.state
       if (state !== host.state) this.#changed.add(host)
       host.state = state
-      if (state === 'down') {
-        if (!host.isExpected) nextMs = Math.min(nextMs, host.heardMs + forgetMs)
-      } else if (state !== 'gone') nextMs = Math.min(nextMs, host.heardMs + silentMs)
+      const leftMs = state === 'down' ? goneMs : Math.min(downMs, goneMs)
+      if (state !== 'gone') nextMs = Math.min(nextMs, host.heardMs + leftMs)
     }
     this.#lookMs = Math.max(nextMs, nowMs + apartMs)
+  }
+
+  // Undefined: it may be no agent at all.
+  #silentMsOf({ rhythm, isExpected }: Host): number | undefined {
+    const { silentMs } = this.#options
+    return rhythm.silentMs(silentMs) ?? (isExpected ? silentMs : undefined)
+  }
+
+  // Who was no agent leaves without a word.
+  #goneMsOf(host: Host): number {
+    const { silentMs, forgetMs } = this.#options
+    if (host.isExpected) return Number.POSITIVE_INFINITY
+    const isStranger = host.state !== 'down' && this.#silentMsOf(host) === undefined
+    return isStranger ? Math.min(strangers * silentMs, forgetMs) : forgetMs
   }
 
   #senderOf(series: number): number {
@@ -178,7 +207,9 @@ export class Agents {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
     const number = this.#hosts.length
-    const host: Host = { name, number, state: 'gone', told: 'gone', heardMs: 0, isExpected: false }
+    const rhythm = new Rhythm(strangers * this.#options.silentMs)
+    const unheard = { heardMs: Number.NEGATIVE_INFINITY, isExpected: false, rhythm }
+    const host: Host = { name, number, state: 'gone', told: 'gone', ...unheard }
     this.#byName.set(name, host)
     this.#hosts.push(host)
     return host

@@ -40,6 +40,8 @@ export type GatewayOptions = Readonly<{
   limits?: GatewayLimits
   // Attributes of an OpenTelemetry resource that become labels of each of its series.
   promote?: readonly string[]
+  // How long the store keeps samples, where it is ours: what is older would be deleted at once, so it is refused.
+  keepMs?: number
   // Series whose changes (delta temporality) are added up at one time.
   deltaSeries?: number
   // What clients of InfluxDB are told; some refuse to write to what does not look like one.
@@ -49,6 +51,7 @@ export type GatewayOptions = Readonly<{
 export function gatewayRoutes(options: GatewayOptions): Route[] {
   const { table, bus, clock, own, limits = gatewayLimits, version = '2.7.12', promote = [] } = options
   const { bodyBytes, lineBytes, tags, seriesPerSource } = limits
+  const { keepMs = Number.POSITIVE_INFINITY } = options
   const allowance = new SeriesAllowance(table, seriesPerSource)
   const intake = new Intake({ table, allowance, bus, clock, own, bodyBytes })
   const sums = new DeltaSums({
@@ -56,12 +59,12 @@ export function gatewayRoutes(options: GatewayOptions): Route[] {
     onForget: () => own.counter('plimsoll_gateway_delta_forgotten_total').inc(),
   })
   own.gauge('plimsoll_gateway_delta_series').read(() => sums.size)
-  const decoder = new LineDecoder(allowance, { lineBytes, tags })
-  const remoteWrite = new RemoteWriteDecoder(allowance, { lineBytes, tags })
-  const otlpSeries = new OtlpSeries(allowance, { lineBytes, tags })
+  const decoder = new LineDecoder(allowance, { lineBytes, tags, keepMs })
+  const remoteWrite = new RemoteWriteDecoder(allowance, { lineBytes, tags, keepMs })
+  const otlp = { series: new OtlpSeries(allowance, { lineBytes, tags }), sums, promote, keepMs }
   return [
     ...lineRoutes({ intake, decoder, own, bodyMaxBytes: bodyBytes, version }),
     ...prometheusRoutes(intake, remoteWrite, bodyBytes),
-    ...otlpRoutes(intake, { series: otlpSeries, source: allowance, sums, promote }, bodyBytes),
+    ...otlpRoutes(intake, otlp, bodyBytes),
   ]
 }

@@ -14,6 +14,7 @@ import type { GatewayLimits } from './gateway-routes.ts'
 import { GatheredLines } from './gathered-lines.ts'
 import { SeriesAllowance } from './series-allowance.ts'
 import type { Reason } from './tally.ts'
+import { behindMark } from './unpack.ts'
 
 export type IngestOptions = Readonly<{
   bus: Bus
@@ -58,8 +59,15 @@ export function portionsOf(records: readonly Foreign[]): Foreign[][] {
   return portions
 }
 
-// What one portion came to. `letters` are bounded, `bad` is their whole number.
-type Checked = { lines: number; values: number; bad: number; refusedSeries: number; letters: DeadLetter[] }
+// What one portion came to. `letters` are bounded, `bad` is their whole number, `badTimes` those for their time.
+type Checked = {
+  lines: number
+  values: number
+  bad: number
+  badTimes: number
+  refusedSeries: number
+  letters: DeadLetter[]
+}
 
 class Ingest {
   readonly #options: IngestOptions
@@ -98,13 +106,14 @@ class Ingest {
   }
 
   #check(records: readonly Foreign[], nowMs: number): Checked {
-    const checked: Checked = { lines: 0, values: 0, bad: 0, refusedSeries: 0, letters: [] }
+    const checked: Checked = { lines: 0, values: 0, bad: 0, badTimes: 0, refusedSeries: 0, letters: [] }
     this.#lines.clear()
     for (const record of records) {
       const decoded = this.#decode(record, lettersMax - checked.letters.length)
       checked.lines += decoded.lines
       checked.values += decoded.values
       checked.bad += decoded.rejected
+      checked.badTimes += decoded.badTimes
       checked.refusedSeries += decoded.refusedSeries
       for (const { line, column, what, text } of decoded.errors) {
         const reason = `line ${line}, column ${column}: ${what}`
@@ -121,8 +130,9 @@ class Ingest {
   // producers give theirs none: then it is ours, or their lines would all be judged from 1970.
   #decode({ key, atMs, text }: Foreign, errorsMax: number): Decoded {
     const source = key === '' ? nobody : key
+    const lines = behindMark(text)
     this.#allowance.enter(source)
-    this.#lines.enter(text, source)
+    this.#lines.enter(lines, source)
     if (this.#rows.series.length > keptRows) this.#rows = new RowBuffer()
     this.#rows.length = 0
     const notes: NoteRow[] = []
@@ -133,10 +143,11 @@ class Ingest {
       errorsMax,
       errorBytes: letterBytes,
     } as const
-    return this.#decoder.decode(text, options, this.#rows, notes)
+    return this.#decoder.decode(lines, options, this.#rows, notes)
   }
 
-  #count(records: readonly Foreign[], { lines, values, bad, refusedSeries, letters }: Checked): void {
+  #count(records: readonly Foreign[], checked: Checked): void {
+    const { lines, values, bad, badTimes, refusedSeries, letters } = checked
     const { own, log } = this.#options
     const outcome = bad + refusedSeries === 0 ? 'stored' : values > 0 ? 'partial' : 'refused'
     const bytes = records.reduce((sum, { text }) => sum + text.length, 0)
@@ -146,7 +157,8 @@ class Ingest {
     own.counter('plimsoll_gateway_values_total').inc(values, { format })
     const rejected = own.counter('plimsoll_gateway_rejected_total')
     const refuse = (reason: Reason, count: number): void => rejected.inc(count, { format, reason })
-    refuse('malformed', bad)
+    refuse('malformed', bad - badTimes)
+    refuse('bad_time', badTimes)
     refuse('series_limit', refusedSeries)
     if (bad + refusedSeries === 0) return
     // Nobody else can be told: the producer has its acknowledgement from the brokers.

@@ -13,7 +13,7 @@ import { GatheredLines } from './gathered-lines.ts'
 import { RowPool } from './row-pool.ts'
 import type { SeriesAllowance } from './series-allowance.ts'
 import type { Tally } from './tally.ts'
-import { type Packing, unpack } from './unpack.ts'
+import { behindMark, type Packing, unpack } from './unpack.ts'
 
 export type Format = 'line' | 'remote_write' | 'otlp'
 
@@ -93,7 +93,8 @@ export class Intake {
   async #take(parcel: Parcel): Promise<Tally> {
     const { clock, own } = this.#options
     const receivedAtMs = clock.nowMs()
-    const body = await this.#unpack(parcel)
+    const unpacked = await this.#unpack(parcel)
+    const body = parcel.format === 'line' ? behindMark(unpacked) : unpacked
     own.counter('plimsoll_gateway_unpacked_bytes_total').inc(body.length, { format: parcel.format })
     const [rows, parts] = [this.#pool.take(), this.#pool.take()]
     const release = this.#budget.take(this.#bodyCost * body.length)

@@ -67,12 +67,13 @@ function precisionFrom(text: string | undefined): Precision {
   throw new Failure('bad_request', `precision: found ${text}, wanted one of ns, us, ms, s, m, h`)
 }
 
-function tallyOf({ values, rejected, errors, refusedSeries }: Decoded): Tally {
+function tallyOf({ values, rejected, badTimes, errors, refusedSeries }: Decoded): Tally {
   const tally = new Tally()
   const [first] = errors
   const where = first === undefined ? '' : `line ${first.line}, column ${first.column}: ${first.what}`
   tally.taken = values
-  tally.refuse('malformed', rejected, () => where)
+  tally.refuse('malformed', rejected - badTimes, () => where)
+  tally.refuse('bad_time', badTimes, () => where)
   tally.refuse('series_limit', refusedSeries, () => 'the sender has brought as many series as it may')
   return tally
 }

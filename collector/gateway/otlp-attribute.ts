@@ -1,6 +1,13 @@
 // Reads one attribute of OTLP as protobuf: a KeyValue of opentelemetry/proto/common/v1/common.proto. Called by
 // otlp-protobuf.ts for each attribute of each point.
-import { type AttributeValue, attributeText, refuseDepth, wholeNumber } from './otlp-model.ts'
+import {
+  type AttributeValue,
+  attributeText,
+  Flaw,
+  refuseDepth,
+  unreadable,
+  wholeNumber,
+} from './otlp-model.ts'
 import { type ProtobufReader, tagOf, wire } from './protobuf.ts'
 
 const pair = { key: tagOf(1, wire.bytes), value: tagOf(2, wire.bytes) }
@@ -16,9 +23,37 @@ const any = {
 // Of a list and of a map: each of its values.
 const item = tagOf(1, wire.bytes)
 
+const notText = new Flaw('text that is not UTF-8')
+
+// What is wrong within an attribute is its own matter, as long as the reader finds its end.
 export function readAttribute(reader: ProtobufReader): [string, string] {
-  const [key, value] = readPair(reader, 1)
-  return [key, attributeText(value)]
+  const { at, end } = reader
+  try {
+    const [key, value] = readPair(reader, 1)
+    return [key, attributeText(value)]
+  } catch (flaw) {
+    if (!(flaw instanceof Flaw)) throw flaw
+    reader.at = at
+    reader.end = end
+    return [readKey(reader), unreadable(flaw.detail)]
+  }
+}
+
+function readKey(reader: ProtobufReader): string {
+  let key = ''
+  const outer = reader.enter()
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag === pair.key) key = Buffer.from(reader.raw()).toString()
+    else reader.skip(tag)
+  }
+  reader.leave(outer)
+  return key
+}
+
+function readText(reader: ProtobufReader): string {
+  const text = reader.maybeText()
+  if (text === undefined) throw notText
+  return text
 }
 
 function readPair(reader: ProtobufReader, depth: number): [string, AttributeValue] {
@@ -26,7 +61,7 @@ function readPair(reader: ProtobufReader, depth: number): [string, AttributeValu
   let value: AttributeValue = null
   const outer = reader.enter()
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === pair.key) key = reader.text()
+    if (tag === pair.key) key = readText(reader)
     else if (tag === pair.value) value = readValue(reader, depth)
     else reader.skip(tag)
   }
@@ -39,7 +74,7 @@ function readValue(reader: ProtobufReader, depth: number): AttributeValue {
   let value: AttributeValue = null
   const outer = reader.enter()
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === any.text) value = reader.text()
+    if (tag === any.text) value = readText(reader)
     else if (tag === any.bool) value = reader.bool()
     else if (tag === any.int) value = wholeNumber(reader.bigInt64())
     else if (tag === any.double) value = reader.double()

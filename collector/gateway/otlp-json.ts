@@ -5,6 +5,8 @@ import { found } from '#core/http/judge.ts'
 import {
   type AttributeValue,
   attributeText,
+  Flaw,
+  type Flawed,
   type HistogramPoint,
   isStaleFlag,
   msOfNanos,
@@ -17,6 +19,7 @@ import {
   refuseDepth,
   type SummaryPoint,
   temporality,
+  unreadable,
   wholeNumber,
 } from './otlp-model.ts'
 import { tooManyParts } from './protobuf.ts'
@@ -35,7 +38,7 @@ export function readOtlpJson(body: Uint8Array): OtlpResource[] {
     const resource = inner(each, 'resource')
     const scopes = list(each, 'scopeMetrics')
     const metrics = scopes.flatMap(scope => list(scope, 'metrics').map(readMetric))
-    return { attributes: list(resource, 'attributes').map(readAttribute), metrics }
+    return { attributes: values(resource, 'attributes').map(readAttribute), metrics }
   })
 }
 
@@ -76,7 +79,15 @@ function readData(metric: Json): OtlpData {
   return { kind: 'none', points: 0 }
 }
 
-const points = <Each>(data: Json, read: (point: Json) => Each): Each[] => list(data, 'dataPoints').map(read)
+const points = <Each>(data: Json, read: (point: Json) => Each): (Each | Flawed)[] =>
+  values(data, 'dataPoints').map(each => {
+    try {
+      return read(object(each, 'dataPoints'))
+    } catch (flaw) {
+      if (flaw instanceof Flaw) return { flaw: flaw.detail }
+      throw flaw
+    }
+  })
 
 // The specification wants the number; some writers send the name.
 function temporalityOf(data: Json): number {
@@ -89,7 +100,7 @@ function temporalityOf(data: Json): number {
 function head(point: Json): Pick<NumberPoint, 'attributes' | 'tMs' | 'preciseMs' | 'isStale'> {
   const nanos = whole(point, 'timeUnixNano')
   return {
-    attributes: list(point, 'attributes').map(readAttribute),
+    attributes: values(point, 'attributes').map(readAttribute),
     tMs: msOfNanos(nanos),
     preciseMs: preciseMsOfNanos(nanos),
     isStale: isStaleFlag(Number(whole(point, 'flags'))),
@@ -119,8 +130,16 @@ function readSummaryPoint(point: Json): SummaryPoint {
   return { ...head(point), count: Number(whole(point, 'count')), sum: decimal(point, 'sum') ?? 0, quantiles }
 }
 
-function readAttribute(attribute: Json): [string, string] {
-  return [text(attribute, 'key'), attributeText(readValue(inner(attribute, 'value'), 1))]
+function readAttribute(given: unknown): [string, string] {
+  let key = ''
+  try {
+    const attribute = object(given, 'attributes')
+    key = text(attribute, 'key')
+    return [key, attributeText(readValue(inner(attribute, 'value'), 1))]
+  } catch (flaw) {
+    if (flaw instanceof Flaw) return [key, unreadable(flaw.detail)]
+    throw flaw
+  }
 }
 
 function readValue(value: Json, depth: number): AttributeValue {
@@ -142,8 +161,8 @@ function readValue(value: Json, depth: number): AttributeValue {
 
 // What is left out, or null, is empty or 0, as in protobuf.
 
-const wrong = (at: string, wanted: string, value: unknown): Failure =>
-  new Failure('bad_request', `${at}: wanted ${wanted}, found ${found(value)}`)
+const wrong = (at: string, wanted: string, value: unknown): Flaw =>
+  new Flaw(`${at}: wanted ${wanted}, found ${found(value)}`)
 
 function object(value: unknown, at: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'an object', value)

@@ -2,6 +2,32 @@
 // otlp-rows.ts turns it into samples.
 import { Failure } from '#core/errors.ts'
 
+// What a message says although it is well-formed as a whole: one point or one attribute cannot be read, others can.
+// A message may have a million flaws, and a trace of the stack takes longer than reading an attribute: it has none.
+export class Flaw extends Failure {
+  constructor(what: string) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    super('bad_request', what)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+// Instead of a point that cannot be read: why.
+export type Flawed = Readonly<{ flaw: string }>
+
+// Stands for the value of an attribute that cannot be read. No label can hold it, so points that have it as a label
+// are refused, and whatever else there is goes on.
+export const unreadable = (why: string): string => `${unreadableMark}${why}`
+
+// Why, where this is one; also amid others that share its label.
+export function whyUnreadable(value: string): string | undefined {
+  const at = value.indexOf(unreadableMark)
+  return at < 0 ? undefined : value.slice(at + unreadableMark.length)
+}
+
+const unreadableMark = '\u0000unreadable: '
+
 export type Attributes = readonly (readonly [string, string])[]
 
 export type OtlpResource = Readonly<{ attributes: Attributes; metrics: readonly OtlpMetric[] }>
@@ -9,10 +35,15 @@ export type OtlpResource = Readonly<{ attributes: Attributes; metrics: readonly 
 export type OtlpMetric = Readonly<{ name: string; unit: string; data: OtlpData }>
 
 export type OtlpData =
-  | Readonly<{ kind: 'gauge'; points: readonly NumberPoint[] }>
-  | Readonly<{ kind: 'sum'; points: readonly NumberPoint[]; temporality: number; isMonotonic: boolean }>
-  | Readonly<{ kind: 'histogram'; points: readonly HistogramPoint[]; temporality: number }>
-  | Readonly<{ kind: 'summary'; points: readonly SummaryPoint[] }>
+  | Readonly<{ kind: 'gauge'; points: readonly (NumberPoint | Flawed)[] }>
+  | Readonly<{
+      kind: 'sum'
+      points: readonly (NumberPoint | Flawed)[]
+      temporality: number
+      isMonotonic: boolean
+    }>
+  | Readonly<{ kind: 'histogram'; points: readonly (HistogramPoint | Flawed)[]; temporality: number }>
+  | Readonly<{ kind: 'summary'; points: readonly (SummaryPoint | Flawed)[] }>
   // What is not stored, told by its number of points.
   | Readonly<{ kind: 'exponential'; points: number }>
   | Readonly<{ kind: 'none'; points: number }>
@@ -62,9 +93,10 @@ export const partsMax = 1_000_000
 
 export const attributeDepthMax = 16
 
+const tooDeep = new Flaw(`nested deeper than ${attributeDepthMax} levels`)
+
 export function refuseDepth(depth: number): void {
-  if (depth <= attributeDepthMax) return
-  throw new Failure('bad_request', `an attribute is nested deeper than ${attributeDepthMax} levels`)
+  if (depth > attributeDepthMax) throw tooDeep
 }
 
 // Whole numbers beyond 2^53 stay exact, as text.

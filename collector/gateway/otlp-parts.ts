@@ -1,6 +1,6 @@
 // Which series does one point of OTLP become? A number one, a histogram its buckets, sum and count, a summary its
 // quantiles, sum and count. Pure. Called by otlp-rows.ts.
-import type { Attributes, HistogramPoint, NumberPoint, OtlpData, SummaryPoint } from './otlp-model.ts'
+import type { Attributes, Flawed, HistogramPoint, NumberPoint, OtlpData, SummaryPoint } from './otlp-model.ts'
 
 // One series: its name's suffix, the label that tells it apart, and its value.
 export type Part = Readonly<{ suffix: string; label?: readonly [string, string]; value: number }>
@@ -14,12 +14,17 @@ export type Parted = Readonly<{
   parts: readonly Part[] | undefined
 }>
 
-export function partsOf(data: OtlpData): Parted[] {
-  if (data.kind === 'histogram') return data.points.map(each => ({ ...each, parts: histogramParts(each) }))
-  if (data.kind === 'summary') return data.points.map(each => ({ ...each, parts: summaryParts(each) }))
+export function partsOf(data: OtlpData): (Parted | Flawed)[] {
+  if (data.kind === 'histogram') return parted(data.points, histogramParts)
+  if (data.kind === 'summary') return parted(data.points, summaryParts)
   if (data.kind === 'exponential' || data.kind === 'none') return []
-  return data.points.map(each => ({ ...each, parts: numberParts(each) }))
+  return parted(data.points, numberParts)
 }
+
+const parted = <Point extends Omit<Parted, 'parts'>>(
+  points: readonly (Point | Flawed)[],
+  split: (point: Point) => Part[] | undefined,
+): (Parted | Flawed)[] => points.map(each => ('flaw' in each ? each : { ...each, parts: split(each) }))
 
 function numberParts({ value, isStale }: NumberPoint): Part[] | undefined {
   if (value === undefined && !isStale) return undefined

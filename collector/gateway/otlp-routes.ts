@@ -67,12 +67,14 @@ function mediaTypeOf(found: string | undefined): MediaType {
 function success(mediaType: MediaType, { refused, first }: Tally): Answer {
   const { isJson } = encodings[mediaType]
   const headers = { 'content-type': mediaType }
-  if (isJson && refused === 0) return { status: 200, headers, body: {} }
+  // Without a refused point a message is a warning.
+  const isWhole = refused === 0 && first === ''
+  if (isJson && isWhole) return { status: 200, headers, body: {} }
   if (isJson) {
     const partial = { rejectedDataPoints: String(refused), errorMessage: first }
     return { status: 200, headers, body: { partialSuccess: partial } }
   }
-  return { status: 200, headers, body: refused === 0 ? new Uint8Array(0) : partialSuccess(refused, first) }
+  return { status: 200, headers, body: isWhole ? new Uint8Array(0) : partialSuccess(refused, first) }
 }
 
 function refusal(failure: Failure): Answer {

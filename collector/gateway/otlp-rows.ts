@@ -1,31 +1,39 @@
 // Turns what an OTLP message says into rows: names and labels as Prometheus translates them, histograms and
 // summaries as their classic series, changes added up. The README of this folder has the table. Called by
 // otlp-routes.ts.
+
+import { labelsOf } from '#core/labels.ts'
 import { type Window, windowAt, windowProblem } from '#core/line-protocol/window.ts'
-import { refused } from '#core/series.ts'
 import { writeStale } from '#core/stale.ts'
 import type { DeltaSums } from './delta-sums.ts'
 import type { Into } from './intake.ts'
 import { type Identity, identityOf, targetInfo } from './otlp-labels.ts'
-import { type OtlpData, type OtlpMetric, type OtlpResource, temporality } from './otlp-model.ts'
-import { metricNameOf } from './otlp-names.ts'
+import {
+  type Attributes,
+  type Flawed,
+  type OtlpData,
+  type OtlpMetric,
+  type OtlpResource,
+  temporality,
+} from './otlp-model.ts'
+import { labelNameOf, metricNameOf } from './otlp-names.ts'
 import { type Parted, partsOf } from './otlp-parts.ts'
-import { type NamedMetric, namedMetric, type OtlpSeries, type Problem } from './otlp-series.ts'
-import type { SeriesSource } from './series-allowance.ts'
+import { type NamedMetric, namedMetric, type OtlpSeries, type Problem, unfitLabels } from './otlp-series.ts'
 import { Tally } from './tally.ts'
-import { unstorable } from './unstorable.ts'
 
 export type OtlpOptions = Readonly<{
   series: OtlpSeries
-  source: SeriesSource
   sums: DeltaSums
   // Attributes of the resource that become labels of each of its series.
   promote: readonly string[]
+  keepMs: number
 }>
 
 type Metric = Readonly<{ named: NamedMetric; isDelta: boolean }>
 type Placed = Readonly<{ ids: readonly number[]; tMs: number; preciseMs: number }>
 type Sample = Readonly<{ isDelta: boolean; isStale: boolean; value: number }>
+
+const info = 'target_info'
 
 export function toRows(resources: readonly OtlpResource[], into: Into, options: OtlpOptions): Tally {
   const writer = new OtlpWriter(into, options)
@@ -43,7 +51,7 @@ class OtlpWriter {
   constructor(into: Into, options: OtlpOptions) {
     this.#into = into
     this.#options = options
-    this.#window = windowAt(into.receivedAtMs)
+    this.#window = windowAt(into.receivedAtMs, options.keepMs)
     this.tally.takeBack = () => {
       // Last things first, so that each finds what it left.
       for (const takeBack of this.#undo.reverse()) takeBack()
@@ -54,11 +62,31 @@ class OtlpWriter {
     const identity = identityOf(attributes, this.#options.promote)
     let newestMs = 0
     for (const metric of metrics) newestMs = Math.max(newestMs, this.#metric(metric, identity))
-    const info = targetInfo(attributes, identity)
-    if (info === undefined || newestMs === 0) return
-    if (unstorable({ name: 'target_info', labels: info }) !== undefined) return
-    const id = this.#options.source.intern('target_info', info)
-    if (id !== refused) this.#into.rows.push(id, newestMs, 1)
+    if (newestMs !== 0) this.#targetInfo(attributes, identity, newestMs)
+  }
+
+  // Without the attributes that do not fit: the others are as good as before.
+  #targetInfo(attributes: Attributes, identity: Identity, tMs: number): void {
+    const whole = targetInfo(attributes, identity)
+    if (whole === undefined) return
+    const { series } = this.#options
+    let id = series.only(info, whole)
+    if (typeof id !== 'number' && id.reason === 'bad_labels') {
+      const rest = targetInfo(this.#fitting(attributes), identity)
+      if (rest === undefined) return
+      id = series.only(info, rest)
+    }
+    if (typeof id === 'number') this.#into.rows.push(id, tMs, 1)
+    else this.tally.leaveOut(id.reason, 1, () => `${info}: ${id.what}`)
+  }
+
+  #fitting(attributes: Attributes): Attributes {
+    return attributes.filter(([key, value]) => {
+      const problem = unfitLabels(info, labelsOf([[labelNameOf(key), value]]))
+      if (problem === undefined) return true
+      this.tally.leaveOut(problem.reason, 1, () => `${info} without an attribute: ${problem.what}`)
+      return false
+    })
   }
 
   // Answers the time of the newest point that was taken.
@@ -78,7 +106,11 @@ class OtlpWriter {
     return newestMs
   }
 
-  #point(metric: Metric, point: Parted): number {
+  #point(metric: Metric, point: Parted | Flawed): number {
+    if ('flaw' in point) {
+      this.tally.refuse('malformed', 1, () => `a point of ${metric.named.name}: ${point.flaw}`)
+      return 0
+    }
     const placed = this.#place(metric, point)
     if ('reason' in placed) {
       this.tally.refuse(placed.reason, 1, () => `a point of ${metric.named.name}: ${placed.what}`)

@@ -1,9 +1,10 @@
 // Which series are those of a point? Named and checked when they come first, found by the point's attributes after that:
 // that saves more than half of the time that a point takes. Called by otlp-rows.ts for each point.
 import { labelsOf } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
 import { refused } from '#core/series.ts'
 import { type Identity, labelsOfPoint } from './otlp-labels.ts'
-import type { Attributes } from './otlp-model.ts'
+import { type Attributes, whyUnreadable } from './otlp-model.ts'
 import type { Part } from './otlp-parts.ts'
 import type { SeriesSource } from './series-allowance.ts'
 import type { Reason } from './tally.ts'
@@ -51,29 +52,62 @@ export class OtlpSeries {
     return ids
   }
 
-  #intern(metric: NamedMetric, attributes: Attributes, parts: readonly Part[]): readonly number[] | Problem {
+  // One series whose labels are known, such as target_info.
+  only(name: string, labels: Labels): number | Problem {
+    const pairs = Object.entries(labels)
+    const problem = this.#excess(pairs, sizeOf(pairs)) ?? unfitLabels(name, labels)
+    if (problem !== undefined) return problem
+    const id = this.#source.intern(name, labels)
+    return id === refused ? noRoom : id
+  }
+
+  #excess(pairs: Attributes, size: number): Problem | undefined {
     const { tags, lineBytes } = this.#limits
+    if (pairs.length <= tags && size <= lineBytes) return undefined
+    const found = `${pairs.length} labels of ${size} bytes`
+    return { reason: 'too_many_labels', what: `found ${found}, wanted at most ${tags} of ${lineBytes}` }
+  }
+
+  #intern(metric: NamedMetric, attributes: Attributes, parts: readonly Part[]): readonly number[] | Problem {
+    const { lineBytes } = this.#limits
     const pairs = labelsOfPoint(attributes, metric.identity)
-    const size = pairs.reduce((sum, [label, value]) => sum + label.length + value.length, 0)
-    if (pairs.length > tags || size > lineBytes) {
-      const found = `${pairs.length} labels of ${size} bytes`
-      return { reason: 'too_many_labels', what: `found ${found}, wanted at most ${tags} of ${lineBytes}` }
-    }
+    const size = sizeOf(pairs)
+    const excess = this.#excess(pairs, size)
+    if (excess !== undefined) return excess
     // Each bucket is a series with all labels of its point.
     if (parts.length > 1 && size * parts.length > lineBytes) {
       const found = `labels of ${size} bytes on each of ${parts.length} series`
       return { reason: 'too_many_labels', what: `found ${found}, wanted at most ${lineBytes} together` }
     }
     const common = labelsOf(pairs)
-    const problem = unstorable({ name: metric.name, labels: common })
-    if (problem !== undefined) return { reason: 'bad_labels', what: problem }
+    const problem = unfitLabels(metric.name, common)
+    if (problem !== undefined) return problem
     const ids = parts.map(({ suffix, label }) => {
       const labels = label === undefined ? common : labelsOf([...pairs, label])
       return this.#source.intern(metric.name + suffix, labels)
     })
     if (!ids.includes(refused)) return ids
-    return { reason: 'series_limit', what: 'it is of more new series than this sender may bring' }
+    return noRoom
   }
+}
+
+const noRoom: Problem = {
+  reason: 'series_limit',
+  what: 'it is of more new series than this sender may bring',
+}
+
+const sizeOf = (pairs: Attributes): number =>
+  pairs.reduce((sum, [label, value]) => sum + label.length + value.length, 0)
+
+// Why these labels cannot be stored.
+export function unfitLabels(name: string, labels: Labels): Problem | undefined {
+  const problem = unstorable({ name, labels })
+  if (problem === undefined) return undefined
+  for (const label in labels) {
+    const why = whyUnreadable(labels[label]!)
+    if (why !== undefined) return { reason: 'bad_labels', what: `label ${JSON.stringify(label)}: ${why}` }
+  }
+  return { reason: 'bad_labels', what: problem }
 }
 
 const partsKey = (parts: readonly Part[]): string =>

@@ -38,13 +38,13 @@ export function prometheusRoutes(intake: Intake, decoder: RemoteWriteDecoder, bo
   ]
 }
 
-// A sender that prefers 2.0 falls back to 1.0 when it is told 415.
+// Most senders of 2.0 do not fall back by themselves: Prometheus is to be left at its `protobuf_message` of 1.0.
 function refuseVersion2(contentType: string | undefined): void {
   if (contentType === undefined) return
-  const [type, ...parameters] = contentType.split(';').map(part => part.trim())
+  const [type, ...parameters] = contentType.split(';').map(part => part.trim().toLowerCase())
   const isProtobuf = type === 'application/x-protobuf'
   const proto = parameters.find(each => each.startsWith('proto='))?.slice('proto='.length)
-  if (isProtobuf && (proto === undefined || proto === 'prometheus.WriteRequest')) return
+  if (isProtobuf && (proto === undefined || proto === 'prometheus.writerequest')) return
   throw new Failure(
     'unsupported_format',
     `Content-Type: found ${contentType}, wanted application/x-protobuf;proto=prometheus.WriteRequest (remote write 1.0)`,

@@ -1,5 +1,6 @@
 // Reads protobuf from bytes, field by field, without copying a sub-message. Whatever the bytes are, the outcome
 // is a value or a Failure. Called by remote-write.ts for each sample and by otlp-protobuf.ts.
+import { isUtf8 } from 'node:buffer'
 import { Failure } from '#core/errors.ts'
 
 // What a tag is made of: the field's number and how its value is written.
@@ -8,8 +9,6 @@ export const tagOf = (field: number, wireType: number): number => field * 8 + wi
 
 export const tooManyParts = (max: number): Failure =>
   new Failure('too_large', `the message has more than ${max} parts`)
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class ProtobufReader {
   readonly bytes: Buffer
@@ -81,6 +80,16 @@ export class ProtobufReader {
   }
 
   text(): string {
+    const from = this.at
+    const text = this.maybeText()
+    if (text !== undefined) return text
+    this.at = from
+    this.#lengthEnd()
+    throw this.malformed('text that is not UTF-8')
+  }
+
+  // Undefined when it is not UTF-8; then the reader stands behind it all the same.
+  maybeText(): string | undefined {
     const end = this.#lengthEnd()
     const from = this.at
     this.at = end
@@ -89,13 +98,9 @@ export class ProtobufReader {
     return this.latin1(from, end)
   }
 
-  #unicode(from: number, to: number): string {
-    try {
-      return utf8.decode(this.bytes.subarray(from, to))
-    } catch {
-      this.at = from
-      throw this.malformed('text that is not UTF-8')
-    }
+  #unicode(from: number, to: number): string | undefined {
+    const raw = this.bytes.subarray(from, to)
+    return isUtf8(raw) ? raw.toString() : undefined
   }
 
   // A view of the next length-delimited value.

@@ -23,7 +23,7 @@ const sample = { value: tagOf(1, wire.fixed64), tMs: tagOf(2, wire.varint) }
 // What the label bytes of known series may take: about 200 000 of them. Beyond that all are forgotten and learned anew.
 const knownBytesMax = 64 * 1024 * 1024
 
-type Limits = Readonly<{ tags: number; lineBytes: number }>
+type Limits = Readonly<{ tags: number; lineBytes: number; keepMs?: number }>
 
 // What stands for a series that is refused: why, and which.
 type Refusal = Readonly<{ reason: Reason; detail: string }>
@@ -42,7 +42,7 @@ export class RemoteWriteDecoder {
 
   // Metadata and exemplars are passed over. A malformed message is a Failure, and its rows are to be forgotten.
   decode(message: Uint8Array, receivedAtMs: number, rows: RowBuffer): Tally {
-    const window = windowAt(receivedAtMs)
+    const window = windowAt(receivedAtMs, this.#limits.keepMs)
     const tally = new Tally()
     const reader = new ProtobufReader(message)
     for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
@@ -98,6 +98,7 @@ export class RemoteWriteDecoder {
       }
     }
     const pairs = readLabels(reader)
+    if ('reason' in pairs) return pairs
     const flaw = flawOf(pairs)
     if (flaw !== undefined) return flaw
     const name = pairs.find(([label]) => label === metricName)?.[1] ?? ''
@@ -120,32 +121,35 @@ export class RemoteWriteDecoder {
 
 type Pairs = readonly (readonly [string, string])[]
 
-function readLabels(reader: ProtobufReader): Pairs {
+function readLabels(reader: ProtobufReader): Pairs | Refusal {
   const pairs: [string, string][] = []
   while (reader.tag() !== 0) {
     const outer = reader.enter()
-    const pair: [string, string] = ['', '']
+    let name: string | undefined = ''
+    let value: string | undefined = ''
     for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-      if (tag === label.name) pair[0] = reader.text()
-      else if (tag === label.value) pair[1] = reader.text()
+      if (tag === label.name) name = reader.maybeText()
+      else if (tag === label.value) value = reader.maybeText()
       else reader.skip(tag)
     }
-    pairs.push(pair)
+    if (name === undefined || value === undefined) {
+      const what = name === undefined ? 'a name' : `a value of ${name}`
+      return { reason: 'bad_labels', detail: `found ${what} that is not UTF-8 after ${written(pairs)}` }
+    }
+    pairs.push([name, value])
     reader.leave(outer)
   }
   return pairs
 }
 
-// Sorted and without doubles, as the protocol demands: two senders of one series then agree on its bytes.
+// In any order: the protocol wants them sorted, but vmagent sends them as they come and Prometheus sorts them.
 function flawOf(pairs: Pairs): Refusal | undefined {
   const flaw = (what: string): Refusal => ({ reason: 'bad_labels', detail: `${what} in ${written(pairs)}` })
-  for (const [at, [name]] of pairs.entries()) {
+  const names = new Set<string>()
+  for (const [name] of pairs) {
     if (name === '') return flaw('found a label without a name')
-    const before = pairs[at - 1]?.[0]
-    if (before === name) return flaw(`found the label ${name} twice`)
-    if (before !== undefined && Buffer.compare(Buffer.from(before), Buffer.from(name)) > 0) {
-      return flaw(`found the label ${name} after ${before}, wanted them sorted`)
-    }
+    if (names.has(name)) return flaw(`found the label ${name} twice`)
+    names.add(name)
   }
   return undefined
 }

@@ -5,10 +5,10 @@
 export const reasons = {
   malformed: 'it is not written as the format wants it',
   no_name: 'the series has no name',
-  bad_labels: 'labels are doubled, unsorted, or not text that can be stored',
+  bad_labels: 'labels are doubled, or not text that can be stored',
   too_many_labels: 'the series has more labels, or longer ones, than `limits.tags` and `limits.line` allow',
   series_limit: 'the sender has brought as many series as `limits.series_per_source` allows',
-  bad_time: 'the time is not one that can be meant',
+  bad_time: 'the time is not one that can be meant, or older than `store.keep`',
   native_histogram: 'native and exponential histograms are not stored',
   no_value: 'the point has no value',
   temporality: 'a sum of changes that may be negative, or of no stated temporality',
@@ -20,7 +20,7 @@ export type Reason = keyof typeof reasons
 export class Tally {
   taken = 0
   refused = 0
-  // Where and what, of the first that was refused.
+  // Where and what, of the first that was refused, or else left out.
   first = ''
   // Takes back what decoding has remembered, when the samples could not be stored and will be sent again.
   takeBack: () => void = () => {}
@@ -30,6 +30,17 @@ export class Tally {
     if (count === 0) return
     if (this.refused === 0) this.first = detail()
     this.refused += count
+    this.#count(reason, count)
+  }
+
+  // What is no sample of the sender's own: counted and told, but not as one that was refused.
+  leaveOut(reason: Reason, count: number, detail: () => string): void {
+    if (count === 0) return
+    if (this.first === '') this.first = detail()
+    this.#count(reason, count)
+  }
+
+  #count(reason: Reason, count: number): void {
     this.byReason.set(reason, (this.byReason.get(reason) ?? 0) + count)
   }
 }

@@ -18,8 +18,15 @@ const codecs = {
   zstd: { sync: zlib.zstdDecompressSync, async: promisify(zlib.zstdDecompress) },
 } as const
 
+// A list may name `identity` beside what really was done.
 export function packingOf(header: string | undefined, usual: Packing, accepted: readonly Packing[]): Packing {
-  const named = header?.trim().toLowerCase() ?? ''
+  const all = (header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map(each => each.trim())
+    .filter(each => each !== '')
+  const done = all.filter(each => each !== 'identity')
+  const named = done.join(', ') || (all[0] ?? '')
   const packing = named === '' ? usual : named === 'x-gzip' ? 'gzip' : named
   const found = accepted.find(each => each === packing)
   if (found !== undefined) return found
@@ -28,6 +35,10 @@ export function packingOf(header: string | undefined, usual: Packing, accepted: 
     `Content-Encoding: found ${named}, wanted one of ${accepted.join(', ')}`,
   )
 }
+
+// Text of some editors and programs for Windows begins with a byte order mark.
+export const behindMark = (text: Uint8Array): Uint8Array =>
+  text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? text.subarray(3) : text
 
 export async function unpack(body: Uint8Array, packing: Packing, maxBytes: number): Promise<Uint8Array> {
   if (body.length === 0) return body

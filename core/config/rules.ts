@@ -31,7 +31,11 @@ export const ruleKeys = {
     .strictObject({
       silent_after: duration({ atLeast: '1s', atMost: '1d' })
         .prefault('30s')
-        .meta(atStart('A host that has sent nothing for so long is silent: `agent_up` becomes 0.')),
+        .meta(
+          atStart(
+            'A host that has sent nothing for so long, and for two and a half of its usual pauses, is silent: `agent_up` becomes 0.',
+          ),
+        ),
       forget_after: duration({ atLeast: '1m', atMost: '400d' })
         .prefault('7d')
         .meta(atStart('A host that has been silent for so long is no longer missed.')),

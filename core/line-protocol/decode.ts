@@ -20,17 +20,32 @@ import { type Precision, units } from './precision.ts'
 import { backslash, carriageReturn, comma, failed, hash, newline, quote, Scanner, space } from './scan.ts'
 import { anyTime, type Window, windowAt, windowProblem } from './window.ts'
 
-// `cacheBytes` bounds what is remembered of prefixes and fields, apart from the series themselves.
-export type LineLimits = Readonly<{ lineBytes: number; tags: number; fields?: number; cacheBytes?: number }>
+// `cacheBytes` bounds what is remembered of prefixes and fields, apart from the series themselves; what is older than
+// `keepMs` is rejected.
+export type LineLimits = Readonly<{
+  lineBytes: number
+  tags: number
+  fields?: number
+  cacheBytes?: number
+  keepMs?: number
+}>
 
-export const lineLimits = { lineBytes: 1 << 20, tags: 64, fields: 10_000, cacheBytes: 256 << 20 } as const
+export const lineLimits = {
+  lineBytes: 1 << 20,
+  tags: 64,
+  fields: 10_000,
+  cacheBytes: 256 << 20,
+  keepMs: Number.POSITIVE_INFINITY,
+} as const
 
-// `lines` counts all but comments and blank ones, `values` the samples and notes that were taken, and
-// `refusedSeries` the values for whose series the table has no room. `errors` tells of the first ten rejected lines.
+// `lines` counts all but comments and blank ones, `values` the samples and notes that were taken, `badTimes` those of
+// the rejected lines that are well-formed but for their time, and `refusedSeries` the values for whose series the
+// table has no room. `errors` tells of the first ten rejected lines.
 export type Decoded = Readonly<{
   lines: number
   values: number
   rejected: number
+  badTimes: number
   errors: readonly LineError[]
   refusedSeries: number
 }>
@@ -80,6 +95,7 @@ export class LineDecoder {
   #window: Window = anyTime
   #receivedAtMs = 0
   #refused = 0
+  #badTimes = 0
   #lines: LineCollector | undefined
 
   // Of the line under way: where it begins, whether its end was seen, its names once they were needed, its
@@ -103,8 +119,10 @@ export class LineDecoder {
   decode(block: Uint8Array, options: DecodeOptions, rows: RowBuffer, notes: NoteRow[]): Decoded {
     this.#precision = options.precision
     this.#receivedAtMs = options.receivedAtMs
-    this.#window = options.anyTime === true ? anyTime : windowAt(options.receivedAtMs)
+    const { keepMs } = this.#limits
+    this.#window = options.anyTime === true ? anyTime : windowAt(options.receivedAtMs, keepMs)
     this.#refused = 0
+    this.#badTimes = 0
     this.#lines = options.lines
     const scan = this.#scan
     scan.open(block)
@@ -132,7 +150,9 @@ export class LineDecoder {
     this.#lines = undefined
     if (this.#remembered() > this.#limits.cacheBytes) this.#forget()
     const values = rows.length + notes.length - before
-    return { lines, values, rejected: errors.count, errors: errors.first, refusedSeries: this.#refused }
+    const { count: rejected, first } = errors
+    const [badTimes, refusedSeries] = [this.#badTimes, this.#refused]
+    return { lines, values, rejected, badTimes, errors: first, refusedSeries }
   }
 
   // All of a line or nothing. Answers where the next one begins.
@@ -263,6 +283,7 @@ export class LineDecoder {
     const next = scan.time(at, this.#precision)
     const tMs = scan.timeMs[0]!
     if (tMs < this.#window.fromMs || tMs > this.#window.toMs) {
+      this.#badTimes++
       while (scan.bytes[at] === space) at++
       const written = Number.parseFloat(scan.ascii(at, at + 40)) / units[this.#precision].perMs
       return scan.fail(at, windowProblem(written, this.#precision, this.#window))

@@ -1,7 +1,9 @@
 // A share of the rules while this process owns it: goes on where the last owner stopped, with what its rules look back
 // at, until the lease is lost or given back. Called by fleet.ts.
+
 import type { Batch } from '#core/batch.ts'
 import type { Place } from '#core/bus.ts'
+import type { Known } from '../agents.ts'
 import { arrivalsOf } from '../engine/arrival.ts'
 import type { EngineOptions, EngineSettings } from '../engine/options.ts'
 import { Evaluator, isTold } from '../evaluator.ts'
@@ -20,7 +22,7 @@ export type OwnedOptions = EngineOptions &
     feed: Feed | undefined
     write: NonNullable<ConstructorParameters<typeof Evaluator>[0]['write']>
     // Hosts that were there before.
-    hosts(): Promise<readonly Readonly<{ host: string; up: boolean }>[]>
+    hosts(): Promise<readonly Known[]>
   }>
 
 // Others have a turn in between.

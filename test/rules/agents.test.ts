@@ -12,19 +12,27 @@ const start = 1_000_000
 function world({ silentMs = 30_000, forgetMs = day } = {}) {
   const table = new SeriesTable()
   const agents = new Agents({ table, silentMs, forgetMs })
-  const rowsOf = (...named: readonly (readonly [string, Readonly<Record<string, string>>])[]): Rows => {
+  type Named = readonly (readonly [string, Readonly<Record<string, string>>])[]
+  const rowsOf = (tMs: number, ...named: Named): Rows => {
     const rows = new RowBuffer()
-    for (const [name, labels] of named) rows.push(table.intern(name, labelsOf(Object.entries(labels))), 0, 1)
+    for (const [name, labels] of named)
+      rows.push(table.intern(name, labelsOf(Object.entries(labels))), tMs, 1)
     return rows.rows()
   }
-  const from = (...hosts: readonly string[]): Rows =>
-    rowsOf(
-      ...hosts.flatMap(host => [
-        ['mem_total', { host }] as const,
-        ['disk_total', { host, path: '/' }] as const,
-      ]),
+  const hearAt = (tMs: number, nowMs: number, ...hosts: readonly string[]): void => {
+    const named = (host: string): Named => [
+      ['mem_total', { host }],
+      ['disk_total', { host, path: '/' }],
+    ]
+    agents.hear(rowsOf(tMs, ...hosts.flatMap(named)), nowMs)
+  }
+  const hear = (nowMs: number, ...hosts: readonly string[]) => hearAt(nowMs, nowMs, ...hosts)
+  // They have spoken often enough to be missed.
+  const know = (...hosts: readonly string[]) =>
+    agents.remember(
+      hosts.map(host => ({ host, up: true, silentMs })),
+      start,
     )
-  const hear = (nowMs: number, ...hosts: readonly string[]) => agents.hear(from(...hosts), nowMs)
   // As an engine does it: at every due time, then at the time itself.
   const tell = (nowMs: number): string => {
     const told: Told[] = []
@@ -33,11 +41,12 @@ function world({ silentMs = 30_000, forgetMs = day } = {}) {
     }
     return [...told, ...agents.tell(nowMs)].map(({ host, state }) => `${host} ${state}`).join(', ')
   }
-  return { table, agents, rowsOf, hear, tell }
+  return { table, agents, rowsOf, hear, hearAt, know, tell }
 }
 
 test('who speaks is up at once, who is silent too long is down, who is silent for good is gone', () => {
-  const { agents, hear, tell } = world({ forgetMs: 100_000 })
+  const { agents, hear, know, tell } = world({ forgetMs: 100_000 })
+  know('a', 'b')
   tell(start)
   hear(start, 'a', 'b', 'a')
   expect(agents.nextDueMs()).toBe(start)
@@ -54,7 +63,7 @@ test('who speaks is up at once, who is silent too long is down, who is silent fo
   expect(tell(start + 59_999)).toBe('')
   // The whole minute, and with it everything.
   expect(tell(start + 60_000)).toBe('a up, b up')
-  expect(tell(start + 100_000)).toBe('a down, b down')
+  expect(tell(start + 109_000)).toBe('a down, b down')
   expect(tell(start + 120_000)).toBe('a down, b down')
   expect(tell(start + 159_000)).toBe('a gone, b gone')
   expect(tell(start + day)).toBe('')
@@ -76,13 +85,13 @@ test('what the server says of a host is not said by the host', () => {
   agents.ignore(['load:ratio'])
   tell(start)
   const said = ['agent_up', 'ALERTS', 'ALERTS_FOR_STATE', 'load:ratio'] as const
-  agents.hear(rowsOf(...said.map(name => [name, { host: 'a' }] as const)), start)
+  agents.hear(rowsOf(start, ...said.map(name => [name, { host: 'a' }] as const)), start)
   // Nor does a series without a host name a sender.
-  agents.hear(rowsOf(['up', { instance: 'b:9100' }]), start)
+  agents.hear(rowsOf(start, ['up', { instance: 'b:9100' }]), start)
   expect(tell(start)).toBe('')
   // Once no rule records it any more, somebody sends it.
   agents.ignore([])
-  agents.hear(rowsOf(['load:ratio', { host: 'a' }]), start)
+  agents.hear(rowsOf(start, ['load:ratio', { host: 'a' }]), start)
   expect(tell(start)).toBe('a up')
 })
 
@@ -101,13 +110,14 @@ test('who is expected and never speaks is down, and is never forgotten', () => {
 
 test('hosts known from before have time to speak, those that were down have had it', () => {
   const { agents, hear, tell } = world()
+  const silentMs = 30_000
   const known = [
-    { host: 'a', up: true },
-    { host: 'b', up: true },
-    { host: 'c', up: false },
+    { host: 'a', up: true, silentMs },
+    { host: 'b', up: true, silentMs },
+    { host: 'c', up: false, silentMs },
   ]
   hear(start, 'd')
-  agents.remember([...known, { host: 'd', up: false }], start)
+  agents.remember([...known, { host: 'd', up: false, silentMs }], start)
   // What d has said itself is newer than what the store knows.
   expect(tell(start)).toBe('d up, c down')
   hear(start + 20_000, 'a', 'd')
@@ -118,7 +128,8 @@ test('hosts known from before have time to speak, those that were down have had 
 })
 
 test('who was not listening does not call others silent', () => {
-  const { agents, hear, tell } = world()
+  const { agents, hear, know, tell } = world()
+  know('a', 'b')
   tell(start)
   hear(start, 'a', 'b')
   tell(start)
@@ -132,7 +143,8 @@ test('who was not listening does not call others silent', () => {
 
 test('a clock that is set makes nobody silent and nobody heard, and everything is said again', () => {
   for (const byMs of [2 * 3_600_000, -600_000]) {
-    const { agents, hear, tell } = world()
+    const { agents, hear, know, tell } = world()
+    know('a', 'b')
     hear(start, 'a')
     hear(start + 20_000, 'b')
     expect(tell(start + 20_000)).toBe('a up, b up')
@@ -140,13 +152,77 @@ test('a clock that is set makes nobody silent and nobody heard, and everything i
     const nowMs = start + 20_000 + byMs
     expect(agents.nextDueMs()).toBeLessThanOrEqual(nowMs)
     expect(agents.tell(nowMs)).toEqual([
-      { host: 'a', state: 'up' },
-      { host: 'b', state: 'up' },
+      { host: 'a', state: 'up', silentMs: 30_000 },
+      { host: 'b', state: 'up', silentMs: 30_000 },
     ])
     expect(agents.tell(nowMs + 9_999)).toEqual([])
-    expect(agents.tell(nowMs + 10_000)).toEqual([{ host: 'a', state: 'down' }])
-    expect(agents.tell(nowMs + 30_000)).toEqual([{ host: 'b', state: 'down' }])
+    expect(agents.tell(nowMs + 10_000)).toEqual([{ host: 'a', state: 'down', silentMs: 30_000 }])
+    expect(agents.tell(nowMs + 30_000)).toEqual([{ host: 'b', state: 'down', silentMs: 30_000 }])
   }
+})
+
+test('who speaks seldom is missed after longer, and after two and a half of its pauses', () => {
+  const { hear, tell } = world()
+  const minute = 60_000
+  tell(start)
+  for (const at of [0, 1, 2]) {
+    tell(start + at * minute)
+    hear(start + at * minute, 'slow')
+    expect(tell(start + at * minute)).not.toContain('down')
+  }
+  expect(tell(start + 2 * minute + 149_999)).not.toContain('down')
+  expect(tell(start + 2 * minute + 150_000)).toContain('slow down')
+  // Once it hurries, that is expected of it again.
+  for (let at = 0; at < 40; at++) hear(start + 10 * minute + at * 10_000, 'slow')
+  const lastMs = start + 10 * minute + 390_000
+  tell(lastMs)
+  expect(tell(lastMs + 29_999)).not.toContain('down')
+  expect(tell(lastMs + 30_000)).toContain('slow down')
+})
+
+test('an outage is no rhythm', () => {
+  const { hear, tell } = world()
+  tell(start)
+  const t = (fromMs: number) => {
+    for (let at = 0; at < 5; at++) hear(fromMs + at * 10_000, 'a')
+    tell(fromMs + 40_000)
+    expect(tell(fromMs + 69_999)).not.toContain('down')
+    expect(tell(fromMs + 70_000)).toContain('a down')
+  }
+  t(start)
+  t(start + 200_000)
+  t(start + 400_000)
+})
+
+test('who had something to say once, or fills in the past, is no agent that could be missed', () => {
+  const { agents, hear, hearAt, tell } = world()
+  tell(start)
+  // In one breath, and again after an hour.
+  for (const atMs of [0, 200, 400, 600, 3_600_000]) {
+    hear(start + atMs, 'script')
+    expect(tell(start + atMs)).not.toContain('down')
+  }
+  expect(tell(start + 2 * 3_600_000)).toMatch(/script gone$/)
+  expect(agents.nextDueMs()).toBeGreaterThan(start)
+  const nowMs = start + 3 * day
+  for (let at = 0; at < 100; at++) hearAt(start, nowMs + at * 1_000, 'retired')
+  expect(tell(nowMs + 100_000)).not.toContain('retired')
+})
+
+test('how long a host may be silent is known after a start as before it', () => {
+  const { agents, hear, tell } = world()
+  agents.remember(
+    [
+      { host: 'slow', up: true, silentMs: 150_000 },
+      { host: 'unknown', up: true, silentMs: undefined },
+    ],
+    start,
+  )
+  expect(tell(start + 149_999)).toBe('')
+  expect(tell(start + 150_000)).toBe('slow down')
+  hear(start + 160_000, 'slow')
+  expect(tell(start + 160_000)).toBe('slow up')
+  expect(agents.tell(start + 220_000)).toEqual([{ host: 'slow', state: 'up', silentMs: 150_000 }])
 })
 
 test('who is forgotten must have been silent before', () => {
@@ -157,13 +233,35 @@ test('who is forgotten must have been silent before', () => {
 function naive(silentMs: number, forgetMs: number) {
   const heard = new Map<string, number>()
   const states = new Map<string, string>()
+  const breaths = new Map<string, typeof none>()
+  const none = { count: 0, atMs: Number.NEGATIVE_INFINITY, pauses: [] as readonly number[] }
   let expected: readonly string[] = []
   const since = (host: string, nowMs: number) => {
-    if (!heard.has(host)) heard.set(host, nowMs)
+    if (!states.has(host) && !waiting.has(host)) {
+      heard.set(host, nowMs)
+      waiting.add(host)
+    }
+  }
+  // Expected, and not heard of yet.
+  const waiting = new Set<string>()
+  const breathe = (host: string, nowMs: number) => {
+    const { count, atMs, pauses } = breaths.get(host) ?? none
+    if (nowMs - atMs < 1_000) return
+    const pause = nowMs - (heard.get(host) ?? Number.NEGATIVE_INFINITY)
+    const isRest = pause > 10 * silentMs
+    if (isRest) breaths.set(host, { count: count < 3 ? 1 : count, atMs: nowMs, pauses })
+    else breaths.set(host, { count: count + 1, atMs: nowMs, pauses: [...pauses, pause].slice(-8) })
+  }
+  const limitOf = (host: string): number => {
+    const { count, pauses } = breaths.get(host) ?? none
+    if (count >= 3) return Math.max(silentMs, 2.5 * (pauses.toSorted((a, b) => b - a)[1] ?? 0))
+    return expected.includes(host) ? silentMs : Number.POSITIVE_INFINITY
   }
   return {
     hear(host: string, nowMs: number) {
+      breathe(host, nowMs)
       heard.set(host, nowMs)
+      waiting.delete(host)
       states.set(host, 'up')
     },
     expect(hosts: readonly string[], nowMs: number) {
@@ -172,11 +270,12 @@ function naive(silentMs: number, forgetMs: number) {
     },
     at(nowMs: number): string[] {
       for (const [host, heardMs] of heard) {
+        if (!states.has(host) && !waiting.has(host)) continue
         const silence = nowMs - heardMs
         if (silence >= forgetMs && !expected.includes(host)) {
-          heard.delete(host)
+          waiting.delete(host)
           states.delete(host)
-        } else if (silence >= silentMs) states.set(host, 'down')
+        } else if (silence >= limitOf(host)) states.set(host, 'down')
       }
       return [...states].map(([host, state]) => `${host} ${state}`).sort()
     },

@@ -1,6 +1,7 @@
 // How loaded the machine is, how many processors it has, who is logged in and how long it runs.
 import { cpus, loadavg, uptime } from 'node:os'
 import { z } from 'zod'
+import { Failure } from '#core/errors.ts'
 import { inputKind } from '../../input.ts'
 import { demand, type Machine, type MachinePath } from '../../machine.ts'
 
@@ -54,8 +55,18 @@ function uptimeSeconds(machine: Machine): number | undefined {
 // utmp(5): records of 384 bytes, type at 0, name at 44. Systems without the file have given it up.
 const record = { size: 384, name: 44, nameEnd: 76, loggedIn: 7 }
 
+// Where this process may not read it, it is as if there were none: that lasts, and all else is there.
+function utmp(machine: Machine): Buffer | undefined {
+  try {
+    return machine.bytes('/run/utmp')
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'unreadable') return undefined
+    throw error
+  }
+}
+
 function usersLoggedIn(machine: Machine): string[] | undefined {
-  const file = machine.bytes('/run/utmp')
+  const file = utmp(machine)
   if (file === undefined) return undefined
   const users: string[] = []
   for (let at = 0; at + record.size <= file.length; at += record.size) {

@@ -122,6 +122,12 @@ test('thousands of records of one line are one publish, of one batch for each pa
   expect(w.count('plimsoll_gateway_requests_total', { format: 'ingest', outcome: 'stored' })).toBe(1)
 })
 
+test('a byte order mark in front of a record is passed over', async () => {
+  const w = await openWorld()
+  await w.give(record('\ufeffm v=1'))
+  expect(w.texts()).toEqual([`m v=1 ${recordMs}\n`])
+})
+
 test('very much text is published in portions', async () => {
   const w = await openWorld()
   const large = `m,host=a s="${'x'.repeat(900_000)}"`
@@ -165,7 +171,8 @@ test('bad lines go to the dead letters with their place, and good ones beside th
       line: 'm v=3 1',
     },
   ])
-  expect(w.count('plimsoll_gateway_rejected_total', { format: 'ingest', reason: 'malformed' })).toBe(4)
+  expect(w.count('plimsoll_gateway_rejected_total', { format: 'ingest', reason: 'malformed' })).toBe(3)
+  expect(w.count('plimsoll_gateway_rejected_total', { format: 'ingest', reason: 'bad_time' })).toBe(1)
   expect(w.count('plimsoll_gateway_requests_total', { format: 'ingest', outcome: 'partial' })).toBe(1)
   expect(w.said.map(line => JSON.parse(line))).toMatchObject([{ room: 'gateway', lines: 4 }])
 })

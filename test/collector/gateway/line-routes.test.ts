@@ -47,6 +47,30 @@ test('reads times in every precision that writers use', async () => {
   await t('/write', 'ns', `${nowMs}999999`)
 })
 
+test('passes over a byte order mark, and nothing else that looks like one', async () => {
+  for (const carries of ['rows', 'text'] as const) {
+    const g = openGateway({}, carries)
+    const bom = Buffer.from(`\ufeffm,host=a value=1 ${ns(nowMs)}\nm,host=a v=2 ${ns(nowMs)}\n\ufeffm value=3`)
+    expect(await g.post('/write', bom)).toEqual({ status: 204 })
+    expect(byName(g.told).map(each => each.series)).toEqual(['m_v{host="a"}', 'm{host="a"}', '\ufeffm'])
+    expect(await g.post('/write', '\ufeff')).toEqual({ status: 204 })
+  }
+})
+
+test('refuses what is older than the store keeps, by name and in the numbers', async () => {
+  const dayMs = 86_400_000
+  const g = openGateway({ keepMs: 400 * dayMs })
+  const old = `ret v=1 ${ns(nowMs - 800 * dayMs)}`
+  expect(await g.post('/write', old)).toMatchObject({
+    status: 400,
+    body: { error: expect.stringContaining('(store.keep reaches no further)') },
+  })
+  const both = `${old}\nret v=2 ${ns(nowMs - 399 * dayMs)}\n`
+  expect(await g.post('/write', both)).toEqual({ status: 204, headers: { 'x-plimsoll-rejected': '1' } })
+  expect(g.told.map(each => each.value)).toEqual([2])
+  expect(g.count('plimsoll_gateway_rejected_total', { format: 'line', reason: 'bad_time' })).toBe(2)
+})
+
 test('refuses a precision that it does not know, in the words of each version', async () => {
   const g = openGateway()
   const query = { precision: 'weeks' }
@@ -71,6 +95,9 @@ test('unpacks what writers pack', async () => {
   await t('gzip', gzipSync('m value=1'))
   await t('GZIP', gzipSync('m value=1'))
   await t('x-gzip', gzipSync('m value=1'))
+  await t('gzip, identity', gzipSync('m value=1'))
+  await t('identity,Gzip', gzipSync('m value=1'))
+  await t('identity, identity', Buffer.from('m value=1'))
   await t('identity', Buffer.from('m value=1'))
   await t('deflate', deflateSync('m value=1'))
   await t('zstd', zstdCompressSync('m value=1'))
@@ -105,6 +132,7 @@ test('answers bad bodies with what is wrong, and stores nothing of them', async 
   await t('deflate', deflateSync(Buffer.alloc(1_000_000)), 413, 'more than 10000 bytes')
   await t('zstd', zstdCompressSync(Buffer.alloc(1_000_000)), 413, 'more than 10000 bytes')
   await t('identity', Buffer.alloc(10_001), 413, 'more than 10000 bytes')
+  await t('gzip, gzip', packed, 415, 'found gzip, gzip, wanted one of')
   await t('br', packed, 415, 'found br, wanted one of identity, gzip')
 })
 

@@ -7,7 +7,7 @@ import { gatewayLimits } from '../../../collector/gateway/gateway-routes.ts'
 import { runs } from '../../runs.ts'
 import { byName, nowMs, openGateway, type Told } from './gateway.ts'
 import { type Attribute, jsonOf, type Metric, protobufOf, type Request, type Value } from './otlp-writer.ts'
-import { message, text, varint } from './protobuf-writer.ts'
+import { bytes, double, type Field, fixed64, message, text, varint } from './protobuf-writer.ts'
 
 const path = '/v1/metrics'
 const json = { 'content-type': 'application/json', 'user-agent': 'OTel-OTLP-Exporter-JavaScript/0.200.0' }
@@ -422,21 +422,144 @@ test('says where JSON is not what was wanted', async () => {
   await t({ resourceMetrics: 5 }, 'resourceMetrics: wanted a list, found 5')
   await t({ resourceMetrics: [null] }, 'resourceMetrics: wanted an object, found null')
   await t(metric({ name: 7 }), 'name: wanted text, found 7')
-  const point = (one: unknown) => metric({ name: 'm', gauge: { dataPoints: [one] } })
-  await t(point({ asInt: '1.5' }), 'asInt: wanted a whole number, found "1.5"')
-  await t(point({ asDouble: 'much' }), 'asDouble: wanted a number, found "much"')
-  await t(point({ asDouble: 1, timeUnixNano: 1.5 }), 'timeUnixNano: wanted a whole number')
-  let deep: unknown = { stringValue: 'x' }
-  for (let level = 0; level < 50; level++) deep = { arrayValue: { values: [deep] } }
-  await t(point({ attributes: [{ key: 'a', value: deep }] }), 'nested deeper than 16')
+  await t(metric({ name: 'm', gauge: { dataPoints: 5 } }), 'dataPoints: wanted a list, found 5')
+})
+
+// Both kinds of gateway: what they stored, and the message that went with it.
+async function partly(request: unknown, encoded: 'json' | 'protobuf', options = {}) {
+  const g = openGateway(options)
+  const isJson = encoded === 'json'
+  const body = isJson ? Buffer.from(JSON.stringify(request)) : protobufOf(request as Request)
+  const answer = await g.post(path, body, { headers: isJson ? json : protobuf })
+  expect(answer.status).toBe(200)
+  const said = isJson ? JSON.stringify(answer.body) : Buffer.from(answer.body as Uint8Array).toString()
+  return { series: g.told.map(each => each.series), said, g }
+}
+
+const nested = (levels: number): Value => {
+  let value: Value = { stringValue: 'x' }
+  for (let level = 0; level < levels; level++) value = { arrayValue: { values: [value] } }
+  return value
+}
+
+test('a point in JSON that cannot be read costs itself, and no other', async () => {
+  const t = async (point: object | null, why: string, reason: string) => {
+    const bad = { name: 'bad', gauge: { dataPoints: [point, { timeUnixNano, asDouble: 2 }] } } as Metric
+    const { series, said, g } = await partly(of([bad, gauge('good', 1)]), 'json')
+    expect(series, why).toEqual(['bad', 'good'])
+    expect(said, why).toContain('"rejectedDataPoints":"1"')
+    expect(said, why).toContain(JSON.stringify(why).slice(1, -1))
+    expect(g.count('plimsoll_gateway_rejected_total', { format: 'otlp', reason }), why).toBe(1)
+  }
+  await t({ asInt: '1.5' }, 'asInt: wanted a whole number, found "1.5"', 'malformed')
+  await t({ asDouble: 'much' }, 'asDouble: wanted a number, found "much"', 'malformed')
+  await t({ asDouble: 1, timeUnixNano: 1.5 }, 'timeUnixNano: wanted a whole number', 'malformed')
+  await t(null, 'dataPoints: wanted an object, found null', 'malformed')
+  const having = (attribute: unknown) => ({ timeUnixNano, asDouble: 1, attributes: [attribute] })
+  await t(having({ key: 'a', value: { intValue: 1.5 } }), 'label "a": intValue: wanted a whole', 'bad_labels')
+  await t(having({ key: 'a', value: 7 }), 'label "a": value: wanted an object', 'bad_labels')
+  await t(having({ key: 7 }), 'key: wanted text, found 7', 'bad_labels')
+  await t(having(5), 'attributes: wanted an object, found 5', 'bad_labels')
+  await t(having({ key: 'a', value: nested(16) }), 'nested deeper than 16', 'bad_labels')
+})
+
+test('an attribute in protobuf that cannot be read costs its point, and no other', async () => {
+  const t = async (attribute: Uint8Array, why: string) => {
+    const time = fixed64(3, BigInt(timeUnixNano))
+    const bad = message(1, [time, message(7, [attribute]), double(4, 1)])
+    const good = message(1, [time, double(4, 2)])
+    const metric = message(2, [text(1, 'm'), message(5, [bad, good])])
+    const g = openGateway()
+    const answer = await g.post(path, message(1, [message(2, [metric])]), { headers: protobuf })
+    expect(answer.status, why).toBe(200)
+    expect(Buffer.from(answer.body as Uint8Array).toString(), why).toContain(why)
+    expect(g.told, why).toEqual([{ series: 'm', tMs: nowMs, value: 2 }])
+    expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_labels' }), why).toBe(1)
+  }
+  const notText = Uint8Array.of(0xc3, 0x28)
+  const keyed = (...value: Field[]) => Buffer.concat([text(1, 'a'), message(2, value)])
+  await t(keyed(bytes(1, notText)), 'label "a": text that is not UTF-8')
+  await t(Buffer.concat([bytes(1, notText), message(2, [text(1, 'x')])]), 'not UTF-8')
+  const { series, said } = await partly(
+    of([gauge('m', 1, { attributes: [{ key: 'a', value: nested(16) }] }), gauge('good', 1)]),
+    'protobuf',
+  )
+  expect(series).toEqual(['good'])
+  expect(said).toContain('nested deeper than 16')
+  // As deep as may be.
+  const deepest = of([gauge('m', 1, { attributes: [{ key: 'a', value: nested(15) }] })])
+  expect((await told(deepest))[0]?.value).toBe(1)
+})
+
+test('target_info goes without the attributes that do not fit, and says so', async () => {
+  const resource = [attribute('service.name', 'shop'), attribute('os.type', 'linux')]
+  const t = async (
+    odd: Attribute[],
+    why: string,
+    count: number,
+    left = 'target_info{job="shop",os_type="linux"}',
+  ) => {
+    for (const encoded of ['json', 'protobuf'] as const) {
+      const request = of([gauge('m', 1)], ...resource, ...odd)
+      const { series, said, g } = await partly(request, encoded)
+      expect(series, why).toEqual(['m{job="shop"}', left])
+      expect(said, why).toContain(encoded === 'json' ? JSON.stringify(why).slice(1, -1) : why)
+      expect(said, why).not.toMatch(/"rejectedDataPoints":"[1-9]/)
+      expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_labels' }), why).toBe(count)
+      expect(g.count('plimsoll_gateway_requests_total', { outcome: 'stored' }), why).toBe(1)
+    }
+  }
+  const wrong = 'target_info without an attribute: label "process_command"'
+  await t([attribute('process.command', 'a\nb')], `${wrong}: it contains a control character`, 1)
+  await t([attribute('process.command', 'C:\\')], `${wrong}: it ends in a backslash`, 1)
+  await t([attribute('process.command', 'C:\\'), attribute('b', 'x\ty')], wrong, 2)
+  await t([{ key: 'process.command', value: nested(16) }], `${wrong}: nested deeper than 16`, 1)
+  // None is left.
+  const { series } = await partly(of([gauge('m', 1)], resource[0]!, attribute('b', 'x\n')), 'json')
+  expect(series).toEqual(['m{job="shop"}'])
+})
+
+test('points whose target cannot be read are refused, as they would be those of another', async () => {
+  const resource = [attribute('service.name', 'shop'), { key: 'service.instance.id', value: nested(16) }]
+  for (const encoded of ['json', 'protobuf'] as const) {
+    const { series, said, g } = await partly(of([gauge('m', 1)], ...resource), encoded)
+    expect(series).toEqual([])
+    expect(said).toContain('nested deeper than 16')
+    expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_labels' })).toBe(1)
+  }
+})
+
+test('target_info is held to the limits of labels', async () => {
+  const many = ['a', 'b', 'c'].map(key => attribute(key, 'x'))
+  const t = async (limits: object, reason: string, why: string) => {
+    const request = of([gauge('m', 1)], attribute('service.name', 'shop'), ...many)
+    const { series, said, g } = await partly(request, 'json', { limits: { ...gatewayLimits, ...limits } })
+    expect(series).toEqual(['m{job="shop"}'])
+    expect(said).toContain(why)
+    expect(g.count('plimsoll_gateway_rejected_total', { reason })).toBe(1)
+  }
+  await t({ tags: 3 }, 'too_many_labels', 'target_info: found 4 labels')
+  await t({ lineBytes: 12 }, 'too_many_labels', 'of 13 bytes')
+  await t({ seriesPerSource: 1 }, 'series_limit', 'target_info: it is of more new series')
+})
+
+test('refuses points that are older than the store keeps', async () => {
+  const dayMs = 86_400_000
+  const dataPoints = [800, 399].map(days => ({ ...at(nowMs - days * dayMs), asDouble: days }))
+  const request = of([{ name: 'm', gauge: { dataPoints } }])
+  const { g, said } = await partly(request, 'json', { keepMs: 400 * dayMs })
+  expect(g.told.map(each => each.value)).toEqual([399])
+  expect(said).toContain('store.keep')
+  expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_time' })).toBe(1)
 })
 
 test('bears attributes that are nested without end', async () => {
   let value = text(1, 'x')
   for (let level = 0; level < 2_000; level++) value = message(5, [message(1, [value])])
-  const point = message(1, [message(7, [text(1, 'a'), message(2, [value])])])
+  const point = message(1, [message(7, [text(1, 'a'), message(2, [value])]), double(4, 1)])
   const body = message(1, [message(2, [message(2, [text(1, 'm'), message(5, [point])])])])
-  expect((await openGateway().post(path, body, { headers: protobuf })).status).toBe(400)
+  const answer = await openGateway().post(path, body, { headers: protobuf })
+  expect(Buffer.from(answer.body as Uint8Array).toString()).toContain('nested deeper than 16')
   const deepJson = `{"resourceMetrics":${'['.repeat(100_000)}`
   expect((await openGateway().post(path, deepJson, { headers: json })).status).toBe(400)
 })

@@ -115,7 +115,7 @@ test('refuses series that the protocol does not allow, keeps the others, and cou
   await t([['__name__', '']], 'no_name')
   await t([], 'no_name')
   await t(up(['a', '1'], ['a', '2']), 'bad_labels')
-  await t(up(['b', '1'], ['a', '2']), 'bad_labels')
+  await t(up(['a', '1'], ['b', '2'], ['a', '3']), 'bad_labels')
   await t(up(['', '1']), 'bad_labels')
   await t(up(['a', 'one\ntwo']), 'bad_labels')
   await t(up(['a', 'C:\\']), 'bad_labels')
@@ -130,6 +130,53 @@ test('takes label names that JavaScript has plans for as ordinary ones', async (
   const labels = up(['__proto__', 'a'], ['constructor', 'b'], ['toString', 'c'])
   expect(await g.post(path, write(series(labels, sample(1, nowMs))), { headers })).toEqual({ status: 204 })
   expect(g.told[0]?.series).toBe('up{__proto__="a",constructor="b",toString="c"}')
+})
+
+test('takes labels in any order, as vmagent sends them, and is one series with the sorted', async () => {
+  const g = openGateway()
+  const t = async (...labels: Pairs) =>
+    expect(await g.post(path, write(series(labels, sample(1, nowMs))), { headers })).toEqual({ status: 204 })
+  await t(['__name__', 'vm_req'], ['method', 'GET'], ['code', '200'], ['instance', 'a:1'], ['job', 'x'])
+  await t(['job', 'x'], ['code', '200'], ['__name__', 'vm_req'], ['instance', 'a:1'], ['method', 'GET'])
+  await t(['__name__', 'vm_req'], ['code', '200'], ['instance', 'a:1'], ['job', 'x'], ['method', 'GET'])
+  const one = 'vm_req{code="200",instance="a:1",job="x",method="GET"}'
+  expect(g.told.map(each => each.series)).toEqual([one, one, one])
+  expect(g.table.size).toBe(1)
+})
+
+test('refuses a series with text that is not UTF-8, and keeps the others', async () => {
+  const t = async (odd: Field) => {
+    const g = openGateway()
+    const good = series(up(), sample(1, nowMs))
+    const bad = message(1, [label(['__name__', 'm']), message(1, [odd]), sample(1, nowMs), sample(2, nowMs)])
+    expect(await g.post(path, write(good, bad, good), { headers })).toEqual({
+      status: 204,
+      headers: { 'x-plimsoll-rejected': '2' },
+    })
+    expect(g.told.map(each => each.series)).toEqual(['up', 'up'])
+    expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_labels' })).toBe(2)
+    expect(await g.post(path, write(bad), { headers })).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('not UTF-8') },
+    })
+  }
+  await t(bytes(2, Uint8Array.of(0xc3, 0x28)))
+  await t(bytes(1, Uint8Array.of(0xff)))
+})
+
+test('refuses what is older than the store keeps', async () => {
+  const dayMs = 86_400_000
+  const g = openGateway({ keepMs: 400 * dayMs })
+  const old = series(up(), sample(1, nowMs - 800 * dayMs))
+  const kept = series(up(), sample(2, nowMs - 399 * dayMs))
+  expect(await g.post(path, write(old, kept), { headers })).toEqual({
+    status: 204,
+    headers: { 'x-plimsoll-rejected': '1' },
+  })
+  expect(g.told.map(each => each.value)).toEqual([2])
+  expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_time' })).toBe(1)
+  const alone = await g.post(path, write(old), { headers })
+  expect(alone).toMatchObject({ status: 400, body: { error: expect.stringContaining('store.keep') } })
 })
 
 test('refuses times that cannot be meant', async () => {
@@ -186,7 +233,7 @@ test('holds a sender to its allowance of series', async () => {
   expect(await g.post(path, both, { headers, source: 'calm' })).toEqual({ status: 204 })
 })
 
-test('tells senders of 2.0 to fall back, and refuses other formats', async () => {
+test('refuses remote write 2.0 and other formats', async () => {
   const t = async (type: string, status: number) => {
     const g = openGateway()
     const body = write(series(up(), sample(1, nowMs)))
@@ -195,6 +242,7 @@ test('tells senders of 2.0 to fall back, and refuses other formats', async () =>
     if (status === 415) expect(JSON.stringify(answer.body)).toContain('proto=prometheus.WriteRequest')
   }
   await t('application/x-protobuf', 204)
+  await t('Application/X-Protobuf; Proto=prometheus.WriteRequest', 204)
   await t('application/x-protobuf;proto=prometheus.WriteRequest', 204)
   await t('application/x-protobuf;proto=io.prometheus.write.v2.Request', 415)
   await t('application/json', 415)
@@ -207,6 +255,10 @@ test('takes senders that state nothing, and vmagent with zstd', async () => {
   const zstd = { headers: { 'content-encoding': 'zstd', 'content-type': 'application/x-protobuf' } }
   expect(await g.post(path, zstdCompressSync(raw), zstd)).toEqual({ status: 204 })
   expect(await g.post(path, raw, { headers: { 'content-encoding': 'gzip' } })).toMatchObject({ status: 415 })
+  const list = { headers: { ...headers, 'content-encoding': 'Snappy, identity' } }
+  expect(await g.post(path, compress(raw), list)).toEqual({ status: 204 })
+  const both = { headers: { ...headers, 'content-encoding': 'snappy, zstd' } }
+  expect(await g.post(path, compress(raw), both)).toMatchObject({ status: 415 })
   expect(await g.post(path, '', { headers })).toEqual({ status: 204 })
   expect(await g.post(path, write(), { headers })).toEqual({ status: 204 })
 })
@@ -256,7 +308,6 @@ test('answers every malformed message with 400, and stores nothing of it', async
   await t('eleven bytes', Uint8Array.from([24, ...Array(10).fill(255), 1]))
   await t('a tag without a value', Uint8Array.from([24]))
   await t('an unfinished number', Uint8Array.from([24, 255]))
-  await t('text that is not UTF-8', message(1, [message(1, [bytes(1, Uint8Array.of(0xff)), text(2, 'x')])]))
   await t(
     'a double that is cut off',
     message(1, [label(['__name__', 'm']), message(2, [Uint8Array.of(9, 1, 2)])]),

@@ -1,5 +1,6 @@
 // What the captured samples do not show: counters that go back, files that lack something, options.
 import { expect, test } from 'vitest'
+import { Failure } from '#core/errors.ts'
 import { cpu } from '../../../collector/inputs/cpu/index.ts'
 import { diskio } from '../../../collector/inputs/diskio/index.ts'
 import { mem } from '../../../collector/inputs/mem/index.ts'
@@ -171,6 +172,17 @@ test('of another machine, mounts and interfaces are seen through its first proce
   const files = { '/proc/1/net/dev': dev(`eth0: ${'1 '.repeat(16)}`), '/sys/class/net/eth0/flags': '0x1003' }
   const found = await openReader(net, machineOf(files, { eyes: '1' })).read()
   expect(found).toHaveLength(8)
+})
+
+test('system: who may not read who is logged in is told all the rest', async () => {
+  const files = { '/proc/loadavg': '0.10 0.20 0.30 1/2 3\n', '/proc/uptime': '77.12 5.00\n' }
+  const machine = machineOf(files, {
+    bytes(path) {
+      throw new Failure('unreadable', `${path}: EACCES: permission denied`)
+    },
+  })
+  const names = (await openReader(system, machine).read()).map(({ name }) => name)
+  expect(names).toEqual(['system_load1', 'system_load5', 'system_load15', 'system_uptime'])
 })
 
 test('elsewhere than on Linux, cpu, mem and system tell what Node knows', async () => {

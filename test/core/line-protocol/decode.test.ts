@@ -146,6 +146,22 @@ test('a time in the wrong unit is refused with the unit that was meant', () => {
   t('ms', nowMs + 86_400_001, 'to a day from now')
 })
 
+test('what is older than is kept is refused, and counted as a bad time', () => {
+  const decoder = new LineDecoder(new SeriesTable(), {
+    lineBytes: 1 << 20,
+    tags: 64,
+    keepMs: 400 * 86_400_000,
+  })
+  const [old, kept] = [nowMs - 800 * 86_400_000, nowMs - 399 * 86_400_000]
+  const options = { precision: 'ms', receivedAtMs: nowMs } as const
+  const block = Buffer.from(`ret v=1 ${old}\nret v=2 ${kept}\noops\nret v=3 ${old / 1_000}\n`)
+  const decoded = decoder.decode(block, options, new RowBuffer(), [])
+  expect(decoded).toMatchObject({ values: 1, rejected: 3, badTimes: 2 })
+  expect(decoded.errors[0]!.what).toContain(
+    '(store.keep reaches no further) to a day from now, found 2024-09-',
+  )
+})
+
 describe('bad lines', () => {
   test('leave the good ones, and say where they are wrong', () => {
     const { found, lines, values, rejected, errors } = reader()(
