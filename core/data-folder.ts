@@ -1,6 +1,6 @@
 // One data folder, one process: makes the folder, sees that it is ours to write, and holds it until the process
 // ends, however it ends. Called by bin/ before any engine is opened.
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from './errors.ts'
@@ -15,7 +15,7 @@ export function holdDataFolder(path: string): DataFolder {
     writeFileSync(join(path, 'pid'), `${process.pid}\n`)
     return { path, [Symbol.dispose]: () => held.close() }
   } catch (error) {
-    throw explained(error as NodeJS.ErrnoException, path)
+    throw refusalOf(error as NodeJS.ErrnoException, path)
   }
 }
 
@@ -34,10 +34,12 @@ function hold(file: string): DatabaseSync {
 
 const busy = 5 // SQLITE_BUSY
 
-function explained(error: NodeJS.ErrnoException & { errcode?: number }, path: string): Error {
+// In words that tell what to change.
+export function refusalOf(error: NodeJS.ErrnoException & { errcode?: number }, path: string): Error {
   if (error.errcode === busy) return new Failure('store_held', `${path} is held by process ${holder(path)}`)
-  const isRefused =
-    ['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '') || [8, 14].includes(error.errcode ?? 0)
+  const isRefused = ['EACCES', 'EPERM'].includes(error.code ?? '') || [8, 14].includes(error.errcode ?? 0)
+  if (error.code === 'EROFS' || (isRefused && isReadOnly(path)))
+    return new Failure('data_folder_not_ours', `${path}: its file system is mounted read-only`)
   if (isRefused) return new Failure('data_folder_not_ours', `${path} cannot be written${ownerOf(path)}`)
   if (error.code === 'ENOENT') return new Failure('data_folder_not_ours', `${path} cannot be made`)
   if (error.code === 'ENOTDIR' || error.code === 'EEXIST') {
@@ -45,6 +47,16 @@ function explained(error: NodeJS.ErrnoException & { errcode?: number }, path: st
   }
   if (error.code === 'ENOSPC') return new Failure('store_full', `${path}: ${error.message}`)
   return error
+}
+
+// SQLite does not say so.
+function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS'
+  }
 }
 
 function holder(path: string): string {

@@ -58,8 +58,9 @@ export const errors = {
   },
   data_folder_not_ours: {
     status: 503,
-    means: 'The data folder, or a file in it, belongs to somebody else or may not be written.',
-    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:` or PLIMSOLL_DATA.',
+    means:
+      'The data folder, or a file in it, belongs to somebody else, or may not be written, or lies on a file system that is mounted read-only.',
+    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:` or PLIMSOLL_DATA. A file system that is mounted read-only must be mounted for writing first; the kernel log says whether a failing disk made it so.',
   },
   not_stored: {
     status: 503,
@@ -102,7 +103,7 @@ export const errors = {
     status: 503,
     means:
       'The disk of the state is full. What would be written is refused, reading goes on, and nothing is damaged.',
-    todo: 'Make space. Writes are accepted again by themselves.',
+    todo: 'Make space. A running service takes writes again by itself; one that could not start, start again then.',
   },
   state_newer: {
     status: 503,
@@ -133,7 +134,7 @@ export const errors = {
   store_full: {
     status: 503,
     means: 'The disk of the data folder is full. Writes are refused, reads go on, and nothing is damaged.',
-    todo: 'Make space or shorten `store.keep`. Writes are accepted again by themselves.',
+    todo: 'Make space or shorten `store.keep`. A running service takes writes again by itself; one that could not start, start again then.',
   },
   store_held: {
     status: 503,
@@ -143,7 +144,7 @@ export const errors = {
   store_corrupt: {
     status: 503,
     means: 'A file of the store cannot be read: it is damaged, or not ours.',
-    todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the named file away and lose what it holds.',
+    todo: 'Restore the newest backup by `plimsoll restore FOLDER`, or move the named file away and lose what it holds. The segments are of no use without series.log: where that is lost, move store/segments away with it.',
   },
   unreadable: {
     status: 500,

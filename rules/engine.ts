@@ -5,7 +5,7 @@ import { arrivalOf } from './engine/arrival.ts'
 import { countRules } from './engine/counts.ts'
 import { openJumps } from './engine/jumps.ts'
 import type { EngineOptions, EngineSettings, RuleEngine } from './engine/options.ts'
-import { hostsBefore } from './engine/warmth.ts'
+import { hostsBefore, unlessDamaged } from './engine/warmth.ts'
 import { Evaluator } from './evaluator.ts'
 import type { Head } from './head.ts'
 import { type RuleAlerts, ruleAlerts, viewsOf } from './live/shown.ts'
@@ -49,10 +49,11 @@ class Engine implements RuleEngine {
   }
 
   async started(): Promise<RuleEngine> {
-    const { clock, bus, store } = this.#options
+    const { clock, bus, store, log } = this.#options
     await this.#evaluator.load()
     const nowMs = clock.nowMs()
-    const hosts = await hostsBefore(store, { nowMs, forgetMs: this.#settings.forgetMs })
+    const { forgetMs } = this.#settings
+    const hosts = await unlessDamaged(hostsBefore(store, { nowMs, forgetMs }), log)
     this.#evaluator.agents.remember(hosts, nowMs)
     await this.#evaluator.install(true)
     const subscription = await bus.subscribe('samples', 'rules', batches => this.#take(batches))

@@ -8,6 +8,7 @@ import type { Rows } from '#core/batch.ts'
 import type { AlertTransition } from '#core/model.ts'
 import { finish, type Pieces } from './ask.ts'
 import type { Entry } from './book.ts'
+import { awaitedOf, type Patience, patienceOf } from './live/awaited.ts'
 import type { LiveSeat } from './live/live-seat.ts'
 import type { LiveOptions } from './live/options.ts'
 import { Passes } from './live/passes.ts'
@@ -23,7 +24,7 @@ import { Wakes } from './live/wakes.ts'
 export type Taken = Readonly<{ entries: readonly Entry[]; transitions: readonly AlertTransition[] }>
 
 const secondMs = 1_000
-const patienceMs = 60_000
+const missedMs = 60_000
 const wakesAtOnce = 2_048
 
 export class LiveRules {
@@ -50,6 +51,7 @@ export class LiveRules {
     const cut = own.counter('plimsoll_rules_cut_annotations_total')
     this.#cutText = () => cut.inc()
     this.#site = this.#newSite()
+    recorder.follow(program.windows)
     const { seats, timed } = openSeats(options, this.#site)
     this.seats = seats
     this.timed = timed
@@ -65,6 +67,10 @@ export class LiveRules {
 
   get nowMs(): number {
     return this.#nowMs
+  }
+
+  get patience(): Patience {
+    return this.#site.patience
   }
 
   // Everything once: after a start, before anything may end.
@@ -159,7 +165,7 @@ export class LiveRules {
       yield
     }
     head.clearChanges()
-    for (const seat of this.seats) seat.missOrphansAt(this.#site.patientUntilMs)
+    for (const seat of this.seats) seat.missOrphans()
     // What was recorded is news to the rules before.
     for (const slot of recorder.takeSlots()) head.note(slot)
     yield* this.#changed()
@@ -177,7 +183,7 @@ export class LiveRules {
 
   *#advance(nowMs: number): Pieces {
     // Seconds that nobody looked at are not made up for one by one, and neither are the times of groups.
-    if (nowMs - this.#nextTickMs > patienceMs) this.#nextTickMs = Math.floor(nowMs / secondMs) * secondMs
+    if (nowMs - this.#nextTickMs > missedMs) this.#nextTickMs = Math.floor(nowMs / secondMs) * secondMs
     missTimed(this.timed, nowMs, this.#options.own)
     for (;;) {
       const dueMs = this.nextDueMs()
@@ -223,7 +229,7 @@ export class LiveRules {
   }
 
   #newSite(): Site {
-    const { program, head, recorder, nowMs, lookbackMs, isPatient } = this.#options
+    const { program, head, recorder } = this.#options
     const rules = program.groups.flatMap(each => each.rules)
     const places = new Map(rules.map(({ id }, place) => [id, place]))
     const outcome = (): Outcome => this.#outcome
@@ -234,8 +240,8 @@ export class LiveRules {
         return outcome()
       },
       pen: ({ id }) => new Pen(recorder, places.get(id)!),
-      patientUntilMs: isPatient ? nowMs + lookbackMs : 0,
-      wholePatientUntilMs: isPatient ? nowMs + patienceMs : 0,
+      patience: patienceOf(this.#options),
+      awaited: ({ id }, saved) => awaitedOf(id, saved, this.#options),
     }
   }
 }

@@ -1,5 +1,7 @@
 // The state in one SQLite file. The file lives in a thread of its own, because node:sqlite is synchronous. Opened by
 // bin/ at start.
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { type Clock, realClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
@@ -29,7 +31,7 @@ export type SqliteOptions = Readonly<{
 export async function openSqliteState(options: SqliteOptions): Promise<State> {
   const { file, clock = realClock, own, maxBytes, migrations } = options
   const { transactionMaxMs = 5_000, migrationMaxMs = 600_000 } = options
-  const damage = damageOfLog(file)
+  const damage = damageOfLog(file) ?? emptied(file)
   if (damage !== undefined) throw new Failure('state_corrupt', damage)
   const thread = startSqliteThread()
   try {
@@ -40,6 +42,18 @@ export async function openSqliteState(options: SqliteOptions): Promise<State> {
   }
   const engine = sqliteEngine(thread, file)
   return assembleState(engine, { clock, own, transactionMaxMs, migrationMaxMs, migrations })
+}
+
+// For SQLite a file without a byte is a new one. So it is where the first start ended before it wrote any; what is asked
+// about here is made later, when the tables are there: the token of access.ts, rows ahead of them, and samples.
+function emptied(file: string): string | undefined {
+  if (statSync(file, { throwIfNoEntry: false })?.size !== 0) return undefined
+  const folder = dirname(file)
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1
+  const series = join(folder, 'store', 'series.log')
+  const later = [join(folder, 'token'), `${file}-ahead`].find(path => sizeOf(path) >= 0)
+  const found = later ?? (sizeOf(series) > 0 ? series : undefined)
+  return found === undefined ? undefined : `${file} is empty, and ${found} shows that it was not`
 }
 
 // Kysely's own waits for each answer before it asks again; the thread takes any number of questions.

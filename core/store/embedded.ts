@@ -32,8 +32,8 @@ export type EmbeddedOptions = Readonly<{
 }>
 
 const tendMs = 60_000
-// A month: each day costs a look at the index of its segments.
-const lookedMaxMs = 32 * 86_400_000
+// So many findings of a damaged disk in one line of the log, and the count of the rest.
+const toldMax = 20
 
 export type EmbeddedStore = Store &
   Readonly<{
@@ -120,16 +120,17 @@ class Embedded implements EmbeddedStore {
     return labelValuesIn(name, { table: this.#options.table, ids, signal })
   }
 
-  // Without those that ended before the range began, unless it is so long that looking would take longer than it helps.
+  // Without those that have nothing there, unless what is kept of the range is so long that looking would take longer
+  // than it helps (embedded/present.ts).
   async #idsIn(
     matchers: readonly Matcher[],
     { fromMs, toMs }: Range,
     signal?: AbortSignal,
   ): Promise<number[]> {
     const ids = await this.#options.table.selectInBreaths(matchers, signal)
-    if (ids.length === 0 || toMs - fromMs > lookedMaxMs) return ids
+    if (ids.length === 0) return ids
     const isThere = await stoppable(stop => this.#thread.ask('present', { fromMs, toMs, ...stop }), signal)
-    return ids.filter(id => isThere[id] === 1)
+    return isThere === undefined ? ids : ids.filter(id => isThere[id] === 1)
   }
 
   async notes(matchers: readonly Matcher[], { fromMs, toMs }: Range, limit: number): Promise<Note[]> {
@@ -184,8 +185,11 @@ class Embedded implements EmbeddedStore {
   }
 
   #tell(findings: readonly string[]): void {
-    for (const finding of findings)
-      this.#options.log?.error('store', 'a file is damaged', { code: 'store_corrupt', finding })
+    if (findings.length === 0) return
+    // In one line: of several with one text the log would tell the first.
+    const more = findings.length > toldMax ? { more: findings.length - toldMax } : {}
+    const told = { code: 'store_corrupt', findings: findings.slice(0, toldMax), ...more }
+    this.#options.log?.error('store', 'files are damaged', told)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Pieces } from '../ask.ts'
 import { Head } from '../head.ts'
 import { type Program, programOf } from '../live/program.ts'
 import { Recorder } from '../live/recorder.ts'
-import { alertsOf } from '../live/shown.ts'
+import { alertsOf, waitingOf } from '../live/shown.ts'
 import { LiveRules } from '../live-rules.ts'
 import { lookbackMs } from '../lookback.ts'
 import type { Alerts } from '../state.ts'
@@ -113,6 +113,7 @@ export class Desk {
       monotonicMs: () => clock.monotonicMs(),
       nowMs,
       isPatient,
+      waiting: before === undefined ? undefined : waitingOf(before),
     })
     this.live = live
     this.program = program

@@ -2,11 +2,14 @@
 // Called by evaluator.ts at its start and after a reload.
 
 import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
 import { metricName } from '#core/labels.ts'
+import type { Log } from '#core/log.ts'
 import type { Labels } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { refused } from '#core/series.ts'
 import type { SeriesSamples, Store } from '#core/store.ts'
+import type { Known } from '../agents.ts'
 import type { Head } from '../head.ts'
 import type { Program } from '../live/program.ts'
 import { matchersKey } from '../matchers-key.ts'
@@ -16,6 +19,7 @@ export type Warmth = readonly SeriesSamples[]
 export type WarmOptions = Readonly<{
   store: Store
   clock: Clock
+  log: Log
   lookbackMs: number
   signal?: AbortSignal
   // Whether a series travels here.
@@ -26,7 +30,7 @@ export type WarmOptions = Readonly<{
 export async function warmthFor(
   { watches }: Pick<Program, 'watches'>,
   before: Pick<Program, 'watches'> | undefined,
-  { store, clock, lookbackMs, signal, isMine }: WarmOptions,
+  { store, clock, log, lookbackMs, signal, isMine }: WarmOptions,
 ): Promise<Warmth> {
   const known = new Map(before?.watches.map(({ matchers, keepMs }) => [matchersKey(matchers), keepMs]))
   const nowMs = clock.nowMs()
@@ -34,8 +38,8 @@ export async function warmthFor(
   for (const { matchers, keepMs } of watches) {
     if ((known.get(matchersKey(matchers)) ?? -1) >= keepMs) continue
     const range = { fromMs: nowMs - Math.max(keepMs, lookbackMs), toMs: nowMs, onlyNewest: keepMs === 0 }
-    for (const each of await store.select(matchers, range, signal))
-      if (isMine(each.series.labels)) all.push(each)
+    const found = await unlessDamaged(store.select(matchers, range, signal), log)
+    for (const each of found) if (isMine(each.series.labels)) all.push(each)
   }
   return all
 }
@@ -51,11 +55,30 @@ export function warm(head: Head, table: SeriesTable, warmth: Warmth): void {
 export async function hostsBefore(
   store: Store,
   { nowMs, forgetMs }: Readonly<{ nowMs: number; forgetMs: number }>,
-): Promise<Readonly<{ host: string; up: boolean }>[]> {
-  const matchers = [{ name: metricName, op: '=', value: 'agent_up' }] as const
-  const samples = await store.last(matchers, { fromMs: nowMs - forgetMs, toMs: nowMs })
-  return samples.flatMap(({ series, value }) => {
-    const host = series.labels['host']
-    return host === undefined || Number.isNaN(value) ? [] : [{ host, up: value === 1 }]
+): Promise<Known[]> {
+  const lastOf = async (value: string) => {
+    const samples = await store.last([{ name: metricName, op: '=', value }], {
+      fromMs: nowMs - forgetMs,
+      toMs: nowMs,
+    })
+    return samples.flatMap(({ series: { labels }, value }): (readonly [string, number])[] =>
+      labels['host'] === undefined || Number.isNaN(value) ? [] : [[labels['host'], value]],
+    )
+  }
+  const silentS = new Map(await lastOf('agent_silent_after_seconds'))
+  return (await lastOf('agent_up')).map(([host, up]) => {
+    const seconds = silentS.get(host)
+    return { host, up: up === 1, silentMs: seconds === undefined ? undefined : seconds * 1_000 }
   })
+}
+
+// A damaged file stays so, whoever reads it again: the rules go on with what comes, rather than nobody being told anything.
+export async function unlessDamaged<T>(reading: Promise<T[]>, log: Log): Promise<T[]> {
+  try {
+    return await reading
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'store_corrupt')) throw error
+    log.warn('rules', 'begins without what it would know of the past', { error })
+    return []
+  }
 }

@@ -8,6 +8,7 @@ import { atOnce } from '../ask.ts'
 import { type Found, recorded, type World } from '../results.ts'
 import type { AlertRule, RecordRule } from '../rule.ts'
 import { alertLabels, annotationsAtOnce, annotationsOf, labelsAtOnce } from '../wording.ts'
+import type { Absence } from './absence.ts'
 import type { Keeper } from './keeper.ts'
 import type { Pen } from './pen.ts'
 import { Places } from './places.ts'
@@ -31,7 +32,7 @@ export interface Effect {
   // Throws a Collision where another place has what it would be. Nothing is made of it yet.
   claim(result: Found, place: number, world: World): Claim
   found(claim: Claim, round: Round): void
-  missed(key: string, nowMs: number, isStale: boolean): void
+  missed(key: string, nowMs: number, absence: Absence): void
   // Its time has come, and it has no place.
   lapsed(key: string, nowMs: number): void
   // Where it was found last; nothing when it is over.
@@ -48,15 +49,12 @@ export interface Effect {
 export class AlertEffect implements Effect {
   readonly #rule: AlertRule
   readonly #keeper: Keeper
-  readonly #isStart: boolean
   readonly #places = new Places()
   readonly orphans: Set<string>
 
-  // `isStart`: those that were there before may only wait for their series.
-  constructor(rule: AlertRule, keeper: Keeper, isStart: boolean) {
+  constructor(rule: AlertRule, keeper: Keeper) {
     this.#rule = rule
     this.#keeper = keeper
-    this.#isStart = isStart
     this.orphans = new Set(
       [...keeper.alerts].flatMap(([key, { phase }]) => (phase === 'resolved' ? [] : key)),
     )
@@ -93,15 +91,15 @@ export class AlertEffect implements Effect {
     return key !== undefined && this.#keeper.isSettled(key, nowMs)
   }
 
-  missed(key: string, nowMs: number, isStale: boolean): void {
-    const is = this.#keeper.settle(key, undefined, nowMs, isStale)
+  missed(key: string, nowMs: number, absence: Absence): void {
+    const is = this.#keeper.settle(key, undefined, nowMs, absence)
     if (is !== undefined && is.phase !== 'resolved') return
     this.#places.delete(key)
     this.orphans.delete(key)
   }
 
   lapsed(key: string, nowMs: number): void {
-    this.missed(key, nowMs, this.#isStart && this.#keeper.isPatient)
+    this.missed(key, nowMs, this.#keeper.waitsUntilMs(key) > 0 ? 'silent' : 'untrue')
   }
 
   placeOf(key: string): number | undefined {

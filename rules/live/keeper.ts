@@ -18,6 +18,8 @@ import {
   type Tracked,
   type Transition,
 } from '../state.ts'
+import type { Absence } from './absence.ts'
+import type { Awaited } from './awaited.ts'
 import type { Pen } from './pen.ts'
 import { portion, type Site } from './site.ts'
 
@@ -28,6 +30,7 @@ export class Keeper {
   readonly #pen: Pen
   readonly #rule: Alert['rule']
   #alerts: Map<string, Tracked>
+  readonly #awaited: Awaited
   // When each is looked at next, at the latest: one that comes and goes is not waited for many times. Resolved ones
   // are for themselves, as theirs is far away.
   readonly #soon = new Map<string, number>()
@@ -38,6 +41,7 @@ export class Keeper {
     this.#pen = seat.site.pen(seat.rule)
     this.#rule = ruleOf(seat)
     this.#alerts = new Map(saved)
+    this.#awaited = seat.site.awaited(seat.rule, saved)
     for (const [key, alert] of saved) {
       this.#wake(key, alert)
       this.#record(undefined, alert, seat.nowMs)
@@ -48,9 +52,13 @@ export class Keeper {
     return this.#alerts
   }
 
-  // Whether what is missing may only not have come yet.
-  get isPatient(): boolean {
-    return this.#seat.site.patientUntilMs > 0
+  get awaited(): Awaited {
+    return this.#awaited
+  }
+
+  // Until when one that has no series waits for them; 0 when it does not.
+  waitsUntilMs(key: string): number {
+    return this.#awaited.isMissing(key) ? this.#seat.site.patience.untilMs : 0
   }
 
   get(key: string): Tracked | undefined {
@@ -66,30 +74,40 @@ export class Keeper {
     if (is !== undefined && (changesAtMs(this.#seat.rule, is) ?? 0) > nowMs) this.#wake(key, is)
   }
 
-  // Found again, it stays what it is: nothing has to be made of it.
+  // It was found. Whether it stays what it is: nothing has to be made of it.
   isSettled(key: string, nowMs: number): boolean {
     const was = this.#alerts.get(key)
     if (was === undefined) return false
-    const { rule } = this.#seat
+    const { rule, site } = this.#seat
+    if (nowMs < site.patience.untilMs) this.#awaited.found(key)
     if (was.phase === 'firing') return was.keepFiringSinceMs === undefined && !isEarly(rule, was, nowMs)
     return was.phase === 'pending' && nowMs - was.activeAtMs < rule.forMs
   }
 
-  // `isStale`: it is not found because its data do not come.
-  settle(key: string, found: Instance | undefined, nowMs: number, isStale = false): Tracked | undefined {
+  // `absence`: why it is not found.
+  settle(
+    key: string,
+    found: Instance | undefined,
+    nowMs: number,
+    absence: Absence = 'untrue',
+  ): Tracked | undefined {
     const { rule, site } = this.#seat
+    const { untilMs } = site.patience
     const was = this.#alerts.get(key)
-    if (found === undefined && isStale && nowMs < site.patientUntilMs && was?.phase === 'firing') {
-      this.#plan(key, site.patientUntilMs, this.#soon)
+    if (found !== undefined) this.#awaited.found(key)
+    else if (absence === 'silent' && nowMs < untilMs && this.#awaited.has(key)) {
+      this.#awaited.missed(key)
+      this.#plan(key, untilMs, this.#soon)
       return was
     }
     const { is, isChanged, transition } = advance({ rule, key, nowMs }, was, found)
     if (is === undefined) this.#alerts.delete(key)
     else this.#alerts.set(key, is)
     if (!isChanged) return is
+    if (isOver(is)) this.#awaited.ended(key)
     this.#note(key, is)
     this.#record(was, is, nowMs)
-    if (transition !== undefined) this.#tell(transition, isStale)
+    if (transition !== undefined) this.#tell(transition, absence !== 'untrue')
     if (is !== undefined) this.#wake(key, is)
     return is
   }
@@ -98,7 +116,8 @@ export class Keeper {
   *adopt({ state, transitions, changed }: RuleStep, nowMs: number): Pieces {
     const before = this.#alerts
     this.#alerts = new Map(state.alerts)
-    const early = new Set(this.#tooEarly(transitions, before, nowMs))
+    const early: ReadonlySet<string> =
+      state.health === 'ok' ? this.#tooEarly(changed, before, nowMs) : new Set()
     // Whoever is told of is among those that have changed, in the same order.
     let told = 0
     for (const [at, key] of changed.entries()) {
@@ -106,6 +125,7 @@ export class Keeper {
       const transition = transitions[told]?.fingerprint === key ? transitions[told++] : undefined
       if (early.has(key)) continue
       const is = this.#alerts.get(key)
+      if (isOver(is)) this.#awaited.ended(key)
       this.#note(key, is)
       this.#record(before.get(key), is, nowMs)
       if (transition !== undefined) this.#tell(transition, false)
@@ -113,16 +133,26 @@ export class Keeper {
     }
   }
 
-  // Ends that may come only of series that have not come back yet after a start: these go on for a while.
-  #tooEarly(transitions: readonly Transition[], before: Alerts, nowMs: number): string[] {
-    const { site } = this.#seat
-    if (nowMs >= site.wholePatientUntilMs) return []
-    const ended = transitions.filter(each => each.state === 'resolved' && each.reason === undefined)
-    for (const { fingerprint } of ended) {
-      this.#alerts.set(fingerprint, before.get(fingerprint)!)
-      this.#plan(fingerprint, site.wholePatientUntilMs, this.#soon)
+  // Ends that may come only of series that have not come back yet after a start: these go on for a while. Who was found
+  // once since then ends like any other.
+  #tooEarly(changed: readonly string[], before: Alerts, nowMs: number): ReadonlySet<string> {
+    const { wholeUntilMs } = this.#seat.site.patience
+    const awaited = this.#awaited
+    const early = new Set<string>()
+    if (nowMs >= wholeUntilMs) awaited.clear()
+    if (awaited.missing.size === 0) return early
+    for (const key of changed) {
+      const was = before.get(key)
+      if (was === undefined || !awaited.isMissing(key) || !isOver(this.#alerts.get(key))) continue
+      early.add(key)
+      this.#alerts.set(key, was)
+      this.#plan(key, wholeUntilMs, this.#soon)
     }
-    return ended.map(each => each.fingerprint)
+    for (const key of awaited.missing.keys()) {
+      const isKept = this.#alerts.get(key)?.keepFiringSinceMs !== undefined
+      if (!early.has(key) && !isKept) awaited.found(key)
+    }
+    return early
   }
 
   // Values and words of what has not changed may have moved on.
@@ -167,6 +197,8 @@ export class Keeper {
     site.wakes.add({ atMs, rule: number, key })
   }
 }
+
+const isOver = (alert: Tracked | undefined): boolean => alert === undefined || alert.phase === 'resolved'
 
 const ruleOf = ({ rule, group }: Seat): Alert['rule'] => ({
   id: rule.id,

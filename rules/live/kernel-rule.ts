@@ -8,6 +8,7 @@ import type { SeriesTable } from '#core/series.ts'
 import { finish, type Pieces } from '../ask.ts'
 import type { Head } from '../head.ts'
 import { type Hits, type Kernel, openHits, type Sheet } from '../kernel.ts'
+import { absenceOf } from './absence.ts'
 import type { Claim, Effect } from './effects.ts'
 import { type LiveRule, portion, type Round } from './site.ts'
 
@@ -107,14 +108,14 @@ export class KernelRule implements LiveRule {
   }
 
   #missed(slot: number, { nowMs, world }: Round): void {
-    const { effect } = this.#parts
+    const { effect, head } = this.#parts
     const keys = effect.keysAt(slot)
-    if (keys.length > 0) effect.missed(keys[0]!, nowMs, this.#parts.head.isSilent(slot, nowMs))
+    if (keys.length > 0) effect.missed(keys[0]!, nowMs, absenceOf(head, [slot], nowMs))
     else if (effect.orphans.size > 0) {
       const key = effect.keyFor(this.#named(slot), world)
       if (!effect.orphans.has(key)) return
       effect.adopt(key, slot)
-      effect.missed(key, nowMs, this.#parts.head.isSilent(slot, nowMs))
+      effect.missed(key, nowMs, absenceOf(head, [slot], nowMs))
     }
   }
 

@@ -21,8 +21,8 @@ export type SeatParts = Readonly<{
   site: Site
   keeper: Keeper | undefined
   failed: Failed
-  // Nothing where it is always evaluated as a whole. `isStart`: what was there before may only wait for its series.
-  openQuick: ((isStart: boolean) => Quick) | undefined
+  // Nothing where it is always evaluated as a whole.
+  openQuick: (() => Quick) | undefined
 }>
 
 export class LiveSeat {
@@ -39,7 +39,7 @@ export class LiveSeat {
 
   constructor(parts: SeatParts) {
     this.#parts = parts
-    const quick = parts.openQuick?.(true)
+    const quick = parts.openQuick?.()
     this.#effect = quick?.effect
     this.#live = quick?.live ?? new WholeRule(this.#wholeParts)
   }
@@ -84,7 +84,7 @@ export class LiveSeat {
     const whole = this.#live
     if (openQuick === undefined || !(whole instanceof WholeRule)) return
     if (!this.#patience.isOver(whole.state.health === 'ok', round.nowMs)) return
-    const { effect, live } = openQuick(false)
+    const { effect, live } = openQuick()
     try {
       yield* live.all(round) ?? []
     } catch (error) {
@@ -103,10 +103,12 @@ export class LiveSeat {
     this.restUntilMs = 0
   }
 
-  // Those of an earlier run that nothing was found for.
-  missOrphansAt(atMs: number): void {
-    const { site, number } = this.#parts
-    for (const key of this.#effect?.orphans ?? []) site.wakes.add({ atMs, rule: number, key })
+  // Those of an earlier run that nothing was found for: at once, or when they have waited for long enough.
+  missOrphans(): void {
+    const { site, number, keeper } = this.#parts
+    for (const key of this.#effect?.orphans ?? []) {
+      site.wakes.add({ atMs: keeper?.waitsUntilMs(key) ?? 0, rule: number, key })
+    }
   }
 
   // Keys of alerts that go on.

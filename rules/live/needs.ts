@@ -6,12 +6,15 @@ import { type Class, classify } from '#promql/classify.ts'
 import { parse } from '#promql/parse.ts'
 import type { Watch } from '../head.ts'
 import type { AlertRule, Rule, Worded } from '../rule.ts'
+import { shortMs } from './paces.ts'
 
 export type Needs = Readonly<{
   class: Class
   watches: readonly Watch[]
   // By templates: nothing is evaluated because of them.
   asked: readonly Watch[]
+  // Its short windows, also those of other times than now.
+  windows: readonly Watch[]
   // Its result may be another one at each moment; it is looked at each second.
   isTimely: boolean
   // Reaches back to a fixed time, however long ago that is.
@@ -38,6 +41,9 @@ export function needsOf(rule: Rule, horizon: Horizon): Needs {
   return {
     class: kind,
     watches,
+    windows: readsOf(rule.expr)
+      .filter(({ rangeMs }) => rangeMs !== undefined && rangeMs < shortMs)
+      .map(({ matchers, rangeMs }) => watchOf(matchers, rangeMs)),
     asked: rule.kind === 'alert' ? asked(rule, lookbackMs) : [],
     isTimely,
     isFixed: kind.selections.some(each => each.atMs !== undefined),

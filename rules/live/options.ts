@@ -4,6 +4,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
 import type { Head } from '../head.ts'
 import type { Alerts } from '../state.ts'
+import type { Waiting } from './awaited.ts'
 import type { Program } from './program.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -23,4 +24,6 @@ export type LiveOptions = Readonly<{
   nowMs: number
   // Whether samples may be missing because nobody listened: after a start, or when the clock has jumped.
   isPatient: boolean
+  // Where it is not: what the rules before these were waiting for.
+  waiting?: Waiting | undefined
 }>

@@ -32,6 +32,8 @@ export type Timed = Readonly<{ group: RuleGroup; intervalMs: number; needsStore:
 export type Program = Readonly<{
   groups: readonly RuleGroup[]
   watches: readonly Watch[]
+  // The short windows through which rules look at something.
+  windows: readonly Watch[]
   // On arrival, in their order.
   plans: readonly Plan[]
   timed: readonly Timed[]
@@ -42,12 +44,14 @@ const farEachMs = 60_000
 export function programOf(groups: readonly RuleGroup[], options: ProgramOptions): Program {
   const { lookbackMs, headWindowMs } = options
   const watches = openWatches()
+  const windows = openWatches()
   const kernels = openKernels({ lookbackMs })
   const plans: Plan[] = []
   const timed: Timed[] = []
   for (const group of groups) {
     const { intervalMs, queryOffsetMs } = group
     const all = group.rules.map(rule => needsOf(rule, { lookbackMs, queryOffsetMs }))
+    for (const needs of all) windows.add(needs.windows)
     const isFar = ({ farMs, isFixed }: Needs): boolean => isFixed || farMs > headWindowMs
     if (intervalMs !== undefined) {
       const needsStore = all.some(isFar)
@@ -64,7 +68,7 @@ export function programOf(groups: readonly RuleGroup[], options: ProgramOptions)
       plans.push(planOf({ rule, group, needs, kernels, watches }, options))
     }
   }
-  return { groups, watches: watches.all, plans, timed }
+  return { groups, watches: watches.all, windows: windows.all, plans, timed }
 }
 
 type Given = Readonly<{

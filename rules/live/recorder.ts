@@ -6,14 +6,16 @@ import type { Series } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { refused, type SeriesTable } from '#core/series.ts'
 import { staleNaN } from '#core/stale.ts'
-import type { Head } from '../head.ts'
+import type { Head, Watch } from '../head.ts'
+import { HeadPen } from './head-pen.ts'
+import { againMs } from './paces.ts'
 import { Rivals } from './rivals.ts'
+import { Seconds } from './seconds.ts'
 
 // `atMs` is since when it has the value, `wroteMs` when it was last given out, `by` the place of the rule. One that has
 // lapsed would have been written again, had its rule not failed.
 type Written = { value: number; atMs: number; wroteMs: number; by: number; hasLapsed: boolean }
 
-const againMs = 60_000
 // Before all rules, and, until rules that were read anew put it, behind all of them.
 const noRule = -1
 const nobody = Number.POSITIVE_INFINITY
@@ -22,7 +24,7 @@ export type RecorderOptions = Readonly<{ table: SeriesTable; head: Head; own: Ow
 
 export class Recorder {
   readonly #table: SeriesTable
-  readonly #head: Head
+  readonly #head: HeadPen
   readonly #refused: () => void
   readonly #contested: () => void
   readonly #rivals = new Rivals()
@@ -33,22 +35,23 @@ export class Recorder {
   #fresh = new Set<number>()
   // Those that ended, with the time of their marker.
   readonly #ends = new Map<number, number>()
-  // By the second in which they are to be written again.
-  readonly #again = new Map<number, number[]>()
+  // When they are to be written again.
+  readonly #again = new Seconds()
   #nextMs = Number.POSITIVE_INFINITY
   #unclaimed = new Set<number>()
-  // Slots of series that have changed since they were last taken.
-  #touched: number[] = []
-  // How often something was written; who compares it before and after knows whether there was something.
-  writes = 0
 
   constructor({ table, head, own }: RecorderOptions) {
     this.#table = table
-    this.#head = head
+    this.#head = new HeadPen(head)
     const counter = own.counter('plimsoll_rules_refused_series_total')
     this.#refused = () => counter.inc()
     const contested = own.counter('plimsoll_rules_contested_total')
     this.#contested = () => contested.inc()
+  }
+
+  // How often something was written; who compares it before and after knows whether there was something.
+  get writes(): number {
+    return this.#head.count
   }
 
   // When something is to be written; what is written before a second has passed waits for its end.
@@ -82,7 +85,10 @@ export class Recorder {
   putEach(number: number, value: number, nowMs: number, by: number): void {
     this.putAgain(number, value, nowMs, by)
     const known = this.#series.get(number)
-    if (known?.by === by && known.atMs !== nowMs) this.#putAnew(number, value, nowMs, known)
+    if (known?.by !== by) return
+    // At the times of its group, and at no others.
+    this.#head.end(number)
+    if (known.atMs !== nowMs) this.#putAnew(number, value, nowMs, known)
   }
 
   // While a rule fails nothing is written again of what it wrote, and so ends when the lookback does, as in Prometheus.
@@ -113,7 +119,8 @@ export class Recorder {
     }
     this.#series.delete(number)
     this.#fresh.delete(number)
-    this.#toHead(number, nowMs, staleNaN)
+    this.#head.end(number)
+    this.#head.put(number, nowMs, staleNaN)
     this.#ends.set(number, nowMs)
     this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
   }
@@ -129,18 +136,22 @@ export class Recorder {
     const rows = new RowBuffer(Math.max(16, this.#fresh.size + this.#ends.size))
     for (const [number, tMs] of this.#ends) rows.push(number, tMs, staleNaN)
     this.#ends.clear()
-    for (const second of this.#again.keys()) {
-      if (second * 1_000 > nowMs) continue
-      for (const number of this.#again.get(second)!) this.#repeat(number, nowMs)
-      this.#again.delete(second)
+    for (const number of this.#again.take(nowMs)) this.#repeat(number, nowMs)
+    for (const number of this.#head.takeDue(nowMs)) {
+      const { by, value } = this.#series.get(number)!
+      if (!this.#held.has(by)) this.#head.put(number, nowMs, value)
     }
     for (const number of this.#fresh) this.#write(number, nowMs, rows)
     this.#fresh = new Set()
-    this.#nextMs = Math.min(
-      ...[...this.#again.keys()].map(second => second * 1_000),
-      Number.POSITIVE_INFINITY,
-    )
+    this.#nextMs = Math.min(this.#again.nextMs, this.#head.nextMs)
     return rows.length === 0 ? undefined : rows
+  }
+
+  // Through which windows rules look from now on.
+  follow(windows: readonly Watch[]): void {
+    this.#head.follow(windows)
+    for (const [number, { atMs }] of this.#series) this.#head.begin(number, this.seriesOf(number), atMs)
+    this.#wake(this.#head.nextMs)
   }
 
   // After a reload: what is not put again until endUnclaimed() nobody records any more.
@@ -160,9 +171,7 @@ export class Recorder {
   }
 
   takeSlots(): readonly number[] {
-    const touched = this.#touched
-    this.#touched = []
-    return touched
+    return this.#head.takeSlots()
   }
 
   seriesOf(number: number): Series {
@@ -181,8 +190,9 @@ export class Recorder {
     this.#unclaimed.delete(number)
     const known = this.#series.get(number)
     if (known === undefined) {
-      this.#series.set(number, { value, atMs: nowMs, wroteMs: nowMs, by: nobody, hasLapsed: false })
       this.#ends.delete(number)
+      this.#series.set(number, { value, atMs: nowMs, wroteMs: nowMs, by: nobody, hasLapsed: false })
+      this.#head.begin(number, this.seriesOf(number), nowMs)
       this.#changed(number, nowMs, value)
     } else if (!Object.is(known.value, value) || known.hasLapsed) this.#putAnew(number, value, nowMs, known)
   }
@@ -208,17 +218,9 @@ export class Recorder {
   }
 
   #changed(number: number, nowMs: number, value: number): void {
-    this.#toHead(number, nowMs, value)
+    this.#head.put(number, nowMs, value)
     this.#fresh.add(number)
     this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
-  }
-
-  #toHead(number: number, tMs: number, value: number): void {
-    this.#head.put(number, tMs, value)
-    const slot = this.#head.slotOf(number)
-    if (slot < 0) return
-    this.writes++
-    this.#touched.push(slot)
   }
 
   #repeat(number: number, nowMs: number): void {
@@ -230,17 +232,14 @@ export class Recorder {
     }
     known.atMs = nowMs
     this.#fresh.add(number)
-    this.#toHead(number, nowMs, known.value)
+    this.#head.put(number, nowMs, known.value)
   }
 
   #write(number: number, nowMs: number, rows: RowBuffer): void {
     const known = this.#series.get(number)!
     known.wroteMs = nowMs
     rows.push(number, known.atMs, known.value)
-    const second = Math.floor((nowMs + againMs) / 1_000)
-    const due = this.#again.get(second)
-    if (due === undefined) this.#again.set(second, [number])
-    else due.push(number)
+    this.#again.add(Math.floor((nowMs + againMs) / 1_000), number)
   }
 
   #wake(atMs: number): void {

@@ -29,8 +29,8 @@ export function openSeats(options: LiveOptions, site: Site): Seats {
       rule.kind === 'alert'
         ? new Keeper({ rule, group, number, site, nowMs }, saved.get(rule.id) ?? nothing)
         : undefined
-    const openQuick = (isStart: boolean): Quick => {
-      const effect = effectOf(plan, { keeper, site, isStart })
+    const openQuick = (): Quick => {
+      const effect = effectOf(plan, { keeper, site })
       return { effect, live: apart(plan, effect, { options, shared }) }
     }
     return new LiveSeat({
@@ -65,12 +65,12 @@ function withoutWakes(site: Site): Site {
   }
 }
 
-type Around = Readonly<{ keeper: Keeper | undefined; site: Site; isStart: boolean }>
+type Around = Readonly<{ keeper: Keeper | undefined; site: Site }>
 
-function effectOf({ rule }: Plan, { keeper, site, isStart }: Around): Effect {
+function effectOf({ rule }: Plan, { keeper, site }: Around): Effect {
   if (rule.kind === 'record') return new RecordEffect(rule, site.pen(rule))
   if (keeper === undefined) throw new Error('an alerting rule has no keeper')
-  return new AlertEffect(rule, keeper, isStart)
+  return new AlertEffect(rule, keeper)
 }
 
 type Sharing = Readonly<{ options: LiveOptions; shared: Map<string, Sets> }>

@@ -64,7 +64,7 @@ export class SetRule implements LiveRule {
     for (const place of places) {
       if (orphans) this.#adoptOrphans(place)
       for (const key of effect.keysAt(place)) {
-        if (!found.has(key)) effect.missed(key, round.nowMs, sets.isSilent(place, round.nowMs))
+        if (!found.has(key)) effect.missed(key, round.nowMs, sets.absence(place, round.nowMs))
       }
       if (++seen % portion === 0) yield
     }

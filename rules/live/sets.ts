@@ -8,6 +8,7 @@ import type { Signature } from '#promql/classify/signature.ts'
 import type { Source } from '#promql/source.ts'
 import type { Head } from '../head.ts'
 import { matchersKey } from '../matchers-key.ts'
+import { type Absence, absenceOf } from './absence.ts'
 
 export type SetsOptions = Readonly<{
   head: Head
@@ -68,9 +69,9 @@ export class Sets {
     return { name: '', labels: this.#labels[place]! }
   }
 
-  // No series of it has anything to say any more.
-  isSilent(place: number, nowMs: number): boolean {
-    return this.#slotsAt(place).every(slot => this.#options.head.isSilent(slot, nowMs))
+  // Why nothing is found there.
+  absence(place: number, nowMs: number): Absence {
+    return absenceOf(this.#options.head, this.#slotsAt(place), nowMs)
   }
 
   // Of these sets only.

@@ -4,6 +4,7 @@ import type { LiveRules } from '../live-rules.ts'
 import type { AlertRule, RuleGroup } from '../rule.ts'
 import type { Alerts } from '../state.ts'
 import type { GroupView, RuleView } from '../view.ts'
+import type { Waiting } from './awaited.ts'
 
 export type RuleAlerts = Readonly<{ rule: AlertRule; group: RuleGroup; alerts: Alerts }>
 
@@ -23,6 +24,16 @@ export function* ruleAlerts({ seats, timed }: LiveRules): Generator<RuleAlerts> 
 // By the id of the rule.
 export const alertsOf = (live: LiveRules): Map<string, Alerts> =>
   new Map([...ruleAlerts(live)].map(({ rule, alerts }) => [rule.id, alerts]))
+
+export const waitingOf = ({ patience, seats, timed }: LiveRules): Waiting => ({
+  patience,
+  missing: new Map([
+    ...seats.map(({ plan, keeper }) => [plan.rule.id, keeper?.awaited.missing ?? new Map()] as const),
+    ...timed.flatMap(({ keepers }) =>
+      [...keepers].map(([id, { awaited }]) => [id, awaited.missing] as const),
+    ),
+  ]),
+})
 
 export function countOf(live: LiveRules, state: 'pending' | 'firing'): number {
   let count = 0

@@ -7,6 +7,8 @@ import type { Head } from '../head.ts'
 import type { Sheet } from '../kernel.ts'
 import type { World } from '../results.ts'
 import type { Rule, RuleGroup } from '../rule.ts'
+import type { Alerts } from '../state.ts'
+import type { Awaited, Patience } from './awaited.ts'
 import type { Pen } from './pen.ts'
 import type { Wakes } from './wakes.ts'
 
@@ -22,10 +24,9 @@ export type Site = Readonly<{
   pen(rule: Rule): Pen
   wakes: Pick<Wakes, 'add'>
   outcome: Outcome
-  // Until then nothing ends because its data do not come: they may not have had the time to.
-  patientUntilMs: number
-  // Until then what is evaluated as a whole ends nothing, for the same reason.
-  wholePatientUntilMs: number
+  // Until then nothing of before ends because its data do not come: they may not have had the time to.
+  patience: Patience
+  awaited(rule: Rule, saved: Alerts): Awaited
 }>
 
 // One time at which rules are evaluated.

@@ -10,7 +10,7 @@ import type { SeriesLine } from '#promql/series-line.ts'
 import type { RuleSample } from '../evaluate-rule.ts'
 import { evaluateGroup, type GroupState } from '../group.ts'
 import type { World } from '../results.ts'
-import { nameOf, type Rule, type RuleGroup } from '../rule.ts'
+import { nameOf, type RuleGroup } from '../rule.ts'
 import { alertMistake, exprMistake, type Mistake } from './mistake.ts'
 import type { AlertCase, ExprCase, RuleTest } from './test-file.ts'
 
@@ -40,8 +40,8 @@ export function runTest(test: RuleTest, { groups, intervalMs, isFuzzy }: Frame):
     feed(test.startMs + atMs)
     const errors: Mistake[] = []
     states = groups.map((group, at) => {
-      const { next, samples } = evaluateGroup(group, states[at]!, worldAt(test.startMs + atMs))
-      const refused = write(source, samples)
+      const { next, steps } = evaluateGroup(group, states[at]!, worldAt(test.startMs + atMs))
+      const refused = steps.map(({ samples }) => write(source, samples))
       errors.push(...errorsOf(group, next, { refused, atMs }))
       return next
     })
@@ -73,15 +73,15 @@ function put(source: MemorySource, line: SeriesLine, { at, tMs }: { at: number; 
 }
 
 // As in Prometheus the first of two samples of one time stays, and what is older than the newest is refused. A marker
-// of an end gives way without a word. The answer are the names of what was refused.
-function write(source: MemorySource, samples: readonly RuleSample[]): Map<string, string> {
-  const refused = new Map<string, string>()
+// of an end gives way without a word. The answer is why some of it was refused.
+function write(source: MemorySource, samples: readonly RuleSample[]): string | undefined {
+  let refused: string | undefined
   for (const { series, tMs, value } of samples) {
     const last = source.last(series)
     if (last === undefined || last.tMs < tMs) source.put(series, tMs, value)
     else if (value !== 'stale' && !isSame(last, { tMs, value })) {
       const what = last.tMs === tMs ? 'has another sample of this time' : 'has a later sample'
-      refused.set(series.name, `the series ${series.name} that it writes ${what} already`)
+      refused ??= `the series ${series.name} that it writes ${what} already`
     }
   }
   return refused
@@ -92,17 +92,16 @@ const isSame = (
   { tMs, value }: Readonly<{ tMs: number; value: number }>,
 ): boolean => last.tMs === tMs && Object.is(last.value, value) && !isStaleNumber(last.value)
 
-type Seen = Readonly<{ refused: ReadonlyMap<string, string>; atMs: number }>
+// By rule, in their order.
+type Seen = Readonly<{ refused: readonly (string | undefined)[]; atMs: number }>
 
 function errorsOf(group: RuleGroup, states: GroupState, { refused, atMs }: Seen): Mistake[] {
-  return group.rules.flatMap((rule): Mistake[] => {
-    const error = states.get(rule.id)?.error ?? refused.get(writes(rule))
+  return group.rules.flatMap((rule, at): Mistake[] => {
+    const error = states.get(rule.id)?.error ?? refused[at]
     if (error === undefined) return []
     return [{ kind: 'error', atMs, line: rule.line, file: group.file, rule: nameOf(rule), error }]
   })
 }
-
-const writes = (rule: Rule): string => (rule.kind === 'record' ? rule.record : 'ALERTS')
 
 function firing({ alert }: AlertCase, groups: readonly RuleGroup[], states: readonly GroupState[]) {
   return groups.flatMap((group, at) =>

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { holdDataFolder } from '#core/data-folder.ts'
+import { holdDataFolder, refusalOf } from '#core/data-folder.ts'
 
 const top = mkdtempSync(join(tmpdir(), 'plimsoll-folder-'))
 afterEach(() => rmSync(join(top, 'data'), { recursive: true, force: true }))
@@ -23,7 +23,7 @@ test('refuses a folder that is held, and says by whom', () => {
 
 test('a process that was killed holds nothing any more', () => {
   const program = `
-    import { holdDataFolder } from '#core/data-folder.ts'
+    import { holdDataFolder, refusalOf } from '#core/data-folder.ts'
     globalThis.held = holdDataFolder(process.argv[1])
     process.kill(process.pid, 'SIGKILL')`
   const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program, join(top, 'data')])
@@ -49,4 +49,9 @@ test.skipIf(process.getuid?.() === 0)('refuses a folder that it may not write', 
   chmodSync(join(top, 'data'), 0o500)
 
   expect(() => holdDataFolder(join(top, 'data'))).toThrow('data_folder_not_ours')
+})
+
+test('says of a file system that takes no writes that it is mounted so', () => {
+  const error = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
+  expect(refusalOf(error, '/data').message).toContain('/data: its file system is mounted read-only')
 })

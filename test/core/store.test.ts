@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -6,6 +14,7 @@ import { SimulatedClock } from '#core/clock.ts'
 import { labelsOf } from '#core/labels.ts'
 import { openLog } from '#core/log.ts'
 import { SeriesTable } from '#core/series.ts'
+import { SegmentReader } from '#core/store/embedded/segment-read.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '#core/store/embedded.ts'
 import { storeContract } from './store.contract.ts'
 
@@ -43,6 +52,12 @@ async function write({ store, table }: Opened, host: string, tMs: number, value:
   await store.append([
     { receivedAtMs: tMs, partition: 0, rows, notes: [{ series: id, tMs, text: `at ${tMs}` }] },
   ])
+}
+
+function turn(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at]! ^= 0xff
+  writeFileSync(path, bytes)
 }
 
 const up = [{ name: '__name__', op: '=', value: 'up' }] as const
@@ -231,6 +246,69 @@ test('a damaged segment is left out, kept, and named; the rest is read', async (
   await second.store.close()
 })
 
+test('damage in the middle of an index is found at the start, all of it is named in one line, and the rest is read', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  const hosts = Array.from({ length: 300 }, (_, at) => `h${at}`)
+  for (const host of hosts) {
+    await write(first, host, startMs - 2 * dayMs, 1)
+    await write(first, host, startMs - dayMs, 2)
+  }
+  await write(first, 'h0', startMs, 3)
+  await first.store.compact()
+  await first.store.close()
+  const damaged = readdirSync(join(folder, 'segments')).filter(name => !name.startsWith('2026-11-20'))
+  expect(damaged).toHaveLength(2)
+  for (const name of damaged) {
+    const path = join(folder, 'segments', name)
+    const { indexAt } = new SegmentReader(path).footer
+    turn(path, indexAt + 10)
+  }
+
+  const second = await open(folder)
+
+  expect(await values(second)).toEqual([[3]])
+  expect(second.findings).toHaveLength(1)
+  for (const name of damaged) expect(second.findings[0]).toContain(`${name}: its index is damaged`)
+  expect(readdirSync(join(folder, 'segments'))).toEqual(expect.arrayContaining(damaged))
+  await second.store.close()
+})
+
+test('of very many damaged files some are named and the rest counted', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  for (let day = 0; day < 25; day++) await write(first, 'a', startMs - day * dayMs, 1)
+  await first.store.compact()
+  await first.store.close()
+  for (const name of readdirSync(join(folder, 'segments'))) truncateSync(join(folder, 'segments', name), 100)
+
+  const second = await open(folder)
+
+  expect(second.findings).toHaveLength(1)
+  const told = JSON.parse(second.findings[0]!)
+  expect([told.findings.length, told.more]).toEqual([20, 5])
+  await second.store.close()
+})
+
+test('a damaged block that somebody met is named in the log, once', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  await write(first, 'a', startMs, 1.5)
+  await first.store.close()
+  turn(join(folder, 'segments', '2026-11-20.1-1.seg'), 0)
+  const { store, clock, findings } = await open(folder)
+  const isRefused = () => expect(store.select(up, always)).rejects.toMatchObject({ code: 'store_corrupt' })
+
+  await isRefused()
+  await clock.runFor(60_000)
+  await expect.poll(() => findings).toEqual([expect.stringContaining('2026-11-20.1-1.seg: the block of')])
+  await isRefused()
+  await clock.runFor(5 * 60_000)
+  await store.size()
+  expect(findings).toHaveLength(1)
+  await store.close()
+})
+
 test('a damaged block is refused by name, not answered wrongly', async () => {
   const folder = newFolder()
   const first = await open(folder)
@@ -242,6 +320,24 @@ test('a damaged block is refused by name, not answered wrongly', async () => {
   const second = await open(folder)
 
   await expect(second.store.select(up, always)).rejects.toThrow('2026-11-20.1-1.seg')
+  await second.store.close()
+})
+
+test('segments without any series stop the start, and doing what that says helps', async () => {
+  const folder = newFolder()
+  const first = await open(folder)
+  await write(first, 'a', startMs, 1)
+  await first.store.close()
+  truncateSync(join(folder, 'series.log'), 10)
+  const t = () => expect(open(folder)).rejects.toThrow(`move ${join(folder, 'segments')} away as well`)
+  await t()
+  rmSync(join(folder, 'series.log'))
+  await t()
+  rmSync(join(folder, 'segments'), { recursive: true })
+
+  const second = await open(folder)
+  await write(second, 'b', startMs, 2)
+  expect(await values(second)).toEqual([[2]])
   await second.store.close()
 })
 

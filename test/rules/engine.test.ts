@@ -276,6 +276,8 @@ describe('a clock that is set', () => {
     world.aheadMs = -2 * hour
     await world.runFor(5_000)
     await world.send(['heat', a, 1])
+    await world.runFor(10_000)
+    await world.send(['heat', a, 1])
     await world.runFor(29_000)
     expect(world.said()).toEqual([])
     await world.runFor(3_000)
@@ -283,29 +285,54 @@ describe('a clock that is set', () => {
   })
 })
 
+// As an agent does it: often enough to be missed, the last time after 20 seconds.
+const speaks = async (...hosts: readonly Readonly<Record<string, string>>[]) => {
+  for (let at = 0; at <= 20; at += 10) {
+    if (at > 0) await world.runFor(10_000)
+    for (const host of hosts) await world.send(['heat', host, 1])
+  }
+}
+
 test('who falls silent is down half a minute later, and an alert on it fires; who comes back is up', async () => {
   await world.start(group('{alert: Silent, expr: agent_up == 0}'))
-  await world.send(['heat', a, 1])
+  await speaks(a, b)
   await world.runFor(29_000)
   await world.send(['heat', b, 1])
   expect(world.said()).toEqual([])
   await world.runFor(2_000)
-  expect(world.said()).toEqual(['+30s firing Silent host=a'])
+  expect(world.said()).toEqual(['+50s firing Silent host=a'])
   await world.runFor(9_000)
   await world.send(['heat', a, 1])
   await world.runFor(2_000)
-  expect(world.said()).toEqual(['+30s firing Silent host=a', '+40s resolved Silent host=a'])
-  expect(await world.store.written('agent_up', a, world.startMs)).toBe('+0s 1 +30s 0 +40s 1')
+  expect(world.said()).toEqual(['+50s firing Silent host=a', '+60s resolved Silent host=a'])
+  expect(await world.store.written('agent_up', a, world.startMs)).toBe('+0s 1 +50s 0 +60s 1')
 })
 
 test('who was down before a restart stays down, and nobody is told again', async () => {
   const rules = group('{alert: Silent, expr: agent_up == 0}')
   await world.start(rules)
-  await world.send(['heat', a, 1])
+  await speaks(a)
   await world.runFor(40_000)
   await world.start(rules)
   await world.runFor(10 * minute)
-  expect(world.said()).toEqual(['+30s firing Silent host=a'])
+  expect(world.said()).toEqual(['+50s firing Silent host=a'])
+})
+
+test('who sends each minute is missed after two and a half of them, also after a restart', async () => {
+  const rules = group('{alert: Silent, expr: agent_up == 0}')
+  await world.start(rules)
+  for (let at = 0; at < 4; at++) {
+    await world.send(['heat', a, 1])
+    await world.runFor(minute)
+  }
+  await world.start(rules)
+  await world.runFor(2 * minute)
+  expect(world.said()).toEqual([])
+  await world.send(['heat', a, 1])
+  await world.runFor(149_000)
+  expect(world.said()).toEqual([])
+  await world.runFor(3_000)
+  expect(world.said().map(each => each.replace(/^\S+ /, ''))).toEqual(['firing Silent host=a'])
 })
 
 test('people hear of a storm before its ALERTS are written', async () => {
@@ -425,4 +452,15 @@ test('an end in the middle of everything saves what was acknowledged, and comes 
   const hosts = new Set(world.seen.map(each => each.alert.labels['host']))
   expect(hosts).toEqual(new Set(isTaken ? ['a', 'b'] : ['a']))
   expect(world.seen.filter(each => each.alert.state === 'resolved')).toEqual([])
+})
+
+test('a damaged file of the store is told, and the rules begin without what it held', async () => {
+  world.store.isDamaged = true
+  const engine = await world.start(hot)
+  await world.send(['heat', a, 95])
+  await world.quiet()
+  expect(world.said()).toEqual(['+0s firing Hot host=a'])
+  expect(world.logged.join()).toContain('begins without what it would know of the past')
+  expect(world.logged.join()).toContain('seg-7: its index is damaged')
+  await engine.close()
 })

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { Failure } from '../../errors.ts'
 import { copyStore } from './backup.ts'
 import { Catalogue, dayMs, dayOf, type Segment } from './catalogue.ts'
+import { Damage } from './damage.ts'
 import { flush } from './flush.ts'
 import type { Found, Wanted } from './found.ts'
 import type { Append, Definition } from './journal.ts'
@@ -46,7 +47,7 @@ export class Engine {
   readonly #closing = new AbortController()
   readonly #clock: SteadyClock
   // What an operator must hear, taken by whoever tells it.
-  #findings: string[] = []
+  readonly #damage = new Damage()
 
   constructor(options: EngineOptions, onSeries: (definition: Definition) => void, nowMs: number) {
     this.#options = options
@@ -56,8 +57,8 @@ export class Engine {
     this.#series = SeriesLog.open(join(folder, 'series.log'), onSeries)
     this.#segments = new Catalogue(join(folder, 'segments'))
     this.#series.keepBelow(this.#segments.idsEnd)
-    this.#findings.push(...this.#series.findings)
-    for (const damaged of this.#segments.findings) this.#findings.push(`left out, damaged: ${damaged}`)
+    this.#damage.say(this.#series.findings)
+    this.#damage.say(this.#segments.findings.map(damaged => `left out, damaged: ${damaged}`))
     const number = Math.max(this.#segments.lastFlush(), ...this.#journals.numbers()) + 1
     this.#lots = new Lots(options, this.#journals, number)
     this.#replayAll(onSeries, nowMs)
@@ -73,7 +74,7 @@ export class Engine {
   }
 
   takeFindings(): string[] {
-    return this.#findings.splice(0)
+    return this.#damage.take()
   }
 
   // Durable when it returns.
@@ -93,15 +94,15 @@ export class Engine {
   }
 
   select(wanted: Wanted): Promise<Found[]> {
-    return readSamples(wanted, this.#segments, this.#lots.all())
+    return this.#damage.metBy(readSamples(wanted, this.#segments, this.#lots.all()))
   }
 
-  present(looked: Looked): Promise<Uint8Array> {
-    return presentSeries(looked, this.#segments, this.#lots.all())
+  present(looked: Looked): Promise<Uint8Array | undefined> {
+    return this.#damage.metBy(presentSeries(looked, this.#segments, this.#lots.all()))
   }
 
   notes(wanted: Wanted, limit: number): Promise<FoundNote[]> {
-    return readNotes(wanted, this.#segments, this.#lots.all(), limit)
+    return this.#damage.metBy(readNotes(wanted, this.#segments, this.#lots.all(), limit))
   }
 
   // Flushes what is due; answers whether anything was. Cheap when nothing is. What has failed is tried again by
@@ -223,7 +224,7 @@ export class Engine {
       const damaged = segments.find(({ reader }) => reader.path === error.path)
       if (damaged === undefined) throw error
       damaged.isDamaged = true
-      this.#findings.push(error.message)
+      this.#damage.meet(error)
     }
     return true
   }
@@ -237,8 +238,8 @@ export class Engine {
       this.#lots.append(append, nowMs)
       unknown += lost
     })
-    this.#findings.push(...damaged)
+    this.#damage.say(damaged)
     if (unknown > 0)
-      this.#findings.push(`${this.#journals.folder}: ${unknown} samples of unknown series are left out`)
+      this.#damage.say([`${this.#journals.folder}: ${unknown} samples of unknown series are left out`])
   }
 }

@@ -28,8 +28,8 @@ export type Asks = {
     undefined,
   ]
   select: [Wanted, Found[]]
-  // One for each series that has anything there, by its number.
-  present: [Looked, Uint8Array]
+  // One for each series that has anything there, by its number; undefined: any of them may.
+  present: [Looked, Uint8Array | undefined]
   notes: [Readonly<{ wanted: Wanted; limit: number }>, FoundNote[]]
   // What an operator must hear.
   tend: [undefined, readonly string[]]

@@ -1,19 +1,26 @@
 // Which series have anything within a range: to the segment where it rests in one, to the sample where it is recent.
-// Called by engine.ts.
+// Of a range that is too long to look through, all may have. Called by engine.ts.
 import { Breath } from '../../breath.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Recent } from './recent.ts'
+import { nowhere, type Recent, type Span, wider } from './recent.ts'
 import { isStopped, type Stop, stopped } from './stop.ts'
 
 export type Looked = Stop & Readonly<{ fromMs: number; toMs: number }>
 
-// One for each series that is there, by its number.
+// A month: each day costs a look at the index of its segments.
+const lookedMaxMs = 32 * 86_400_000
+
+// One for each series that is there, by its number; undefined: any of them may be there.
 export async function presentSeries(
   looked: Looked,
   catalogue: Catalogue,
   recents: readonly Recent[],
-): Promise<Uint8Array> {
-  const { fromMs, toMs } = looked
+): Promise<Uint8Array | undefined> {
+  const kept = keptSpan(catalogue, recents)
+  const [fromMs, toMs] = [Math.max(looked.fromMs, kept.fromMs), Math.min(looked.toMs, kept.toMs)]
+  if (fromMs > toMs) return new Uint8Array(0)
+  const isAll = fromMs === kept.fromMs && toMs === kept.toMs
+  if (isAll || toMs - fromMs > lookedMaxMs) return undefined
   const marks = new Marks()
   for (const recent of recents) {
     const { series, tMs } = recent.rows()
@@ -40,6 +47,14 @@ export async function presentSeries(
     for (const segment of segments) catalogue.release(segment)
   }
   return marks.all
+}
+
+// From the oldest to the newest of what there is.
+function keptSpan(catalogue: Catalogue, recents: readonly Recent[]): Span {
+  const spans = recents.map(recent => recent.span)
+  for (const { reader } of catalogue.all())
+    spans.push({ fromMs: reader.footer.minMs, toMs: reader.footer.maxMs })
+  return spans.reduce(wider, nowhere)
 }
 
 class Marks {

@@ -7,6 +7,15 @@ import type { NoteRecord } from './journal.ts'
 // Of so many rows at a time the earliest and the latest are known, so that who reads the last hour skips the rest.
 const stretchRows = 8_192
 
+export type Span = Readonly<{ fromMs: number; toMs: number }>
+
+export const nowhere: Span = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY }
+
+export const wider = (one: Span, other: Span): Span => ({
+  fromMs: Math.min(one.fromMs, other.fromMs),
+  toMs: Math.max(one.toMs, other.toMs),
+})
+
 export type Stretch = Readonly<{ from: number; to: number }>
 
 // One commit takes at most this many rows, unless a single batch has more; the rest waits for the next.
@@ -55,6 +64,18 @@ export class Recent {
       const from = at * stretchRows
       yield { from, to: Math.min(from + stretchRows, this.#rows.length) }
     }
+  }
+
+  // From the oldest to the newest of it.
+  get span(): Span {
+    let { fromMs, toMs } = nowhere
+    for (const tMs of this.#firstMs) fromMs = Math.min(fromMs, tMs)
+    for (const tMs of this.#lastMs) toMs = Math.max(toMs, tMs)
+    for (const [, tMs] of this.notes) {
+      fromMs = Math.min(fromMs, tMs)
+      toMs = Math.max(toMs, tMs)
+    }
+    return { fromMs, toMs }
   }
 
   // Before this row nothing is that late.

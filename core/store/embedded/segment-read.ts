@@ -19,6 +19,10 @@ import type { TimedText } from './segment-write.ts'
 // Neighbours are read together when the way between them is shorter than this.
 const windowBytes = 1 << 18
 
+const chunkBytes = entriesPerChunk * entryBytes
+// Read at once where the whole index is looked through: twice as fast as one by one.
+const checkedChunks = 64
+
 export class DamagedFile extends Error {
   readonly path: string
   constructor(path: string, what: string) {
@@ -62,6 +66,17 @@ export class SegmentReader {
     } catch (error) {
       closeSync(this.#file)
       throw error
+    }
+  }
+
+  // Sees that all of the index is whole, of which reading would find out a piece at a time.
+  checkIndex(): void {
+    const end = this.footer.entries * entryBytes
+    const room = new Uint8Array(Math.min(end, checkedChunks * chunkBytes))
+    for (let from = 0; from < end; from += room.length) {
+      const bytes = this.#read(this.footer.indexAt + from, Math.min(room.length, end - from), room)
+      for (let at = 0; at < bytes.length; at += chunkBytes)
+        this.#checkChunk((from + at) / chunkBytes, bytes.subarray(at, at + chunkBytes))
     }
   }
 
@@ -183,9 +198,13 @@ export class SegmentReader {
     if (chunk === this.#chunk) return
     const count = Math.min(entriesPerChunk, this.footer.entries - chunk * entriesPerChunk)
     const bytes = this.#read(this.footer.indexAt + chunk * entriesPerChunk * entryBytes, count * entryBytes)
-    if (crcOf(bytes) !== this.#crcs[chunk]) throw new DamagedFile(this.path, 'its index is damaged')
+    this.#checkChunk(chunk, bytes)
     this.#entries = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#chunk = chunk
+  }
+
+  #checkChunk(chunk: number, bytes: Uint8Array): void {
+    if (crcOf(bytes) !== this.#crcs[chunk]) throw new DamagedFile(this.path, 'its index is damaged')
   }
 
   #read(from: number, length: number, room?: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@
 // first needs it. Called by engine.ts. A line cut off at the end is dropped; the journal still has what it said.
 // A damaged line is left out and told: its number stands for nothing from then on, and never for another series.
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Definition } from './journal.ts'
 import { DamagedFile } from './segment-read.ts'
@@ -63,7 +63,11 @@ export class SeriesLog {
   // Segments have numbers up to here. Those that are not known must not become other series.
   keepBelow(end: number): void {
     if (end <= this.#end) return
-    if (this.#known.size === 0) throw new DamagedFile(this.path, 'it is empty, and segments need it')
+    if (this.#known.size === 0) {
+      const needing = join(dirname(this.path), 'segments')
+      const what = `it holds no series, and those in ${needing} need them: restore it, or move ${needing} away as well`
+      throw new DamagedFile(this.path, what)
+    }
     this.findings.push(`${this.path}: the series ${this.#end} to ${end - 1} are missing and left out`)
     this.#end = end
   }

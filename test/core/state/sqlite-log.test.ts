@@ -1,5 +1,13 @@
 // What a crash leaves in the log of a SQLite file is read; what was damaged where it lay is said, and never forgotten.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -102,4 +110,30 @@ test('the state does not begin anew beside the log of a file that is gone', asyn
   await t()
   rmSync(file)
   await t()
+})
+
+test('a file that is empty is a new one only where nothing shows that it was not', async () => {
+  const home = mkdtempSync(join(folder, 'emptied-'))
+  const emptied = join(home, 'state.sqlite')
+  const open = () => openSqliteState({ file: emptied, migrations })
+  mkdirSync(join(home, 'store'))
+  const t = async (path: string, bytes: string) => {
+    writeFileSync(emptied, '')
+    writeFileSync(path, bytes)
+    const opening = open()
+    await expect(opening).rejects.toMatchObject({ code: 'state_corrupt' })
+    await expect(opening).rejects.toThrow(`${emptied} is empty, and ${path} shows that it was not`)
+    expect(readFileSync(emptied)).toHaveLength(0)
+    rmSync(path)
+  }
+  await t(join(home, 'token'), 'secret')
+  await t(join(home, 'store', 'series.log'), '[0,"up",{}] 00000000')
+  await t(`${emptied}-ahead`, '')
+  // As the first start leaves it that ends in its middle.
+  writeFileSync(join(home, 'store', 'series.log'), '')
+  await (await open()).close()
+  // Whoever moves the file away begins anew.
+  writeFileSync(join(home, 'token'), 'secret')
+  rmSync(emptied)
+  await (await open()).close()
 })

@@ -12,6 +12,7 @@ export class MemoryStore implements Store {
   // Of the process of today; what is kept outlives it.
   table: SeriesTable | undefined
   readsFail = 0
+  isDamaged = false
   selects = 0
 
   async append(batches: readonly Batch[]): Promise<void> {
@@ -29,6 +30,7 @@ export class MemoryStore implements Store {
       this.readsFail--
       throw new Failure('store_unavailable', 'the disk is away')
     }
+    if (this.isDamaged) throw new Failure('store_corrupt', 'seg-7: its index is damaged')
     return this.#source.select(matchers, range)
   }
 

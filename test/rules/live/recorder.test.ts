@@ -113,3 +113,64 @@ test('what a rule wrote before it failed ends when the lookback does, and is the
   expect(w.said().slice(2)).toEqual(['410000 firing Flat host=all'])
   expect(written(w, 411_000)).toContain('flat=9')
 })
+
+// A value that stands, each three seconds, and what is given out each second: the times of the samples of `name`.
+function standing(w: World, name: string, untilMs: number): number[] {
+  const times: number[] = []
+  for (let nowMs = 0; nowMs < untilMs; nowMs += 1_000) {
+    if (nowMs % 3_000 === 0) w.sample(nowMs, [of('q', 7)])
+    w.runUntil(nowMs)
+    if (
+      written(w, nowMs)
+        .split(' ')
+        .some(each => each.startsWith(`${name}=`))
+    )
+      times.push(nowMs / 1_000)
+  }
+  return times
+}
+
+test('what a rule records is there for every window, and is given out no more often because of it', () => {
+  const t = (expr: string): void => {
+    const w = driven(rules('{record: r1, expr: sum(q)}', `{alert: Win, expr: '${expr}'}`))
+    expect(standing(w, 'r1', 400_000).length, expr).toBeLessThan(9)
+    expect(
+      w.said().map(each => each.split(' ')[1]),
+      expr,
+    ).toEqual(['firing'])
+  }
+  t('max_over_time(r1[20s]) >= 0')
+  t('max_over_time(r1[3s]) >= 0')
+  t('rate(r1[1m]) == 0')
+  t('sum(count_over_time({__name__=~"r.*"}[20s])) > 0')
+  t('max_over_time(r1[20s] offset 40s) >= 0')
+  t('min_over_time(max_over_time(r1[20s])[40s:1s]) >= 0')
+  // It is not older than it was.
+  t('timestamp(r1) > 0')
+})
+
+test('what is recorded at fixed times is there at these, and at no others', () => {
+  const w = driven(
+    `groups:\n- name: s\n  interval: 30s\n  rules:\n  - {record: r1, expr: sum(q)}\n${rules("{alert: Win, expr: 'max_over_time(r1[10s]) >= 0'}").replace('groups:\n', '')}`,
+  )
+  standing(w, 'r1', 120_000)
+  expect(w.said().map(each => each.split(' ')[1])).toEqual(
+    Array.from(w.said(), (_, at) => (at % 2 === 0 ? 'firing' : 'resolved')),
+  )
+  expect(w.said().length).toBeGreaterThan(5)
+})
+
+test('other windows are followed from a reload on, and what has ended is there no more', () => {
+  const w = driven(rules('{record: r1, expr: sum(q)}', '{alert: Win, expr: "max_over_time(r1[2m]) >= 0"}'))
+  const slot = () => w.head.slotOf(w.recorder.numberOf({ name: 'r1', labels: w.table.get(0).labels })!)
+  const count = (): number => w.head.strips.ends[slot()]! - w.head.strips.begins[slot()]!
+  standing(w, 'r1', 10_000)
+  expect(count()).toBe(1)
+  w.recorder.follow(driven(rules('{alert: Win, expr: "max_over_time(r1[6s]) >= 0"}')).program.windows)
+  for (let nowMs = 10_000; nowMs <= 20_000; nowMs += 1_000) written(w, nowMs)
+  expect(count()).toBeGreaterThan(4)
+  w.sample(21_000, [of('q', 'stale')])
+  const ended = count()
+  for (let nowMs = 21_000; nowMs <= 30_000; nowMs += 1_000) written(w, nowMs)
+  expect(count()).toBe(ended)
+})

@@ -63,6 +63,15 @@ alert_rule_test: [{eval_time: 5m, alertname: Never, exp_alerts: [{}]}]`
   ])
 })
 
+test('of two rules that write one series the later one fails', () => {
+  const rules = ['- {record: r, expr: x}', '- {record: r, expr: x + 1}', '- {record: s, expr: x}'].join('\n')
+  const body = `input_series: [{series: x, values: 5}]
+promql_expr_test: [{expr: s, exp_samples: [{labels: s, value: 5}]}]`
+  expect(run(rules, body)).toMatchObject([
+    { kind: 'error', line: 5, rule: 'r', error: expect.stringContaining('another sample of this time') },
+  ])
+})
+
 test('years in small steps are refused', () => {
   const read = readTestFile(
     't.yml',
