@@ -38,14 +38,14 @@ export async function evaluate(
   const work = prepare(expr, question, options)
   await read(work.scope.slots, source, { budget: work.scope.budget, signal: options.signal })
   const value = await inBreaths(answer(expr, work), work.scope.budget)
-  return withNotes(value, work.scope.notes)
+  return told(value, work.scope)
 }
 
 // For sources that answer at once, such as the head of the rule engine: nothing is waited for.
 export function evaluateNow(expr: Expr, source: Source, question: Question, options: Options = {}): Answer {
   const work = prepare(expr, question, options)
   readNow(work.scope.slots, source, work.scope.budget)
-  return withNotes(runNow(answer(expr, work)), work.scope.notes)
+  return told(runNow(answer(expr, work)), work.scope)
 }
 
 type Work = Readonly<{ grid: Grid; isInstant: boolean; scope: Scope }>
@@ -90,7 +90,10 @@ function* answer(expr: Expr, { grid, isInstant, scope }: Work): Run<Value> {
     if (!isInstant) throw new Failure('bad_query', 'a range of times cannot be asked of a window')
     const ranged =
       inner.kind === 'range' ? windowed(inner, grid, scope) : yield* resampled(inner, grid, scope)
-    return yield* ofWindow(ranged, scope.budget)
+    const value = yield* ofWindow(ranged, scope.budget)
+    // A subquery has used what its steps did.
+    if (inner.kind === 'range') for (const { tMs } of value.series) scope.budget.used += tMs.length
+    return value
   }
   const result = yield* compute(expr, grid, scope)
   return yield* isInstant
@@ -113,8 +116,9 @@ async function inBreaths<T>(run: Run<T>, budget: Budget): Promise<T> {
   }
 }
 
-const withNotes = (value: Value, { warnings, infos }: Notes): Answer => ({
+const told = (value: Value, { notes, budget }: Scope): Answer => ({
   value,
-  warnings: [...warnings],
-  infos: [...infos],
+  warnings: [...notes.warnings],
+  infos: [...notes.infos],
+  cost: budget.cost,
 })

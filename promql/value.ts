@@ -18,4 +18,18 @@ export type MatrixValue = Readonly<{ kind: 'matrix'; series: readonly SeriesSamp
 export type Value = ScalarValue | StringValue | VectorValue | MatrixValue
 
 // Warnings say that the answer may not be what was meant; infos that the data or the expression look odd.
-export type Answer = Readonly<{ value: Value; warnings: readonly string[]; infos: readonly string[] }>
+export type Answer = Readonly<{
+  value: Value
+  warnings: readonly string[]
+  infos: readonly string[]
+  cost: Cost
+}>
+
+export type Cost = Readonly<{
+  // Samples that the steps looked at together: one that several see, such as by windows that overlap, counts for each.
+  used: number
+  // Samples that came from the source.
+  read: number
+  // The most samples or numbers that were held at one time: what limits.samples bounds.
+  peak: number
+}>

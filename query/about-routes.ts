@@ -6,6 +6,8 @@ import { text } from '#core/http/parameters.ts'
 import { readAs, refusalJson } from '#core/http/prometheus-refusal.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { metrics } from '#core/metrics.ts'
+import type { Expr } from '#promql/ast.ts'
+import { childrenOf } from '#promql/children.ts'
 import { parse } from '#promql/parse.ts'
 import { rangeOf } from './parameters.ts'
 
@@ -57,12 +59,15 @@ export function aboutRoutes({ version }: Readonly<{ version: string }>): Route[]
         if (toMs < fromMs) {
           throw new Failure('bad_request', 'end timestamp must not be before start timestamp')
         }
-        readAs(undefined, () => parse(query.query ?? ''))
-        return success([])
+        const expr = readAs(undefined, () => parse(query.query ?? ''))
+        // Prometheus has nothing to say about what names no series.
+        return hasSelector(expr) ? success([]) : {}
       },
     }),
   ]
 }
+
+const hasSelector = (expr: Expr): boolean => expr.kind === 'selector' || childrenOf(expr).some(hasSelector)
 
 function wholeNumber(name: string, said: string | undefined): number {
   if (said === undefined) return -1

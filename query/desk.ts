@@ -25,6 +25,8 @@ export type Asked = Readonly<{
   // For the log, where it ends without an answer.
   question?: string
   who?: string
+  // What the caller says by Accept-Encoding.
+  encodings?: string | undefined
 }>
 
 // The signal ends when the caller has gone, and when the time is over.
@@ -56,7 +58,7 @@ export class Desk {
 
   async serve(asked: Asked, work: Work): Promise<Answer> {
     const { clock } = this.#options
-    const { signal, timeMs = Number.POSITIVE_INFINITY } = asked
+    const { signal, encodings, timeMs = Number.POSITIVE_INFINITY } = asked
     const limitMs = Math.min(this.#options.timeMs, timeMs)
     const end = new AbortController()
     const gone = (): void => end.abort(new Failure('query_canceled', 'the caller has gone away'))
@@ -64,11 +66,13 @@ export class Desk {
       end.abort(new Failure('query_timeout', `in expression evaluation: ${lateText(limitMs)}`))
     if (signal.aborted) gone()
     else signal.addEventListener('abort', gone, { once: true })
+    // Whoever has no time must not hope to be faster than a timer.
+    if (limitMs <= 0) late()
     const timer = clock.after(limitMs, late)
     let leave: (() => void) | undefined
     try {
       leave = await this.#turn(end.signal, limitMs)
-      const answer = answerOf(await work(end.signal), { signal, leave })
+      const answer = answerOf(await work(end.signal), { signal, leave, encodings })
       // A stream leaves when it has been taken.
       if (answer.body instanceof Readable) leave = undefined
       return answer

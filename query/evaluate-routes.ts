@@ -6,7 +6,7 @@ import { Failure } from '#core/errors.ts'
 import { text } from '#core/http/parameters.ts'
 import type { Pieces } from '#core/http/pieces.ts'
 import { readAs, refusalJson, refuse } from '#core/http/prometheus-refusal.ts'
-import { type Route, route } from '#core/http/route.ts'
+import { type Call, type Route, route } from '#core/http/route.ts'
 import type { Range, Store } from '#core/store.ts'
 import type { Expr } from '#promql/ast.ts'
 import { evaluate, type Question } from '#promql/evaluate.ts'
@@ -28,7 +28,7 @@ const common = {
   timeout: text('How long the caller is willing to wait: seconds, or a duration like 30s.'),
   limit: text('The most series of the answer.'),
   lookback_delta: text('How long a sample stands for its series after it came; left out: 5m.'),
-  stats: text('Anything: the answer also says how long it took.'),
+  stats: text('Anything: the answer also says how long it took, and how many samples.'),
 }
 const atOneTime = z.object({
   ...common,
@@ -51,15 +51,17 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
       path: '/api/v1/query',
       summary: 'What an expression comes to at one time.',
       query: atOneTime,
-      handle: ({ query: said, signal, principal }) => {
+      handle: ({ query: said, ...call }) => {
         const most = limitOf(said.limit)
         const atMs = timeOr('time', said.time, clock.nowMs())
         const timeMs = patienceOf(said.timeout)
         const lookbackMs = lookbackOf(said.lookback_delta)
         const expr = readAs('query', () => parse(said.query ?? ''))
         const timed = said.stats !== undefined
-        const asked = { signal, timeMs, question: said.query ?? '', who: principal.name }
-        return desk.serve(asked, ask({ expr, question: { atMs }, most, lookbackMs, timed }))
+        return desk.serve(
+          { ...askerOf(call, said.query), timeMs },
+          ask({ expr, question: { atMs }, most, lookbackMs, timed }),
+        )
       },
     }),
     route({
@@ -67,7 +69,7 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
       path: '/api/v1/query_range',
       summary: 'What an expression comes to at each step of a range of times.',
       query: overRange,
-      handle: ({ query: said, signal, principal }) => {
+      handle: ({ query: said, ...call }) => {
         const most = limitOf(said.limit)
         const question = stepsOf(said, limits.points)
         const timeMs = patienceOf(said.timeout)
@@ -75,8 +77,10 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
         const expr = readAs('query', () => parse(said.query ?? ''))
         refuseWindows(expr)
         const timed = said.stats !== undefined
-        const asked = { signal, timeMs, question: said.query ?? '', who: principal.name }
-        return desk.serve(asked, ask({ expr, question, most, lookbackMs, timed }))
+        return desk.serve(
+          { ...askerOf(call, said.query), timeMs },
+          ask({ expr, question, most, lookbackMs, timed }),
+        )
       },
     }),
     route({
@@ -90,6 +94,16 @@ export function evaluateRoutes(options: EvaluateOptions): Route[] {
     }),
   ]
 }
+
+type Caller = Pick<Call, 'signal' | 'principal' | 'headers'>
+
+// For the desk.
+export const askerOf = ({ signal, principal, headers }: Caller, question = '') => ({
+  signal,
+  question,
+  who: principal.name,
+  encodings: headers['accept-encoding'],
+})
 
 const patienceOf = (said: string | undefined): number | undefined =>
   said === undefined ? undefined : Math.max(0, spanOf('timeout', said))
@@ -131,7 +145,7 @@ type Asked = Readonly<{
   // Series of the answer.
   most: number
   lookbackMs: number | undefined
-  // Whether the answer says how long it took.
+  // Whether the answer says how long it took, and how many samples.
   timed: boolean
 }>
 
@@ -148,8 +162,8 @@ const asking =
         signal,
         ...(lookbackMs === undefined || lookbackMs <= 0 ? {} : { lookbackMs }),
       })
-      const { value, warnings, infos } = cut(answer, most)
-      const stats = timed ? watch.stats() : undefined
+      const { value, warnings, infos, cost } = cut(answer, most)
+      const stats = timed ? watch.stats(cost) : undefined
       return successJson(valueJson(value, stats), { warnings, infos })
     }
   }

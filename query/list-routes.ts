@@ -6,11 +6,12 @@ import type { Pieces } from '#core/http/pieces.ts'
 import { refusalJson } from '#core/http/prometheus-refusal.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { keyOf } from '#core/labels.ts'
-import type { Matcher, Principal, Series } from '#core/model.ts'
+import type { Matcher, Series } from '#core/model.ts'
 import type { Range, Store } from '#core/store.ts'
+import { inSeriesOrder } from '#promql/evaluate/sorting.ts'
 import { listJson, metricJson, type Notes, successJson } from './answer-json.ts'
 import type { Desk } from './desk.ts'
-import { storedTimes, truncated } from './evaluate-routes.ts'
+import { askerOf, storedTimes, truncated } from './evaluate-routes.ts'
 import type { QueryLimits } from './limits.ts'
 import { limitOf, rangeOf, selectorsOf } from './parameters.ts'
 import { unescapedName } from './unescaped-name.ts'
@@ -19,20 +20,17 @@ export type ListOptions = Readonly<{ store: Store; limits: QueryLimits; desk: De
 
 const said = z.object({
   'match[]': texts('Selectors like up{host="a"}; what meets one of them is listed.'),
-  start: text('Seconds since 1970, or RFC 3339; left out: since ever.'),
+  start: text(
+    'Seconds since 1970, or RFC 3339; left out: since ever. The store of one machine looks through 32 days at most: of a longer part of what it keeps, series of other times are listed too.',
+  ),
   end: text('Seconds since 1970, or RFC 3339; left out: for ever.'),
   limit: text('The most that are listed.'),
 })
 
 type Said = z.infer<typeof said>
-type Caller = Readonly<{ signal: AbortSignal; principal: Principal }>
 
-// For the log.
-const lookUp = (what: string, query: Said, { signal, principal }: Caller) => ({
-  signal,
-  question: [what, ...query['match[]']].join(' '),
-  who: principal.name,
-})
+const lookUp = (what: string, query: Said, call: Parameters<typeof askerOf>[0]) =>
+  askerOf(call, [what, ...query['match[]']].join(' '))
 
 export function listRoutes(options: ListOptions): Route[] {
   const { store, limits, desk } = options
@@ -43,14 +41,12 @@ export function listRoutes(options: ListOptions): Route[] {
       path: '/api/v1/series',
       alsoForm: true,
       summary: 'The series that meet one of the selectors.',
-      handle: ({ query, signal, principal }) => {
+      handle: ({ query, ...call }) => {
         if (query['match[]'].length === 0) {
           throw new Failure('bad_request', 'no match[] parameter provided')
         }
         const asked = askedOf(query, 'match[]')
-        return desk.serve(lookUp('series', query, { signal, principal }), signal =>
-          seriesOf({ store, limits }, asked, signal),
-        )
+        return desk.serve(lookUp('series', query, call), signal => seriesOf({ store, limits }, asked, signal))
       },
     }),
     route({
@@ -58,9 +54,9 @@ export function listRoutes(options: ListOptions): Route[] {
       path: '/api/v1/labels',
       alsoForm: true,
       summary: 'The names of labels.',
-      handle: ({ query, signal, principal }) => {
+      handle: ({ query, ...call }) => {
         const asked = askedOf(query)
-        return desk.serve(lookUp('labels', query, { signal, principal }), signal =>
+        return desk.serve(lookUp('labels', query, call), signal =>
           distinct(asked, (matchers, range) => store.labelNames(matchers, range, signal)),
         )
       },
@@ -69,10 +65,10 @@ export function listRoutes(options: ListOptions): Route[] {
       ...shape,
       path: '/api/v1/label/:name/values',
       summary: 'The values of one label. A name that an address cannot carry is escaped: U__host_2e_name.',
-      handle: ({ params, query, signal, principal }) => {
+      handle: ({ params, query, ...call }) => {
         const name = unescapedName(params['name'] ?? '')
         const asked = askedOf(query)
-        return desk.serve(lookUp(`values of ${name}`, query, { signal, principal }), signal =>
+        return desk.serve(lookUp(`values of ${name}`, query, call), signal =>
           distinct(asked, (matchers, range) => store.labelValues(name, matchers, range, signal)),
         )
       },
@@ -105,8 +101,13 @@ async function seriesOf(
   if (wanted > limits.series) {
     throw new Failure('too_many_samples', `${wanted} series are found, at most ${limits.series} may be`)
   }
-  return successJson(listJson(found.slice(0, wanted), metricJson), notesOf(found.length > most))
+  // As Prometheus merges them; what one selector finds stands as the store has it.
+  const inOrder = others.length > 0 && found.length <= limits.series ? byLabels(found) : found
+  return successJson(listJson(inOrder.slice(0, wanted), metricJson), notesOf(found.length > most))
 }
+
+const byLabels = (found: readonly Series[]): readonly Series[] =>
+  inSeriesOrder(found.map(series => ({ series }))).map(({ series }) => series)
 
 type Selector = readonly Matcher[]
 

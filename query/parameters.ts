@@ -27,9 +27,16 @@ function readDate(said: string): number {
   return Date.parse(said)
 }
 
+// What is behind the point is rounded by itself, and away from zero, as Go does it: 1.0005 is 1.
+function millisOf(seconds: number): number {
+  const whole = Math.trunc(seconds)
+  const part = (seconds - whole) * 1_000
+  return whole * 1_000 + Math.sign(part) * Math.round(Math.abs(part))
+}
+
 function readTime(said: string): number {
   const isNumber = number.test(said)
-  const tMs = isNumber ? Math.round(Number(said) * 1_000) : (ends[said] ?? readDate(said))
+  const tMs = isNumber ? millisOf(Number(said)) : (ends[said] ?? readDate(said))
   // Go has no number beyond 1e308 either.
   if (Number.isNaN(tMs) || (isNumber && !Number.isFinite(Number(said))))
     throw new RangeError(`cannot parse ${JSON.stringify(said)} to a valid timestamp`)

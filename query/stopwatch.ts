@@ -1,6 +1,7 @@
 // How long did the parts of an answer take? Waiting for a turn, reading samples, computing. In the words and seconds
-// of Prometheus, whose clients read them. Called by evaluate-routes.ts.
+// of Prometheus, whose clients read them, beside the samples that it took. Called by evaluate-routes.ts.
 import type { Source } from '#promql/source.ts'
+import type { Cost } from '#promql/value.ts'
 
 const seconds = (ms: number): number => Math.round(ms * 1_000) / 1e6
 
@@ -34,7 +35,7 @@ export class Stopwatch {
     }
   }
 
-  stats(): object {
+  stats({ used, read, peak }: Cost): object {
     const nowMs = this.#elapsedMs()
     return {
       timings: {
@@ -45,6 +46,7 @@ export class Stopwatch {
         execQueueTime: seconds(this.#begunMs - this.#askedMs),
         execTotalTime: seconds(nowMs - this.#askedMs),
       },
+      samples: { totalQueryableSamples: used, samplesRead: read, peakSamples: peak },
     }
   }
 }

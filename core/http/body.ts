@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseForm } from 'node:querystring'
 import { Failure } from '../errors.ts'
 import type { Budget, Share } from './budget.ts'
+import { fieldsMax, fieldsOf, isMultipart } from './multipart.ts'
 
 export type Form = Record<string, string | string[]>
 
@@ -104,11 +105,13 @@ export function parseBody(bytes: Buffer, contentType: string | undefined): unkno
   }
 }
 
-export const isForm = (contentType: string | undefined): boolean =>
-  contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false
+export const isForm = (contentType = ''): boolean =>
+  /^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(contentType)
 
 export const formOf = (bytes: Buffer): Form =>
-  parseForm(bytes.toString('utf8'), '&', '=', { maxKeys: 1_000 }) as Form
+  isMultipart(bytes)
+    ? fieldsOf(bytes)
+    : (parseForm(bytes.toString('utf8'), '&', '=', { maxKeys: fieldsMax }) as Form)
 
 // Both speak: what they say under one name becomes a list.
 export function joinForms(one: Form, other: Form): Form {

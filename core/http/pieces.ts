@@ -1,6 +1,7 @@
 // An answer that is written while it is sent: a large one never stands in memory as a whole, and others get their turn
-// between two pieces. Called by the query API and by the list of rules.
-import { Readable } from 'node:stream'
+// between two pieces. It is packed where the caller wants that. Called by the query API and by the list of rules.
+import { pipeline, Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import type { Answer } from './route.ts'
 
 // Text of JSON, one piece behind the other.
@@ -11,6 +12,8 @@ export type Leaving = Readonly<{
   signal: AbortSignal
   // Called when a stream has been taken, or given up; what goes out at once has left by then.
   leave?: () => void
+  // What the caller says by Accept-Encoding, where a large answer may be packed.
+  encodings?: string | undefined
 }>
 
 // One is written in about a millisecond.
@@ -24,9 +27,36 @@ export function answerOf(pieces: Pieces, leaving: Leaving): Answer {
   let head = ''
   for (let next = rest.next(); next.done !== true; next = rest.next()) {
     head += next.value
-    if (head.length >= pieceChars) return { headers: json, body: streamOf(head, rest, leaving) }
+    if (head.length >= pieceChars) return largeAnswer(streamOf(head, rest, leaving), leaving)
   }
   return { headers: json, body: head }
+}
+
+function largeAnswer(body: Readable, { signal, encodings }: Leaving): Answer {
+  if (encodings === undefined) return { headers: json, body }
+  const headers = { ...json, vary: 'accept-encoding' }
+  if (!takesGzip(encodings)) return { headers, body }
+  return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed(body, signal) }
+}
+
+// `gzip;q=0` refuses it, also beside a `*`.
+function takesGzip(encodings: string): boolean {
+  const said = encodings.split(',').map(each => each.split(';').map(part => part.trim().toLowerCase()))
+  const [, ...more] = said.find(([name]) => name === 'gzip') ??
+    said.find(([name]) => name === '*') ?? ['', 'q=0']
+  const q = more.find(part => part?.startsWith('q='))?.slice(2)
+  return q === undefined || Number(q) > 0
+}
+
+// As fast as the caller takes it, and off this thread. Whichever of the two ends early ends the other.
+function packed(plain: Readable, signal: AbortSignal): Readable {
+  const gzip = createGzip({ level: 1, chunkSize: pieceChars })
+  // Whoever reads it hears of an error too; here it must not end the process.
+  pipeline(plain, gzip, () => {})
+  gzip.on('error', () => {})
+  if (signal.aborted) gzip.destroy()
+  else signal.addEventListener('abort', () => gzip.destroy(), { once: true })
+  return gzip
 }
 
 function streamOf(head: string, rest: Iterator<string>, { signal, leave }: Leaving): Readable {

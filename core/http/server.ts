@@ -17,6 +17,7 @@ import { alsoListenOn, houseOf, type Listen, listenOn, originOf } from './listen
 import { openLoopDelay } from './loop-delay.ts'
 import { securityHeaders } from './page.ts'
 import { linked, outside, type Prefix, prefixOf, routed } from './prefix.ts'
+import { refusalJson } from './prometheus-refusal.ts'
 import type { Answer, Route } from './route.ts'
 
 export type HttpOptions = Readonly<{
@@ -122,10 +123,10 @@ function build(limits: HttpLimits, prefix: Prefix): FastifyInstance {
     // Bodies are judged by zod; left alone, fastify would load two compilers: 0.1 s and 2 MiB.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     // Anything that fails before a route is found.
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error, { url }, reply) => {
       const failure = frameworkFailure(error) ?? new Failure('bad_request', error.message)
       reply.headers(securityHeaders)
-      send(reply, faultAnswer(failure), false)
+      send(reply, faultAnswer(failure, shapeAt(url)), false)
     },
     clientErrorHandler: refuseRaw,
   })
@@ -163,24 +164,29 @@ function answerTheRest(app: FastifyInstance, routes: readonly Route[], floor: Fl
     const isRoot = path === outside && method === 'GET' && originalUrl === '/'
     const answer = isRoot
       ? { status: 302, headers: { location: `${floor.prefix.routes}/` } }
-      : linked(noRoute({ method, headers, path: originalUrl.split('?', 1)[0]! }, allowed), floor.prefix)
+      : linked(noRoute({ method, headers, url, path: originalUrl.split('?', 1)[0]! }, allowed), floor.prefix)
     send(reply, answer, floor.isStopping())
     return reply
   })
-  app.setErrorHandler(async (error, { routeOptions, headers }, reply) => {
+  app.setErrorHandler(async (error, { routeOptions, headers, url }, reply) => {
     const path = routeOptions.url ?? 'unknown'
     const failure = frameworkFailure(error) ?? unexpected(error, path, floor.log)
-    send(reply, linked(refusal(failure, { headers }), floor.prefix), floor.isStopping())
+    send(reply, linked(refusal(failure, { headers }, shapeAt(url)), floor.prefix), floor.isStopping())
     return reply
   })
 }
 
-type Lost = Readonly<{ method: string; path: string; headers: IncomingHttpHeaders }>
+// Clients of Prometheus' API read its errors where no route says so, too.
+const shapeAt = (url: string): Route['failure'] => (/^\/+api\/+v1\//.test(url) ? refusalJson : undefined)
 
-function noRoute({ method, path, headers }: Lost, allowed: readonly string[]): Answer {
-  if (allowed.length === 0) return refusal(new Failure('not_found', `${method} ${path}`), { headers })
+// `url` is below the prefix, the path as the caller wrote it.
+type Lost = Readonly<{ method: string; url: string; path: string; headers: IncomingHttpHeaders }>
+
+function noRoute({ method, url, path, headers }: Lost, allowed: readonly string[]): Answer {
+  const shape = shapeAt(url)
+  if (allowed.length === 0) return refusal(new Failure('not_found', `${method} ${path}`), { headers }, shape)
   const failure = new Failure('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${method}`)
-  const answer = refusal(failure, { headers })
+  const answer = refusal(failure, { headers }, shape)
   return { ...answer, headers: { ...answer.headers, allow: allowed.join(', ') } }
 }
 

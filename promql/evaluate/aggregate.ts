@@ -26,7 +26,7 @@ export function* aggregate(
   const numbers = param?.kind === 'scalar' ? param.values : new Float64Array(0)
   if (op === 'quantile') for (const q of numbers) scope.notes.quantile(q)
   if (op === 'topk' || op === 'bottomk') {
-    for (const k of numbers) refuseCount(k)
+    refuseCounts(numbers)
     const groups = yield* sortIntoGroups(spec, input.series, scope.budget)
     return yield* top(input, groups, { ks: numbers, isTop: op === 'topk' }, scope)
   }
@@ -45,8 +45,11 @@ function presence(seen: Uint8Array, steps: number): Uint8Array | undefined {
   return steps === 1 || !seen.includes(0) ? undefined : seen
 }
 
-function refuseCount(k: number): void {
-  if (Number.isNaN(k)) throw new Failure('query_failed', 'Parameter value is NaN')
-  if (k >= 2 ** 63) throw new Failure('query_failed', `Scalar value ${k} overflows int64`)
-  if (k <= -(2 ** 63)) throw new Failure('query_failed', `Scalar value ${k} underflows int64`)
+// One of them anywhere, before another is looked for.
+function refuseCounts(ks: Float64Array): void {
+  if (ks.some(Number.isNaN)) throw new Failure('query_failed', 'Parameter value is NaN')
+  const low = ks.find(k => k <= -(2 ** 63))
+  if (low !== undefined) throw new Failure('query_failed', `Scalar value ${low} underflows int64`)
+  const high = ks.find(k => k >= 2 ** 63)
+  if (high !== undefined) throw new Failure('query_failed', `Scalar value ${high} overflows int64`)
 }

@@ -2,7 +2,7 @@
 // Called by evaluate.ts.
 import { Failure } from '#core/errors.ts'
 import type { SeriesSamples } from '#core/store.ts'
-import type { Value } from '../value.ts'
+import type { MatrixValue, Value } from '../value.ts'
 import { type Columns, hasAny, ofScalars, type Result, samplesOf } from './columns.ts'
 import { endOf, type Grid, timeAt } from './grid.ts'
 import { byLabels, sortIntoGroups } from './grouping.ts'
@@ -31,7 +31,7 @@ export function* overRange(result: Result, grid: Grid, budget: Budget): Run<Valu
 }
 
 // The samples themselves, where an instant asks for a window.
-export function* ofWindow({ rows, unnamed, looked, rangeMs }: Ranged, budget: Budget): Run<Value> {
+export function* ofWindow({ rows, unnamed, looked, rangeMs }: Ranged, budget: Budget): Run<MatrixValue> {
   const { groups, of } = yield* sortIntoGroups(
     byLabels,
     rows.map(each => each.series),

@@ -27,7 +27,10 @@ export function* compute(expr: Expr, grid: Grid, scope: Scope): Run<Result> {
   const { budget } = scope
   const before = budget.held
   if (grid.count > 1 && isFixed(expr)) {
+    const usedBefore = budget.used
     const once = yield* compute(expr, { ...grid, count: 1 }, scope)
+    // Every step stands for what it would have used.
+    budget.used += (budget.used - usedBefore) * (grid.count - 1)
     budget.hold(sizeOf(once) * grid.count)
     return repeated(once, grid.count)
   }
@@ -102,14 +105,21 @@ function* called(expr: Call, grid: Grid, scope: Scope): Run<Result> {
   // Only here are the times of the samples seen.
   if (expr.name === 'timestamp' && first?.kind === 'selector') {
     const once = first.at === undefined ? grid : { ...grid, count: 1 }
+    const usedBefore = scope.budget.used
     const times = yield* select(first, { grid: once, times: true }, scope)
-    return repeated({ ...times, unnamed: times.unnamed.slice().fill(1) }, grid.count / once.count)
+    const repeats = grid.count / once.count
+    scope.budget.used += (scope.budget.used - usedBefore) * (repeats - 1)
+    return repeated({ ...times, unnamed: times.unnamed.slice().fill(1) }, repeats)
   }
   const args: Argument[] = []
   for (const each of exprs) {
     if (each.kind === 'range') args.push(windowed(each, grid, scope))
-    else if (each.kind === 'subquery') args.push(yield* resampled(each, grid, scope))
-    else args.push(yield* compute(each, grid, scope))
+    else if (each.kind === 'subquery') {
+      const usedBefore = scope.budget.used
+      args.push(yield* resampled(each, grid, scope))
+      // Its windows count, not what they were made of.
+      scope.budget.used = usedBefore
+    } else args.push(yield* compute(each, grid, scope))
   }
   return yield* call(expr.name, { args, exprs, grid, scope })
 }

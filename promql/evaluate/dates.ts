@@ -1,9 +1,19 @@
 // Parts of a date, in UTC, of a time in seconds. Called by functions.ts.
 
+// The calendar begins anew each 400 years, on the same day of the week.
+const roundYears = 400
+const roundS = 146_097 * 86_400
+// Farther away dates are taken from this round of the calendar.
+const nearS = 8e12
+
 const ofDate =
-  (part: (date: Date) => number) =>
-  (seconds: number): number =>
-    part(new Date(Math.trunc(seconds) * 1_000))
+  (part: (date: Date, years: number) => number) =>
+  (seconds: number): number => {
+    const whole = Math.trunc(seconds)
+    if (!(Math.abs(whole) > nearS)) return part(new Date(whole * 1_000), 0)
+    const within = ((whole % roundS) + roundS) % roundS
+    return part(new Date(within * 1_000), Math.round((whole - within) / roundS) * roundYears)
+  }
 
 const dayMs = 86_400_000
 
@@ -17,5 +27,5 @@ export const dates: Readonly<Record<string, (seconds: number) => number>> = {
   hour: ofDate(date => date.getUTCHours()),
   minute: ofDate(date => date.getUTCMinutes()),
   month: ofDate(date => date.getUTCMonth() + 1),
-  year: ofDate(date => date.getUTCFullYear()),
+  year: ofDate((date, years) => date.getUTCFullYear() + years),
 }

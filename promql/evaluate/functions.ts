@@ -7,6 +7,7 @@ import { stepsOfNothing, whereNothing } from './absent.ts'
 import { fractionOfBuckets, quantileOfBuckets } from './buckets.ts'
 import { allUnnamed, type Columns, ofScalars, onlyKept, type Result, type Scalars } from './columns.ts'
 import { dates } from './dates.ts'
+import { isFixed } from './fixed.ts'
 import { type Grid, timeAt } from './grid.ts'
 import { ofHistograms } from './histograms.ts'
 import { labelJoin, labelReplace } from './label-change.ts'
@@ -138,9 +139,11 @@ function only({ steps, series, values, present }: Columns): Scalars {
   return { kind: 'scalar', values: out }
 }
 
-function sorted({ args, scope }: Call, sort: (columns: Columns) => Columns): Columns {
+function sorted({ args, exprs, scope }: Call, sort: (columns: Columns) => Columns): Columns {
   const columns = vector(args[0])
   if (scope.stepMs === 0) return columns.steps === 1 ? sort(columns) : columns
+  const { startMs, endMs } = scope.ends
+  if (startMs === endMs || isFixed(exprs[0]!)) return columns
   scope.notes.warn('sort is ineffective for range queries since results are always ordered by labels')
   return columns
 }

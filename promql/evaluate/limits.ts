@@ -3,6 +3,7 @@
 // folder who goes through series.
 import { elapsedMs } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
+import type { Cost } from '../value.ts'
 
 export type Limits = Readonly<{
   // Steps of a range: 11 000 as in Prometheus.
@@ -39,8 +40,11 @@ export class Budget {
   #breathedMs: number
   #read = 0
   #series = 0
+  #heldMost = 0
   // Numbers in rows that are still needed.
   held = 0
+  // Samples that steps have looked at.
+  used = 0
 
   constructor(limits: Limits, signal: AbortSignal | undefined) {
     this.limits = limits
@@ -91,9 +95,14 @@ export class Budget {
   // Called before rows are made.
   hold(numbers: number): void {
     this.held += numbers
+    if (this.held > this.#heldMost) this.#heldMost = this.held
     if (this.held <= this.limits.samples) return
     const what = `${this.held} numbers would be held at one time, at most ${this.limits.samples} may be`
     throw new Failure('too_many_samples', what)
+  }
+
+  get cost(): Cost {
+    return { used: this.used, read: this.#read, peak: Math.max(this.#read, this.#heldMost) }
   }
 }
 

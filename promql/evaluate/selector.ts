@@ -19,11 +19,13 @@ export function* lookUp(found: readonly SeriesSamples[], look: Look): Run<Column
     values: new Float64Array(found.length * steps),
     present: new Uint8Array(steps === 1 ? 0 : found.length * steps),
     rows: 0,
+    used: 0,
   }
   const fill = steps === 1 ? fillOne : fillMany
   // A series costs more than a number.
   yield* inSlices(found.length, steps + 16, budget, (from, to) => fill(found, { from, to }, look, into))
   const { rows } = into
+  budget.used += steps === 1 ? rows : into.used
   return {
     kind: 'vector',
     steps,
@@ -34,7 +36,7 @@ export function* lookUp(found: readonly SeriesSamples[], look: Look): Run<Column
   }
 }
 
-type Into = { series: Series[]; values: Float64Array; present: Uint8Array; rows: number }
+type Into = { series: Series[]; values: Float64Array; present: Uint8Array; rows: number; used: number }
 type Slice = Readonly<{ from: number; to: number }>
 
 function fillOne(found: readonly SeriesSamples[], { from, to }: Slice, look: Look, into: Into): void {
@@ -68,6 +70,7 @@ function fillMany(found: readonly SeriesSamples[], { from, to }: Slice, look: Lo
       if (next === 0 || tMs[next - 1]! <= atMs - lookbackMs || isStale(values, next - 1)) continue
       into.values[base + step] = times ? tMs[next - 1]! / 1_000 : values[next - 1]!
       into.present[base + step] = 1
+      into.used++
       isThere = true
     }
     if (isThere) into.series[into.rows++] = series

@@ -86,8 +86,10 @@ export const doubleExponentialSmoothing: RangeFunction = {
 
 export function refuseFactors(smoothing: Float64Array, trend: Float64Array): void {
   const isBad = (factor: number): boolean => factor <= 0 || factor >= 1
-  const wrong = (what: string, found: number): Failure =>
-    new Failure('query_failed', `invalid ${what} factor. Expected: 0 < factor < 1, got: ${found}`)
-  for (const each of smoothing) if (isBad(each)) throw wrong('smoothing', each)
-  for (const each of trend) if (isBad(each)) throw wrong('trend', each)
+  const wrong = (what: string, short: string, found: number): Failure => {
+    const said = Number.isFinite(found) ? found.toFixed(6) : found > 0 ? '+Inf' : '-Inf'
+    return new Failure('query_failed', `invalid ${what} factor. Expected: 0 < ${short} < 1, got: ${said}`)
+  }
+  for (const each of smoothing) if (isBad(each)) throw wrong('smoothing', 'sf', each)
+  for (const each of trend) if (isBad(each)) throw wrong('trend', 'tf', each)
 }

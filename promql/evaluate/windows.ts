@@ -75,6 +75,7 @@ export function* overTime(does: RangeFunction, ranged: Ranged, { grid, params, s
     values: new Float64Array(rows.length * steps),
     present: new Uint8Array(steps === 1 ? 0 : rows.length * steps),
     rows: 0,
+    used: 0,
   }
   const pass = new Pass(does, ranged, grid, params)
   let work = 0
@@ -90,6 +91,7 @@ export function* overTime(does: RangeFunction, ranged: Ranged, { grid, params, s
     work = 0
     if (scope.budget.isTired()) yield
   }
+  scope.budget.used += into.used
   return shrunk(into, steps)
 }
 
@@ -110,6 +112,8 @@ type Into = {
   values: Float64Array
   present: Uint8Array
   rows: number
+  // Samples of all windows together.
+  used: number
 }
 
 function shrunk({ series, unnamed, values, present, rows }: Into, steps: number): Columns {
@@ -165,6 +169,7 @@ class Pass {
     window.lo = firstAfter(tMs, window.fromMs, 0)
     window.hi =
       length > 0 && tMs[length - 1]! <= window.toMs ? length : firstAfter(tMs, window.toMs, window.lo)
+    into.used += window.hi - window.lo
     if (window.hi - window.lo < this.#does.atLeast) return false
     into.values[into.rows] = this.#does.each(window)
     return true
@@ -182,6 +187,7 @@ class Pass {
       high = firstAfter(tMs, toMs, Math.max(low, high))
       lo[step] = low
       hi[step] = high
+      into.used += high - low
       if (high - low < atLeast) continue
       into.present[base + step] = 1
       isThere = true

@@ -116,6 +116,16 @@ test('a caller may be less patient than the limit, not more', async () => {
   ])
 })
 
+test('whoever has no time is told so at once, and nothing is begun', async () => {
+  const { desk, begun, question } = openDesk()
+  for (let at = 0; at < 20; at++) {
+    const { answer, done } = question('hasty', forever, 0)
+    done('1')
+    await expect(answer).rejects.toMatchObject({ code: 'query_timeout' })
+  }
+  expect([begun, desk.busy, desk.waiting]).toEqual([[], 0, 0])
+})
+
 test('the wait is part of the time', async () => {
   const { clock, begun, question } = openDesk()
   const first = question('first')

@@ -56,17 +56,17 @@ export type Api = Readonly<{
   // The answer as JSON, as the server would send it.
   ask(path: string, said?: Said): Promise<Asking>
   // As the handler gives it, or throws it.
-  raw(path: string, said: Said, signal?: AbortSignal): Promise<Answer>
+  raw(path: string, said: Said, signal?: AbortSignal, headers?: Call['headers']): Promise<Answer>
 }>
 
 const principal = { kind: 'token', name: 'grafana', scopes: ['read'] }
 
 export function apiOver(store: Store, more: Partial<QueryOptions> = {}): Api {
   const routes = queryRoutes({ store, clock: new SimulatedClock(nowMs), version: '0.1.0', ...more })
-  const raw: Api['raw'] = async (path, said, signal = new AbortController().signal) => {
+  const raw: Api['raw'] = async (path, said, signal = new AbortController().signal, headers = {}) => {
     const { route, params } = routeOf(routes, `/api/v1/${path}`)
     const query = route.query === undefined ? said : judge(route.query, said, 'query')
-    return route.handle({ params, query, signal, principal } as unknown as Call)
+    return route.handle({ params, query, signal, headers, principal } as unknown as Call)
   }
   return {
     raw,

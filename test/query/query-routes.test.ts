@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import { openLog } from '#core/log.ts'
@@ -242,7 +243,7 @@ test('series, labels and their values', async () => {
   const strange = { __name__: 'odd.name', 'host.name': '磁盘 "a"\\\n' }
 
   await t('series', { 'match[]': 'up' }, [metric, b])
-  await t('series', { 'match[]': ['up{host="b"}', '{__name__=~".+"}'] }, [b, metric, strange])
+  await t('series', { 'match[]': ['up{host="b"}', '{__name__=~".+"}'] }, [metric, strange, b])
   await t('series', { 'match[]': ['up{host="a"}', 'up', 'none', 'up'] }, [metric, b])
   await t('series', { 'match[]': 'up', start: String(nowS - 30) }, [])
   await t('series', { 'match[]': 'up', end: '-1' }, [])
@@ -357,6 +358,70 @@ test('a large answer is written while it is taken, and is the same', async () =>
   const values = data.result[0]!.values
   expect(values).toHaveLength(20_000)
   expect(values[12_345]).toEqual([tMs[12_345]! / 1_000, String(long.values[12_345])])
+})
+
+test('a large answer is packed for whoever takes that', async () => {
+  const tMs = Array.from({ length: 20_000 }, (_, at) => nowMs - (20_000 - at) * 1_000)
+  const long = samples(
+    series('long', {}),
+    tMs.map((each, at) => [each, at]),
+  )
+  const { raw } = apiOver(storeOf([long]))
+  const asked = (encodings: string, query = 'long[1d]') =>
+    raw('query', { query }, undefined, { 'accept-encoding': encodings })
+  const { headers, body } = await asked('gzip')
+  expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' })
+  const packed = Buffer.concat(await (body as Readable).toArray())
+  const plain = Buffer.concat(await ((await asked('identity')).body as Readable).toArray())
+  expect(gunzipSync(packed).equals(plain)).toBe(true)
+  expect((await asked('gzip', '1')).headers).not.toHaveProperty('content-encoding')
+})
+
+test('samples are counted for whoever asks', async () => {
+  const { body } = await raw('query', { query: 'up', stats: 'all' })
+  expect(JSON.parse(String(body)).data.stats.samples).toEqual({
+    totalQueryableSamples: 1,
+    samplesRead: 4,
+    peakSamples: 4,
+  })
+})
+
+test('who has no time for an answer gets none, every time', async () => {
+  for (const timeout of ['0', '-1', '0s']) {
+    expect(await ask('query', { query: '1', timeout }), timeout).toMatchObject({
+      status: 503,
+      body: { errorType: 'timeout' },
+    })
+  }
+})
+
+test('times are rounded as Go does it', async () => {
+  const t = async (time: string, found: number) =>
+    expect(await ask('query', { query: 'time()', time })).toEqual(
+      success({ resultType: 'scalar', result: [found, String(found)] }),
+    )
+  await t('1.0005', 1)
+  await t('1.0015', 1.002)
+  await t('1.0625', 1.063)
+  await t('-1.0625', -1.063)
+  await t('1700000000.1234', 1_700_000_000.123)
+})
+
+test('series of several selectors stand in the order of their labels', async () => {
+  const kept = ['b', 'a', 'c'].map(host => samples(series('up', { host }), [[nowMs, 1]]))
+  const { ask } = apiOver(storeOf([...kept, samples(series('down', { host: 'z' }), [[nowMs, 1]])]))
+  const said = { 'match[]': ['up', '{host="z"}'] }
+  const hosts = async (more: Said = {}) =>
+    ((await ask('series', { ...said, ...more })).body as { data: { host: string }[] }).data.map(
+      each => each.host,
+    )
+  expect(await hosts()).toEqual(['z', 'a', 'b', 'c'])
+  expect(await hosts({ limit: '2' })).toEqual(['z', 'a'])
+})
+
+test('exemplars of no series are nothing', async () => {
+  expect(await raw('query_exemplars', { query: '1' })).toEqual({})
+  expect(await ask('query_exemplars', { query: 'sum(rate(up[1m]))' })).toEqual(success([]))
 })
 
 test('every route is for readers', () => {

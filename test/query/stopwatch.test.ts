@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { Stopwatch } from '../../query/stopwatch.ts'
 
+const cost = { used: 3, read: 2, peak: 4 }
+
 test('waiting, reading and computing are told apart, in seconds', async () => {
   let nowMs = 1_000
   const watch = new Stopwatch(() => nowMs)
@@ -16,7 +18,7 @@ test('waiting, reading and computing are told apart, in seconds', async () => {
   await slow.select([], { fromMs: 0, toMs: 1 })
   nowMs += 3.5
 
-  expect(watch.stats()).toEqual({
+  expect(watch.stats(cost)).toEqual({
     timings: {
       evalTotalTime: 0.0435,
       resultSortTime: 0,
@@ -25,6 +27,7 @@ test('waiting, reading and computing are told apart, in seconds', async () => {
       execQueueTime: 0.005,
       execTotalTime: 0.0485,
     },
+    samples: { totalQueryableSamples: 3, samplesRead: 2, peakSamples: 4 },
   })
 })
 
@@ -33,5 +36,5 @@ test('what reads nothing took no time to read', () => {
   const watch = new Stopwatch(() => nowMs)
   watch.begin()
   nowMs = 2
-  expect(watch.stats()).toMatchObject({ timings: { queryPreparationTime: 0, innerEvalTime: 0.002 } })
+  expect(watch.stats(cost)).toMatchObject({ timings: { queryPreparationTime: 0, innerEvalTime: 0.002 } })
 })
