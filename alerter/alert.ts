@@ -20,5 +20,9 @@ export type KnownAlert = Readonly<{
   updatedAtMs: number
 }>
 
+// That end came, or will come, because nobody reported it again; one that was reported is not younger than its report.
+export const isEndByTime = ({ endsAtMs, updatedAtMs }: KnownAlert): boolean =>
+  endsAtMs !== null && endsAtMs > updatedAtMs
+
 export const isResolved = ({ endsAtMs }: KnownAlert, nowMs: number): boolean =>
   endsAtMs !== null && endsAtMs <= nowMs

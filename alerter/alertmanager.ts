@@ -4,7 +4,7 @@
 import { dirname, resolve } from 'node:path'
 import { type Findings, openFindings, type Problem } from '#core/config/problem.ts'
 import { readForeignYaml } from '#core/config/read.ts'
-import type { Tree } from '#core/config/tree.ts'
+import type { Scalar, Tree } from '#core/config/tree.ts'
 import {
   below,
   complain,
@@ -16,12 +16,12 @@ import {
   readPart,
   type Work,
 } from './alertmanager/form.ts'
+import { glob } from './alertmanager/glob.ts'
 import { globalDefaults, readGlobal } from './alertmanager/global.ts'
 import { inhibition } from './alertmanager/inhibitions.ts'
 import { type Named, namedIntervals } from './alertmanager/intervals.ts'
 import { readReceivers } from './alertmanager/receivers.ts'
 import { readRoot } from './alertmanager/routes.ts'
-import { text } from './alertmanager/scalars.ts'
 import { tracing } from './alertmanager/tracing.ts'
 import type { Inhibition } from './inhibition.ts'
 import type { Interval } from './interval.ts'
@@ -62,13 +62,18 @@ export function readAlertmanager(written: string, { file, ...options }: FileOpti
   const [findings, doubts] = [openFindings(), openFindings()]
   doubts.learn(file, written.split(/\r?\n/))
   const wanted = 'the keys `route` and `receivers`'
-  const { tree, second } = readForeignYaml(written, { file, findings, wanted })
+  const { tree, second, placeIn } = readForeignYaml(written, { file, findings, wanted })
   const folder = dirname(resolve(file))
   if (second !== undefined) {
     const hint = 'as in Alertmanager, only the first document counts'
     doubts.add(second, { path: '', wanted: 'one document', found: 'a second one after `---`', hint })
   }
-  const place = { findings, doubts, path: '', folder }
+  const isQuoted = (scalar: Scalar): boolean => {
+    const { line, column } = placeIn(scalar, 0)
+    // Its text begins behind the quote.
+    return typeof scalar.value === 'string' && (line !== scalar.place.line || column !== scalar.place.column)
+  }
+  const place = { findings, doubts, path: '', folder, isQuoted }
   const config = tree === undefined ? undefined : readAlertmanagerTree(tree, { ...options, ...place })
   // What the parser complained of is no configuration either.
   const isSound = config !== undefined && findings.problems.length === 0
@@ -81,13 +86,14 @@ export function readAlertmanager(written: string, { file, ...options }: FileOpti
 
 // `path` is what complaints call it, such as `alertmanager`; relative paths begin at `folder`.
 export type TreeOptions = Options &
-  Readonly<{ findings: Findings; doubts: Findings; path: string; folder: string }>
+  Readonly<{ findings: Findings; doubts: Findings; path: string; folder: string }> &
+  Pick<Work, 'isQuoted'>
 
 // Of YAML that is read already. Nothing where `findings` has got a problem.
 export function readAlertmanagerTree(tree: Tree, options: TreeOptions): AlertmanagerConfig | undefined {
-  const { findings, doubts, path, folder, readFile } = options
+  const { findings, doubts, path, folder, readFile, isQuoted } = options
   const before = findings.problems.length
-  const work: Work = { findings, doubts, readFile, folder, unread: [] }
+  const work: Work = { findings, doubts, readFile, folder, isQuoted, unread: [] }
   const part = readPart(tree, topKeys, { path, work })
   const config = part === undefined ? undefined : configOf(part, options)
   return findings.problems.length > before ? undefined : config
@@ -101,7 +107,7 @@ const topKeys = {
   route: tree,
   inhibit_rules: list(inhibition),
   receivers: tree,
-  templates: list(text),
+  templates: list(glob),
   mute_time_intervals: namedIntervals,
   time_intervals: namedIntervals,
   tracing,

@@ -132,6 +132,8 @@ type Base<S> = Readonly<{
   digests?: boolean
   // Templates in the settings that outrank our own words.
   texts?(settings: S): Readonly<Record<string, string>>
+  // Those of them that say where a message goes (`attributes` is all of `attributes.*`): no words can stand in for these.
+  places?: readonly string[]
   // Whether the picture of the last hour is of use to it; left out: never.
   takesPicture?(settings: S): boolean
   // Left out: its service never calls.

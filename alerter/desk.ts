@@ -6,10 +6,11 @@ import { Page } from './book/page.ts'
 import { digest } from './book/records.ts'
 import type { Fact } from './fact.ts'
 import type { Incidents } from './incidents.ts'
+import { factOfEnd } from './intake.ts'
 import { tellingEntry } from './outbox/line.ts'
 import type { OutboxWrite, StandingOutbox } from './outbox.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
-import type { Held, Outcome, ToldRow } from './timeline/outcome.ts'
+import type { Ended, Held, Outcome, ToldRow } from './timeline/outcome.ts'
 import type { Timeline } from './timeline.ts'
 
 export type DeskOptions = Readonly<{
@@ -46,6 +47,11 @@ export class Desk {
     }
     page.outcome(outcome)
     const puts = this.#put(page, outcome)
+    // What is reported once more has ended before.
+    this.#putFacts(
+      page,
+      outcome.ended.map(each => this.#endedFact(each)),
+    )
     this.#putFacts(page, this.#placed(heard, outcome))
     this.#putFacts(page, this.#heldFacts(outcome.held))
     this.#close(page, outcome, nowMs)
@@ -124,6 +130,10 @@ export class Desk {
       if (group === undefined) return fact
       return { ...fact, group, incident: this.#numberOf(group) }
     })
+  }
+
+  #endedFact(ended: Ended): Fact {
+    return { ...factOfEnd(ended), incident: ended.group === null ? null : this.#numberOf(ended.group) }
   }
 
   #heldFacts(held: readonly Held[]): Fact[] {

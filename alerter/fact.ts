@@ -42,6 +42,9 @@ export type Fact = Readonly<{
   details: Json
 }>
 
+// The reason of an end that nobody told.
+export const notReportedAgain = 'not reported again'
+
 export type Json =
   | null
   | boolean

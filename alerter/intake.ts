@@ -2,10 +2,11 @@
 // old news is decided here too. Called by the alerter.
 import type { AlertTransition } from '#core/model.ts'
 import { graphLink } from '#promql/graph-link.ts'
-import { isResolved, type KnownAlert } from './alert.ts'
+import { isEndByTime, isResolved, type KnownAlert } from './alert.ts'
 import { noted, saidShortly } from './alert-size.ts'
 import type { AlerterBook } from './book.ts'
-import type { Fact } from './fact.ts'
+import { type Fact, notReportedAgain } from './fact.ts'
+import type { Ended } from './timeline/outcome.ts'
 
 export function knownAlert({ atMs, alert }: AlertTransition, externalUrl = ''): KnownAlert {
   const { fingerprint, labels, annotations, startsAtMs, endsAtMs, stale, value, rule } = alert
@@ -42,6 +43,18 @@ export function factOf(transition: AlertTransition): Fact {
     fingerprint,
     who: isPosted(transition) ? 'api' : `${rule.group} ${rule.name}`,
     details: generatorUrl === undefined ? told : { ...told, generatorUrl },
+  }
+}
+
+// Of one that ended by itself. The id is that of its report, if there were one: whoever finds that end finds the same.
+export function factOfEnd({ alert, group }: Ended): Fact {
+  const { fingerprint, labels, annotations, startsAtMs, stale, value, generatorUrl } = alert
+  const endsAtMs = alert.endsAtMs!
+  const told = { labels, annotations: noted(annotations), startsAtMs, endsAtMs, stale, value }
+  return {
+    ...{ id: `${fingerprint}-resolved-${startsAtMs}-${endsAtMs}`, kind: 'resolved', atMs: endsAtMs },
+    ...{ incident: null, group, fingerprint, who: 'api' },
+    details: { ...told, reason: notReportedAgain, generatorUrl },
   }
 }
 
@@ -95,8 +108,8 @@ export class Intake {
       const isKnown = known.has(each.id) || this.#ids.has(each.id)
       if (isKnown && !isPosted(each)) continue
       this.#remember(each)
-      const isNews = !isKnown && !goesOn(each, current(each.alert.fingerprint))
-      heard.push({ alert: knownAlert(each, this.#externalUrl), fact: isNews ? factOf(each) : null })
+      const fact = newsOf(each, isKnown, current(each.alert.fingerprint))
+      heard.push({ alert: knownAlert(each, this.#externalUrl), fact })
     }
     return heard
   }
@@ -109,6 +122,19 @@ export class Intake {
     this.#askUpToMs = this.#newestMs
     this.#ids.delete(this.#ids.values().next().value!)
   }
+}
+
+// The fact that it makes, if it does. What ended by itself begins again when it is reported once more, with the beginning
+// that it had, too; its end is written already.
+function newsOf(each: AlertTransition, isKnown: boolean, known: KnownAlert | undefined): Fact | null {
+  const { id, alert } = each
+  if (known !== undefined && isPosted(each) && isEndByTime(known) && isResolved(known, each.atMs)) {
+    const isEnd = alert.state === 'resolved'
+    // Many who post an end tell no beginning either.
+    const isSame = alert.startsAtMs < known.endsAtMs! || (isEnd && alert.startsAtMs === alert.endsAtMs)
+    if (isSame) return isEnd ? null : { ...factOf(each), id: `${id}-${known.endsAtMs}` }
+  }
+  return isKnown || goesOn(each, known) ? null : factOf(each)
 }
 
 const goesOn = (posted: AlertTransition, known: KnownAlert | undefined): boolean =>

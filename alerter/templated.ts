@@ -2,7 +2,19 @@
 // of them for one message. Called by the folders in channels/; delivery renders what it finds here.
 import type { Around } from './channel.ts'
 
-const isTemplate = (text: string): boolean => text.includes('{{')
+export const isTemplate = (text: string): boolean => text.includes('{{')
+
+// Thrown where a template should have said where a message goes: no words of ours can stand in for that, and what the
+// template looks like is no place. Says nothing of what is in it.
+export class NoPlace extends Error {}
+
+// An address, a number, a key: as it is written, or what its template became for this message, on one line.
+export function placeText(name: string, written: string, { texts = {} }: Pick<Around, 'texts'>): string {
+  if (!isTemplate(written)) return written
+  const made = (texts[name] ?? '').replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  if (made === '') throw new NoPlace(`${name} is a template, which gave nothing for this message`)
+  return made
+}
 
 // By names like `title` or `fields.0.value`.
 export function templatesOf<S extends object>(settings: S, keys: readonly (keyof S & string)[]) {

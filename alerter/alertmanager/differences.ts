@@ -51,6 +51,12 @@ const differences: readonly Known[] = [
         .some(({ zone, daysOfMonth }) => zone !== 'UTC' && daysOfMonth?.some(({ to }) => to < 0) === true),
   },
   {
+    what: 'Messages whose words the file does not state (title, text, message and the like)',
+    there: "those of Alertmanager's default templates",
+    here: `our own, with the value, the threshold and the page of the incident; the old ones by stating them, as in title: '{{ template "slack.default.title" . }}'`,
+    concerns: config => integrationsOf(config).some(hasOurWords),
+  },
+  {
     what: 'Secrets that stand in files (*_file)',
     there: 'are read for each message',
     here: 'are read at the start and by a reload; one that cannot be read is looked for while messages wait for it',
@@ -60,6 +66,21 @@ const differences: readonly Known[] = [
 
 const integrationsOf = ({ receivers }: AlertmanagerConfig): Integration[] =>
   [...receivers.values()].flatMap(({ integrations }) => integrations)
+
+// What people read of a message, where Alertmanager has a default that says something.
+const wordKeys: Readonly<Record<string, readonly string[]>> = {
+  mail: ['html'],
+  pagerduty: ['description'],
+  slack: ['title'],
+  'sms-sns': ['message'],
+  telegram: ['message'],
+  discord: ['title', 'message'],
+  teams: ['title', 'text'],
+  mattermost: ['text'],
+}
+
+const hasOurWords = ({ channel, settings }: Integration): boolean =>
+  (wordKeys[channel] ?? []).some(key => (settings as Readonly<Record<string, unknown>>)[key] === undefined)
 
 // Those of certificates are read when they are needed here too.
 const hasFile = (settings: unknown): boolean =>

@@ -3,7 +3,7 @@
 // by the readers of its parts.
 import { fileTrouble } from '#core/config/expand.ts'
 import { didYouMean, type Findings, openFindings, type Place } from '#core/config/problem.ts'
-import { foundText, join, type Scalar, type Tree, type TreeMap } from '#core/config/tree.ts'
+import { emptyMap, foundText, join, type Scalar, type Tree, type TreeMap } from '#core/config/tree.ts'
 
 export type Complaint = Readonly<{ wanted: string; found: string; hint?: string | undefined }>
 
@@ -24,6 +24,8 @@ export type Work = Readonly<{
   receiver?: string
   // Where relative paths of certificates, credentials and templates begin.
   folder: string
+  // Whether a text stands in quotes, which make a text of `true` and `5`. Left out: nobody knows.
+  isQuoted?: ((scalar: Scalar) => boolean) | undefined
 }>
 
 export type At = Readonly<{ path: string; work: Work }>
@@ -43,6 +45,9 @@ export const doubt = (place: Place, { path, work }: At, complaint: Complaint): v
   work.doubts.add(place, { path, ...complaint })
 
 export const below = ({ path, work }: At, key: string | number): At => ({ path: join(path, key), work })
+
+// What stands for nothing, as an empty `-` does.
+export const emptied = (tree: Tree): Tree => (isEmpty(tree) ? emptyMap(tree.place) : tree)
 
 export const isEmpty = (tree: Tree): boolean => tree.kind === 'scalar' && tree.value === null
 

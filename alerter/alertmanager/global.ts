@@ -1,8 +1,10 @@
 // `global`: what receivers take where they state nothing themselves. Called by the reader of the configuration and by the
 // kinds of receivers.
+
+import { flag } from './bare.ts'
 import { complain, type Part, placeOf, type Reader, readPart, type Values, withFiles } from './form.ts'
 import { httpConfig, tlsConfig } from './http-config.ts'
-import { durationMs, flag, hostPort, secret, secretUrl, text, url } from './scalars.ts'
+import { durationMs, hostPort, secret, secretUrl, text, url } from './scalars.ts'
 import { atMostOne, isGiven } from './together.ts'
 
 const globalKeys = {

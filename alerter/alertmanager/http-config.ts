@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import type { Place } from '#core/config/problem.ts'
+import { flag } from './bare.ts'
 import {
   complain,
   doubt,
@@ -17,7 +18,7 @@ import {
   type Values,
   withFiles,
 } from './form.ts'
-import { anything, flag, oneOf, secret, text } from './scalars.ts'
+import { anything, oneOf, secret, text } from './scalars.ts'
 import { atLeastOne, atMostOne, isGiven } from './together.ts'
 
 // Relative to the configuration file, unlike files of receivers.

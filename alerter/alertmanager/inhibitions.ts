@@ -1,6 +1,6 @@
 // `inhibit_rules`: new and old forms of one meaning. Called by the reader of the configuration.
 import type { Inhibition } from '../inhibition.ts'
-import { list, type Reader, readPart } from './form.ts'
+import { emptied, list, type Reader, readPart } from './form.ts'
 import { matchers, oldEqual, oldPattern, together } from './matchers.ts'
 import { text, word } from './scalars.ts'
 
@@ -16,7 +16,7 @@ const ruleKeys = {
 }
 
 export const inhibition: Reader<Inhibition> = (tree, at) => {
-  const part = readPart(tree, ruleKeys, at)
+  const part = readPart(emptied(tree), ruleKeys, at)
   if (part === undefined) return undefined
   const { values } = part
   return {

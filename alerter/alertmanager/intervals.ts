@@ -92,12 +92,24 @@ const zone: Reader<string> = (tree, at) => {
   if (written === undefined || written === '') return written === '' ? 'UTC' : undefined
   if (written === 'Local') return new Intl.DateTimeFormat().resolvedOptions().timeZone
   const read = timezone.safeParse(written)
-  if (read.success) return read.data
+  const right = zoneName(written)
+  if (read.success && right === written) return read.data
   complain(tree.place, at, {
     wanted: 'a time zone of the IANA list, like Asia/Shanghai or UTC',
     found: foundText(tree),
+    hint: right === written ? undefined : `in Go the case of letters counts: ${right}`,
   })
   return undefined
+}
+
+const capitals = /(?<=^|\/)(?:utc|gmt|uct|est|mst|hst|wet|cet|met|eet|prc|roc|rok|nz|gb|us)(?![a-z])/gi
+
+// As the list writes it. Intl does not tell the old names, of which each part begins with a capital.
+function zoneName(written: string): string {
+  const known = Intl.supportedValuesOf('timeZone').find(each => each.toLowerCase() === written.toLowerCase())
+  if (known !== undefined) return known
+  const begun = written.replace(/(?<=^|\/)[a-z]/g, each => each.toUpperCase())
+  return begun.replace(capitals, each => each.toUpperCase())
 }
 
 const intervalKeys = {
@@ -128,6 +140,8 @@ const named = shape(namedKeys, ({ values, map, at }) => {
 export type Named = Readonly<{ name: string; intervals: readonly Interval[]; tree: Tree; at: At }>
 
 export const namedIntervals = list<Named>((tree, at) => {
+  // Alertmanager asks for a name only where there is something: one that is nothing is called so.
+  if (isEmpty(tree)) return { name: '', intervals: [], tree, at }
   const found = named(tree, at)
   return found === undefined
     ? undefined

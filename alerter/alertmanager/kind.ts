@@ -1,9 +1,9 @@
 // What a kind of receiver is (`slack_configs` and its like), and how one is read: its own keys, then what it takes from
 // `global`. Called by the tables of kinds and by receivers.ts.
 import type { Tree } from '#core/config/tree.ts'
+import { flag } from './bare.ts'
 import { type At, complain, type Keys, type Part, readPart, type Values, withFiles } from './form.ts'
 import type { GlobalSettings } from './global.ts'
-import { flag } from './scalars.ts'
 import { isGiven } from './together.ts'
 
 type Name<K> = keyof K & string

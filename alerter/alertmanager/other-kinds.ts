@@ -1,20 +1,11 @@
 // The table of Alertmanager's kinds of receivers that we have no channel for. They are read and checked as strictly as the
 // others, so that a file is right or wrong for the same reasons as there. Called by receiver-kinds.ts.
+
+import { flag, whole } from './bare.ts'
 import { complain, list, mapOf, placeOf, shape } from './form.ts'
 import { httpConfig } from './http-config.ts'
 import { kind } from './kind.ts'
-import {
-  anything,
-  durationMs,
-  flag,
-  goDurationMs,
-  oneOf,
-  secret,
-  secretUrl,
-  text,
-  url,
-  whole,
-} from './scalars.ts'
+import { anything, durationMs, goDurationMs, oneOf, secret, secretUrl, text, url } from './scalars.ts'
 import { hookKeys, judgeHook } from './sent-kinds.ts'
 import { atLeastOne, atMostOne, exactlyOne, isGiven } from './together.ts'
 

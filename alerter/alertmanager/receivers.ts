@@ -27,6 +27,8 @@ export function readReceivers(tree: Tree, at: At, global: GlobalSettings): Reado
 }
 
 function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | undefined {
+  // Alertmanager asks for a name only where there is something. No route can lead to one that has none.
+  if (isEmpty(tree)) return { name: '', integrations: [] }
   if (tree.kind !== 'map') {
     complain(tree.place, at, { wanted: 'a receiver with a name', found: foundText(tree) })
     return undefined

@@ -3,9 +3,10 @@
 import { foundText, type Tree } from '#core/config/tree.ts'
 import { matchersText } from '../matcher.ts'
 import type { Route } from '../route.ts'
+import { flag } from './bare.ts'
 import { type At, below, complain, list, type Part, placeOf, type Reader, readPart } from './form.ts'
 import { matchers, oldEqual, oldPattern, together } from './matchers.ts'
-import { durationMs, flag, text, word } from './scalars.ts'
+import { durationMs, text, word } from './scalars.ts'
 
 const notZero: Reader<number> = (tree, at) => {
   const ms = durationMs(tree, at)

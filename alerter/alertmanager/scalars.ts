@@ -3,7 +3,9 @@
 import { foundText, plain, type Scalar, type Tree } from '#core/config/tree.ts'
 import { durationWanted } from '#core/config/values.ts'
 import { readDuration } from '#core/duration.ts'
+import { Failure } from '#core/errors.ts'
 import { Secret } from '#core/secret.ts'
+import { compileMessageTemplate, readyTemplates } from '../template.ts'
 import { type At, complain, doubt, isEmpty, type Reader, textOf } from './form.ts'
 
 function scalar(tree: Tree, at: At, wanted: string): Scalar | undefined {
@@ -64,7 +66,29 @@ export const secretUrl: Reader<Secret> = (tree, at) => {
 export const templatedUrl: Reader<Secret> = (tree, at) => {
   const found = text(tree, at)
   if (found === '') return undefined
-  return found?.includes('{{') === true ? new Secret(found) : secretUrl(tree, at)
+  if (found?.includes('{{') !== true) return secretUrl(tree, at)
+  const where = brokenAt(found)
+  if (where === undefined) return new Secret(found)
+  const shown = `one that cannot be read at ${where} of it, which is not shown`
+  // Without the line, in which it stands.
+  at.work.findings.problems.push({
+    ...tree.place,
+    path: at.path,
+    wanted: 'a template that works',
+    found: shown,
+  })
+  return undefined
+}
+
+// Line and column inside of it. What it uses of files of templates is not looked at, as with Alertmanager.
+function brokenAt(template: string): string | undefined {
+  try {
+    compileMessageTemplate('', template, readyTemplates())
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return /^\d+:\d+/.exec(error.detail)?.[0] ?? 'some place'
+  }
 }
 
 // All that YAML 1.1 takes for one, since Alertmanager's parser does.

@@ -1,12 +1,12 @@
 // The table of Alertmanager's kinds of receivers that we have channels for: their keys, defaults and what belongs
 // together. Called by receiver-kinds.ts.
 
+import { flag, whole } from './bare.ts'
 import { complain, type Keys, list, mapOf, type Part, placeOf, shape } from './form.ts'
 import { httpConfig, tlsConfig } from './http-config.ts'
 import { borrow, kind } from './kind.ts'
 import {
   anything,
-  flag,
   goDurationMs,
   hostPort,
   oneOf,
@@ -15,7 +15,6 @@ import {
   templatedUrl,
   text,
   url,
-  whole,
 } from './scalars.ts'
 import { atLeastOne, atMostOne, exactlyOne, isGiven } from './together.ts'
 

@@ -4,7 +4,7 @@ import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { free } from '#core/free.ts'
-import { text, texts } from '#core/http/parameters.ts'
+import { texts } from '#core/http/parameters.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import { type Answer, type Route, route } from '#core/http/route.ts'
 import type { AlertTransition } from '#core/model.ts'
@@ -31,6 +31,12 @@ export type AlertParts = Readonly<{
   // How much this process knows. Left out: it does not count it.
   known?: () => AlertsSize
 }>
+
+// Of one that is said twice the last counts, unlike in Prometheus' API; empty is as good as nothing.
+const text = (says: string) =>
+  texts(says)
+    .transform(said => said.at(-1) || undefined)
+    .describe(says)
 
 const chosen = {
   filter: texts('A matcher like severity="page"; each that is said must hold.'),

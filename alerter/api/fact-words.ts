@@ -4,7 +4,7 @@ import { durationText } from '#core/duration.ts'
 import type { Language } from '#core/http/language.ts'
 import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
-import type { Fact, FactKind } from '../fact.ts'
+import { type Fact, type FactKind, notReportedAgain } from '../fact.ts'
 import { matchersText } from '../matcher.ts'
 import type { Silence } from '../silences/silence.ts'
 import { placeOf } from '../words/place.ts'
@@ -15,6 +15,7 @@ import { holdText, type Speech } from './why-words.ts'
 
 type Words = Readonly<{
   title: Readonly<Record<FactKind, string>>
+  endedByTime: string
   stale: string
   told(firing: number, ended: number): string
   delivered: string
@@ -52,13 +53,15 @@ const en: Words = {
     receipt: 'receipt',
     canary: 'test message',
   },
+  endedByTime: 'works again, or nobody reports it any more',
   stale: 'its data stopped coming; whether it works nobody knows',
   told: (firing, ended) =>
     [...(firing > 0 ? [`${firing} firing`] : []), ...(ended > 0 ? [`${ended} ended`] : [])].join(', '),
   delivered: 'delivered',
   accepted: 'accepted by the service',
   givenUp: 'given up',
-  triedAgain: 'will be tried again',
+  // Also read later, when another way has told it.
+  triedAgain: 'the next way or another try follows',
   outcome: { delivered: 'delivered', failed: 'did not arrive', seen: 'picked up or read' },
   late: after => `${after} after the service took it`,
   until: at => `until ${at}`,
@@ -90,6 +93,7 @@ const zh: Words = {
     receipt: '回执',
     canary: '测试消息',
   },
+  endedByTime: '恢复，或已无人上报',
   stale: '数据中断，是否恢复尚不清楚',
   told: (firing, ended) =>
     [...(firing > 0 ? [`正在告警 ${firing} 条`] : []), ...(ended > 0 ? [`${ended} 条已恢复`] : [])].join(
@@ -98,7 +102,7 @@ const zh: Words = {
   delivered: '已送达',
   accepted: '服务商已接收',
   givenUp: '已放弃',
-  triedAgain: '将再次尝试',
+  triedAgain: '将改走下一通道或重试',
   outcome: { delivered: '已送达', failed: '未送达', seen: '已接听或已读' },
   late: after => `距服务商接收 ${after}`,
   until: at => `至 ${at}`,
@@ -130,12 +134,15 @@ const moods: Readonly<Partial<Record<FactKind, FactLine['mood']>>> = {
 
 export function factLine(fact: Fact, nameOf: (fingerprint: string) => string, speech: Speech): FactLine {
   const say = words[speech.language]
-  const isStale = fact.kind === 'resolved' && isIn(fact, 'stale')
+  const isEnd = fact.kind === 'resolved'
+  const isByTime = isEnd && textIn(fact, 'reason') === notReportedAgain
+  // Whether it works nobody knows.
+  const isOpen = isByTime || (isEnd && isIn(fact, 'stale'))
   return {
-    title: say.title[fact.kind] ?? fact.kind,
+    title: isByTime ? say.endedByTime : (say.title[fact.kind] ?? fact.kind),
     about: tidy(fact.fingerprint === null ? fact.who : nameOf(fact.fingerprint)),
     more: tidy(moreOf(fact, say, speech)),
-    mood: isStale ? 'plain' : moodOf(fact),
+    mood: isOpen ? 'plain' : moodOf(fact),
   }
 }
 

@@ -48,6 +48,18 @@ function itemsOf(items: string): unknown {
 export const isObject = (found: unknown): found is Found =>
   typeof found === 'object' && found !== null && !Array.isArray(found)
 
+// The keys as Go finds them: what is written in another case counts as one of `names`, the last of several, and never
+// against one that is written as it should be. Nothing is made where there is none.
+export function withNames(found: Found, names: readonly string[]): Found {
+  const nameOf = (key: string): string => names.find(name => name.toLowerCase() === key.toLowerCase()) ?? key
+  const isOdd = Object.keys(found).some(key => !names.includes(key) && nameOf(key) !== key)
+  if (!isOdd) return found
+  return {
+    ...Object.fromEntries(Object.entries(found).map(([key, value]) => [nameOf(key), value])),
+    ...found,
+  }
+}
+
 export function kindOf(found: unknown): string {
   if (found === null) return 'null'
   return Array.isArray(found) ? 'array' : typeof found

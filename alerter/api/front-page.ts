@@ -7,7 +7,7 @@ import { type Route, route } from '#core/http/route.ts'
 import { isResolved } from '../alert.ts'
 import type { IncidentView } from '../facts.ts'
 import type { AlertView } from '../timeline/views.ts'
-import { clockText } from './clock-text.ts'
+import { clockTime, zoneText } from './clock-text.ts'
 import type { PlimsollParts } from './why-routes.ts'
 import type { Speech } from './why-words.ts'
 
@@ -19,7 +19,7 @@ const texts = {
     firing: (count: number) => `Firing: ${count}`,
     nothing: 'Nothing fires.',
     more: (count: number) => `and ${count} more; amtool alert query shows all`,
-    since: (at: string) => `since ${at}`,
+    since: (at: Html) => html`since ${at}`,
     held: 'held back',
     incidents: 'Open incidents',
   },
@@ -30,11 +30,18 @@ const texts = {
     firing: (count: number) => `正在告警：${count}`,
     nothing: '当前没有告警。',
     more: (count: number) => `另有 ${count} 条；amtool alert query 可列出全部`,
-    since: (at: string) => `自 ${at}`,
+    since: (at: Html) => html`自 ${at}`,
     held: '未通知',
     incidents: '未恢复的事件',
   },
 } as const satisfies Record<Language, object>
+
+// Numbers that a thumb can hit, and times that stay in one line.
+const style: Html = html`<style>
+td a{display:inline-block;min-width:1.5rem;padding:.25rem 0}
+td{overflow-wrap:anywhere}
+time{white-space:nowrap}
+</style>`
 
 const alertsMax = 100
 const incidentsMax = 20
@@ -73,8 +80,9 @@ function frontPage({ firing, incidents, version }: Shown, speech: Speech): strin
 <h1 class="${firing.length === 0 ? 'good' : 'bad'}">${firing.length === 0 ? say.nothing : say.firing(firing.length)}</h1>
 ${newest.length > 0 && html`<table><tbody>${newest.map(each => alertRow(each, speech))}</tbody></table>`}
 ${left > 0 && html`<p class="soft">${say.more(left)}</p>`}
-${incidents.length > 0 && html`<h2>${say.incidents}</h2><table><tbody>${incidents.map(each => incidentRow(each, speech))}</tbody></table>`}`
-  return frame({ title: say.title, body, language })
+${incidents.length > 0 && html`<h2>${say.incidents}</h2><table><tbody>${incidents.map(each => incidentRow(each, speech))}</tbody></table>`}
+${newest.length + incidents.length > 0 && html`<p class="soft">${zoneText(speech)}</p>`}`
+  return frame({ title: say.title, body, language, head: style })
 }
 
 function alertRow({ alert, state }: AlertView, speech: Speech): Html {
@@ -83,11 +91,11 @@ function alertRow({ alert, state }: AlertView, speech: Speech): Html {
   const summary = annotationIn(speech.language, alert.annotations, 'summary')
   const text = summary === '' ? labelsText(labels) : summary
   const held = state === 'suppressed' && html` <span class="soft">${say.held}</span>`
-  return html`<tr><td><b>${cut(alertname, nameMax)}</b>${held}<br>${cut(text)}</td><td class="number">${say.since(clockText(alert.startsAtMs, speech))}</td></tr>`
+  return html`<tr><td><b>${cut(alertname, nameMax)}</b>${held}<br>${cut(text)}</td><td class="number">${say.since(clockTime(alert.startsAtMs, speech))}</td></tr>`
 }
 
 function incidentRow({ number, labels, openedAtMs }: IncidentView, speech: Speech): Html {
-  const since = texts[speech.language].since(clockText(openedAtMs, speech))
+  const since = texts[speech.language].since(clockTime(openedAtMs, speech))
   return html`<tr><td><a href="/i/${number}">${number}</a> ${cut(labelsText(labels))}</td><td class="number">${since}</td></tr>`
 }
 

@@ -1,18 +1,25 @@
 // The page of an incident: what happened, newest first, readable on a phone. Called by incident-routes.ts.
+import { annotationIn } from '#core/annotations.ts'
 import { frame, type Html, html } from '#core/http/frame.ts'
 import type { Language } from '#core/http/language.ts'
+import { noLabels } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
 import type { Fact } from '../fact.ts'
 import type { IncidentView } from '../facts.ts'
-import { clockText } from './clock-text.ts'
+import { placeOf } from '../words/place.ts'
+import { tidy } from '../words/tidy.ts'
+import { clockTime, zoneText } from './clock-text.ts'
+import { detailsOf } from './fact-details.ts'
 import { alertNames, factLine } from './fact-words.ts'
 import type { Speech } from './why-words.ts'
 
 const texts = {
   en: {
     incident: (number: number) => `Incident ${number}`,
-    since: (at: string) => `open since ${at}`,
-    until: (from: string, to: string) => `from ${from} to ${to}`,
+    since: (at: Html) => html`open since ${at}`,
+    until: (from: Html, to: Html) => html`from ${from} to ${to}`,
     told: 'told to',
+    runbook: 'Runbook',
     happened: 'What happened',
     nothing: 'Nothing is written down.',
     older: (count: number) => `Only the newest ${count} are shown.`,
@@ -21,9 +28,10 @@ const texts = {
   },
   zh: {
     incident: (number: number) => `事件 ${number}`,
-    since: (at: string) => `自 ${at} 起未恢复`,
-    until: (from: string, to: string) => `${from} 至 ${to}`,
+    since: (at: Html) => html`自 ${at} 起未恢复`,
+    until: (from: Html, to: Html) => html`${from} 至 ${to}`,
     told: '接收者',
+    runbook: '处理手册',
     happened: '经过',
     nothing: '没有记录。',
     older: (count: number) => `仅显示最新的 ${count} 条。`,
@@ -40,6 +48,7 @@ const style: Html = html`<style>
 .facts p{margin:.1rem 0 0}
 .hour{display:block;max-width:100%;height:auto;border-radius:.5rem}
 .labels{overflow-wrap:anywhere}
+.labels a{display:inline-block;padding:.25rem 0}
 </style>`
 
 export type IncidentPage = Readonly<{
@@ -55,28 +64,70 @@ export function incidentPage({ incident, facts, isCut, picture }: IncidentPage, 
   const { language } = speech
   const say = texts[language]
   const nameOf = alertNames(facts, language)
-  const lines = facts.map(fact => factItem(fact, nameOf, speech))
-  const labels = Object.entries(incident.labels).map(([name, value]) => `${name}=${value}`)
+  const lines = facts.map(fact => factItem(fact, { nameOf, group: incident.labels, speech }))
+  const labels = labelsText(Object.entries(incident.labels))
   const body = html`<h1>${say.incident(incident.number)}</h1>
-<p class="labels">${labels.length === 0 ? say.all : labels.join(' · ')}</p>
+<p class="labels">${labels === '' ? say.all : labels}</p>
 <p class="${incident.closedAtMs === null ? 'bad' : 'good'}">${durationOf(incident, speech)}</p>
-<p class="soft">${say.told} ${incident.receiver}</p>
+<p class="soft">${say.told} ${incident.receiver} · ${zoneText(speech)}</p>
+${runbookLine(facts, language)}
 ${picture !== undefined && html`<p><img class="hour" src="${picture}" alt="${say.hour}" width="640" height="240"></p>`}
-<h2>${say.happened} <span class="soft">(${speech.timeZone})</span></h2>
+<h2>${say.happened}</h2>
 ${lines.length === 0 ? html`<p class="soft">${say.nothing}</p>` : html`<ol class="facts">${lines}</ol>`}
 ${isCut && html`<p class="soft">${say.older(facts.length)}</p>`}`
   return frame({ title: say.incident(incident.number), body, language, head: style })
 }
 
-function durationOf({ openedAtMs, closedAtMs }: IncidentView, speech: Speech): string {
+function durationOf({ openedAtMs, closedAtMs }: IncidentView, speech: Speech): Html {
   const say = texts[speech.language]
-  const from = clockText(openedAtMs, speech)
-  return closedAtMs === null ? say.since(from) : say.until(from, clockText(closedAtMs, speech))
+  const from = clockTime(openedAtMs, speech)
+  return closedAtMs === null ? say.since(from) : say.until(from, clockTime(closedAtMs, speech))
 }
 
-function factItem(fact: Fact, nameOf: (fingerprint: string) => string, speech: Speech): Html {
+// That of the alert that began last and has one.
+function runbookLine(facts: readonly Fact[], language: Language): Html | undefined {
+  const [text] = facts.flatMap(fact => runbookOf(fact, language))
+  if (text === undefined) return undefined
+  const shown = isLink(text) ? html`<a href="${text}">${text}</a>` : text
+  return html`<p class="labels"><span class="soft">${texts[language].runbook}</span> ${shown}</p>`
+}
+
+const runbookMax = 500
+
+function runbookOf(fact: Fact, language: Language): string[] {
+  const { annotations = noLabels } = detailsOf(fact) as { annotations?: Labels }
+  if (fact.kind !== 'fired') return []
+  const text = tidy(
+    annotationIn(language, annotations, 'runbook_url') || annotationIn(language, annotations, 'runbook'),
+  )
+  return text === '' || text.length > runbookMax ? [] : [text]
+}
+
+// Whoever posts alerts writes it: no scheme that runs anything, and no path that leads to another host.
+const isLink = (text: string): boolean =>
+  /^https?:\/\//i.test(text) ? URL.canParse(text) : /^\/(?![/\\])/.test(text)
+
+type Around = Readonly<{ nameOf: (fingerprint: string) => string; group: Labels; speech: Speech }>
+
+function factItem(fact: Fact, { nameOf, group, speech }: Around): Html {
   const { title, about, more, mood } = factLine(fact, nameOf, speech)
-  const at = new Date(fact.atMs).toISOString()
-  return html`<li><time datetime="${at}">${clockText(fact.atMs, speech)}</time> <b class="${mood}">${title}</b> ${about}${more !== '' && html`<p class="soft">${more}</p>`}</li>
+  const softly = [more, fact.kind === 'fired' ? ownLabels(fact, group) : ''].filter(each => each !== '')
+  return html`<li>${clockTime(fact.atMs, speech)} <b class="${mood}">${title}</b> ${about}${softly.map(each => html`<p class="soft">${each}</p>`)}</li>
 `
 }
+
+const labelsMax = 200
+
+// Which neither the head of the page says nor the name of the alert; nothing where that is long.
+function ownLabels(fact: Fact, group: Labels): string {
+  const { labels = noLabels } = detailsOf(fact) as { labels?: Labels }
+  const place = placeOf(labels)
+  const own = Object.entries(labels).filter(
+    ([name, value]) => name !== 'alertname' && group[name] !== value && tidy(value) !== place,
+  )
+  const text = labelsText(own)
+  return text.length > labelsMax ? '' : tidy(text)
+}
+
+const labelsText = (labels: readonly (readonly [name: string, value: string])[]): string =>
+  labels.map(([name, value]) => `${name}=${value}`).join(' · ')

@@ -5,7 +5,7 @@ import { Breath } from '#core/breath.ts'
 import { annotationsIn, fingerprint, labelsIn, mapLabels } from '#core/labels.ts'
 import type { AlertTransition, Labels } from '#core/model.ts'
 import { charactersIn, nameCharactersMax } from '../alert-size.ts'
-import { isObject, kindOf, timeMs } from './form.ts'
+import { isObject, kindOf, timeMs, withNames } from './form.ts'
 import { codes, refuseBody, refuseForm } from './refusal.ts'
 
 export type Posted = Readonly<{ transitions: readonly AlertTransition[]; problems: readonly string[] }>
@@ -51,10 +51,14 @@ type Form = Readonly<{
 // As in Alertmanager: schemes, or a path from the root.
 const isUri = (text: string): boolean => /^(?:[a-zA-Z][a-zA-Z\d+.-]*:|\/)[^\s]*$/.test(text)
 
+// Most senders state all of them.
+const names = ['labels', 'annotations', 'startsAt', 'endsAt', 'generatorURL']
+
 function formOf(found: unknown, at: number): Form {
   if (!isObject(found)) throw refuseBody('alerts', `alert ${at} is ${kindOf(found)}`)
-  const { labels, annotations, startsAt, endsAt } = found
-  const generatorURL = found['generatorURL'] ?? ''
+  const named = names.every(name => name in found) ? found : withNames(found, names)
+  const { labels, annotations, startsAt, endsAt } = named
+  const generatorURL = named['generatorURL'] ?? ''
   if (labels === undefined || labels === null)
     throw refuseForm(codes.missing, `${at}.labels in body is required`)
   if (typeof generatorURL !== 'string')

@@ -56,6 +56,6 @@ export const labelsIn = (facts: readonly Fact[]): readonly Labels[] =>
     kind === 'fired' ? [(details as Readonly<{ labels: Labels }>).labels] : [],
   )
 
-// As they were, where there are none to add.
+// Newest first; of one moment as they were. An end that nobody told is written when it is found, with its own time.
 export const together = (own: readonly Fact[], others: readonly Fact[]): readonly Fact[] =>
-  others.length === 0 ? own : [...own, ...others].toSorted((one, other) => other.atMs - one.atMs)
+  [...own, ...others].toSorted((one, other) => other.atMs - one.atMs)

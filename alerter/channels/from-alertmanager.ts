@@ -26,7 +26,7 @@ export function settingsFrom(channel: string, given: object): FromAlertmanager {
   const ms = Math.min(timeoutMs.most, Math.max(timeoutMs.least, askedMs))
   if (askedMs > 0) http['timeout'] = `${ms}ms`
   const { timeout: _, ...rest } = raw
-  const input: Raw = { ...rest, http_config: http }
+  const input: Raw = { ...rest, ...(channel === 'mail' && { recipients: 'to' }), http_config: http }
 
   const lacks: string[] = []
   let found = schema.safeParse(input)
@@ -63,8 +63,9 @@ function unwrapped(value: unknown): unknown {
   const entries = value instanceof Map ? [...value] : Object.entries(value)
   return Object.fromEntries(
     entries.flatMap(([key, each]) => {
-      // What is empty there is as good as left out; only the mode of parsing has a meaning then.
-      const isLeftOut = each === undefined || each === null || (each === '' && key !== 'parse_mode')
+      // What is empty there is as good as left out; only the mode of parsing and the page of a mail have a meaning then.
+      const hasMeaning = key === 'parse_mode' || key === 'html'
+      const isLeftOut = each === undefined || each === null || (each === '' && !hasMeaning)
       return isLeftOut || isRead(key) ? [] : [[key, unwrapped(each)]]
     }),
   )

@@ -7,6 +7,7 @@ import type { Message, ToldAlert } from '../message.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Urgency } from '../timeline/outcome.ts'
 import { mostUrgent, urgencyOf } from '../timeline/urgency.ts'
+import { byLabels } from './by-labels.ts'
 import { groupLabelsOf } from './group-labels.ts'
 import { spokenMessage, type Voice } from './spoken.ts'
 import { openThresholds } from './threshold.ts'
@@ -116,6 +117,7 @@ const toldAlert = (alert: KnownAlert, isEnd: boolean, threshold: string): ToldAl
 const byBeginning = (one: ToldAlert, other: ToldAlert): number =>
   Number(one.status === 'resolved') - Number(other.status === 'resolved') ||
   one.startsAtMs - other.startsAtMs ||
+  byLabels(one.labels, other.labels) ||
   (one.fingerprint < other.fingerprint ? -1 : 1)
 
 const ranks = { page: 0, normal: 1, low: 2 } as const

@@ -5,7 +5,7 @@ import type { Log } from '#core/log.ts'
 import type { Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
-import { textsFor } from '../template/texts.ts'
+import { placesFor, textsFor } from '../template/texts.ts'
 import type { Templates } from '../template.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
@@ -99,12 +99,15 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent): Pro
   const before = threads.get(`${message.incident} ${lane.id}`)
   const around = { random, ...(before === undefined ? {} : { before }) }
   const known = first?.settled?.of === of ? first.settled.verdicts : new Map<number, Verdict>()
-  const texts = rendered(options, lane, message)
+  const texts = rendered(options, lane, message, textsFor)
   const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
   let verdicts = await sender.send(way, message, { around: whole, settled: known, signal })
   if (verdicts.some(isTooMuch)) {
     const settled = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
-    verdicts = await sender.send(way, shortened(message), { around, settled, signal })
+    const short = shortened(message)
+    const places = rendered(options, lane, short, placesFor)
+    const bare = { ...around, ...(places === undefined ? {} : { texts: places }) }
+    verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
   const result = resultOf(verdicts)
   for (const item of items) {
@@ -117,12 +120,20 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent): Pro
 const isTooMuch = (verdict: Verdict): boolean => verdict.kind === 'refused' && verdict.because === 'message'
 
 // Without them a channel has words of its own.
-function rendered({ templates, log, numbers }: FlightOptions, { id, way }: Lane, message: Message) {
+function rendered(
+  { templates, log, numbers }: FlightOptions,
+  { id, way }: Lane,
+  message: Message,
+  render: typeof textsFor,
+) {
   if (templates === undefined || way.channel.texts === undefined) return undefined
-  const { texts, failures } = textsFor(templates(), way.channel, way.settings, message)
+  const { texts, failures } = render(templates(), way.channel, way.settings, message)
   if (failures.length > 0) {
     numbers.textFailed(way.channel.name)
-    log.warn('alerter', 'a template failed; our own words were sent', { integration: id, failures })
+    log.warn('alerter', 'a template failed; our own words were sent', {
+      integration: id,
+      failures,
+    })
   }
   return Object.keys(texts).length === 0 ? undefined : texts
 }

@@ -22,6 +22,8 @@ export type Item = {
   readonly passed: Set<string>
   // Ways whose service took it, while the receipt of none came: they are not asked again.
   readonly told: Set<string>
+  // For what it says, by one that may take it later: until then it waits for nothing but other words.
+  isRefused: boolean
   // Why the last one failed.
   reason: string
   // Of a message of several requests, those that are settled, for this telling by this way.
@@ -45,6 +47,7 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   out: new Set(),
   passed: new Set(),
   told: new Set(),
+  isRefused: false,
   reason: '',
   settled: undefined,
   awaits: [],

@@ -57,6 +57,7 @@ export class Placing {
       known.out.clear()
     }
     if (known.isFlying) return
+    if (isMerged && known.isRefused) known.dueMs = this.#nowMs()
     // It is not that news any more for which the receipt is waited.
     if (isMerged && known.told.size > 0) {
       known.awaits = []

@@ -8,6 +8,7 @@ import { addressOf } from '../http/addresses.ts'
 import type { Inbound } from '../inbound.ts'
 import type { Message } from '../message.ts'
 import { type Post, usualTransport } from '../post.ts'
+import { NoPlace } from '../templated.ts'
 import { openPlaces } from './places.ts'
 import { openTrailing } from './trailing.ts'
 import type { Way } from './ways.ts'
@@ -105,9 +106,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
         if (verdicts.length > 0) return verdicts
         return [{ kind: 'refused', because: 'message', reason: 'the channel made no request of it' }]
       } catch (error) {
-        // A fault of the channel. Another message may do.
-        log.error('alerter', 'a channel failed', { channel: way.channel.name, error })
-        return [{ kind: 'refused', because: 'message', reason: 'the channel failed: see the log' }]
+        return [refusalOf(error, way, log)]
       }
     },
     takesPicture: way => way.channel.takesPicture?.(way.settings) === true && !trailing.isLeft(way),
@@ -124,6 +123,13 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
       await Promise.all([trailing.close(), ...[...lines].map(([id, line]) => hangUp(id, line))])
     },
   }
+}
+
+// Another message may do, also where it is a fault of the channel.
+function refusalOf(error: unknown, { channel: { name } }: Way, log: Log): Verdict {
+  if (error instanceof NoPlace) return { kind: 'refused', because: 'message', reason: error.message }
+  log.error('alerter', 'a channel failed', { channel: name, error })
+  return { kind: 'refused', because: 'message', reason: 'the channel failed: see the log' }
 }
 
 const stopped: Verdict = { kind: 'later', reason: 'stopped' }

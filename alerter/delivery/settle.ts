@@ -12,7 +12,7 @@ import type { Lane } from './lane.ts'
 import type { Numbers } from './numbers.ts'
 import type { Receipts } from './receipts.ts'
 import type { Remembered } from './remembered.ts'
-import { isWaitedWith, mendAgainMs } from './step.ts'
+import { isWaitedWith, mendAgainMs, sayAgainMs } from './step.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
 import type { Result } from './verdicts.ts'
 import type { Course } from './ways.ts'
@@ -90,6 +90,7 @@ export function settle(
         : { kind: 'stopped' },
   }
   if (result.kind === 'told') return wasTold(options, { ...base, result })
+  item.isRefused = false
   const reason = `${lane.id} ${result.reason}`
   // Told once for each reason, since it may go on for days.
   const isNews = item.reason !== reason
@@ -121,6 +122,9 @@ function wasTold(
   return told.again(waitMs, facts)
 }
 
+// Whoever stands behind them says no more than a status, and a proxy or a receiver that is being replaced says the same.
+const bare: ReadonlySet<string> = new Set(['webhook'])
+
 function wasRefused(
   { numbers }: SettleOptions,
   { lane, item, result, about, others, ...refused }: Case<Result & { kind: 'refused' }>,
@@ -130,10 +134,15 @@ function wasRefused(
   const { reason, because } = result
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
   item.out.add(lane.id)
+  // Where it is asked again, it may say something else.
+  item.settled = undefined
   if (others.length > 0) return refused.again(0, facts)
-  if (because === 'settings' && isWaitedWith(item.entry, about.atMs)) {
-    item.out.clear()
-    return refused.again(mendAgainMs, facts)
+  const isBare = because === 'message' && bare.has(lane.way.channel.name)
+  if ((because === 'settings' || isBare) && isWaitedWith(item.entry, about.atMs)) {
+    item.isRefused = isBare
+    if (isBare) item.out.delete(lane.id)
+    else item.out.clear()
+    return refused.again(isBare ? sayAgainMs(tries) : mendAgainMs, facts)
   }
   numbers.failed(lane.way.channel.name)
   return refused.done([failedFact(about, { reason, isFinal: true })])

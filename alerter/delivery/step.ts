@@ -12,6 +12,12 @@ export type Turn = Readonly<{ lane: Lane } | { none: string; waitMs: number }>
 const mendMs = 86_400_000
 const closedMs = 3_600_000
 export const mendAgainMs = 60_000
+// Alertmanager's usual group_interval, at which it tells again what was refused.
+const sayAgainMaxMs = 300_000
+
+// What was refused for what it says is said twice each time, whole and in short.
+export const sayAgainMs = (tries: number): number =>
+  Math.min(sayAgainMaxMs, mendAgainMs * 2 ** Math.min(tries, 10))
 
 // What says that settings are no use may be a door that is closed for a moment: a proxy while its service begins anew. A
 // beginning waits for that, and is repeated later; an end never is, so it waits until somebody has mended the settings.

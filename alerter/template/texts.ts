@@ -1,6 +1,7 @@
 // The templates in the settings of a channel, for one message: what delivery hands to the channel as Around.texts. Called
 // by delivery for each message that it sends.
 import { Failure } from '#core/errors.ts'
+import { Secret } from '#core/secret.ts'
 import type { Channel } from '../channel.ts'
 import type { Message } from '../message.ts'
 import type { Templates } from '../template.ts'
@@ -11,21 +12,48 @@ export type Texts = Readonly<{
   failures: readonly string[]
 }>
 
-// Messages without alerts have words of their own, which no template knows.
+// Messages without alerts have words of their own, which no template knows; but they have to go somewhere.
 export function textsFor<S>(templates: Templates, channel: Channel<S>, settings: S, message: Message): Texts {
+  if (message.alerts.length === 0) return placesFor(templates, channel, settings, message)
+  return filledIn(channel.texts?.(settings) ?? {}, { templates, channel, settings, message })
+}
+
+// Those alone that say where it goes, for a message in our own words.
+export function placesFor<S>(
+  templates: Templates,
+  channel: Channel<S>,
+  settings: S,
+  message: Message,
+): Texts {
+  const { places = [] } = channel
+  const all = Object.entries(channel.texts?.(settings) ?? {})
+  const written = all.filter(([name]) => places.includes(name.replace(/\..*$/, '')))
+  return filledIn(Object.fromEntries(written), { templates, channel, settings, message })
+}
+
+type Filling<S> = Readonly<{ templates: Templates; channel: Channel<S>; settings: S; message: Message }>
+
+function filledIn<S>(
+  written: Readonly<Record<string, string>>,
+  { templates, channel, settings, message }: Filling<S>,
+): Texts {
   const texts: Record<string, string> = {}
   const failures: string[] = []
-  if (message.alerts.length === 0) return { texts, failures }
-  for (const [name, text] of Object.entries(channel.texts?.(settings) ?? {})) {
+  for (const [name, text] of Object.entries(written)) {
     try {
       texts[name] = templates.render(text, message, kindOf(channel.name, name, settings))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      failures.push(`${channel.name}.${name}: ${error.detail}`)
+      failures.push(`${channel.name}.${name}: ${isSecret(text, settings) ? hidden : error.detail}`)
     }
   }
   return { texts, failures }
 }
+
+// What is wrong with a template quotes it.
+const hidden = 'its template fails; it is a secret, so it is not shown where'
+const isSecret = (text: string, settings: unknown): boolean =>
+  Object.values(settings as object).some(each => each instanceof Secret && each.reveal() === text)
 
 // As Alertmanager does: pages of mails, and what Telegram is told to read as HTML. Everything else is text.
 function kindOf(channel: string, name: string, settings: unknown): 'text' | 'html' {

@@ -1,6 +1,7 @@
 // What has changed since the last outcome was taken: names of rows, which are read when they are asked for, so that a
 // hundred changes of one row are one. Called by seating.ts and timeline.ts.
-import type { AlertRow, GroupRow, Held, Outcome, Telling, ToldRow } from './outcome.ts'
+import { isEndByTime } from '../alert.ts'
+import type { AlertRow, Ended, GroupRow, Held, Outcome, Telling, ToldRow } from './outcome.ts'
 import type { Group, Known } from './state.ts'
 
 export type Holdings = Readonly<{ alerts: ReadonlyMap<string, Known>; groups: ReadonlyMap<string, Group> }>
@@ -13,6 +14,7 @@ export class Changes {
   readonly #told = new Set<Group>()
   #tellings: Telling[] = []
   #held: Held[] = []
+  #ended: Ended[] = []
 
   alert(fingerprint: string): void {
     this.#alerts.add(fingerprint)
@@ -45,6 +47,12 @@ export class Changes {
     this.#held.push(held)
   }
 
+  // An end that was reported is known already.
+  ended({ alert, seats }: Known): void {
+    if (!isEndByTime(alert)) return
+    this.#ended.push({ alert, group: seats.length === 1 ? seats[0]!.group.id : null })
+  }
+
   take({ alerts, groups }: Holdings): Outcome | undefined {
     const outcome: Outcome = {
       goneAlerts: [...this.#goneAlerts],
@@ -54,11 +62,13 @@ export class Changes {
       told: [...this.#told].flatMap(toldRows),
       tellings: this.#tellings,
       held: this.#held,
+      ended: this.#ended,
     }
     for (const each of [this.#alerts, this.#groups, this.#goneAlerts, this.#goneGroups, this.#told])
       each.clear()
     this.#tellings = []
     this.#held = []
+    this.#ended = []
     return Object.values(outcome).every(rows => rows.length === 0) ? undefined : outcome
   }
 }

@@ -55,6 +55,10 @@ export type Urgency = 'page' | 'normal' | 'low'
 // when the alert has left.
 export type Held = Readonly<{ group: string; fingerprint: string; atMs: number; reason: Reason | null }>
 
+// By itself, because nobody reported it again: its time is the end of the alert. Where it sat in several groups, in none
+// of them.
+export type Ended = Readonly<{ alert: KnownAlert; group: string | null }>
+
 export type Outcome = Readonly<{
   // Deleted before the others are written, because what is gone may be back. A group takes what it told with it; an
   // alert may still be needed by whoever has not delivered it yet.
@@ -65,6 +69,7 @@ export type Outcome = Readonly<{
   told: readonly ToldRow[]
   tellings: readonly Telling[]
   held: readonly Held[]
+  ended: readonly Ended[]
 }>
 
 export type SavedTimeline = Readonly<{

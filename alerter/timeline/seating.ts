@@ -32,6 +32,8 @@ export class Seating {
   put(alert: KnownAlert): Known {
     const before = this.alerts.get(alert.fingerprint)
     const known = before ?? { alert, seats: [] }
+    // It ended before this report, and no flush has seen it.
+    if (known.seats.length > 0 && isResolved(known.alert, alert.updatedAtMs)) this.changes.ended(known)
     this.characters += charactersOf(alert) - (before === undefined ? 0 : charactersOf(before.alert))
     known.alert = alert
     this.alerts.set(alert.fingerprint, known)
@@ -59,8 +61,9 @@ export class Seating {
     if (known.seats.length > 0) this.forgets.delete(known.alert.fingerprint)
   }
 
-  leave(seat: Seat): void {
+  leave(seat: Seat, isOver = true): void {
     const { known, group } = seat
+    if (isOver) this.changes.ended(known)
     group.seats.delete(seat)
     known.seats.splice(known.seats.indexOf(seat), 1)
     this.changes.alert(known.alert.fingerprint)
@@ -193,7 +196,7 @@ export class Seating {
     const { known, group, held } = seat
     const fact = { group: group.id, fingerprint: known.alert.fingerprint, atMs: nowMs }
     if (isOver && held === null) this.changes.held({ ...fact, reason: { kind: 'brief', by: [] } })
-    this.leave(seat)
+    this.leave(seat, isOver)
   }
 
   #route(group: Group, { routes }: Place): void {

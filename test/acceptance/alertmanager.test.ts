@@ -79,7 +79,7 @@ test('from flags to a message, without a token and without a store', async () =>
 
   // A bad file is refused, and the number says so until a good one came.
   w.write('{route: {receiver: missing}, receivers: []}')
-  expect((await w.post('/-/reload')).status).toBe(400)
+  expect((await w.post('/-/reload')).status).toBe(500)
   expect(await w.text('/api/v2/receivers')).toBe('[{"name":"ops"}]')
   expect(await w.text('/metrics')).toMatch(/^alertmanager_config_last_reload_successful 0$/m)
   w.write(file('others'))

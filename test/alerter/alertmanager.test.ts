@@ -417,6 +417,15 @@ test('what belongs together in receivers is checked', () => {
     `${at('webhook_configs')}: at most one of url, url_file, url and url_file together`,
   )
   t('webhook_configs: [{url: "{{ .ExternalURL }}/x"}]')
+  t('webhook_configs: [{url: "http://x/{{ template \\"elsewhere\\" . }}"}]')
+  for (const [template, place] of [
+    ['{{ .s3cret', '1:10'],
+    ['{{ nofunc . }}', '1:13'],
+  ])
+    t(
+      `webhook_configs: [{url: "http://x/${template}"}]`,
+      `${at('webhook_configs')}.url: a template that works, one that cannot be read at ${place} of it, which is not shown`,
+    )
   t(
     'webhook_configs: [{url: "ftp://x/s3cret"}]',
     `${at('webhook_configs')}.url: an address that begins with http:// or https://, something else, which is not shown`,

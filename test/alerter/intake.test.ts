@@ -54,7 +54,10 @@ test('what was posted again is heard, and is no second fact; what only waits is 
 
 test('one that is posted without a beginning goes on, until it has ended', async () => {
   const intake = new Intake({ known: async () => new Set() }, 0)
-  const again = (atMs: number) => ({ ...postedOf(atMs), id: `posted/${atMs}` })
+  const again = (atMs: number) => {
+    const { alert, ...rest } = postedOf(atMs)
+    return { ...rest, id: `posted/${atMs}`, alert: { ...alert, startsAtMs: atMs } }
+  }
   const facts = async (atMs: number, endsAtMs: number | null) => {
     const known = { ...knownAlert(postedOf(1_000)), endsAtMs }
     const heard = await intake.hear([again(atMs)], print => (print === known.fingerprint ? known : undefined))

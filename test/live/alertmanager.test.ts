@@ -204,7 +204,7 @@ test('a hang-up reads the file again; a bad one is refused, and the running one 
     process.kill(ours.pid(), 'SIGHUP')
     await vi.waitFor(async () => expect(await number(good)).toBe('0'), 20_000)
     expect(await receivers()).toContain('everyone')
-    expect((await ask(ours.url, { method: 'POST', path: '/-/reload' })).status).toBe(400)
+    expect((await ask(ours.url, { method: 'POST', path: '/-/reload' })).status).toBe(500)
     expect(ours.output()).toMatch(/not reloaded, all goes on as it was.*missing/)
     writeFileSync(file, configuration('others'))
     process.kill(ours.pid(), 'SIGHUP')

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Mail } from 'nodemailer'
 import type { Around } from '../../channel.ts'
 import type { Message } from '../../message.ts'
+import { isTemplate, placeText } from '../../templated.ts'
 import { isolates, shorten, type Words, wordsOf } from '../../words.ts'
 import { htmlOf } from './html.ts'
 import type { Settings } from './settings.ts'
@@ -16,30 +17,41 @@ const pictureId = 'last-hour@plimsoll'
 // Templates of headers are told by this name.
 export const headerText = (name: string): string => `header ${name}`
 
-export function compose(message: Message, given: Settings, { texts = {}, before }: Around): Mail {
+export function compose(message: Message, given: Settings, around: Around): Mail {
+  const { texts = {}, before } = around
   const words = wordsOf(message, limits)
-  const domain = domainOf(given.from)
+  const envelope = {
+    from: placeText('from', given.from, around),
+    to: placeText('to', given.to, around),
+  }
+  const domain = domainOf(envelope.from)
   const named = (kind: string, key: string): string => `<${kind}-${hash(key)}@${domain}>`
   const thread = named('thread', message.incident === null ? message.groupKey : String(message.incident))
   const headers = ownHeaders(given, texts)
   const subject = headers.get('subject') ?? words.title.replace(isolates, '')
   return {
-    from: headers.get('from') ?? given.from,
-    to: headers.get('to') ?? given.to,
+    from: headers.get('from') || envelope.from,
+    to: headers.get('to') || envelope.to,
+    ...(given.recipients === 'to' && { envelope }),
     subject: oneLine(shorten(subject, { chars: subjectMax })),
     text: texts['text'] ?? plainOf(words),
-    html: texts['html'] ?? htmlOf(message, words, message.picture === null ? undefined : pictureId),
+    ...(given.html !== '' && { html: texts['html'] ?? pageOf(message, words) }),
     // The same when it is sent again, so that the second copy shows as the first one.
-    messageId: named('message', message.id),
+    messageId: headers.get('message-id') || named('message', message.id),
     ...(before === undefined ? {} : { inReplyTo: before }),
     references: [thread, ...(before === undefined ? [] : [before])],
     headers: {
       ...standing(message),
-      ...Object.fromEntries([...headers].filter(([name]) => !['subject', 'from', 'to'].includes(name))),
+      ...Object.fromEntries([...headers].filter(([name]) => !isApart(name, given))),
     },
     attachments: message.picture === null ? [] : [attachment(message.picture)],
   }
 }
+
+// Alertmanager sends a header Bcc as it is written, and so tells everybody whom nobody should see. Where it says who gets
+// the mail, nodemailer takes it out by itself.
+const isApart = (name: string, { recipients }: Settings): boolean =>
+  ['subject', 'from', 'to', 'message-id'].includes(name) || (name === 'bcc' && recipients === 'to')
 
 // Nobody answers robots, and phones put what wakes people on top.
 function standing({ id, urgency, status }: Message): Record<string, string> {
@@ -52,11 +64,13 @@ function standing({ id, urgency, status }: Message): Record<string, string> {
   }
 }
 
-// In small letters. What a template made of them is on one line, whatever the labels hold.
+// In small letters. What a template made of them is on one line, whatever the labels hold; one that nobody could fill is
+// left out.
 function ownHeaders({ headers }: Settings, texts: Readonly<Record<string, string>>): Map<string, string> {
   const found = new Map<string, string>()
   for (const [name, written] of Object.entries(headers)) {
-    found.set(name.toLowerCase(), oneLine(texts[headerText(name)] ?? written))
+    const said = texts[headerText(name)] ?? (isTemplate(written) ? undefined : written)
+    if (said !== undefined) found.set(name.toLowerCase(), oneLine(said))
   }
   return found
 }
@@ -69,6 +83,9 @@ const hash = (key: string): string => createHash('sha256').update(key).digest('h
 const domainOf = (from: string): string => /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? 'plimsoll.invalid'
 
 const plainOf = ({ plain }: Words): string => `${plain.replace(isolates, '')}\n`
+
+const pageOf = (message: Message, words: Words): string =>
+  htmlOf(message, words, message.picture === null ? undefined : pictureId)
 
 const attachment = (content: Uint8Array): Mail['attachments'][number] => ({
   filename: 'last-hour.png',

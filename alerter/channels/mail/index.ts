@@ -4,6 +4,7 @@ import type { Transporter } from 'nodemailer'
 import { Refused } from '#core/guard.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
+import { NoPlace, templatesOf } from '../../templated.ts'
 import { compose, headerText } from './compose.ts'
 import { type Settings, settings } from './settings.ts'
 import { transportOptions } from './transport.ts'
@@ -25,7 +26,9 @@ export const channel: OwnChannel<Settings> = {
   },
   settings,
   takesPicture: found => found.pictures,
-  texts: ({ html, text, headers }) => ({
+  places: ['to', 'from'],
+  texts: ({ to, from, html, text, headers }) => ({
+    ...templatesOf({ to, from }, ['to', 'from']),
     ...(html !== undefined && { html }),
     ...(text !== undefined && { text }),
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [headerText(name), value])),
@@ -62,6 +65,7 @@ export function openMail(given: Settings, lookup?: LookupFunction): ReturnType<O
         if (accepted.length === 0) return refused('settings', 'no recipient was accepted')
         return { kind: 'accepted', receipt: mail.messageId }
       } catch (error) {
+        if (error instanceof NoPlace) return refused('message', error.message)
         // When the way or the login is wrong, the next one begins anew, with files as they are then.
         const { code, responseCode } = error as MailFailure
         if (responseCode === undefined || code === 'EAUTH') await shut()

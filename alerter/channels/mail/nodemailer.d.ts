@@ -31,9 +31,11 @@ declare module 'nodemailer' {
   export type Mail = Readonly<{
     from: string
     to: string
+    // Left out: as the headers say.
+    envelope?: Readonly<{ from: string; to: string }>
     subject: string
     text: string
-    html: string
+    html?: string
     messageId: string
     inReplyTo?: string
     references?: readonly string[]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { count, duration, secret, text } from '#core/config/values.ts'
 import { tlsKeys } from '../../http-settings.ts'
 import { pictures } from '../../picture-setting.ts'
+import { isTemplate } from '../../templated.ts'
 
 // `mail.example.org:587`; Alertmanager wants the port, and so do we.
 const smarthost = text
@@ -17,13 +18,15 @@ const smarthost = text
 
 const version = z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13'])
 
-// A line break would begin another header, and another mail.
-const oneLine = text.refine(written => !/[\r\n\0]/.test(written), { error: 'one line' })
+// A line break would begin another header, and another mail; those of templates are taken out of what they became.
+const oneLine = text.refine(written => isTemplate(written) || !/[\r\n\0]/.test(written), {
+  error: 'one line',
+})
 
 export const settings = z
   .strictObject({
-    to: oneLine.describe('Who gets it; several with commas.'),
-    from: oneLine.describe('Who it is from: `Plimsoll <plimsoll@example.org>`.'),
+    to: oneLine.describe('Who gets it, several with commas; or a template of it.'),
+    from: oneLine.describe('Who it is from, `Plimsoll <plimsoll@example.org>`; or a template of it.'),
     smarthost: smarthost.describe('The server that takes it: `mail.example.org:587`.'),
     hello: text.prefault('localhost').describe('What we say our name is.'),
     auth_username: z.string().prefault('').describe('The name for the login; left out: none.'),
@@ -35,8 +38,14 @@ export const settings = z
     headers: z
       .record(z.string().regex(/^[!-9;-~]{1,76}$/, { error: 'the name of a header' }), z.string())
       .prefault({})
-      .describe('Further headers; templates. Subject, From and To among them outrank ours.'),
-    html: z.string().optional().describe('A template that outranks our own page.'),
+      .describe('Further headers; templates. Subject, From, To and Message-Id among them outrank ours.'),
+    recipients: z
+      .enum(['headers', 'to'])
+      .prefault('headers')
+      .describe(
+        'Who gets it where `headers` has To, Cc or Bcc: `headers`, whom those name; `to`, whom `to` names and nobody else, as with Alertmanager: headers are only shown, and Bcc is left out.',
+      ),
+    html: z.string().optional().describe('A template that outranks our own page; empty: text only.'),
     text: z.string().optional().describe('A template that outranks our own text.'),
     pictures,
     require_tls: z.boolean().prefault(true).describe('STARTTLS, or the mail is not sent.'),

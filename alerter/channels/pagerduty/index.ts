@@ -2,17 +2,18 @@
 // handle becomes a change event, which opens no incident.
 import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
-import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, digestOf, fieldsOf, httpChannel, later } from '../../http-channel.ts'
+import { Secret } from '#core/secret.ts'
+import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
+import { byStatus, digestOf, fieldsOf, httpChannel, later, scrubbed } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
 import { pagerdutyHears } from '../../inbound/pagerduty.ts'
 import type { Message } from '../../message.ts'
 import { sayWithin } from '../../said.ts'
-import { filled, templatesOf } from '../../templated.ts'
+import { filled, isTemplate, placeText, templatesOf } from '../../templated.ts'
 import { eventOf, isEvent, oldEventOf } from './event.ts'
 
 const keys = z.strictObject({
-  routing_key: secret.optional().describe('The integration key of Events v2.'),
+  routing_key: secret.optional().describe('The integration key of Events v2, or a template of it.'),
   service_key: secret.optional().describe('That of the older API; it outranks the other.'),
   webhook_secret: secret
     .optional()
@@ -84,10 +85,14 @@ export const channel: HttpChannel<Settings> = httpChannel({
   // 120 a minute of one key.
   digests: false,
   budgets: ({ key }) => [{ key: `pagerduty:${digestOf(key)}`, times: 60, perMs: 60_000, reserve: 20 }],
-  texts: found => templatesOf(found, templated),
+  places: ['routing_key', 'service_key'],
+  texts: found => ({
+    ...templatesOf(found, templated),
+    ...(isTemplate(found.key.reveal()) && { [keyName(found)]: found.key.reveal() }),
+  }),
   transport: found => found.http_config.transport,
   requests(message, found, around) {
-    const told = filled(found, templated, around)
+    const told = { ...filled(found, templated, around), key: keyFor(found, around) }
     const body = sayWithin(message, {
       texts: { title: told.description },
       escape: each => each,
@@ -99,8 +104,19 @@ export const channel: HttpChannel<Settings> = httpChannel({
     const headers = jsonHeaders(found.http_config)
     return [{ method: 'POST', url: urlOf(message, found), headers, body }]
   },
-  verdict: (answer, { isOld }, { nowMs }) => judge(answer, isOld, nowMs),
+  verdict(answer, found, around) {
+    const verdict = judge(answer, found.isOld, around.nowMs)
+    const made = around.texts?.[keyName(found)]
+    // One that a template made is not among the settings, whose secrets are left out of reasons anyway.
+    if (made === undefined || !('reason' in verdict)) return verdict
+    return { ...verdict, reason: scrubbed(verdict.reason, new Secret(made.trim())) }
+  },
 })
+
+const keyName = ({ isOld }: Settings): string => (isOld ? 'service_key' : 'routing_key')
+
+const keyFor = (found: Settings, around: Around): Secret =>
+  new Secret(placeText(keyName(found), found.key.reveal(), around))
 
 function urlOf(message: Message, { url, isOld }: Settings): string {
   const path = isOld

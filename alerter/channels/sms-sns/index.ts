@@ -1,13 +1,14 @@
 // SMS by AWS SNS, or a topic of it as Alertmanager's `sns_configs` have it. A message of SMS has at most 1600 bytes.
 import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
-import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
+import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, httpChannel, later, refused, retryAfterMs } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
 import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
+import { isTemplate, NoPlace, placeText, templatesOf } from '../../templated.ts'
 import { shorten, wordsOf } from '../../words.ts'
 import { signAws } from '../signers/aws.ts'
 import { encoded, sha256 } from '../signers/digest.ts'
@@ -17,12 +18,20 @@ const topicBytesMax = 256_000
 // ASCII, and SNS wants it shorter than a hundred.
 const subjectMax = 99
 
+const phoneOrTemplate = text
+  .refine(written => isTemplate(written) || phone.safeParse(written).success, {
+    error: 'a number like +8613800000000',
+  })
+  .transform(written => (isTemplate(written) ? written : phone.parse(written)))
+
 const settings = z
   .strictObject({
     to: phones.optional().describe('Numbers. One of this and the next three.'),
-    phone_number: phone.optional().describe('A single number, as Alertmanager writes it.'),
-    topic_arn: text.optional().describe('A topic, which gets all words.'),
-    target_arn: text.optional().describe('An endpoint of a mobile platform.'),
+    phone_number: phoneOrTemplate
+      .optional()
+      .describe('A single number, as Alertmanager writes it, or a template of it.'),
+    topic_arn: text.optional().describe('A topic, which gets all words, or a template of it.'),
+    target_arn: text.optional().describe('An endpoint of a mobile platform, or a template of it.'),
     sigv4: z.strictObject({
       region: text.describe('The region, eu-west-1.'),
       access_key: text.describe('The name of the key.'),
@@ -36,7 +45,7 @@ const settings = z
       .describe('The name that is shown, where the country has them.'),
     subject: text.optional().describe('A template of the subject, of a topic.'),
     message: text.optional().describe('A template that outranks our own words.'),
-    attributes: z.record(text, text).prefault({}).describe('Attributes of the message.'),
+    attributes: z.record(text, text).prefault({}).describe('Attributes of the message; templates.'),
     segments_max: smsTextKeys.segments_max,
     links: smsTextKeys.links,
     per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
@@ -53,6 +62,9 @@ type Settings = z.output<typeof settings>
 const numbersOf = ({ to, phone_number: one }: Settings): readonly string[] =>
   to ?? (one === undefined ? [] : [one])
 
+// Templates that say where it goes.
+const places = ['phone_number', 'topic_arn', 'target_arn'] as const
+
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'sms-sns',
   about: {
@@ -68,13 +80,17 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   settings,
   transport: ({ http_config: { transport } }) => transport,
-  texts: ({ subject, message }): Record<string, string> => ({
+  places: [...places, 'attributes'],
+  texts: ({ subject, message, ...given }): Record<string, string> => ({
+    ...templatesOf(given, [...places, 'attributes']),
     ...(subject !== undefined && { title: subject }),
     ...(message !== undefined && { text: message }),
   }),
   phones: phonesOf,
   budgets: given => numberBudgets({ name: 'sms-sns', to: numbersOf(given), perDay: given.per_day }),
-  requests(message, given, { nowMs, texts = {} }) {
+  requests(message, written, around) {
+    const { nowMs, texts = {} } = around
+    const given = placed(written, around)
     const numbers = numbersOf(given)
     const forms =
       numbers.length === 0
@@ -84,6 +100,27 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   verdict: (answer, _, { nowMs }) => verdictOf(answer, nowMs),
 })
+
+// With what the templates of the settings became. Attributes decide who of a topic is told, so none may be missing for
+// want of a template that works; SNS takes no empty ones.
+function placed(given: Settings, around: Around): Settings {
+  const made = { ...given }
+  for (const name of places) {
+    const written = given[name]
+    if (written !== undefined) made[name] = placeText(name, written, around)
+  }
+  if (made.phone_number !== undefined) {
+    const found = phone.safeParse(made.phone_number)
+    if (!found.success) throw new NoPlace('phone_number is a template, which gave no number for this message')
+    made.phone_number = found.data
+  }
+  const attributes = Object.entries(given.attributes).map(([name, written]) => {
+    const said = isTemplate(written) ? around.texts?.[`attributes.${name}`] : written
+    if (said !== undefined) return [name, said] as const
+    throw new NoPlace(`attributes.${name} is a template, which could not be filled for this message`)
+  })
+  return { ...made, attributes: Object.fromEntries(attributes.filter(([, said]) => said !== '')) }
+}
 
 type Form = Readonly<Record<string, string>>
 

@@ -3,9 +3,10 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { count, duration, secret } from '#core/config/values.ts'
-import type { HttpChannel } from '../../channel.ts'
+import type { Around, HttpChannel } from '../../channel.ts'
 import { byStatus, httpChannel } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
+import { isTemplate, NoPlace, placeText } from '../../templated.ts'
 import { payloadOf } from './payload.ts'
 
 const settings = z
@@ -37,20 +38,25 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   settings,
   budgets: () => [],
-  texts: ({ url }) => (url.reveal().includes('{{') ? { url: url.reveal() } : {}),
+  places: ['url'],
+  texts: ({ url }) => (isTemplate(url.reveal()) ? { url: url.reveal() } : {}),
   transport: ({ http: found }) => found.transport,
-  requests(message, { url, alertsMax, secret: key, http: found }, { nowMs, texts }) {
+  requests(message, { url, alertsMax, secret: key, http: found }, around) {
     const body = JSON.stringify(payloadOf(message, alertsMax))
-    const signature = key === undefined ? {} : { 'x-plimsoll-signature': sign(body, key.reveal(), nowMs) }
+    const signature =
+      key === undefined ? {} : { 'x-plimsoll-signature': sign(body, key.reveal(), around.nowMs) }
     const headers = jsonHeaders(found, { 'x-plimsoll-message': message.id, ...signature })
-    return [{ method: 'POST', url: placeOf(url.reveal(), texts?.['url']), headers, body }]
+    return [{ method: 'POST', url: placeOf(url.reveal(), around), headers, body }]
   },
   verdict: (answer, _, { nowMs }) => byStatus(answer, nowMs),
 })
 
 // An alert may say which page of a host is told, but not which host.
-const placeOf = (url: string, rendered = ''): string =>
-  URL.canParse(rendered) && new URL(rendered).origin === new URL(url).origin ? rendered : url
+function placeOf(url: string, around: Around): string {
+  const made = placeText('url', url, around)
+  if (URL.parse(made)?.origin === new URL(url).origin) return made
+  throw new NoPlace('url is a template, which leads elsewhere than to its host for this message')
+}
 
 // `t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`: an old request cannot be sent again by somebody else.
 function sign(body: string, key: string, nowMs: number): string {

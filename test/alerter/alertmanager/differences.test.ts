@@ -37,6 +37,12 @@ test('only differences that concern the file are told', () => {
     'Secrets',
   )
   t('', ', webhook_configs: [{url: "http://x", http_config: {tls_config: {ca_file: x}}}]')
+  const words = 'Messages whose words'
+  t('', ', slack_configs: [{api_url: "http://x"}]', words)
+  t('', `, slack_configs: [{api_url: "http://x", title: '{{ template "slack.default.title" . }}'}]`)
+  t('', ', telegram_configs: [{bot_token: x, chat_id: 5}]', words)
+  t('', ', telegram_configs: [{bot_token: x, chat_id: 5, message: ""}]')
+  t('', ', discord_configs: [{webhook_url: "http://x", title: t}]', words)
   const interval = (zone: string) =>
     `time_intervals: [{name: t, time_intervals: [{days_of_month: ["-1"], location: ${zone}}]}]`
   t(interval('Europe/Berlin'), '', 'The last days of a month')

@@ -37,6 +37,14 @@ test('a beginning says what broke, in the language of the reader', () => {
   expect(line('fired', null, 'zh').more).toBe('')
 })
 
+test('an end that nobody told is not said to be good', () => {
+  const details = { reason: 'not reported again' }
+  const title = 'works again, or nobody reports it any more'
+  expect(line('resolved', details)).toMatchObject({ title, mood: 'plain', more: '' })
+  expect(line('resolved', details, 'zh').title).toBe('恢复，或已无人上报')
+  expect(line('resolved', { reason: null })).toMatchObject({ title: 'works again', mood: 'good' })
+})
+
 test('who acknowledges is said, and by what', () => {
   expect(line('acknowledged', { by: 'sms/sms-twilio/0' })).toMatchObject({
     title: 'acknowledged',

@@ -50,6 +50,8 @@ test('it says what it is, what fires, what is held back, and which incidents are
   expect(text).toContain('&lt;b&gt;slow&lt;/b&gt;')
   expect(text).toMatch(/<b>Quiet<\/b> <span class="soft">held back/)
   expect(text).not.toContain('Gone')
+  expect(text).toContain('since <time datetime="2026-11-21T07:59:00.000Z">07:59:00</time>')
+  expect(text).toContain('Times: UTC')
   expect(text).toContain('<a href="/i/4711">4711</a> alertname=Down')
 })
 

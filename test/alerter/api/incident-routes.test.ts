@@ -58,18 +58,53 @@ test('the page of an incident tells what happened, newest first, in the language
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect(text).toContain('<meta name="viewport"')
   expect(text).toContain('<h1>Incident 12</h1>')
-  expect(text).toContain('open since 11:50:00')
+  expect(text).toContain('open since <time datetime="2026-11-20T03:50:00.000Z">11:50:00</time>')
+  expect(text.split('Asia/Shanghai')).toHaveLength(2)
+  expect(text).toContain('Times: Asia/Shanghai')
   expect(lines).toEqual([
     '11:59:00 works again web-1&lt;script&gt;: Down its data stopped coming; whether it works nobody knows',
     '11:55:00 acknowledged ann',
     '11:52:00 told base/dingtalk/0 1 firing, delivered',
-    '11:51:00 not told base/dingtalk/0 over budget, will be tried again',
+    '11:51:00 not told base/dingtalk/0 over budget, the next way or another try follows',
     '11:50:00 fires web-1&lt;script&gt;: Down gone &amp; dark',
   ])
   // Styles are named in the policy by their hashes, and there is nothing else.
   expect(response.headers.get('content-security-policy')).toMatch(/style-src 'sha256-[^']+' 'sha256-/)
   expect(text).not.toMatch(/<script|style="/)
   expect(await (await at('zh-CN')).text()).toContain('<h1>事件 12</h1>')
+})
+
+test('the page leads to the runbook of what broke last, and only to where a link may lead', async () => {
+  await using s = await openApiServer({ clock: new SimulatedClock(nowMs) })
+  s.incidents.push(incident({ openedAtMs: nowMs - 26 * 60 * min }))
+  const page = async (language = 'en') =>
+    (await fetch(`${s.url}/i/12`, { headers: { 'accept-language': language } })).text()
+  const fires = (minute: number, annotations: object, more: object = {}) =>
+    s.facts.push(
+      fact('fired', minute, {
+        fingerprint: print,
+        details: { labels: { ...labels, severity: 'page', ...more }, annotations: { ...annotations } },
+      }),
+    )
+  fires(9, { runbook_url: 'https://wiki/en?a=1&b=2', runbook_url_zh: 'https://wiki/zh' })
+  expect(await page()).toContain('Runbook</span> <a href="https://wiki/en?a=1&amp;b=2">https://wiki/en')
+  expect(await page('zh')).toContain('处理手册</span> <a href="https://wiki/zh">')
+  // Of yesterday.
+  expect(await page()).toContain('>2026-11-19 10:00:00</time>')
+  expect(await page()).toContain('<p class="soft">severity=page</p>')
+
+  fires(8, { summary: 'no runbook' }, { long: 'x'.repeat(300) })
+  expect(await page()).toContain('href="https://wiki/en')
+  expect(await page()).not.toContain('xxx')
+  fires(7, { runbook_url: '/runbooks/disk-full' })
+  expect(await page()).toContain('<a href="/runbooks/disk-full">')
+  const told = ['javascript:alert(1)', '//elsewhere/x', '/\\elsewhere/x', 'https://', 'see the wiki']
+  for (const [at, text] of told.entries()) {
+    fires(6 - at, { runbook_url: text })
+    const shown = await page()
+    expect(shown).toContain(`Runbook</span> ${text}</p>`)
+    expect(shown).not.toContain(`href="${text}`)
+  }
 })
 
 test('a long story is cut at its old end, and says so', async () => {

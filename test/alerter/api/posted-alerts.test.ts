@@ -147,3 +147,25 @@ test('one alert that has no form refuses the list, since nobody knows what was m
   await t(400, { labels: { a: 'b' }, generatorURL: 5 })
   await t(422, { labels: { a: 'b' }, generatorURL: 'no url' })
 })
+
+test('keys are found in whatever case they are written, as Go finds them', async () => {
+  const t = async (alert: object) => (await read(alert)).transitions[0]?.alert
+
+  expect(
+    await t({
+      Labels: { a: 'b', A: 'c' },
+      STARTSAT: iso(nowMs - min),
+      EndsAt: iso(nowMs + min),
+      annotationS: { Note: 'x' },
+      GeneratorUrl: 'http://x',
+    }),
+  ).toMatchObject({
+    ...{ labels: { A: 'c', a: 'b' }, annotations: { Note: 'x' } },
+    ...{ startsAtMs: nowMs - min, expiresAtMs: nowMs + min, generatorUrl: 'http://x' },
+  })
+  // The one that is written as it should be comes first, and others of the same name do no harm.
+  expect((await t({ labels: { a: 'one' }, Labels: { a: 'two' } }))?.labels).toEqual({ a: 'one' })
+  expect((await t({ Labels: { a: 'one' }, LABELS: { a: 'two' } }))?.labels).toEqual({ a: 'two' })
+  expect((await t({ labels: { a: 'one' }, more: 1, More: 2 }))?.labels).toEqual({ a: 'one' })
+  await expect(read({ Label: { a: 'one' } })).rejects.toThrow('0.labels in body is required')
+})

@@ -13,6 +13,7 @@ export const nothingCame: Outcome = {
   told: [],
   tellings: [],
   held: [],
+  ended: [],
 }
 
 export function knownOf(host: string, rest: Partial<KnownAlert> = {}): KnownAlert {

@@ -132,17 +132,19 @@ describe('webhook', () => {
 
   test('its address may be a template, as far as the host is the same', () => {
     const template = 'http://hooks.example.org/{{ .CommonLabels.team }}'
-    const t = (rendered: string | undefined, wanted: string) => {
+    const urlOf = (rendered?: string) => {
       const texts = rendered === undefined ? {} : { url: rendered }
-      expect(send('webhook', { url: template }, messageOf(), { texts }).url).toBe(wanted)
+      return send('webhook', { url: template }, messageOf(), { texts }).url
     }
+    const t = (rendered: string | undefined, wanted: string) => expect(() => urlOf(rendered)).toThrow(wanted)
 
-    t('http://hooks.example.org/db?x=1', 'http://hooks.example.org/db?x=1')
-    t('http://169.254.169.254/', template)
-    t('http://hooks.example.org@evil.example.org/', template)
-    t('https://hooks.example.org/db', template)
-    t('nowhere', template)
-    t(undefined, template)
+    expect(urlOf('http://hooks.example.org/db?x=1')).toBe('http://hooks.example.org/db?x=1')
+    t('http://169.254.169.254/', 'leads elsewhere')
+    t('http://hooks.example.org@evil.example.org/', 'leads elsewhere')
+    t('https://hooks.example.org/db', 'leads elsewhere')
+    t('nowhere', 'leads elsewhere')
+    t(' ', 'gave nothing')
+    t(undefined, 'gave nothing')
     const { settings, texts } = channelOf('webhook')
     expect(texts?.(settings.parse({ url: template }))).toEqual({ url: template })
     expect(texts?.(settings.parse({ url }))).toEqual({})

@@ -2,14 +2,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { labelsOf } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
 import { parse } from '#promql/parse.ts'
 import type { KnownAlert } from '../../../alerter/alert.ts'
+import { compareAlerts } from '../../../alerter/api/alert-json.ts'
+import { byLabels } from '../../../alerter/delivery/by-labels.ts'
 import { openComposer, type Part, shortened } from '../../../alerter/delivery/compose.ts'
 import { groupLabelsOf } from '../../../alerter/delivery/group-labels.ts'
 import { openThresholds, thresholdOf } from '../../../alerter/delivery/threshold.ts'
 import type { Route } from '../../../alerter/route.ts'
 import type { Telling } from '../../../alerter/timeline/outcome.ts'
 import { openPlaces } from '../../../alerter/timeline/places.ts'
+import type { AlertView } from '../../../alerter/timeline/views.ts'
 import { alertOf, beginMs } from './dock.ts'
 
 const composer = openComposer({
@@ -173,4 +177,45 @@ test('the labels of a group are those that made its key', () => {
     }),
   )
   expect(groupLabelsOf('not a key')).toEqual({})
+})
+
+test('what began together is in the order of Alertmanager: by job, by instance, then by all labels', () => {
+  const words: readonly Readonly<Record<string, string>>[] = [
+    { job: 'a', instance: '1', z: 'z', y: 'y' },
+    { job: 'a', instance: '2' },
+    { job: 'a' },
+    { job: 'b', instance: '1' },
+    { instance: '1' },
+    { alertname: 'x' },
+    { alertname: 'y' },
+    { b: '1', c: '1' },
+    { a: '9', b: '1' },
+  ]
+  // Their fingerprints would have them the other way round.
+  const alerts = words.map((each, nth) =>
+    alertOf(`${9 - nth}`, { labels: labelsOf(Object.entries(each)), startsAtMs: 1 }),
+  )
+  const young = alertOf('0', { labels: labelsOf([['job', 'a']]), startsAtMs: 2 })
+  const inOrder = (found: readonly KnownAlert[]) =>
+    composer.message(partOf(found), beginMs).alerts.map(({ fingerprint }) => fingerprint)
+  const wanted = [...alerts, young].map(({ fingerprint }) => fingerprint)
+  expect(inOrder([young, ...alerts])).toEqual(wanted)
+  expect(inOrder([...alerts.toReversed(), young])).toEqual(wanted)
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...words.keys()], { minLength: words.length }), order => {
+      expect(inOrder([young, ...order.map(nth => alerts[nth]!)])).toEqual(wanted)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('labels are compared as where alerts are shown', () => {
+  const name = fc.constantFrom('job', 'instance', 'a', 'b')
+  const some = fc.dictionary(name, fc.constantFrom('1', '2', '3')).map(each => labelsOf(Object.entries(each)))
+  const view = (labels: Labels) => ({ alert: alertOf('x', { labels }) }) as unknown as AlertView
+  fc.assert(
+    fc.property(some, some, (one, other) => {
+      expect(Math.sign(byLabels(one, other))).toBe(Math.sign(compareAlerts(view(one), view(other))))
+    }),
+  )
 })

@@ -136,3 +136,28 @@ test('secrets stand in no fact and no log', async () => {
   expect(dock.shelf.facts()).toMatchObject([{ kind: 'failed', details: { isFinal: false } }])
   expect(JSON.stringify(dock.shelf.facts()) + dock.lines.join()).not.toContain(key)
 })
+
+test('a webhook that refuses for a while is asked again, and told once it takes it', async () => {
+  for (const status of [400, 404]) {
+    let isMended = false
+    const { service, integration } = await integrationOf('webhook', {
+      reply: () => (isMended ? undefined : { status, body: 'just a moment' }),
+    })
+    const way = { ...integration, id: `webhook/${status}` }
+    dock.configure(way)
+    if (status === 400) await open()
+    const refused = () => dock.shelf.facts().filter(({ kind, who }) => kind === 'failed' && who === way.id)
+    dock.tell(`g${status}`, way.id)
+    await until(() => refused().length === 1)
+    expect(refused()).toMatchObject([{ details: { isFinal: false } }])
+    // Of its words a second time at once, in short.
+    const asked = service.asked.length
+    expect(asked, String(status)).toBe(status === 400 ? 2 : 1)
+    await dock.clock.runFor(50_000)
+    expect(service.asked).toHaveLength(asked)
+    isMended = true
+    await until(() => told().some(({ who }) => who === way.id))
+    expect(service.asked, String(status)).toHaveLength(asked + 1)
+    expect(refused()).toHaveLength(1)
+  }
+})

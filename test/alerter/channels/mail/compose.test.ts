@@ -89,7 +89,7 @@ test('the picture is inside of the mail', () => {
 test('nothing of an alert becomes markup, and nothing is fetched', () => {
   fc.assert(
     fc.property(hostileMessage, message => {
-      const { html, subject } = compose(message, read(), around)
+      const { html = '', subject } = compose(message, read(), around)
       const tags = [...html.matchAll(/<\/?(\w*)/g)].map(([, name]) => name)
       const ours = [
         '',

@@ -104,6 +104,39 @@ describe.skipIf(!isInstalled)('mail to a real server (needs nodemailer)', () => 
     expect(encoded.map(text => Buffer.from(text, 'base64').toString()).join('')).toContain('扩容申请')
   })
 
+  test('whom headers name: shown as Alertmanager does, or told too', async () => {
+    server = await openMailServer({ tls })
+    const headers = {
+      To: 'team@example.org',
+      From: 'Hdr <hdr@example.org>',
+      Cc: 'cc@example.org',
+      Bcc: 'bcc@example.org',
+      'Message-Id': '<fix@x>',
+    }
+    expect(await send({ to: 'a@example.org, hidden@example.org', headers, recipients: 'to' })).toEqual({
+      kind: 'accepted',
+      receipt: '<fix@x>',
+    })
+    await line?.close()
+    await send({ headers })
+    const [shown, told] = server.received
+    expect(shown).toMatchObject({
+      from: 'alerts@example.org',
+      to: ['a@example.org', 'hidden@example.org'],
+      data: expect.stringMatching(/^To: team@example\.org\r$/m),
+    })
+    expect(shown!.data).toMatch(/^From: Hdr <hdr@example\.org>\r$/m)
+    expect(shown!.data).toMatch(/^Cc: cc@example\.org\r$/m)
+    expect(shown!.data.match(/^Message-ID: .*$/gim)).toEqual(['Message-ID: <fix@x>'])
+    expect(shown!.data).not.toMatch(/hidden|bcc/i)
+    expect(told).toMatchObject({
+      from: 'hdr@example.org',
+      to: expect.arrayContaining(['team@example.org', 'cc@example.org', 'bcc@example.org']),
+    })
+    expect(told!.to).toHaveLength(3)
+    expect(told!.data).not.toMatch(/bcc/i)
+  })
+
   test('one connection serves many mails', async () => {
     server = await openMailServer({ tls })
     const { send: tell } = open()

@@ -1,0 +1,75 @@
+// What a webhook refuses for what it says, which a bare status may not mean, and what others refuse, which they do.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Verdict } from '../../../alerter/channel.ts'
+import type { Integration } from '../../../alerter/route.ts'
+import { openDock } from './dock.ts'
+
+let dock: ReturnType<typeof openDock>
+let answers: Record<string, Verdict>
+beforeEach(() => {
+  dock = openDock()
+  answers = {}
+  dock.answer(({ way }) => answers[way] ?? { kind: 'delivered' })
+})
+afterEach(async () => {
+  await dock.close()
+})
+
+const no: Verdict = { kind: 'refused', because: 'message', reason: 'answered 400' }
+const hook = (name: string): Integration => ({ ...dock.way(name), channel: 'webhook' })
+const open = () => dock.open({ channels: { fake: dock.fake, webhook: { ...dock.fake, name: 'webhook' } } })
+const atMs = () => dock.said.map(each => each.atMs - dock.said[0]!.atMs)
+
+test('it is tried again more and more seldom, for an hour', async () => {
+  answers = { a: no }
+  dock.configure(hook('a'))
+  open()
+  dock.tell('g', 'a')
+  await dock.clock.runFor(4_000_000)
+  // Each time whole and in short.
+  expect(atMs().slice(0, 12)).toEqual(
+    [0, 60, 180, 420, 720, 1_020].flatMap(seconds => [seconds * 1_000, seconds * 1_000]),
+  )
+  expect(dock.said.length).toBe(2 * 15)
+  expect(dock.shelf.facts()).toMatchObject([{ details: { isFinal: false } }, { details: { isFinal: true } }])
+  expect(dock.shelf.entries.size).toBe(0)
+})
+
+test('what has happened since is told at once', async () => {
+  answers = { a: no }
+  dock.configure(hook('a'))
+  open()
+  dock.tell('g', 'a', { firing: ['x'], begun: ['x'] })
+  await dock.clock.runFor(600_000)
+  const before = dock.said.length
+  answers = {}
+  dock.tell('g', 'a', { firing: ['x', 'y'], begun: ['y'], reason: 'more' })
+  await dock.clock.runFor(0)
+  expect(dock.said).toHaveLength(before + 1)
+  expect(dock.shelf.facts().at(-1)).toMatchObject({ kind: 'told', details: { firing: ['x', 'y'] } })
+})
+
+test('other ways come first, and none whose service knows what it refuses is asked again', async () => {
+  answers = { sms: no, hook: no }
+  const order = [dock.way('sms'), hook('hook')]
+  dock.configure(...order, dock.chain('ops', { order, withinMs: 60_000, receiptMs: null }))
+  open()
+  dock.tell('g', 'ops')
+  await dock.clock.runFor(130_000)
+  expect(dock.said.map(({ way }) => way)).toEqual(['sms', 'sms', 'hook', 'hook', 'hook', 'hook'])
+  answers = { sms: no }
+  await dock.clock.runFor(300_000)
+  expect(dock.kinds().at(-1)).toBe('told hook')
+})
+
+test('what proves that a way works has proved that it does not', async () => {
+  answers = { a: no }
+  dock.configure(hook('a'))
+  open()
+  const words = { title: 'canary', text: '', path: null, picture: null }
+  dock.shelf.put({ ...dock.tell('g', 'a'), id: 'c', group: 'c', said: { kind: 'canary', ...words } })
+  await dock.clock.runFor(1_000)
+  expect(dock.shelf.facts().filter(({ group }) => group === 'c')).toMatchObject([
+    { details: { isFinal: true } },
+  ])
+})
