@@ -19,7 +19,8 @@ export type Verdict = Readonly<
   // Not now: again after so long, or when backoff says so.
   | { kind: 'later'; reason: string; afterMs?: number }
   // Never with this message, or never with these settings until somebody changes them.
-  | { kind: 'refused'; reason: string; because: 'message' | 'settings' }
+  // `isOurs`: nobody was asked.
+  | { kind: 'refused'; reason: string; because: 'message' | 'settings'; isOurs?: true }
 >
 
 // What is sent over HTTP. The URL may hold a secret, so it is never logged; `host` is what is said of it.

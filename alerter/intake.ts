@@ -6,6 +6,7 @@ import { isEndByTime, isResolved, type KnownAlert } from './alert.ts'
 import { noted, saidShortly } from './alert-size.ts'
 import type { AlerterBook } from './book.ts'
 import { type Fact, notReportedAgain } from './fact.ts'
+import { mergeAlerts } from './timeline/merge-alerts.ts'
 import type { Ended } from './timeline/outcome.ts'
 
 export function knownAlert({ atMs, alert }: AlertTransition, externalUrl = ''): KnownAlert {
@@ -103,13 +104,18 @@ export class Intake {
     const doubtful = transitions.filter(({ id, atMs }) => atMs <= this.#askUpToMs && !this.#ids.has(id))
     const known = doubtful.length === 0 ? none : await this.#book.known(doubtful.map(({ id }) => id))
     const heard: Heard[] = []
+    // Of one alert there may be several reports: each is news to what those before have made of it.
+    const made = new Map<string, KnownAlert>()
     for (const each of transitions) {
       if (each.alert.state === 'pending') continue
       const isKnown = known.has(each.id) || this.#ids.has(each.id)
       if (isKnown && !isPosted(each)) continue
       this.#remember(each)
-      const fact = newsOf(each, isKnown, current(each.alert.fingerprint))
-      heard.push({ alert: knownAlert(each, this.#externalUrl), fact })
+      const { fingerprint } = each.alert
+      const before = made.get(fingerprint) ?? current(fingerprint)
+      const alert = knownAlert(each, this.#externalUrl)
+      made.set(fingerprint, mergeAlerts(before, alert, each.atMs))
+      heard.push({ alert, fact: newsOf(each, isKnown, before) })
     }
     return heard
   }

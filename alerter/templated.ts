@@ -1,6 +1,8 @@
 // Settings that are templates (`title`, `channel`, `details` …): which there are, and the settings again with what became
 // of them for one message. Called by the folders in channels/; delivery renders what it finds here.
-import type { Around } from './channel.ts'
+import { Secret } from '#core/secret.ts'
+import type { Around, Verdict } from './channel.ts'
+import { scrubbed } from './http-channel.ts'
 
 export const isTemplate = (text: string): boolean => text.includes('{{')
 
@@ -8,12 +10,21 @@ export const isTemplate = (text: string): boolean => text.includes('{{')
 // template looks like is no place. Says nothing of what is in it.
 export class NoPlace extends Error {}
 
+export const onOneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+
 // An address, a number, a key: as it is written, or what its template became for this message, on one line.
 export function placeText(name: string, written: string, { texts = {} }: Pick<Around, 'texts'>): string {
   if (!isTemplate(written)) return written
-  const made = (texts[name] ?? '').replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  const made = onOneLine(texts[name] ?? '')
   if (made === '') throw new NoPlace(`${name} is a template, which gave nothing for this message`)
   return made
+}
+
+// What a template made of a secret is not among the settings, whose secrets are left out of reasons anyway.
+export function hiding(name: string, verdict: Verdict, { texts = {} }: Around): Verdict {
+  const made = onOneLine(texts[name] ?? '')
+  if (made === '' || !('reason' in verdict)) return verdict
+  return { ...verdict, reason: scrubbed(verdict.reason, new Secret(made)) }
 }
 
 // By names like `title` or `fields.0.value`.

@@ -23,7 +23,7 @@ export function print(expr: Expr): string {
     case 'unary':
       return expr.op + print(expr.expr)
     case 'binary':
-      return `${print(expr.left)} ${printOperator(expr)} ${print(expr.right)}`
+      return `${printBase(expr)} ${printOperator(expr)} ${print(expr.right)}`
     case 'aggregate': {
       const param = expr.param === undefined ? '' : `${print(expr.param)}, `
       return `${printAggregator(expr)}(${param}${print(expr.expr)})`
@@ -31,6 +31,11 @@ export function print(expr: Expr): string {
     case 'call':
       return `${expr.name}(${expr.args.map(print).join(', ')})`
   }
+}
+
+// A sign before a power would be that of the whole power.
+function printBase({ op, left }: Binary): string {
+  return op === '^' && left.kind === 'number' && left.value === Number.POSITIVE_INFINITY ? 'Inf' : print(left)
 }
 
 function printNumber({ value, isDuration }: NumberLiteral): string {

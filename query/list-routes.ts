@@ -102,9 +102,12 @@ async function seriesOf(
     throw new Failure('too_many_samples', `${wanted} series are found, at most ${limits.series} may be`)
   }
   // As Prometheus merges them; what one selector finds stands as the store has it.
-  const inOrder = others.length > 0 && found.length <= limits.series ? byLabels(found) : found
+  const inOrder = others.length > 0 && found.length <= sortedMax ? byLabels(found) : found
   return successJson(listJson(inOrder.slice(0, wanted), metricJson), notesOf(found.length > most))
 }
+
+// Others wait while series are sorted: 20 000 take a fifth of a second, 200 000 two.
+const sortedMax = 20_000
 
 const byLabels = (found: readonly Series[]): readonly Series[] =>
   inSeriesOrder(found.map(series => ({ series }))).map(({ series }) => series)

@@ -40,8 +40,6 @@ const apartMs = 100
 const lateMs = 5_000
 // Nobody's clock is so wrong: what is older is not said now, but filled in.
 const pastMs = 86_400_000
-// Of `silentMs`: who pauses for longer is no agent.
-const strangers = 10
 // What the server says of hosts is not said by them.
 const ours = new Set(['agent_up', 'agent_silent_after_seconds', 'ALERTS', 'ALERTS_FOR_STATE'])
 
@@ -98,6 +96,7 @@ export class Agents {
     for (const { host: name, up, silentMs } of known) {
       const host = this.#host(name)
       if (silentMs !== undefined) host.rhythm.remember(silentMs)
+      this.#lookMs = Math.min(this.#lookMs, nowMs + this.#options.silentMs)
       if (host.state === 'gone' || host.state === 'awaited') this.#set(host, up ? 'awaited' : 'down', nowMs)
     }
   }
@@ -182,16 +181,17 @@ export class Agents {
 
   // Undefined: it may be no agent at all.
   #silentMsOf({ rhythm, isExpected }: Host): number | undefined {
-    const { silentMs } = this.#options
-    return rhythm.silentMs(silentMs) ?? (isExpected ? silentMs : undefined)
+    return rhythm.silentMs ?? (isExpected ? this.#options.silentMs : undefined)
   }
 
   // Who was no agent leaves without a word.
   #goneMsOf(host: Host): number {
-    const { silentMs, forgetMs } = this.#options
+    const { forgetMs } = this.#options
     if (host.isExpected) return Number.POSITIVE_INFINITY
-    const isStranger = host.state !== 'down' && this.#silentMsOf(host) === undefined
-    return isStranger ? Math.min(strangers * silentMs, forgetMs) : forgetMs
+    const silentMs = this.#silentMsOf(host)
+    // Nobody is forgotten before it was missed.
+    if (silentMs !== undefined) return Math.max(forgetMs, silentMs + 1)
+    return host.state === 'down' ? forgetMs : Math.min(host.rhythm.strangerMs, forgetMs)
   }
 
   #senderOf(series: number): number {
@@ -207,7 +207,7 @@ export class Agents {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
     const number = this.#hosts.length
-    const rhythm = new Rhythm(strangers * this.#options.silentMs)
+    const rhythm = new Rhythm(this.#options.silentMs)
     const unheard = { heardMs: Number.NEGATIVE_INFINITY, isExpected: false, rhythm }
     const host: Host = { name, number, state: 'gone', told: 'gone', ...unheard }
     this.#byName.set(name, host)

@@ -52,8 +52,8 @@ class Engine implements RuleEngine {
     const { clock, bus, store, log } = this.#options
     await this.#evaluator.load()
     const nowMs = clock.nowMs()
-    const { forgetMs } = this.#settings
-    const hosts = await unlessDamaged(hostsBefore(store, { nowMs, forgetMs }), log)
+    const { silentMs, forgetMs } = this.#settings
+    const hosts = await unlessDamaged(hostsBefore(store, { nowMs, silentMs, forgetMs }), log)
     this.#evaluator.agents.remember(hosts, nowMs)
     await this.#evaluator.install(true)
     const subscription = await bus.subscribe('samples', 'rules', batches => this.#take(batches))

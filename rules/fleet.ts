@@ -167,7 +167,8 @@ class Fleet implements RuleEngine {
     const { store, clock, log } = this.#options
     const nowMs = clock.nowMs()
     if (this.#hosts === undefined || nowMs - this.#hosts.atMs > hostsKeptMs) {
-      const found = hostsBefore(store, { nowMs, forgetMs: this.#settings.forgetMs }).catch(error => {
+      const { silentMs, forgetMs } = this.#settings
+      const found = hostsBefore(store, { nowMs, silentMs, forgetMs }).catch(error => {
         if (!(error instanceof Failure)) throw error
         log.warn('rules', 'cannot read which hosts were silent before', { error })
         return []

@@ -13,7 +13,8 @@ function byOne(value: string | undefined, other: string | undefined): number {
   return other === undefined || value < other ? -1 : 1
 }
 
-// Fewer come first; else the first name that is not the same in both decides, and whoever lacks it comes first.
+// Fewer come first; else the first name that is not the same in both decides, and whoever lacks it comes first. A label may
+// be called `constructor`, which objects inherit.
 function byAll(one: Labels, other: Labels): number {
   let more = 0
   let first: string | undefined
@@ -23,10 +24,9 @@ function byAll(one: Labels, other: Labels): number {
   }
   for (const name in other) {
     more -= 1
-    if (one[name] === undefined && (first === undefined || name < first)) first = name
+    if ((first === undefined || name < first) && !Object.hasOwn(one, name)) first = name
   }
   if (more !== 0 || first === undefined) return more
-  const [value, against] = [one[first], other[first]]
-  if (value === undefined) return -1
-  return against === undefined || value > against ? 1 : -1
+  if (!Object.hasOwn(one, first)) return -1
+  return !Object.hasOwn(other, first) || one[first]! > other[first]! ? 1 : -1
 }

@@ -2,7 +2,7 @@
 // delivery.ts, which decides when and by which way.
 import { Breath } from '#core/breath.ts'
 import type { Log } from '#core/log.ts'
-import type { Verdict } from '../channel.ts'
+import type { Channel, Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
 import { placesFor, textsFor } from '../template/texts.ts'
@@ -48,7 +48,7 @@ export function openFlights(options: FlightOptions): Flights {
     (await write(() => outbox.done(entry.id, facts))) ? { kind: 'done' } : { kind: 'stopped' }
   const fail = (item: Item, reason: string): Promise<Landing> => {
     const way = item.way ?? item.entry.integration
-    numbers.failed(way.split('/').at(-2) ?? way)
+    numbers.failed(way.split('/').at(-2) ?? way, item)
     const about = { entry: item.entry, way, atMs: clock.nowMs() }
     return end(item, [failedFact(about, { reason, isFinal: true })])
   }
@@ -109,7 +109,8 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent): Pro
     const bare = { ...around, ...(places === undefined ? {} : { texts: places }) }
     verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
-  const result = resultOf(verdicts)
+  const isPlaced = Object.keys(texts ?? {}).some(name => isPlace(way.channel, name))
+  const result = ofPlace(resultOf(verdicts), isPlaced)
   for (const item of items) {
     item.settled = { of, verdicts: settledIn(verdicts) }
     item.isTold = result.kind === 'told'
@@ -118,6 +119,16 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent): Pro
 }
 
 const isTooMuch = (verdict: Verdict): boolean => verdict.kind === 'refused' && verdict.because === 'message'
+
+// `to`, `attributes.size`, and the failures that begin with them.
+const isPlace = ({ places = [] }: Channel, name: string): boolean =>
+  places.includes(name.replace(/[.:].*$/s, '').toLowerCase())
+
+// Another message goes elsewhere. What is said of all is not told apart: each then finds that out by itself.
+function ofPlace(result: Result, isPlaced: boolean): Result {
+  const isOfPlace = isPlaced && result.kind === 'refused' && result.because === 'settings'
+  return isOfPlace ? { ...result, isOfPlace } : result
+}
 
 // Without them a channel has words of its own.
 function rendered(
@@ -130,10 +141,12 @@ function rendered(
   const { texts, failures } = render(templates(), way.channel, way.settings, message)
   if (failures.length > 0) {
     numbers.textFailed(way.channel.name)
-    log.warn('alerter', 'a template failed; our own words were sent', {
-      integration: id,
-      failures,
-    })
+    // No words of ours can stand in for a place.
+    const isLost = failures.some(each => isPlace(way.channel, each.slice(way.channel.name.length + 1)))
+    const what = isLost
+      ? 'nothing was sent: a template that says where it goes failed'
+      : 'a template failed; our own words were sent'
+    log.warn('alerter', what, { integration: id, failures })
   }
   return Object.keys(texts).length === 0 ? undefined : texts
 }
@@ -152,7 +165,8 @@ function note(
   )
   if (result.kind === 'later' && result.afterMs === undefined) lane.breaker.failed(nowMs, result.reason)
   else if (result.kind === 'refused' && result.because === 'settings') {
-    lane.breaker.refused(nowMs, result.reason)
+    if (result.isOfPlace === true) lane.breaker.worked()
+    else lane.breaker.refused(nowMs, result.reason)
     log.error('alerter', 'a service refuses the settings of a channel', {
       integration: lane.id,
       reason: result.reason,

@@ -4,6 +4,9 @@
 import type { Verdict } from '../channel.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 
+// For what it says, by a bare status; for where it goes, as its own labels have it; for what is said of all.
+export type Refusal = 'words' | 'place' | 'settings'
+
 export type Item = {
   // As it was last heard of or taken.
   entry: OutboxEntry
@@ -20,10 +23,18 @@ export type Item = {
   // Ways that refused it for good, and those that were tried in this round.
   readonly out: Set<string>
   readonly passed: Set<string>
+  // Why those did that may be asked again.
+  readonly refusals: Map<string, Refusal>
   // Ways whose service took it, while the receipt of none came: they are not asked again.
   readonly told: Set<string>
-  // For what it says, by one that may take it later: until then it waits for nothing but other words.
+  // For what it says or where it goes, by one that may take it later: until then it waits for nothing but other words.
   isRefused: boolean
+  // It was tried by an earlier run, and nobody knows what came of it.
+  isRecalled: boolean
+  // Something was merged into it while it was on its way.
+  hasNews: boolean
+  // As one that nobody was told of.
+  isCounted: boolean
   // Why the last one failed.
   reason: string
   // Of a message of several requests, those that are settled, for this telling by this way.
@@ -46,8 +57,12 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   stepSinceMs: dueMs,
   out: new Set(),
   passed: new Set(),
+  refusals: new Map(),
   told: new Set(),
   isRefused: false,
+  isRecalled: entry.tries > 0,
+  hasNews: false,
+  isCounted: false,
   reason: '',
   settled: undefined,
   awaits: [],

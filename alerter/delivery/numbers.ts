@@ -10,7 +10,8 @@ export interface Numbers {
   sent(channel: string, outcome: Outcome, tookMs: number): void
   // From the decision until the service had it.
   told(waitedMs: number): void
-  failed(channel: string): void
+  // Once for each.
+  failed(channel: string, item: Item): void
   merged(into: 'waiting' | 'digest', groups: number): void
   textFailed(channel: string): void
   watch(lane: Lane): void
@@ -42,7 +43,10 @@ export function openNumbers({ own, items, budgets, now }: Options): Numbers {
       tookSeconds.observe(tookMs / 1_000, { channel })
     },
     told: waitedMs => toldSeconds.observe(Math.max(0, waitedMs) / 1_000),
-    failed: channel => failures.inc(1, { channel }),
+    failed(channel, item) {
+      if (!item.isCounted) failures.inc(1, { channel })
+      item.isCounted = true
+    },
     merged: (into, groups) => merges.inc(groups, { into }),
     textFailed: channel => texts.inc(1, { channel }),
     watch(lane) {
@@ -54,8 +58,9 @@ export function openNumbers({ own, items, budgets, now }: Options): Numbers {
   }
 }
 
+// What is refused for itself does not wait for us: it is counted as not told.
 export function oldestMs(items: ReadonlyMap<string, Item>, nowMs: number): number {
   let oldest = nowMs
-  for (const { entry } of items.values()) oldest = Math.min(oldest, entry.sinceMs)
+  for (const { entry, isRefused } of items.values()) if (!isRefused) oldest = Math.min(oldest, entry.sinceMs)
   return oldest
 }

@@ -7,6 +7,7 @@ import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
 import type { Numbers } from './numbers.ts'
+import { askAgain } from './refusal.ts'
 import type { Roster } from './roster.ts'
 import { isWaitedWith, turnOf } from './step.ts'
 import type { Traffic } from './traffic.ts'
@@ -53,22 +54,36 @@ export class Placing {
     known.entry = entry
     if (isMerged) {
       numbers.merged('waiting', 1)
-      // Who refused what it said may take what it says now.
-      known.out.clear()
+      known.hasNews = true
     }
     if (known.isFlying) return
-    if (isMerged && known.isRefused) known.dueMs = this.#nowMs()
-    // It is not that news any more for which the receipt is waited.
-    if (isMerged && known.told.size > 0) {
-      known.awaits = []
-      known.told.clear()
-      known.passed.clear()
-      known.way = undefined
-      known.dueMs = this.#nowMs()
-    }
+    this.#takeNews(known)
     // Whoever is to be woken does not wait because something else was refused five times.
     if (isUrgentNow) known.dueMs = Math.min(known.dueMs, this.#nowMs())
     this.place(known)
+  }
+
+  // It says something else than what was sent.
+  #takeNews(item: Item): void {
+    if (!item.hasNews) return
+    item.hasNews = false
+    // Who refused what it said may take what it says now.
+    if (item.isRefused || item.isRecalled || item.out.size > 0)
+      item.dueMs = Math.min(item.dueMs, this.#nowMs())
+    item.isRefused = false
+    this.#forgive(item)
+    // It is not that news any more for which the receipt is waited.
+    if (item.told.size === 0) return
+    item.awaits = []
+    item.told.clear()
+    item.passed.clear()
+    item.way = undefined
+    item.dueMs = this.#nowMs()
+  }
+
+  #forgive(item: Item): void {
+    item.out.clear()
+    item.refusals.clear()
   }
 
   // Where it belongs now: asleep, behind another one of its group, or in the lane of the way whose turn it is.
@@ -102,8 +117,8 @@ export class Placing {
   }
 
   #sleep(item: Item, waitMs: number): void {
-    item.out.clear()
-    item.dueMs = this.#nowMs() + waitMs
+    const again = askAgain(item, this.#parts.clock.nowMs())
+    item.dueMs = this.#nowMs() + (again?.isOwn === true ? Math.max(waitMs, again.waitMs) : waitMs)
     this.#parts.alarm.set(`item ${item.entry.id}`, item.dueMs)
   }
 
@@ -126,7 +141,7 @@ export class Placing {
     traffic.renew(ways.all())
     for (const item of [...roster.items.values()]) {
       // What one refused another may take, and it may be another by now.
-      item.out.clear()
+      this.#forgive(item)
       if (!item.isFlying) this.place(item)
     }
     return true
@@ -136,6 +151,7 @@ export class Placing {
   putOff(item: Item, waitMs: number): void {
     item.isFlying = false
     item.dueMs = this.#nowMs() + waitMs
+    this.#takeNews(item)
     this.place(item)
     this.#placeOthers(item)
   }

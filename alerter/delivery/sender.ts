@@ -104,7 +104,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
           ? byHttp(way, channel, message, sending)
           : byLine(way, channel, message, sending))
         if (verdicts.length > 0) return verdicts
-        return [{ kind: 'refused', because: 'message', reason: 'the channel made no request of it' }]
+        return [refusedByUs('the channel made no request of it')]
       } catch (error) {
         return [refusalOf(error, way, log)]
       }
@@ -127,10 +127,17 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
 
 // Another message may do, also where it is a fault of the channel.
 function refusalOf(error: unknown, { channel: { name } }: Way, log: Log): Verdict {
-  if (error instanceof NoPlace) return { kind: 'refused', because: 'message', reason: error.message }
+  if (error instanceof NoPlace) return refusedByUs(error.message)
   log.error('alerter', 'a channel failed', { channel: name, error })
-  return { kind: 'refused', because: 'message', reason: 'the channel failed: see the log' }
+  return refusedByUs('the channel failed: see the log')
 }
+
+const refusedByUs = (reason: string): Verdict => ({
+  kind: 'refused',
+  because: 'message',
+  reason,
+  isOurs: true,
+})
 
 const stopped: Verdict = { kind: 'later', reason: 'stopped' }
 const crowded: Verdict = { kind: 'later', reason: 'its host keeps too many others waiting' }

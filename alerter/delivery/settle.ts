@@ -11,8 +11,8 @@ import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
 import type { Numbers } from './numbers.ts'
 import type { Receipts } from './receipts.ts'
+import { askAgain, refusalOf } from './refusal.ts'
 import type { Remembered } from './remembered.ts'
-import { isWaitedWith, mendAgainMs, sayAgainMs } from './step.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
 import type { Result } from './verdicts.ts'
 import type { Course } from './ways.ts'
@@ -91,6 +91,7 @@ export function settle(
   }
   if (result.kind === 'told') return wasTold(options, { ...base, result })
   item.isRefused = false
+  item.isRecalled = false
   const reason = `${lane.id} ${result.reason}`
   // Told once for each reason, since it may go on for days.
   const isNews = item.reason !== reason
@@ -122,29 +123,26 @@ function wasTold(
   return told.again(waitMs, facts)
 }
 
-// Whoever stands behind them says no more than a status, and a proxy or a receiver that is being replaced says the same.
-const bare: ReadonlySet<string> = new Set(['webhook'])
-
 function wasRefused(
   { numbers }: SettleOptions,
   { lane, item, result, about, others, ...refused }: Case<Result & { kind: 'refused' }>,
   isNews: boolean,
 ): Promise<Landing> {
   const { tries } = item.entry
-  const { reason, because } = result
+  const { reason } = result
+  const refusal = refusalOf(result, lane.way)
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
   item.out.add(lane.id)
+  if (refusal === undefined) item.refusals.delete(lane.id)
+  else item.refusals.set(lane.id, refusal)
   // Where it is asked again, it may say something else.
   item.settled = undefined
   if (others.length > 0) return refused.again(0, facts)
-  const isBare = because === 'message' && bare.has(lane.way.channel.name)
-  if ((because === 'settings' || isBare) && isWaitedWith(item.entry, about.atMs)) {
-    item.isRefused = isBare
-    if (isBare) item.out.delete(lane.id)
-    else item.out.clear()
-    return refused.again(isBare ? sayAgainMs(tries) : mendAgainMs, facts)
-  }
-  numbers.failed(lane.way.channel.name)
+  const again = askAgain(item, about.atMs)
+  item.isRefused = again?.isOwn === true
+  // Of settings that are no use for anybody the breaker tells.
+  if (again?.isOwn !== false) numbers.failed(lane.way.channel.name, item)
+  if (again !== undefined) return refused.again(again.waitMs, facts)
   return refused.done([failedFact(about, { reason, isFinal: true })])
 }
 

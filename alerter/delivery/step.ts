@@ -25,6 +25,10 @@ export const sayAgainMs = (tries: number): number =>
 export const isWaitedWith = ({ telling, said, sinceMs }: OutboxEntry, nowMs: number): boolean =>
   said?.kind !== 'canary' && nowMs - sinceMs < (telling.resolved.length > 0 ? mendMs : closedMs)
 
+// A bare refusal of what is said is mended by other words, or by whoever stood in the way for a moment.
+export const isSaidAgain = ({ said, sinceMs }: OutboxEntry, nowMs: number): boolean =>
+  said?.kind !== 'canary' && nowMs - sinceMs < closedMs
+
 export function turnOf(item: Item, course: Course, lanes: LanesOf, moment: Moment): Turn {
   const open = course.ways.filter(id => !item.out.has(id) && !item.told.has(id))
   const gates = new Map(open.map(id => [id, gateOf(lanes(id), item.entry.telling.urgency, moment)] as const))

@@ -6,7 +6,14 @@ export type Result =
   // `lost` are the reasons of those that will never arrive, where others did.
   | Readonly<{ kind: 'told'; isCertain: boolean; receipts: readonly string[]; lost: readonly string[] }>
   | Readonly<{ kind: 'later'; reason: string; afterMs: number | undefined }>
-  | Readonly<{ kind: 'refused'; because: 'message' | 'settings'; reason: string }>
+  // `isOurs`: nobody was asked. `isOfPlace`: settings that its own labels filled in, so others are not concerned.
+  | Readonly<{
+      kind: 'refused'
+      because: 'message' | 'settings'
+      reason: string
+      isOurs?: true
+      isOfPlace?: true
+    }>
 
 export function resultOf(verdicts: readonly Verdict[]): Result {
   const waiting = verdicts.filter(each => each.kind === 'later')
@@ -32,8 +39,8 @@ export function resultOf(verdicts: readonly Verdict[]): Result {
   // Settings that one number refuses may do for the next message.
   const worst = refused.find(({ because }) => because === 'message') ?? refused[0]
   return worst === undefined
-    ? { kind: 'refused', because: 'message', reason: 'nothing was sent' }
-    : { kind: 'refused', because: worst.because, reason: worst.reason }
+    ? { kind: 'refused', because: 'message', reason: 'nothing was sent', isOurs: true }
+    : worst
 }
 
 type Told = Extract<Verdict, { kind: 'delivered' | 'accepted' }>

@@ -27,7 +27,8 @@ export function placesFor<S>(
 ): Texts {
   const { places = [] } = channel
   const all = Object.entries(channel.texts?.(settings) ?? {})
-  const written = all.filter(([name]) => places.includes(name.replace(/\..*$/, '')))
+  // Names of headers are the same in small letters.
+  const written = all.filter(([name]) => places.includes(name.replace(/\..*$/, '').toLowerCase()))
   return filledIn(Object.fromEntries(written), { templates, channel, settings, message })
 }
 

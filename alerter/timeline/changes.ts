@@ -14,7 +14,8 @@ export class Changes {
   readonly #told = new Set<Group>()
   #tellings: Telling[] = []
   #held: Held[] = []
-  #ended: Ended[] = []
+  // By alert and time: one who leaves several groups has ended once.
+  readonly #ended = new Map<string, Ended>()
 
   alert(fingerprint: string): void {
     this.#alerts.add(fingerprint)
@@ -50,7 +51,9 @@ export class Changes {
   // An end that was reported is known already.
   ended({ alert, seats }: Known): void {
     if (!isEndByTime(alert)) return
-    this.#ended.push({ alert, group: seats.length === 1 ? seats[0]!.group.id : null })
+    const key = `${alert.fingerprint} ${alert.endsAtMs}`
+    if (!this.#ended.has(key))
+      this.#ended.set(key, { alert, group: seats.length === 1 ? seats[0]!.group.id : null })
   }
 
   take({ alerts, groups }: Holdings): Outcome | undefined {
@@ -62,13 +65,13 @@ export class Changes {
       told: [...this.#told].flatMap(toldRows),
       tellings: this.#tellings,
       held: this.#held,
-      ended: this.#ended,
+      ended: [...this.#ended.values()],
     }
     for (const each of [this.#alerts, this.#groups, this.#goneAlerts, this.#goneGroups, this.#told])
       each.clear()
     this.#tellings = []
     this.#held = []
-    this.#ended = []
+    this.#ended.clear()
     return Object.values(outcome).every(rows => rows.length === 0) ? undefined : outcome
   }
 }

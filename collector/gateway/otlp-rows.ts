@@ -4,6 +4,7 @@
 
 import { labelsOf } from '#core/labels.ts'
 import { type Window, windowAt, windowProblem } from '#core/line-protocol/window.ts'
+import type { Labels } from '#core/model.ts'
 import { writeStale } from '#core/stale.ts'
 import type { DeltaSums } from './delta-sums.ts'
 import type { Into } from './intake.ts'
@@ -71,10 +72,10 @@ class OtlpWriter {
     if (whole === undefined) return
     const { series } = this.#options
     let id = series.only(info, whole)
-    if (typeof id !== 'number' && id.reason === 'bad_labels') {
+    if (typeof id !== 'number' && (id.reason === 'bad_labels' || id.reason === 'too_many_labels')) {
       const rest = targetInfo(this.#fitting(attributes), identity)
       if (rest === undefined) return
-      id = series.only(info, rest)
+      id = series.only(info, this.#within(rest))
     }
     if (typeof id === 'number') this.#into.rows.push(id, tMs, 1)
     else this.tally.leaveOut(id.reason, 1, () => `${info}: ${id.what}`)
@@ -87,6 +88,15 @@ class OtlpWriter {
       this.tally.leaveOut(problem.reason, 1, () => `${info} without an attribute: ${problem.what}`)
       return false
     })
+  }
+
+  #within(labels: Labels): Labels {
+    const kept = this.#options.series.within(labels)
+    const [found, most] = [labels, kept].map(each => Object.keys(each).length) as [number, number]
+    const detail = (): string =>
+      `${info} without some attributes: found ${found} labels, wanted at most ${most}`
+    this.tally.leaveOut('bad_labels', found - most, detail)
+    return kept
   }
 
   // Answers the time of the newest point that was taken.

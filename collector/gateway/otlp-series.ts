@@ -61,6 +61,14 @@ export class OtlpSeries {
     return id === refused ? noRoom : id
   }
 
+  // As many labels as there may be: what tells the target, and the first of the others by name.
+  within(labels: Labels): Labels {
+    const others = Object.entries(labels).filter(([name]) => name !== 'job' && name !== 'instance')
+    const target = ['job', 'instance'].map(name => [name, labels[name] ?? ''] as const)
+    const known = target.filter(([, value]) => value !== '')
+    return labelsOf([...known, ...others].slice(0, this.#limits.tags))
+  }
+
   #excess(pairs: Attributes, size: number): Problem | undefined {
     const { tags, lineBytes } = this.#limits
     if (pairs.length <= tags && size <= lineBytes) return undefined

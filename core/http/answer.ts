@@ -6,7 +6,7 @@ import { elapsedMs } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
-import { formOf, type Held, isForm, joinForms, parseBody, readBody } from './body.ts'
+import { formOf, type Held, isForm, joinForms, parseBody, readBody, unreadMaxBytes } from './body.ts'
 import type { Budget } from './budget.ts'
 import { admit, type House } from './door.ts'
 import { loginAnswer, refusal, unexpected } from './fault.ts'
@@ -70,13 +70,14 @@ async function receive(route: Route, floor: Floor, { request, reply, held }: Com
     bytes = one.bytes
   }
   const contentType = headers['content-type']
-  const asked = takesForm && isForm(contentType) ? joinForms(formOf(bytes), query) : query
+  const asked = takesForm && isForm(contentType) ? joinForms(formOf(bytes, contentType), query) : query
   return {
     params: request.params as Record<string, string>,
     query: route.query === undefined ? asked : judge(route.query, asked, 'query'),
     body: bodyOf(route, bytes, contentType),
     url: request.url,
-    headers,
+    // Nothing is packed for whoever wants the head alone.
+    headers: request.method === 'HEAD' ? { ...headers, 'accept-encoding': undefined } : headers,
     principal,
     remote,
     // Most handlers never ask for it, so it is made when they do.
@@ -120,9 +121,7 @@ function refused(route: Route, floor: Floor, request: FastifyRequest, error: unk
   return refusal(failure, request, route.failure)
 }
 
-// A body that nobody will read: after a short one the connection goes on, a long one ends with it.
-const unreadMaxBytes = 2 ** 20
-
+// A body that nobody will read, and that is too long, or begun.
 function isUnread({ raw }: FastifyRequest): boolean {
   if (raw.complete || raw.headers['content-length'] === '0') return false
   if (raw.headers['transfer-encoding'] !== undefined) return true

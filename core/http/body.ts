@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseForm } from 'node:querystring'
 import { Failure } from '../errors.ts'
 import type { Budget, Share } from './budget.ts'
-import { fieldsMax, fieldsOf, isMultipart } from './multipart.ts'
+import { fieldsMax, fieldsOf } from './multipart.ts'
 
 export type Form = Record<string, string | string[]>
 
@@ -13,12 +13,17 @@ export type Held = Readonly<{ bytes: Buffer; length: number; release: () => void
 
 const nothing: Held = { bytes: Buffer.alloc(0), length: 0, release: () => {} }
 
-export function readBody(request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Held> {
+// After a body up to this length that nobody reads the connection goes on; with a longer one it ends.
+export const unreadMaxBytes = 2 ** 20
+
+export async function readBody(request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Held> {
   const { 'content-length': stated, 'transfer-encoding': coded } = request.headers
   if (coded !== undefined) return readChunked(request, maxBytes, budget)
   const length = Number(stated ?? 0)
-  if (length === 0) return Promise.resolve(nothing)
-  if (length > maxBytes) return Promise.reject(tooLarge(`${length} bytes`, maxBytes))
+  if (length === 0) return nothing
+  if (length > maxBytes) throw tooLarge(`${length} bytes`, maxBytes)
+  // Refused before any of it is read, its sender keeps the connection.
+  if (length <= unreadMaxBytes) budget.checkRoom(length)
   return readStated(request, length, budget)
 }
 
@@ -73,6 +78,7 @@ async function readPieces(request: IncomingMessage, { share, take, end }: Pieces
       onEnd(request, resolve, reject)
     })
     const bytes = end()
+    share.complete()
     return { bytes, length: bytes.length, release: () => share.giveBack() }
   } catch (error) {
     share.giveBack()
@@ -97,7 +103,7 @@ const cutOff = (filled: number | undefined): Failure =>
 // What a schema is to judge. Anything but a form is taken for JSON: clients often forget to say so.
 export function parseBody(bytes: Buffer, contentType: string | undefined): unknown {
   if (bytes.length === 0) return undefined
-  if (isForm(contentType)) return formOf(bytes)
+  if (isForm(contentType)) return formOf(bytes, contentType)
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
@@ -108,9 +114,9 @@ export function parseBody(bytes: Buffer, contentType: string | undefined): unkno
 export const isForm = (contentType = ''): boolean =>
   /^(?:application\/x-www-form-urlencoded|multipart\/form-data)/i.test(contentType)
 
-export const formOf = (bytes: Buffer): Form =>
-  isMultipart(bytes)
-    ? fieldsOf(bytes)
+export const formOf = (bytes: Buffer, contentType = ''): Form =>
+  /^multipart/i.test(contentType)
+    ? fieldsOf(bytes, contentType)
     : (parseForm(bytes.toString('utf8'), '&', '=', { maxKeys: fieldsMax }) as Form)
 
 // Both speak: what they say under one name becomes a list.

@@ -21,14 +21,16 @@ export function faultAnswer(failure: Failure, shape?: Route['failure']): Answer 
   return { status, headers: { ...retry }, body: shape?.(failure, status) ?? ours }
 }
 
-// A page where somebody looks at it, unless others made the rules of how this address fails.
+// A page where somebody looks at it, unless others made the rules of how this address fails. Below /api/ it is for
+// programs always: some of them say that they take pages too, as those in Java do.
 export function refusal(
   failure: Failure,
-  { headers }: Pick<Asked, 'headers'>,
+  { url, headers }: Pick<Asked, 'url' | 'headers'>,
   shape?: Route['failure'],
 ): Answer {
   const { body, ...bare } = faultAnswer(failure, shape)
-  if (shape !== undefined || !isByBrowser(headers)) return { ...bare, body: body! }
+  const isForPrograms = shape !== undefined || /^\/+api\//.test(url)
+  if (isForPrograms || !isByBrowser(headers)) return { ...bare, body: body! }
   return page(faultPage(failure, languageOf(headers['accept-language'])), bare)
 }
 
@@ -48,6 +50,7 @@ export function loginAnswer(failure: Failure, asked: Asked, shape?: Route['failu
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Basic realm="plimsoll"' } }
 }
 
+// `url` is below the prefix.
 type Asked = Readonly<{ method: string; url: string; headers: IncomingHttpHeaders }>
 
 // The same fault has the same number each time, so that the log may fold it and still be found.

@@ -171,7 +171,7 @@ function answerTheRest(app: FastifyInstance, routes: readonly Route[], floor: Fl
   app.setErrorHandler(async (error, { routeOptions, headers, url }, reply) => {
     const path = routeOptions.url ?? 'unknown'
     const failure = frameworkFailure(error) ?? unexpected(error, path, floor.log)
-    send(reply, linked(refusal(failure, { headers }, shapeAt(url)), floor.prefix), floor.isStopping())
+    send(reply, linked(refusal(failure, { url, headers }, shapeAt(url)), floor.prefix), floor.isStopping())
     return reply
   })
 }
@@ -184,9 +184,10 @@ type Lost = Readonly<{ method: string; url: string; path: string; headers: Incom
 
 function noRoute({ method, url, path, headers }: Lost, allowed: readonly string[]): Answer {
   const shape = shapeAt(url)
-  if (allowed.length === 0) return refusal(new Failure('not_found', `${method} ${path}`), { headers }, shape)
+  if (allowed.length === 0)
+    return refusal(new Failure('not_found', `${method} ${path}`), { url, headers }, shape)
   const failure = new Failure('method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${method}`)
-  const answer = refusal(failure, { headers }, shape)
+  const answer = refusal(failure, { url, headers }, shape)
   return { ...answer, headers: { ...answer.headers, allow: allowed.join(', ') } }
 }
 

@@ -4,7 +4,16 @@
 // second time: 10 MiB (29 instead of 19).
 /** @import { Trouble } from './sqlite-failure.ts' */
 /** @import { Requests, Statement, Written } from './sqlite-thread.ts' */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { parentPort } from 'node:worker_threads'
@@ -29,7 +38,8 @@ let settling
 const carryOut = {
   open(asked) {
     file = asked.file
-    // SQLite gives its -wal and -shm the mode of the file itself.
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) beginFile()
+    // What a link leads to may not be there. SQLite gives its -wal and -shm the mode of the file itself.
     closeSync(openSync(file, 'a', 0o600))
     writer = new DatabaseSync(file, { timeout: busyMs })
     writer.exec('pragma journal_mode = wal')
@@ -102,9 +112,7 @@ const carryOut = {
     } finally {
       source.close()
     }
-    durably(part)
-    renameSync(part, toFile)
-    durably(dirname(toFile))
+    place(part, toFile)
   },
   close() {
     try {
@@ -156,6 +164,38 @@ function alone(unit) {
 
 function abandon() {
   if (writer.isTransaction) writer.exec('rollback')
+}
+
+// Under another name until its first page is there: an empty file would look as if something had emptied it
+// (sqlite.ts) where this ends in the middle, or the disk is full.
+function beginFile() {
+  const part = `${file}.part`
+  const leave = () => {
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true })
+  }
+  leave()
+  try {
+    closeSync(openSync(part, 'wx', 0o600))
+    const fresh = new DatabaseSync(part)
+    try {
+      fresh.exec('pragma journal_mode = wal')
+    } finally {
+      fresh.close()
+    }
+    place(part, file)
+  } finally {
+    leave()
+  }
+}
+
+/**
+ * @param {string} part
+ * @param {string} toFile
+ */
+function place(part, toFile) {
+  durably(part)
+  renameSync(part, toFile)
+  durably(dirname(toFile))
 }
 
 /** @param {string} path */

@@ -44,8 +44,9 @@ export async function openSqliteState(options: SqliteOptions): Promise<State> {
   return assembleState(engine, { clock, own, transactionMaxMs, migrationMaxMs, migrations })
 }
 
-// For SQLite a file without a byte is a new one. So it is where the first start ended before it wrote any; what is asked
-// about here is made later, when the tables are there: the token of access.ts, rows ahead of them, and samples.
+// For SQLite a file without a byte is a new one. We leave none (the worker begins one under another name), but somebody
+// else may have made it. What is asked about here is made when there are tables: the token of access.ts, rows ahead of
+// them, and samples.
 function emptied(file: string): string | undefined {
   if (statSync(file, { throwIfNoEntry: false })?.size !== 0) return undefined
   const folder = dirname(file)

@@ -54,7 +54,7 @@ export function warm(head: Head, table: SeriesTable, warmth: Warmth): void {
 // Hosts that were there before, and whether they were up: their silence since is not held against them.
 export async function hostsBefore(
   store: Store,
-  { nowMs, forgetMs }: Readonly<{ nowMs: number; forgetMs: number }>,
+  { nowMs, silentMs, forgetMs }: Readonly<{ nowMs: number; silentMs: number; forgetMs: number }>,
 ): Promise<Known[]> {
   const lastOf = async (value: string) => {
     const samples = await store.last([{ name: metricName, op: '=', value }], {
@@ -68,7 +68,9 @@ export async function hostsBefore(
   const silentS = new Map(await lastOf('agent_silent_after_seconds'))
   return (await lastOf('agent_up')).map(([host, up]) => {
     const seconds = silentS.get(host)
-    return { host, up: up === 1, silentMs: seconds === undefined ? undefined : seconds * 1_000 }
+    // Known of nobody: it was not written then.
+    const knownMs = silentS.size === 0 ? silentMs : undefined
+    return { host, up: up === 1, silentMs: seconds === undefined ? knownMs : seconds * 1_000 }
   })
 }
 

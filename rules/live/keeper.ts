@@ -91,13 +91,13 @@ export class Keeper {
     nowMs: number,
     absence: Absence = 'untrue',
   ): Tracked | undefined {
-    const { rule, site } = this.#seat
-    const { untilMs } = site.patience
+    const { rule } = this.#seat
     const was = this.#alerts.get(key)
+    const heldUntilMs = this.#heldUntilMs(key, absence)
     if (found !== undefined) this.#awaited.found(key)
-    else if (absence === 'silent' && nowMs < untilMs && this.#awaited.has(key)) {
+    else if (nowMs < heldUntilMs) {
       this.#awaited.missed(key)
-      this.#plan(key, untilMs, this.#soon)
+      this.#plan(key, heldUntilMs, this.#soon)
       return was
     }
     const { is, isChanged, transition } = advance({ rule, key, nowMs }, was, found)
@@ -107,9 +107,17 @@ export class Keeper {
     if (isOver(is)) this.#awaited.ended(key)
     this.#note(key, is)
     this.#record(was, is, nowMs)
-    if (transition !== undefined) this.#tell(transition, absence !== 'untrue')
+    if (transition !== undefined) this.#tell(transition, absence === 'silent' || absence === 'ended')
     if (is !== undefined) this.#wake(key, is)
     return is
+  }
+
+  // Until when one that is not found goes on all the same; 0 when it does not. What there is not enough of to say is
+  // computed from many.
+  #heldUntilMs(key: string, absence: Absence): number {
+    const { untilMs, wholeUntilMs } = this.#seat.site.patience
+    if (absence === 'silent') return this.#awaited.has(key) ? untilMs : 0
+    return absence === 'unsure' && this.#awaited.isMissing(key) ? wholeUntilMs : 0
   }
 
   // What an evaluation as a whole has made of them.

@@ -8,13 +8,15 @@ import type { SeriesTable } from '#core/series.ts'
 import { finish, type Pieces } from '../ask.ts'
 import type { Head } from '../head.ts'
 import { type Hits, type Kernel, openHits, type Sheet } from '../kernel.ts'
-import { absenceOf } from './absence.ts'
+import { type Absence, absenceOf } from './absence.ts'
 import type { Claim, Effect } from './effects.ts'
 import { type LiveRule, portion, type Round } from './site.ts'
 
 export type KernelParts = Readonly<{
   kernel: Kernel
   watch: number
+  // The shortest of its windows; 0 when it has none.
+  windowMs: number
   effect: Effect
   head: Head
   table: SeriesTable
@@ -108,15 +110,20 @@ export class KernelRule implements LiveRule {
   }
 
   #missed(slot: number, { nowMs, world }: Round): void {
-    const { effect, head } = this.#parts
+    const { effect } = this.#parts
     const keys = effect.keysAt(slot)
-    if (keys.length > 0) effect.missed(keys[0]!, nowMs, absenceOf(head, [slot], nowMs))
+    if (keys.length > 0) effect.missed(keys[0]!, nowMs, this.#absence(slot, nowMs))
     else if (effect.orphans.size > 0) {
       const key = effect.keyFor(this.#named(slot), world)
       if (!effect.orphans.has(key)) return
       effect.adopt(key, slot)
-      effect.missed(key, nowMs, absenceOf(head, [slot], nowMs))
+      effect.missed(key, nowMs, this.#absence(slot, nowMs))
     }
+  }
+
+  #absence(slot: number, nowMs: number): Absence {
+    const { head, windowMs } = this.#parts
+    return absenceOf(head, [{ slots: [slot], windowMs }], nowMs)
   }
 
   #named(slot: number): Series {

@@ -18,8 +18,11 @@ export type ProgramOptions = Readonly<{
   keeps?: readonly string[]
 }>
 
-// `watches` are numbers in the program's list.
-export type Plan = Readonly<{ rule: Rule; group: RuleGroup; watches: readonly number[] }> &
+// `watches` are numbers in the program's list, `windows` the shortest ones through which the rule looks at each.
+type Reading = Readonly<{ watches: readonly number[]; windows: ReadonlyMap<number, number> }>
+
+export type Plan = Readonly<{ rule: Rule; group: RuleGroup }> &
+  Reading &
   Readonly<
     | { kind: 'kernel'; kernel: Kernel }
     | { kind: 'sets'; signature: Signature }
@@ -80,7 +83,7 @@ type Given = Readonly<{
 }>
 
 function planOf({ rule, group, needs, kernels, watches }: Given, { keeps = [] }: ProgramOptions): Plan {
-  const base = { rule, group, watches: watches.add(needs.watches) }
+  const base = { rule, group, ...readingOf(needs, watches) }
   watches.add(needs.asked)
   const { scope, signature } = needs.class
   const isApart = scope === 'local' && group.limit === 0 && !needs.isTimely && carries(signature, keeps)
@@ -88,6 +91,17 @@ function planOf({ rule, group, needs, kernels, watches }: Given, { keeps = [] }:
   const kernel = kernels.compile(rule.expr)
   if (kernel === undefined) return { ...base, kind: 'sets', signature }
   return { ...base, kind: 'kernel', kernel, watches: watches.add([kernel.watch]) }
+}
+
+function readingOf(needs: Needs, watches: Watches): Reading {
+  const windows = new Map<number, number>()
+  for (const watch of needs.watches) {
+    const [number] = watches.add([watch])
+    for (const each of watch.windowsMs) {
+      windows.set(number!, Math.min(windows.get(number!) ?? Number.POSITIVE_INFINITY, each))
+    }
+  }
+  return { watches: watches.add(needs.watches), windows }
 }
 
 const carries = ({ kind, labels }: Signature, keeps: readonly string[]): boolean =>

@@ -3,30 +3,26 @@
 // what it gives out is published by the engine.
 import { RowBuffer } from '#core/batch.ts'
 import type { Series } from '#core/model.ts'
-import type { OwnMetrics } from '#core/own-metrics.ts'
+import type { OwnCounter, OwnMetrics } from '#core/own-metrics.ts'
 import { refused, type SeriesTable } from '#core/series.ts'
 import { staleNaN } from '#core/stale.ts'
 import type { Head, Watch } from '../head.ts'
 import { HeadPen } from './head-pen.ts'
 import { againMs } from './paces.ts'
 import { Rivals } from './rivals.ts'
-import { Seconds } from './seconds.ts'
+import { Seconds, secondAfter } from './seconds.ts'
+import { begun, nobody, noRule, type Turn, type Written } from './written.ts'
 
-// `atMs` is since when it has the value, `wroteMs` when it was last given out, `by` the place of the rule. One that has
-// lapsed would have been written again, had its rule not failed.
-type Written = { value: number; atMs: number; wroteMs: number; by: number; hasLapsed: boolean }
-
-// Before all rules, and, until rules that were read anew put it, behind all of them.
-const noRule = -1
-const nobody = Number.POSITIVE_INFINITY
+// What the engine says of hosts.
+const ofHosts: ReadonlySet<string> = new Set(['agent_up', 'agent_silent_after_seconds'])
 
 export type RecorderOptions = Readonly<{ table: SeriesTable; head: Head; own: OwnMetrics }>
 
 export class Recorder {
   readonly #table: SeriesTable
   readonly #head: HeadPen
-  readonly #refused: () => void
-  readonly #contested: () => void
+  readonly #refused: OwnCounter<'plimsoll_rules_refused_series_total'>
+  readonly #contested: OwnCounter<'plimsoll_rules_contested_total'>
   readonly #rivals = new Rivals()
   // Rules that fail.
   readonly #held = new Set<number>()
@@ -43,10 +39,8 @@ export class Recorder {
   constructor({ table, head, own }: RecorderOptions) {
     this.#table = table
     this.#head = new HeadPen(head)
-    const counter = own.counter('plimsoll_rules_refused_series_total')
-    this.#refused = () => counter.inc()
-    const contested = own.counter('plimsoll_rules_contested_total')
-    this.#contested = () => contested.inc()
+    this.#refused = own.counter('plimsoll_rules_refused_series_total')
+    this.#contested = own.counter('plimsoll_rules_contested_total')
   }
 
   // How often something was written; who compares it before and after knows whether there was something.
@@ -69,14 +63,15 @@ export class Recorder {
   numberOf({ name, labels }: Series): number | undefined {
     const number = this.#table.internMade(name, labels)
     if (number !== refused) return number
-    this.#refused()
+    this.#refused.inc()
     return undefined
   }
 
   // `by` is the place of the rule among all.
   putAgain(number: number, value: number, nowMs: number, by = noRule): void {
     const known = this.#series.get(number)
-    if (known !== undefined && known.by !== by && !this.#takesOver(number, known, { by, value })) return
+    if (known !== undefined && known.by !== by && !this.#takesOver(number, known, { by, value, nowMs }))
+      return
     this.#put(number, value, nowMs)
     if (known === undefined) this.#series.get(number)!.by = by
   }
@@ -86,7 +81,7 @@ export class Recorder {
     this.putAgain(number, value, nowMs, by)
     const known = this.#series.get(number)
     if (known?.by !== by) return
-    // At the times of its group, and at no others.
+    known.isTimed = true
     this.#head.end(number)
     if (known.atMs !== nowMs) this.#putAnew(number, value, nowMs, known)
   }
@@ -113,7 +108,7 @@ export class Recorder {
     }
     const next = this.#rivals.next(number)
     if (next !== undefined) {
-      known.by = next.by
+      this.#give(number, known, next.by, nowMs)
       this.#put(number, next.value, nowMs)
       return
     }
@@ -122,7 +117,7 @@ export class Recorder {
     this.#head.end(number)
     this.#head.put(number, nowMs, staleNaN)
     this.#ends.set(number, nowMs)
-    this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
+    this.#wake(secondAfter(nowMs))
   }
 
   endSeries(series: Series, nowMs: number, by = noRule): void {
@@ -150,7 +145,9 @@ export class Recorder {
   // Through which windows rules look from now on.
   follow(windows: readonly Watch[]): void {
     this.#head.follow(windows)
-    for (const [number, { atMs }] of this.#series) this.#head.begin(number, this.seriesOf(number), atMs)
+    for (const [number, { atMs, isTimed }] of this.#series) {
+      if (!isTimed) this.#head.begin(number, this.seriesOf(number), atMs)
+    }
     this.#wake(this.#head.nextMs)
   }
 
@@ -165,7 +162,7 @@ export class Recorder {
   endUnclaimed(nowMs: number): void {
     for (const number of this.#unclaimed) {
       // Not of a rule.
-      if (this.#table.get(number).name !== 'agent_up') this.end(number, nowMs, nobody)
+      if (!ofHosts.has(this.#table.get(number).name)) this.end(number, nowMs, nobody)
     }
     this.#unclaimed.clear()
   }
@@ -190,10 +187,11 @@ export class Recorder {
     this.#unclaimed.delete(number)
     const known = this.#series.get(number)
     if (known === undefined) {
+      const first = begun(value, nowMs)
       this.#ends.delete(number)
-      this.#series.set(number, { value, atMs: nowMs, wroteMs: nowMs, by: nobody, hasLapsed: false })
+      this.#series.set(number, first)
       this.#head.begin(number, this.seriesOf(number), nowMs)
-      this.#changed(number, nowMs, value)
+      this.#putAnew(number, value, nowMs, first)
     } else if (!Object.is(known.value, value) || known.hasLapsed) this.#putAnew(number, value, nowMs, known)
   }
 
@@ -201,38 +199,39 @@ export class Recorder {
     known.value = value
     known.atMs = nowMs
     known.hasLapsed = false
-    this.#changed(number, nowMs, value)
+    this.#head.put(number, nowMs, value)
+    this.#fresh.add(number)
+    this.#wake(secondAfter(nowMs))
   }
 
   // Of two rules the one that stands first writes the series, and the other waits.
-  #takesOver(number: number, known: Written, { by, value }: Pick<Written, 'by' | 'value'>): boolean {
+  #takesOver(number: number, known: Written, { by, value, nowMs }: Turn): boolean {
     if (by > known.by) {
       this.#rivals.wait(number, by, value)
-      if (!Object.is(known.value, value)) this.#contested()
+      if (!Object.is(known.value, value)) this.#contested.inc()
       return false
     }
     if (known.by !== nobody) this.#rivals.wait(number, known.by, known.value)
     this.#rivals.leave(number, by)
-    known.by = by
+    this.#give(number, known, by, nowMs)
     return true
   }
 
-  #changed(number: number, nowMs: number, value: number): void {
-    this.#head.put(number, nowMs, value)
-    this.#fresh.add(number)
-    this.#wake(Math.floor(nowMs / 1_000) * 1_000 + 1_000)
+  // Whether the rule that writes it from now on has times of its own is known when it does.
+  #give(number: number, known: Written, by: number, nowMs: number): void {
+    known.by = by
+    if (!known.isTimed) return
+    known.isTimed = false
+    this.#head.begin(number, this.seriesOf(number), known.atMs)
+    this.#wake(secondAfter(nowMs))
   }
 
   #repeat(number: number, nowMs: number): void {
     const known = this.#series.get(number)
-    if (known === undefined || nowMs - known.wroteMs < againMs - 1_000) return
-    if (this.#held.has(known.by)) {
-      known.hasLapsed = true
-      return
-    }
-    known.atMs = nowMs
-    this.#fresh.add(number)
-    this.#head.put(number, nowMs, known.value)
+    // What is fresh is written anyway, with the time that it has.
+    if (known === undefined || this.#fresh.has(number) || nowMs - known.wroteMs < againMs - 1_000) return
+    if (this.#held.has(known.by)) known.hasLapsed = true
+    else this.#putAnew(number, known.value, nowMs, known)
   }
 
   #write(number: number, nowMs: number, rows: RowBuffer): void {

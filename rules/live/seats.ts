@@ -78,7 +78,9 @@ type Sharing = Readonly<{ options: LiveOptions; shared: Map<string, Sets> }>
 function apart(plan: Plan, effect: Effect, { options, shared }: Sharing): LiveRule {
   const { head, table, program } = options
   if (plan.kind === 'kernel') {
-    return new KernelRule({ kernel: plan.kernel, watch: plan.watches[0]!, effect, head, table })
+    const watch = plan.watches[0]!
+    const windowMs = plan.windows.get(watch) ?? 0
+    return new KernelRule({ kernel: plan.kernel, watch, windowMs, effect, head, table })
   }
   if (plan.kind === 'whole') throw new Error('a whole rule is not evaluated apart')
   const watches = new Map(
@@ -89,5 +91,5 @@ function apart(plan: Plan, effect: Effect, { options, shared }: Sharing): LiveRu
   const known = shared.get(key)
   const sets = known ?? new Sets({ head, table, signature: plan.signature, watches })
   shared.set(key, sets)
-  return new SetRule({ rule: plan.rule, sets, effect })
+  return new SetRule({ rule: plan.rule, sets, windows: plan.windows, effect })
 }

@@ -1,6 +1,8 @@
 // What is to be done in which second: few lists of many numbers, where a heap would cost for each number. Called by
 // recorder.ts and paces.ts.
 
+export const secondAfter = (nowMs: number): number => (Math.floor(nowMs / 1_000) + 1) * 1_000
+
 export class Seconds {
   readonly #numbers = new Map<number, number[]>()
 

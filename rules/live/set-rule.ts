@@ -8,7 +8,13 @@ import { type Claim, Collision, type Effect } from './effects.ts'
 import type { Sets } from './sets.ts'
 import { type LiveRule, portion, type Round } from './site.ts'
 
-export type SetParts = Readonly<{ rule: Rule; sets: Sets; effect: Effect }>
+export type SetParts = Readonly<{
+  rule: Rule
+  sets: Sets
+  // The shortest of its windows, by the number of the watch.
+  windows: ReadonlyMap<number, number>
+  effect: Effect
+}>
 
 export class SetRule implements LiveRule {
   readonly #parts: SetParts
@@ -47,7 +53,7 @@ export class SetRule implements LiveRule {
   }
 
   *#settle(places: ReadonlySet<number>, round: Round): Pieces {
-    const { sets, effect } = this.#parts
+    const { effect } = this.#parts
     const claims = places.size > portion ? yield* this.#claims(places, round) : this.#claim(places, round)
     const found = new Set<string>()
     for (const { key } of claims) {
@@ -63,11 +69,18 @@ export class SetRule implements LiveRule {
     let seen = 0
     for (const place of places) {
       if (orphans) this.#adoptOrphans(place)
-      for (const key of effect.keysAt(place)) {
-        if (!found.has(key)) effect.missed(key, round.nowMs, sets.absence(place, round.nowMs))
-      }
+      this.#miss(place, found, round.nowMs)
       if (++seen % portion === 0) yield
     }
+  }
+
+  // What was found there and is not.
+  #miss(place: number, found: ReadonlySet<string>, nowMs: number): void {
+    const { sets, windows, effect } = this.#parts
+    const missed = effect.keysAt(place).filter(key => !found.has(key))
+    if (missed.length === 0) return
+    const absence = sets.absence(place, windows, nowMs)
+    for (const key of missed) effect.missed(key, nowMs, absence)
   }
 
   // Some places at a time: they have nothing to do with each other.

@@ -69,9 +69,13 @@ export class Sets {
     return { name: '', labels: this.#labels[place]! }
   }
 
-  // Why nothing is found there.
-  absence(place: number, nowMs: number): Absence {
-    return absenceOf(this.#options.head, this.#slotsAt(place), nowMs)
+  // Why nothing is found there by a rule that looks through these windows.
+  absence(place: number, windows: ReadonlyMap<number, number>, nowMs: number): Absence {
+    const reads = [...this.#members].map(([watch, { slots }]) => ({
+      slots: slots[place] ?? [],
+      windowMs: windows.get(watch) ?? 0,
+    }))
+    return absenceOf(this.#options.head, reads, nowMs)
   }
 
   // Of these sets only.
@@ -93,10 +97,6 @@ export class Sets {
         return found
       },
     }
-  }
-
-  #slotsAt(place: number): number[] {
-    return [...this.#members.values()].flatMap(({ slots }) => slots[place] ?? [])
   }
 
   // Takes in what has joined the watch.

@@ -73,6 +73,8 @@ test('prints as Prometheus does', () => {
   t('-0', '-0')
   t('inf', '+Inf')
   t('-INF', '-Inf')
+  t('inf ^ 2', 'Inf ^ 2')
+  t('2 ^ inf', '2 ^ +Inf')
   t('nan', 'NaN')
   t('90s', '1m30s')
   t('-1h', '-1h')

@@ -256,6 +256,17 @@ test('series, labels and their values', async () => {
   await t('label/nowhere/values', {}, [])
 })
 
+test('what several selectors find is sorted, up to as many as nobody has to wait for', async () => {
+  const t = async (count: number, first: string) => {
+    const all = Array.from({ length: count }, (_, at) => series('up', { host: String(count - at) }))
+    const api = apiOver({ series: async () => all } as Partial<Store> as Store)
+    const { body } = await api.ask('series', { 'match[]': ['up', 'up'], limit: '1' })
+    expect((body as { data: unknown }).data, `${count}`).toEqual([{ __name__: 'up', host: first }])
+  }
+  await t(20_000, '1')
+  await t(20_001, '20001')
+})
+
 test('what clients ask beside samples', async () => {
   const t = async (path: string, said: Said, data: unknown) =>
     expect(await ask(path, said), path).toEqual(success(data))

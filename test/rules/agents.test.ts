@@ -180,6 +180,34 @@ test('who speaks seldom is missed after longer, and after two and a half of its 
   expect(tell(lastMs + 30_000)).toContain('slow down')
 })
 
+test('nobody is forgotten before it was missed', () => {
+  const { agents, tell } = world({ forgetMs: 300_000 })
+  agents.remember([{ host: 'slow', up: true, silentMs: 450_000 }], start)
+  expect(tell(start + 449_999)).toBe('')
+  expect(tell(start + 450_000)).toBe('slow down')
+  expect(tell(start + 460_000)).toBe('slow gone')
+})
+
+test('two outages make nobody patient for as long as they took', () => {
+  const { hear, tell } = world()
+  const t = (atMs: number) => {
+    tell(start + atMs)
+    hear(start + atMs, 'a')
+  }
+  for (const s of [0, 10, 20, 30, 270, 280, 520, 530]) t(s * 1_000)
+  expect(tell(start + 530_000 + 149_999)).not.toContain('down')
+  expect(tell(start + 530_000 + 150_000)).toContain('a down')
+})
+
+test('what comes late of the time before brings forward when somebody is missed', () => {
+  const { agents, hear, tell } = world()
+  tell(start)
+  hear(start, 'a')
+  expect(tell(start + 40_000)).toBe('a up')
+  agents.remember([{ host: 'a', up: true, silentMs: 30_000 }], start + 40_000)
+  expect(tell(start + 70_000)).toContain('a down')
+})
+
 test('an outage is no rhythm', () => {
   const { hear, tell } = world()
   tell(start)
@@ -198,11 +226,12 @@ test('who had something to say once, or fills in the past, is no agent that coul
   const { agents, hear, hearAt, tell } = world()
   tell(start)
   // In one breath, and again after an hour.
-  for (const atMs of [0, 200, 400, 600, 3_600_000]) {
+  const hour = 3_600_000
+  for (const atMs of [0, 1_000, 2_000, 4_000, hour, hour + 1_000, hour + 4_000]) {
     hear(start + atMs, 'script')
     expect(tell(start + atMs)).not.toContain('down')
   }
-  expect(tell(start + 2 * 3_600_000)).toMatch(/script gone$/)
+  expect(tell(start + 2 * hour)).toMatch(/script gone$/)
   expect(agents.nextDueMs()).toBeGreaterThan(start)
   const nowMs = start + 3 * day
   for (let at = 0; at < 100; at++) hearAt(start, nowMs + at * 1_000, 'retired')
@@ -246,17 +275,25 @@ function naive(silentMs: number, forgetMs: number) {
   const waiting = new Set<string>()
   const breathe = (host: string, nowMs: number) => {
     const { count, atMs, pauses } = breaths.get(host) ?? none
-    if (nowMs - atMs < 1_000) return
+    if (nowMs - atMs < silentMs / 6) return
     const pause = nowMs - (heard.get(host) ?? Number.NEGATIVE_INFINITY)
+    const surprise = 2 * (knownOf(host) ?? Number.POSITIVE_INFINITY)
     const isRest = pause > 10 * silentMs
     if (isRest) breaths.set(host, { count: count < 3 ? 1 : count, atMs: nowMs, pauses })
-    else breaths.set(host, { count: count + 1, atMs: nowMs, pauses: [...pauses, pause].slice(-8) })
+    else
+      breaths.set(host, {
+        count: count + 1,
+        atMs: nowMs,
+        pauses: [...pauses, Math.min(pause, surprise)].slice(-8),
+      })
   }
-  const limitOf = (host: string): number => {
+  const knownOf = (host: string): number | undefined => {
     const { count, pauses } = breaths.get(host) ?? none
-    if (count >= 3) return Math.max(silentMs, 2.5 * (pauses.toSorted((a, b) => b - a)[1] ?? 0))
-    return expected.includes(host) ? silentMs : Number.POSITIVE_INFINITY
+    if (count < 3) return undefined
+    return Math.max(silentMs, 2.5 * (pauses.toSorted((a, b) => b - a)[1] ?? 0))
   }
+  const limitOf = (host: string): number =>
+    knownOf(host) ?? (expected.includes(host) ? silentMs : Number.POSITIVE_INFINITY)
   return {
     hear(host: string, nowMs: number) {
       breathe(host, nowMs)
@@ -272,7 +309,8 @@ function naive(silentMs: number, forgetMs: number) {
       for (const [host, heardMs] of heard) {
         if (!states.has(host) && !waiting.has(host)) continue
         const silence = nowMs - heardMs
-        if (silence >= forgetMs && !expected.includes(host)) {
+        const patience = knownOf(host) ?? 0
+        if (silence >= forgetMs && silence > patience && !expected.includes(host)) {
           waiting.delete(host)
           states.delete(host)
         } else if (silence >= limitOf(host)) states.set(host, 'down')

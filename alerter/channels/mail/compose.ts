@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import type { Mail } from 'nodemailer'
 import type { Around } from '../../channel.ts'
 import type { Message } from '../../message.ts'
-import { isTemplate, placeText } from '../../templated.ts'
+import { isTemplate } from '../../templated.ts'
 import { isolates, shorten, type Words, wordsOf } from '../../words.ts'
+import { addressText, copiesText } from './addresses.ts'
 import { htmlOf } from './html.ts'
 import type { Settings } from './settings.ts'
 
@@ -21,8 +22,8 @@ export function compose(message: Message, given: Settings, around: Around): Mail
   const { texts = {}, before } = around
   const words = wordsOf(message, limits)
   const envelope = {
-    from: placeText('from', given.from, around),
-    to: placeText('to', given.to, around),
+    from: addressText('from', { written: given.from, isOne: true }, around),
+    to: addressText('to', { written: given.to, isOne: false }, around),
   }
   const domain = domainOf(envelope.from)
   const named = (kind: string, key: string): string => `<${kind}-${hash(key)}@${domain}>`
@@ -53,6 +54,9 @@ export function compose(message: Message, given: Settings, around: Around): Mail
 const isApart = (name: string, { recipients }: Settings): boolean =>
   ['subject', 'from', 'to', 'message-id'].includes(name) || (name === 'bcc' && recipients === 'to')
 
+// Unless `recipients` says otherwise, these are whom the server is told.
+export const deciding = ['from', 'to', 'cc', 'bcc']
+
 // Nobody answers robots, and phones put what wakes people on top.
 function standing({ id, urgency, status }: Message): Record<string, string> {
   const isUrgent = urgency === 'page' && status === 'firing'
@@ -65,12 +69,19 @@ function standing({ id, urgency, status }: Message): Record<string, string> {
 }
 
 // In small letters. What a template made of them is on one line, whatever the labels hold; one that nobody could fill is
-// left out.
-function ownHeaders({ headers }: Settings, texts: Readonly<Record<string, string>>): Map<string, string> {
+// left out. Those that say who gets the mail hold addresses and nothing else.
+function ownHeaders(
+  { headers, recipients }: Settings,
+  texts: Readonly<Record<string, string>>,
+): Map<string, string> {
   const found = new Map<string, string>()
   for (const [name, written] of Object.entries(headers)) {
     const said = texts[headerText(name)] ?? (isTemplate(written) ? undefined : written)
-    if (said !== undefined) found.set(name.toLowerCase(), oneLine(said))
+    if (said === undefined) continue
+    const key = name.toLowerCase()
+    const decides = recipients === 'headers' && isTemplate(written) && deciding.includes(key)
+    const given = { written, isOne: key === 'from' }
+    found.set(key, decides ? copiesText(headerText(name), given, said) : oneLine(said))
   }
   return found
 }

@@ -5,7 +5,7 @@ import { Refused } from '#core/guard.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import { NoPlace, templatesOf } from '../../templated.ts'
-import { compose, headerText } from './compose.ts'
+import { compose, deciding, headerText } from './compose.ts'
 import { type Settings, settings } from './settings.ts'
 import { transportOptions } from './transport.ts'
 import { type MailFailure, verdictOf } from './verdict.ts'
@@ -26,7 +26,7 @@ export const channel: OwnChannel<Settings> = {
   },
   settings,
   takesPicture: found => found.pictures,
-  places: ['to', 'from'],
+  places: ['to', 'from', ...deciding.map(headerText)],
   texts: ({ to, from, html, text, headers }) => ({
     ...templatesOf({ to, from }, ['to', 'from']),
     ...(html !== undefined && { html }),

@@ -4,12 +4,12 @@ import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
 import { Secret } from '#core/secret.ts'
 import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, digestOf, fieldsOf, httpChannel, later, scrubbed } from '../../http-channel.ts'
+import { byStatus, digestOf, fieldsOf, httpChannel, later } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
 import { pagerdutyHears } from '../../inbound/pagerduty.ts'
 import type { Message } from '../../message.ts'
 import { sayWithin } from '../../said.ts'
-import { filled, isTemplate, placeText, templatesOf } from '../../templated.ts'
+import { filled, hiding, isTemplate, placeText, templatesOf } from '../../templated.ts'
 import { eventOf, isEvent, oldEventOf } from './event.ts'
 
 const keys = z.strictObject({
@@ -104,13 +104,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
     const headers = jsonHeaders(found.http_config)
     return [{ method: 'POST', url: urlOf(message, found), headers, body }]
   },
-  verdict(answer, found, around) {
-    const verdict = judge(answer, found.isOld, around.nowMs)
-    const made = around.texts?.[keyName(found)]
-    // One that a template made is not among the settings, whose secrets are left out of reasons anyway.
-    if (made === undefined || !('reason' in verdict)) return verdict
-    return { ...verdict, reason: scrubbed(verdict.reason, new Secret(made.trim())) }
-  },
+  verdict: (answer, found, around) =>
+    hiding(keyName(found), judge(answer, found.isOld, around.nowMs), around),
 })
 
 const keyName = ({ isOld }: Settings): string => (isOld ? 'service_key' : 'routing_key')

@@ -6,7 +6,7 @@ import { count, duration, secret } from '#core/config/values.ts'
 import type { Around, HttpChannel } from '../../channel.ts'
 import { byStatus, httpChannel } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
-import { isTemplate, NoPlace, placeText } from '../../templated.ts'
+import { hiding, isTemplate, NoPlace, placeText } from '../../templated.ts'
 import { payloadOf } from './payload.ts'
 
 const settings = z
@@ -48,7 +48,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
     const headers = jsonHeaders(found, { 'x-plimsoll-message': message.id, ...signature })
     return [{ method: 'POST', url: placeOf(url.reveal(), around), headers, body }]
   },
-  verdict: (answer, _, { nowMs }) => byStatus(answer, nowMs),
+  verdict: (answer, _, around) => hiding('url', byStatus(answer, around.nowMs), around),
 })
 
 // An alert may say which page of a host is told, but not which host.

@@ -28,11 +28,14 @@ export function placeOf(name: string): Place | undefined {
   return { day: dayOf(Date.parse(date)), from: Number(from), to: Number(to) }
 }
 
+// A file that is left out. The highest series in it is -1 where nobody can tell.
+type Damaged = Place & Readonly<{ lastSeries: number }>
+
 export class Catalogue {
   readonly folder: string
   readonly #days = new Map<number, Segment[]>()
-  // Files that cannot be read, and why. They are kept, and left out.
-  readonly #damaged: Place[] = []
+  // Files that cannot be read, and why. They are left out, and kept as long as their day.
+  #damaged: Damaged[] = []
   readonly findings: string[] = []
 
   constructor(folder: string) {
@@ -95,16 +98,20 @@ export class Catalogue {
 
   // Deletes the files of days that ended before then.
   dropBefore(tMs: number): number {
+    const isOver = (day: number): boolean => (day + 1) * dayMs <= tMs
     let dropped = 0
     for (const day of this.days()) {
-      if ((day + 1) * dayMs > tMs) continue
+      if (!isOver(day)) continue
       for (const segment of this.segments(day)) {
         this.#remove(segment)
         dropped++
       }
       this.#days.delete(day)
     }
-    return dropped
+    const damaged = this.#damaged.filter(({ day }) => isOver(day))
+    for (const place of damaged) rmSync(this.path(place), { force: true })
+    this.#damaged = this.#damaged.filter(({ day }) => !isOver(day))
+    return dropped + damaged.length
   }
 
   // While someone reads a segment, its file stays open even when its name has gone.
@@ -120,9 +127,10 @@ export class Catalogue {
     return [...this.all(), ...this.#damaged].reduce((last, { to }) => Math.max(last, to), 0)
   }
 
-  // One more than the highest series that any file holds.
+  // One more than the highest series that any file holds, damaged ones too: who mends one finds its series again.
   get idsEnd(): number {
-    return this.all().reduce((end, { reader }) => Math.max(end, reader.lastSeries + 1), 0)
+    const readers = this.all().map(({ reader }) => reader)
+    return [...readers, ...this.#damaged].reduce((end, { lastSeries }) => Math.max(end, lastSeries + 1), 0)
   }
 
   close(): void {
@@ -131,11 +139,15 @@ export class Catalogue {
   }
 
   #openFound(place: Place): void {
+    let lastSeries = -1
     try {
-      this.#open(place, whole(this.path(place)))
+      const reader = new SegmentReader(this.path(place))
+      lastSeries = reader.lastSeries
+      checkWhole(reader)
+      this.#open(place, reader)
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error
-      this.#damaged.push(place)
+      this.#damaged.push({ ...place, lastSeries })
       this.findings.push(error.message)
     }
   }
@@ -175,11 +187,9 @@ export class Catalogue {
 
 // Its index is read to the end, 1 ms for a megabyte (40 thousand series): damage there would else be met by whoever
 // reads it first, and end what he does, the start itself among it.
-function whole(path: string): SegmentReader {
-  const reader = new SegmentReader(path)
+function checkWhole(reader: SegmentReader): void {
   try {
     reader.checkIndex()
-    return reader
   } catch (error) {
     reader.close()
     throw error

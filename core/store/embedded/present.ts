@@ -19,8 +19,8 @@ export async function presentSeries(
   const kept = keptSpan(catalogue, recents)
   const [fromMs, toMs] = [Math.max(looked.fromMs, kept.fromMs), Math.min(looked.toMs, kept.toMs)]
   if (fromMs > toMs) return new Uint8Array(0)
-  const isAll = fromMs === kept.fromMs && toMs === kept.toMs
-  if (isAll || toMs - fromMs > lookedMaxMs) return undefined
+  // Also where it is all that is kept: retention may have dropped the last of a series, which stays known.
+  if (toMs - fromMs > lookedMaxMs) return undefined
   const marks = new Marks()
   for (const recent of recents) {
     const { series, tMs } = recent.rows()

@@ -212,11 +212,21 @@ export class SegmentReader {
     const bytes = room?.subarray(0, length) ?? new Uint8Array(length)
     let at = 0
     while (at < length) {
-      const got = readSync(this.#file, bytes, at, length - at, from + at)
+      const got = this.#readSome(bytes.subarray(at), from + at)
       if (got === 0) throw new DamagedFile(this.path, 'it ends too early')
       at += got
     }
     return bytes
+  }
+
+  #readSome(into: Uint8Array, from: number): number {
+    try {
+      return readSync(this.#file, into, 0, into.length, from)
+    } catch (error) {
+      // The disk has lost what is there.
+      if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error
+      throw new DamagedFile(this.path, 'it cannot be read')
+    }
   }
 }
 

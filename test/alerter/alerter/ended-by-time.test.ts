@@ -111,3 +111,21 @@ test('of an alert in two groups it is one fact of neither, so that both incident
   expect(await written()).toEqual(['fired+0 -', 'resolved+7 -'])
   for (const incident of [1, 2]) expect(await w.facts({ incident, kind: 'resolved' })).toHaveLength(1)
 })
+
+test('reports that come at once are news to each other, as if they had come apart', async () => {
+  await w.start(config)
+  const first = posted('a', w.startMs, 5 * s)
+  await w.runFor(20 * s)
+  w.report(first, posted('a', w.startMs, 5 * s))
+  await w.runFor(40 * s)
+  expect(await written()).toEqual(['fired+0 1', 'resolved+5 1', 'fired+20 1', 'resolved+25 1'])
+})
+
+test('an end by time and one that was posted behind it, at once, are one', async () => {
+  await w.start(config)
+  const first = posted('a', w.startMs, 5 * s)
+  await w.runFor(20 * s)
+  w.report(first, postedEnd('a', w.startMs, w.clock.nowMs()))
+  await w.runFor(40 * s)
+  expect((await written()).filter(each => each.startsWith('resolved'))).toHaveLength(1)
+})

@@ -61,6 +61,18 @@ describe('webhook', () => {
     expect(failures).toEqual([expect.stringMatching(/^webhook\.url: its template fails/)])
     expect(failures.join()).not.toMatch(/s3cret|Nope/)
   })
+
+  test('what a template made of an address is in no reason', () => {
+    const { channel, settings, around } = opened(
+      at('{{ if eq .Status "firing" }}TOKEN-A/{{ .CommonLabels.key }}{{ end }}'),
+    )
+    const t = (status: number, body: string) =>
+      channel.verdict({ status, headers: {}, body }, settings, around)
+    const wanted = { kind: 'refused', because: 'settings', reason: 'answered 404: no route POST /***/***' }
+    expect(t(404, 'no route POST /TOKEN-A/k3y-of-db')).toEqual(wanted)
+    expect(JSON.stringify(t(500, `${around.texts['url']} fails`))).not.toMatch(/TOKEN-A|k3y-of-db/)
+    expect(t(200, 'TOKEN-A')).toEqual({ kind: 'delivered' })
+  })
 })
 
 test('of a message in our own words, the places alone are those of templates', () => {

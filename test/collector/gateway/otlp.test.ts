@@ -538,9 +538,25 @@ test('target_info is held to the limits of labels', async () => {
     expect(said).toContain(why)
     expect(g.count('plimsoll_gateway_rejected_total', { reason })).toBe(1)
   }
-  await t({ tags: 3 }, 'too_many_labels', 'target_info: found 4 labels')
   await t({ lineBytes: 12 }, 'too_many_labels', 'of 13 bytes')
   await t({ seriesPerSource: 1 }, 'series_limit', 'target_info: it is of more new series')
+})
+
+test('of more labels than there may be target_info has those of the target, and the first of the others', async () => {
+  const t = async (tags: number, odd: Attribute[], left: string, count: number) => {
+    const many = ['z', 'c', 'b', 'a'].map(key => attribute(key, 'x'))
+    const target = [attribute('service.name', 'shop'), attribute('service.instance.id', 'i')]
+    const request = of([gauge('m', 1)], ...many, ...target, ...odd)
+    const { series, said, g } = await partly(request, 'json', { limits: { ...gatewayLimits, tags } })
+    expect(series).toEqual(['m{instance="i",job="shop"}', `target_info{${left}}`])
+    expect(said).toContain('target_info without')
+    expect(said).not.toMatch(/"rejectedDataPoints":"[1-9]/)
+    expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_labels' })).toBe(count)
+    expect(g.count('plimsoll_gateway_rejected_total', { reason: 'too_many_labels' })).toBe(0)
+  }
+  await t(4, [], 'a="x",b="x",instance="i",job="shop"', 2)
+  await t(5, [attribute('a.0', 'x\n')], 'a="x",b="x",c="x",instance="i",job="shop"', 2)
+  await t(2, [], 'instance="i",job="shop"', 4)
 })
 
 test('refuses points that are older than the store keeps', async () => {

@@ -19,6 +19,8 @@ const failing = (path: string, failure: Failure, more: Partial<Route> = {}): Rou
 const routes: Route[] = [
   failing('/i/:number', new Failure('not_found', 'there is no incident <9>')),
   failing('/busy', new Failure('overloaded', 'this process is late')),
+  failing('/api/plimsoll/v1/i/:number', new Failure('not_found', 'no')),
+  failing('/api/plimsoll/v1/mine', new Failure('unauthorised', 'who?')),
   failing('/theirs', new Failure('not_found', 'no'), { failure: () => ({ status: 'error' }) }),
 ]
 
@@ -60,4 +62,23 @@ test('programs get JSON, and clients of others what those would answer, whatever
   await t('/i/9', 'application/json', { error: { code: 'not_found' } })
   await t('/nowhere', '*/*', { error: { code: 'not_found' } })
   await t('/theirs', html, { status: 'error' })
+})
+
+test('below /api/ nobody gets a page, whatever it accepts, and people still come to the login', async () => {
+  await using stand = await openStand(routes, { externalUrl: 'https://p.example.org/below' })
+  // What HttpURLConnection of Java says when nobody told it what to say.
+  const java = 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2'
+  const t = async (path: string, status: number, code: string, method = 'GET') => {
+    const reply = await ask(stand.http, path, { method, headers: { accept: java } })
+    expect([reply.status, reply.json], path).toMatchObject([status, { error: { code } }])
+  }
+  await t('/below/api/plimsoll/v1/i/9', 404, 'not_found')
+  await t('/below//api/plimsoll/v1/i/9', 404, 'not_found')
+  await t('/below/api/plimsoll/v1/nowhere', 404, 'not_found')
+  await t('/below/api/plimsoll/v1/i/9', 405, 'method_not_allowed', 'DELETE')
+  const login = await ask(stand.http, '/below/api/plimsoll/v1/mine', { headers: { accept: html } })
+  expect([login.status, login.headers.location]).toEqual([
+    303,
+    '/below/login?next=%2Fapi%2Fplimsoll%2Fv1%2Fmine',
+  ])
 })

@@ -1,6 +1,7 @@
 // How addresses of Prometheus' API fail that no route answers, and forms that come in parts.
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { formOf } from '#core/http/body.ts'
 import { text, texts } from '#core/http/parameters.ts'
 import { refusalJson } from '#core/http/prometheus-refusal.ts'
 import { type Route, route } from '#core/http/route.ts'
@@ -68,6 +69,34 @@ test('a form in parts is read like any other', async () => {
     expect([reply.status, await reply.json()]).toMatchObject([400, { errorType: 'bad_data', error }])
   }
   await t(part, 'the form ends before its last boundary')
+  await t(`--y\r\n${part.slice(5)}--y--`, 'a form without its boundary')
   await t('--x\r\nno head\r\n--x--', 'a field of the form has no head')
   await t(`${part.repeat(1_001)}--x--`, 'a form has at most 1000 fields')
+})
+
+test('the boundary of a form is the one that its content type names', () => {
+  const part = '--x\r\ncontent-disposition: form-data; name="query"\r\n\r\nup\r\n'
+  const t = (body: string, fields: object, type = 'multipart/form-data; boundary=x') =>
+    expect({ ...formOf(Buffer.from(body), type) }, body).toEqual(fields)
+  const up = { query: 'up' }
+  // What undici sends of a form without fields.
+  t('--x--\r\n', {})
+  t('--x--', {})
+  t('', {})
+  t(`\r\n${part}--x--`, up)
+  t(`for those who know no forms: --x\r\n${part}--x--\r\nthe end`, up)
+  t(`${part.replace('--x', '--x \t')}--x--`, up)
+  t(`${part.replace('up', 'up\r\n--xy')}--x--`, { query: 'up\r\n--xy' })
+  const quoted = part.replace('--x', '--a b:c')
+  t(`${quoted}--a b:c--`, up, 'Multipart/Form-Data; charset=utf-8; Boundary="a b:c"')
+  // Another one than a form that is urlencoded has.
+  t('--x--=1', { '--x--': '1' }, 'application/x-www-form-urlencoded')
+
+  const bad = (body: string, type = 'multipart/form-data; boundary=x') =>
+    expect(() => formOf(Buffer.from(body), type), body).toThrow('a form without its boundary')
+  bad(`${part}--x--`, 'multipart/form-data')
+  bad(`${part}--x--`, 'multipart/form-data; boundary=""')
+  bad(`${part}--x--`.replaceAll('\r\n', '\n'))
+  bad('query=up')
+  bad('--x')
 })

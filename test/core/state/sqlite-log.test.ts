@@ -3,8 +3,10 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -136,4 +138,24 @@ test('a file that is empty is a new one only where nothing shows that it was not
   writeFileSync(join(home, 'token'), 'secret')
   rmSync(emptied)
   await (await open()).close()
+})
+
+test('a start that fails in its middle leaves no empty file to the next', async () => {
+  const home = mkdtempSync(join(folder, 'begun-'))
+  const begun = join(home, 'state.sqlite')
+  writeFileSync(join(home, 'token'), 'secret')
+  const open = () => openSqliteState({ file: begun, migrations })
+  // Nothing can be written: as on a full disk.
+  mkdirSync(`${begun}-journal`)
+  await expect(open()).rejects.toThrow(begun)
+  expect(statSync(begun, { throwIfNoEntry: false })?.size).not.toBe(0)
+  rmSync(`${begun}-journal`, { recursive: true })
+  await (await open()).close()
+  rmSync(begun)
+  // What a start left that was killed there.
+  writeFileSync(`${begun}.part`, '')
+  writeFileSync(`${begun}.part-journal`, 'begun')
+  await (await open()).close()
+  expect(readdirSync(home).sort()).toEqual(['state.sqlite', 'token'])
+  expect(statSync(begun).mode & 0o777).toBe(0o600)
 })

@@ -59,3 +59,37 @@ test('a range is cut to what is kept before it is looked through', async () => {
     rmSync(folder, { recursive: true })
   }
 })
+
+test('what retention has dropped is not listed for all that is kept, where that is short', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-listed-'))
+  const table = new SeriesTable()
+  const store = await openEmbeddedStore({
+    folder,
+    table,
+    clock: new SimulatedClock(nowMs),
+    keepMs: 400 * dayMs,
+  })
+  const upOf = (host: string) => table.intern('up', labelsOf([['host', host]]))
+  // Known, with nothing left of it.
+  upOf('dropped')
+  const rows = {
+    series: Uint32Array.of(upOf('now'), upOf('now')),
+    tMs: Float64Array.of(nowMs - dayMs, nowMs),
+    values: Float64Array.of(1, 1),
+  }
+  const t = async (fromMs: number, toMs: number) =>
+    expect(await store.labelValues('host', [], { fromMs, toMs })).toEqual(['now'])
+  const check = async () => {
+    for (const days of [0.5, 7, 14]) await t(nowMs - days * dayMs, nowMs)
+    await t(0, latestMs)
+  }
+  try {
+    await store.append([{ receivedAtMs: nowMs, partition: 0, rows, notes: [] }])
+    await check()
+    await store.compact()
+    await check()
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -84,3 +84,24 @@ test('after the patience of a start a reload has none', async () => {
       .some(each => each.startsWith('resolved Fir host=a')),
   ).toBe(true)
 })
+
+test('a reload does not make half of what is needed whole', async () => {
+  const text = group('{alert: Fir, expr: "rate(q[1m]) > 0"}', '{alert: Full, expr: q / on (host) r > 0}')
+  const before = await world.start(text)
+  const send = async (...values: readonly number[]): Promise<void> => {
+    for (const value of values) {
+      await world.send(['q', a, value], ['r', a, 1])
+      await world.runFor(2_000)
+    }
+  }
+  await send(1, 2, 3)
+  await before.close()
+  await world.runFor(600_000)
+  const engine = await world.start(text)
+  await world.send(['q', a, 5])
+  await world.runFor(2_000)
+  await engine.reload(world.settings(text))
+  await world.runFor(2_000)
+  await send(6, 7)
+  expect(told().sort()).toEqual(['firing Fir host=a', 'firing Full host=a'])
+})

@@ -174,3 +174,76 @@ test('other windows are followed from a reload on, and what has ended is there n
   for (let nowMs = 21_000; nowMs <= 30_000; nowMs += 1_000) written(w, nowMs)
   expect(count()).toBe(ended)
 })
+
+const minutely = 'groups:\n- name: s\n  interval: 60s\n  rules:\n  - {record: x, expr: a}\n'
+const behind = (...lines: string[]): string => rules(...lines).replace('groups:\n', '')
+const counting = '{alert: Too, expr: "count_over_time(x[10s]) > 200"}'
+
+// What the head has of a series.
+function timesOf({ head, recorder, table }: World, name: string): number[] {
+  const slot = head.slotOf(recorder.numberOf({ name, labels: table.get(0).labels })!)
+  const { begins, ends, tMs } = head.strips
+  return slot < 0 ? [] : [...tMs.slice(begins[slot]!, ends[slot]!)]
+}
+
+// Each second; the times of the samples that are given out of `x`.
+function goOn(w: World, untilMs: number, each: readonly Sample[]): number[] {
+  const out: number[] = []
+  for (let nowMs = w.live.nowMs + 1_000; nowMs <= untilMs; nowMs += 1_000) {
+    if (nowMs % 10_000 === 0 && each.length > 0) w.sample(nowMs, each)
+    w.runUntil(nowMs)
+    const { series = [], tMs = [] } = w.recorder.take(nowMs)?.rows() ?? {}
+    for (const [at, number] of [...series].entries()) {
+      if (w.table.get(number).name === 'x') out.push(tMs[at]!)
+    }
+  }
+  return out
+}
+
+test('a group of one minute writes once a minute, with the time at which it was evaluated', () => {
+  const w = driven(minutely + behind('{alert: Too, expr: "count_over_time(x[10m]) > 200"}'))
+  const firstMs = w.live.timed[0]!.nextMs
+  const given = goOn(w, 300_000, [of('a', 1)])
+  const times = [0, 1, 2, 3, 4].map(each => firstMs + each * 60_000).filter(each => each < 300_000)
+  expect(given).toEqual(times)
+  expect(timesOf(w, 'x')).toEqual(times)
+})
+
+test('after a reload too it is there at the times of its group, and at no others', () => {
+  const w = driven(minutely + behind(counting))
+  const firstMs = w.live.timed[0]!.nextMs
+  goOn(w, firstMs + 5_000, [of('a', 1)])
+  const before = timesOf(w, 'x')
+  w.recorder.beginAnew()
+  w.recorder.follow(w.program.windows)
+  goOn(w, firstMs + 50_000, [of('a', 1)])
+  expect(timesOf(w, 'x')).toEqual(before)
+  // It is the group's from its next time on, and that changes nothing.
+  goOn(w, firstMs + 110_000, [of('a', 1)])
+  expect(timesOf(w, 'x')).toEqual([...before, firstMs + 60_000])
+})
+
+test('who takes a series over from a group with an interval is there for every window', () => {
+  const w = driven(minutely + behind('{record: x, expr: b}', counting))
+  w.sample(0, [of('b', 1), of('a', 1)])
+  const firstMs = w.live.timed[0]!.nextMs
+  goOn(w, firstMs + 1_000, [of('a', 1)])
+  const after = (fromMs: number): number => timesOf(w, 'x').filter(each => each > fromMs).length
+  w.sample(firstMs + 2_000, [of('a', 'stale')])
+  goOn(w, firstMs + 59_000, [])
+  expect(after(firstMs + 2_000)).toBe(0)
+  // The group ends it at its next time.
+  goOn(w, firstMs + 61_000, [])
+  goOn(w, firstMs + 81_000, [])
+  expect(after(firstMs + 61_000)).toBeGreaterThan(3)
+})
+
+test('so is one that stands before it, with the same value', () => {
+  const text = `${rules('{record: x, expr: b}', counting)}${minutely.replace('groups:\n', '')}`
+  const w = driven(text)
+  const firstMs = w.live.timed[0]!.nextMs
+  goOn(w, firstMs + 1_000, [of('a', 1)])
+  w.sample(firstMs + 12_000, [of('b', 1)])
+  goOn(w, firstMs + 32_000, [])
+  expect(timesOf(w, 'x').filter(each => each > firstMs + 12_000).length).toBeGreaterThan(3)
+})

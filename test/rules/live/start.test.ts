@@ -132,3 +132,88 @@ test('a rule that fails at the start has found nothing', () => {
   w.runUntil(startMs + 70_000)
   expect(w.said()).toEqual([])
 })
+
+const everyMs = 10_000
+const minute = [0, 1, 2, 3, 4, 5]
+
+// A counter that goes up, before and after; and `used` and `total`, of which `used` comes a while later.
+const counter = (at: number): Sample => ['q', { host: 'a' }, 100 * at]
+const used: Sample = ['used', { host: 'a' }, 95]
+const total: Sample = ['total', { host: 'a' }, 100]
+
+function came(text: string, gapMs: number, send: (w: ReturnType<typeof driven>, atMs: number) => void) {
+  const first = driven(text, { nowMs: startMs - gapMs - 100_000 })
+  for (let atMs = startMs - gapMs - 100_000; atMs < startMs - gapMs; atMs += everyMs) send(first, atMs)
+  return driven(text, { nowMs: startMs, isPatient: true, saved: first.saved() })
+}
+const counted = (w: ReturnType<typeof driven>, atMs: number): void => {
+  w.sample(atMs, [counter(atMs / everyMs)])
+  w.runUntil(atMs + everyMs - 1_000)
+}
+const ofBoth = (w: ReturnType<typeof driven>, atMs: number): void => {
+  w.sample(atMs, [total])
+  w.sample(atMs + 500, [used])
+  w.runUntil(atMs + everyMs - 1_000)
+}
+
+test('a window that has not enough in it yet, or half of what is compared, ends nothing', () => {
+  const t = (expr: string, send: typeof counted): void => {
+    const w = came(rules(`{alert: Up, expr: ${expr}, for: 20s}`), 400_000, send)
+    for (const at of minute) send(w, startMs + 1_000 + at * everyMs)
+    expect([phases(w), w.said()], expr).toEqual([['firing of before'], []])
+    // And `for` goes on.
+    const pending = came(rules(`{alert: Up, expr: ${expr}, for: 10m}`), 400_000, send)
+    for (const at of minute) send(pending, startMs + 1_000 + at * everyMs)
+    expect(phases(pending), expr).toEqual(['pending of before'])
+  }
+  t('"rate(q[1m]) > 0"', counted)
+  t('"sum by (host) (rate(q[1m])) > 0"', counted)
+  t('used / on (host) total > 0.9', ofBoth)
+})
+
+test('a gap that is shorter than the lookback and longer than the window is one too', () => {
+  const text = rules('{alert: Up, expr: "rate(q[1m]) > 0", for: 20s}')
+  const { saved } = came(text, 90_000, counted)
+  const warm = [-100, -90].map((s): Sample => ['q', { host: 'a' }, 1, startMs + s * 1_000])
+  const w = driven(text, { nowMs: startMs, isPatient: true, saved: saved(), warm })
+  for (const at of minute) counted(w, startMs + 1_000 + at * everyMs)
+  expect([phases(w), w.said()]).toEqual([['firing of before'], []])
+})
+
+test('what is not enough for a minute is no reason to go on, and nothing has ended', () => {
+  const t = (expr: string, send: typeof counted, only: () => readonly Sample[]): void => {
+    const w = came(rules(`{alert: Up, expr: ${expr}}`), 400_000, send)
+    for (const at of minute) w.sample(startMs + 1_000 + at * everyMs, only())
+    expect(w.said(), expr).toEqual([])
+    w.runUntil(startMs + 60_000)
+    expect(w.said(), expr).toEqual([`${startMs + 60_000} resolved Up host=a`])
+  }
+  t(
+    '"rate(q[5s]) > 0"',
+    (w, atMs) => w.sample(atMs, [counter(atMs), ['q', { host: 'a' }, 1, atMs - 1_000]]),
+    () => [counter(1)],
+  )
+  t('used / on (host) total > 0.9', ofBoth, () => [total])
+})
+
+test('a rate that says otherwise ends it as soon as it is one', () => {
+  const w = came(rules('{alert: Up, expr: "rate(q[1m]) > 0"}'), 400_000, counted)
+  w.sample(startMs + 1_000, [counter(1)])
+  expect(w.said()).toEqual([])
+  w.sample(startMs + 11_000, [counter(1)])
+  expect(w.said()).toEqual([`${startMs + 11_000} resolved Up host=a`])
+})
+
+test('of what is compared one that has ended by a marker is known', () => {
+  const w = came(rules('{alert: Up, expr: used / on (host) total > 0.9}'), 400_000, ofBoth)
+  w.sample(startMs + 1_000, [total])
+  w.sample(startMs + 2_000, [['used', { host: 'a' }, 'stale']])
+  expect(w.said()).toEqual([`${startMs + 2_000} resolved Up host=a`])
+})
+
+test('what was found since the start is not held where half of it goes', () => {
+  const w = came(rules('{alert: Up, expr: used / on (host) total > 0.9}'), 400_000, ofBoth)
+  ofBoth(w, startMs + 1_000)
+  w.sample(startMs + 11_000, [['total', { host: 'a' }, 200]])
+  expect(w.said()).toEqual([`${startMs + 11_000} resolved Up host=a`])
+})
