@@ -1,6 +1,6 @@
 // What people see who followed an address that fails; programs see JSON.
 import { expect, test } from 'vitest'
-import { Failure } from '#core/errors.ts'
+import { errors, Failure } from '#core/errors.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { ask, openStand } from './ask.ts'
 
@@ -38,6 +38,9 @@ test('a failure is a page in a browser, in the language of its reader, with a wa
   expect(reply.headers['content-security-policy']).toContain("default-src 'none'; style-src 'sha256-")
   const chinese = await ask(http, '/below/i/9', inBrowser('zh-CN,zh;q=0.9'))
   expect(chinese.text).toContain('<h1>这里没有内容</h1>')
+  expect(chinese.text).toContain('此地址没有内容，或内容已不存在。')
+  // It speaks to whoever reads it, not to whoever writes programs.
+  expect(reply.text + chinese.text).not.toContain('openapi.json')
   // Addresses that nobody answers, and other methods.
   const nowhere = await ask(http, '/below/nowhere', inBrowser('en'))
   expect([nowhere.status, nowhere.json]).toEqual([404, undefined])
@@ -52,6 +55,7 @@ test('what else goes with a failure goes with its page', async () => {
   expect([reply.status, reply.headers['retry-after']]).toEqual([503, '5'])
   expect(reply.text).toContain('<h1>That did not work</h1>')
   expect(reply.text).toContain('503 overloaded')
+  expect(reply.text).toContain(errors.overloaded.todo)
 })
 
 test('programs get JSON, and clients of others what those would answer, whatever they accept', async () => {
