@@ -8,12 +8,19 @@ import { labelsOf } from '#core/labels.ts'
 import { SeriesTable } from '#core/series.ts'
 import { Engine } from '#core/store/embedded/engine.ts'
 import type { Definition } from '#core/store/embedded/journal.ts'
-import { DamagedFile } from '#core/store/embedded/segment-read.ts'
+import { DamagedFile, SegmentReader } from '#core/store/embedded/segment-read.ts'
+
+// What stands there the disk does not give back.
+const disk = vi.hoisted(() => ({ lostAt: -1 }))
 
 // Stores are opened by the hundred here, and no power fails.
 vi.mock('node:fs', async importOriginal => {
   const fs = await importOriginal<typeof import('node:fs')>()
-  return { ...fs, fsyncSync: () => {}, fdatasyncSync: () => {} }
+  const readSync = (file: number, into: Uint8Array, ...[at, length, from]: number[]): number => {
+    if (from === disk.lostAt) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+    return fs.readSync(file, into, at!, length!, from!)
+  }
+  return { ...fs, readSync, fsyncSync: () => {}, fdatasyncSync: () => {} }
 })
 
 const nowMs = Date.UTC(2026, 10, 20, 12)
@@ -202,4 +209,15 @@ test('a damaged block is left alone by merges, told once, and stops no other mer
   await opened.engine.compact(nowMs)
   expect(opened.engine.takeFindings()).toEqual([])
   await opened.engine.close(nowMs)
+})
+
+test('an index that the disk does not give back is told, and ends no start', async () => {
+  const file = files().find(each => each.endsWith('.seg'))!
+  const reader = new SegmentReader(join(whole, file))
+  reader.close()
+  disk.lostAt = reader.footer.indexAt
+  const { lost, said } = await after(file, bytes => bytes)
+  disk.lostAt = -1
+  expect(said).toContain(`${join(work, file)}: it cannot be read`)
+  expect(lost).toBeGreaterThan(0)
 })

@@ -1,25 +1,14 @@
-// Segment files that are left out because they are damaged: the disk may refuse to read them, their numbers stay theirs,
-// and they go with their day.
+// Segment files that are left out because they are damaged: their numbers stay theirs, and they go with their day.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { labelsOf } from '#core/labels.ts'
 import { Catalogue, dayMs, dayOf, segmentName } from '#core/store/embedded/catalogue.ts'
 import { Engine } from '#core/store/embedded/engine.ts'
 import type { Definition } from '#core/store/embedded/journal.ts'
 import { entryBytes, footerBytes, sparseBytes } from '#core/store/embedded/segment.ts'
 import { SegmentReader } from '#core/store/embedded/segment-read.ts'
-
-const disk = vi.hoisted(() => ({ lostAt: -1 }))
-vi.mock('node:fs', async importOriginal => {
-  const fs = await importOriginal<typeof import('node:fs')>()
-  const readSync = (file: number, into: Uint8Array, ...[at, length, from]: number[]): number => {
-    if (from === disk.lostAt) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
-    return fs.readSync(file, into, at!, length!, from!)
-  }
-  return { ...fs, readSync, fsyncSync: () => {}, fdatasyncSync: () => {} }
-})
 
 const nowMs = Date.UTC(2026, 10, 20, 12)
 // Three chunks of an index.
@@ -41,7 +30,6 @@ beforeEach(async () => {
   expect(readdirSync(join(folder, 'segments'))).toEqual([segmentName(place)])
 })
 afterEach(() => {
-  disk.lostAt = -1
   rmSync(folder, { recursive: true })
 })
 
@@ -57,14 +45,6 @@ function indexAt(): number {
   )
   return reader.footer.indexAt
 }
-
-test('an index that the disk does not give back is told, and ends no start', async () => {
-  disk.lostAt = indexAt()
-  const engine = open()
-  expect(engine.takeFindings()).toEqual([`left out, damaged: ${segment}: it cannot be read`])
-  expect(engine.size().segments).toBe(0)
-  await engine.close(nowMs)
-})
 
 test('the numbers in a file left out for its index are given to no other series', async () => {
   const at = indexAt()
