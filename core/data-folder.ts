@@ -15,7 +15,7 @@ export function holdDataFolder(path: string): DataFolder {
     writeFileSync(join(path, 'pid'), `${process.pid}\n`)
     return { path, [Symbol.dispose]: () => held.close() }
   } catch (error) {
-    throw refusalOf(error as NodeJS.ErrnoException, path)
+    throw folderFailure(error as NodeJS.ErrnoException, path)
   }
 }
 
@@ -35,7 +35,7 @@ function hold(file: string): DatabaseSync {
 const busy = 5 // SQLITE_BUSY
 
 // In words that tell what to change.
-export function refusalOf(error: NodeJS.ErrnoException & { errcode?: number }, path: string): Error {
+export function folderFailure(error: NodeJS.ErrnoException & { errcode?: number }, path: string): Error {
   if (error.errcode === busy) return new Failure('store_held', `${path} is held by process ${holder(path)}`)
   const isRefused = ['EACCES', 'EPERM'].includes(error.code ?? '') || [8, 14].includes(error.errcode ?? 0)
   if (error.code === 'EROFS' || (isRefused && isReadOnly(path)))

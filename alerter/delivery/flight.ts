@@ -2,10 +2,10 @@
 // delivery.ts, which decides when and by which way.
 import { Breath } from '#core/breath.ts'
 import type { Log } from '#core/log.ts'
-import type { Channel, Verdict } from '../channel.ts'
+import type { Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
-import { placesFor, textsFor } from '../template/texts.ts'
+import { isPlace, placesFor, textsFor } from '../template/texts.ts'
 import type { Templates } from '../template.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
@@ -120,10 +120,6 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent): Pro
 
 const isTooMuch = (verdict: Verdict): boolean => verdict.kind === 'refused' && verdict.because === 'message'
 
-// `to`, `attributes.size`, and the failures that begin with them.
-const isPlace = ({ places = [] }: Channel, name: string): boolean =>
-  places.includes(name.replace(/[.:].*$/s, '').toLowerCase())
-
 // Another message goes elsewhere. What is said of all is not told apart: each then finds that out by itself.
 function ofPlace(result: Result, isPlaced: boolean): Result {
   const isOfPlace = isPlaced && result.kind === 'refused' && result.because === 'settings'
@@ -138,11 +134,9 @@ function rendered(
   render: typeof textsFor,
 ) {
   if (templates === undefined || way.channel.texts === undefined) return undefined
-  const { texts, failures } = render(templates(), way.channel, way.settings, message)
+  const { texts, failures, isLost } = render(templates(), way.channel, way.settings, message)
   if (failures.length > 0) {
     numbers.textFailed(way.channel.name)
-    // No words of ours can stand in for a place.
-    const isLost = failures.some(each => isPlace(way.channel, each.slice(way.channel.name.length + 1)))
     const what = isLost
       ? 'nothing was sent: a template that says where it goes failed'
       : 'a template failed; our own words were sent'

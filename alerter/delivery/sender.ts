@@ -106,7 +106,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
         if (verdicts.length > 0) return verdicts
         return [refusedByUs('the channel made no request of it')]
       } catch (error) {
-        return [refusalOf(error, way, log)]
+        return [verdictOn(error, way, log)]
       }
     },
     takesPicture: way => way.channel.takesPicture?.(way.settings) === true && !trailing.isLeft(way),
@@ -126,7 +126,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
 }
 
 // Another message may do, also where it is a fault of the channel.
-function refusalOf(error: unknown, { channel: { name } }: Way, log: Log): Verdict {
+function verdictOn(error: unknown, { channel: { name } }: Way, log: Log): Verdict {
   if (error instanceof NoPlace) return refusedByUs(error.message)
   log.error('alerter', 'a channel failed', { channel: name, error })
   return refusedByUs('the channel failed: see the log')

@@ -10,7 +10,13 @@ import type { Templates } from '../template.ts'
 export type Texts = Readonly<{
   texts: Readonly<Record<string, string>>
   failures: readonly string[]
+  // One of these says where it goes: no words of ours can stand in for that.
+  isLost: boolean
 }>
+
+// `to`, and `attributes.size` of `attributes`. Names of headers are the same in small letters.
+export const isPlace = <S>({ places = [] }: Channel<S>, name: string): boolean =>
+  places.includes(name.replace(/\..*$/s, '').toLowerCase())
 
 // Messages without alerts have words of their own, which no template knows; but they have to go somewhere.
 export function textsFor<S>(templates: Templates, channel: Channel<S>, settings: S, message: Message): Texts {
@@ -25,10 +31,8 @@ export function placesFor<S>(
   settings: S,
   message: Message,
 ): Texts {
-  const { places = [] } = channel
   const all = Object.entries(channel.texts?.(settings) ?? {})
-  // Names of headers are the same in small letters.
-  const written = all.filter(([name]) => places.includes(name.replace(/\..*$/, '').toLowerCase()))
+  const written = all.filter(([name]) => isPlace(channel, name))
   return filledIn(Object.fromEntries(written), { templates, channel, settings, message })
 }
 
@@ -40,15 +44,17 @@ function filledIn<S>(
 ): Texts {
   const texts: Record<string, string> = {}
   const failures: string[] = []
+  let isLost = false
   for (const [name, text] of Object.entries(written)) {
     try {
       texts[name] = templates.render(text, message, kindOf(channel.name, name, settings))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
+      isLost ||= isPlace(channel, name)
       failures.push(`${channel.name}.${name}: ${isSecret(text, settings) ? hidden : error.detail}`)
     }
   }
-  return { texts, failures }
+  return { texts, failures, isLost }
 }
 
 // What is wrong with a template quotes it.

@@ -56,11 +56,9 @@ export async function hostsBefore(
   store: Store,
   { nowMs, silentMs, forgetMs }: Readonly<{ nowMs: number; silentMs: number; forgetMs: number }>,
 ): Promise<Known[]> {
-  const lastOf = async (value: string) => {
-    const samples = await store.last([{ name: metricName, op: '=', value }], {
-      fromMs: nowMs - forgetMs,
-      toMs: nowMs,
-    })
+  const range = { fromMs: nowMs - forgetMs, toMs: nowMs }
+  const lastOf = async (name: string) => {
+    const samples = await store.last([{ name: metricName, op: '=', value: name }], range)
     return samples.flatMap(({ series: { labels }, value }): (readonly [string, number])[] =>
       labels['host'] === undefined || Number.isNaN(value) ? [] : [[labels['host'], value]],
     )

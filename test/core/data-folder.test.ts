@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { holdDataFolder, refusalOf } from '#core/data-folder.ts'
+import { folderFailure, holdDataFolder } from '#core/data-folder.ts'
 
 const top = mkdtempSync(join(tmpdir(), 'plimsoll-folder-'))
 afterEach(() => rmSync(join(top, 'data'), { recursive: true, force: true }))
@@ -23,7 +23,7 @@ test('refuses a folder that is held, and says by whom', () => {
 
 test('a process that was killed holds nothing any more', () => {
   const program = `
-    import { holdDataFolder, refusalOf } from '#core/data-folder.ts'
+    import { folderFailure, holdDataFolder } from '#core/data-folder.ts'
     globalThis.held = holdDataFolder(process.argv[1])
     process.kill(process.pid, 'SIGKILL')`
   const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program, join(top, 'data')])
@@ -53,5 +53,5 @@ test.skipIf(process.getuid?.() === 0)('refuses a folder that it may not write', 
 
 test('says of a file system that takes no writes that it is mounted so', () => {
   const error = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
-  expect(refusalOf(error, '/data').message).toContain('/data: its file system is mounted read-only')
+  expect(folderFailure(error, '/data').message).toContain('/data: its file system is mounted read-only')
 })

@@ -32,10 +32,10 @@ function read(receiver: string) {
 function opened(receiver: string, message = db) {
   const { name, settings } = read(receiver)
   const channel = channels[name] as Channel
-  const { texts, failures } = textsFor(templates, channel, settings, message)
+  const { texts, failures, isLost } = textsFor(templates, channel, settings, message)
   const around = { nowMs: startMs, random: () => 0, texts }
   const requests = () => (channel as HttpChannel<unknown>).requests(message, settings, around)
-  return { channel: channel as HttpChannel<unknown>, settings, texts, failures, around, requests }
+  return { channel: channel as HttpChannel<unknown>, settings, texts, failures, isLost, around, requests }
 }
 
 describe('webhook', () => {
@@ -57,7 +57,8 @@ describe('webhook', () => {
   })
 
   test('what is wrong with an address is told without it', () => {
-    const { failures } = opened(at('{{ .Nope.Nothing }}'))
+    const { failures, isLost } = opened(at('{{ .Nope.Nothing }}'))
+    expect(isLost).toBe(true)
     expect(failures).toEqual([expect.stringMatching(/^webhook\.url: its template fails/)])
     expect(failures.join()).not.toMatch(/s3cret|Nope/)
   })

@@ -24,6 +24,7 @@ test('the templates of the settings become texts under their names', () => {
   expect(textsOf('slack', slack)).toEqual({
     texts: { title: 'a<b', 'fields.0.value': 'firing' },
     failures: [],
+    isLost: false,
   })
 })
 
@@ -71,5 +72,6 @@ test('a message without alerts has words of its own', () => {
   expect(textsOf('slack', slack, messageOf({ kind: 'notice', alerts: [] }))).toEqual({
     texts: {},
     failures: [],
+    isLost: false,
   })
 })

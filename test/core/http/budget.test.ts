@@ -6,7 +6,7 @@ import { openBudget } from '#core/http/budget.ts'
 import { openLoopDelay } from '#core/http/loop-delay.ts'
 import { type Route, route } from '#core/http/route.ts'
 import { runs } from '../../runs.ts'
-import { ask, bearer, openStand } from './ask.ts'
+import { ask, bearer, openStand, type Stand } from './ask.ts'
 
 test('what is taken is never more than the bound, but for one that is alone', () => {
   const steps = fc.array(fc.oneof(fc.record({ take: fc.nat(150) }), fc.record({ back: fc.nat(20) })))
@@ -52,6 +52,9 @@ test('a process that was held up knows for how long', async () => {
   expect(loop.maxMs()).toBeLessThan(30_000)
 })
 
+const takenBy = ({ own }: Stand): number | undefined =>
+  own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')?.value
+
 test('bodies of strangers leave the room of others alone', async () => {
   const take = (path: string, scope: Route['scope']): Route =>
     route({ method: 'POST', path, scope, summary: path, body: 'bytes', handle: () => ({ body: 'taken' }) })
@@ -60,8 +63,7 @@ test('bodies of strangers leave the room of others alone', async () => {
   // It never sends the last byte.
   const stranger = connect(stand.http.port, '127.0.0.1')
   stranger.write(`POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1001\r\n\r\n${'x'.repeat(1_000)}`)
-  const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
-  await expect.poll(() => taken()?.value).toBe(1_000)
+  await expect.poll(() => takenBy(stand)).toBe(1_000)
 
   const open = await ask(stand.http, '/open', { body: 'x' })
   const write = await ask(stand.http, '/write', { body: 'x'.repeat(900), headers: bearer('write') })
@@ -82,11 +84,10 @@ test('who states a long body and does not send it holds up nobody', async () => 
   const silent = Array.from({ length: 4 }, () => connect(stand.http.port, '127.0.0.1'))
   for (const each of silent)
     each.write('POST /write HTTP/1.1\r\nhost: localhost\r\ncontent-length: 990\r\n\r\nx')
-  const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
-  await expect.poll(() => taken()?.value).toBe(4)
+  await expect.poll(() => takenBy(stand)).toBe(4)
   expect((await ask(stand.http, '/write', { body: 'x'.repeat(900) })).status).toBe(200)
   for (const each of silent) each.destroy()
-  await expect.poll(() => taken()?.value).toBe(0)
+  await expect.poll(() => takenBy(stand)).toBe(0)
 })
 
 test('who is alone gets its turn, in however many pieces it comes', () => {
@@ -201,10 +202,9 @@ test('who is refused for memory unread keeps the connection', async () => {
     handle: () => ({}),
   })
   await using stand = await openStand([take], { limits: { strangersMaxBytes: 1_000 } })
-  const taken = () => stand.own.samples(0).find(each => each.series.name === 'plimsoll_http_in_flight_bytes')
   const silent = connect(stand.http.port, '127.0.0.1')
   silent.write('POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1001\r\n\r\nxx')
-  await expect.poll(() => taken()?.value).toBe(2)
+  await expect.poll(() => takenBy(stand)).toBe(2)
   const agent = { connection: 'keep-alive' }
   const t = async (length: number, status: number, connection: string) => {
     const reply = await ask(stand.http, '/open', { body: Buffer.alloc(length), headers: agent })

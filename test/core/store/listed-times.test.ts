@@ -12,15 +12,21 @@ const dayMs = 86_400_000
 const nowMs = Date.UTC(2026, 10, 20, 12)
 const latestMs = 253_402_300_799_999
 
-test('a range is cut to what is kept before it is looked through', async () => {
+async function open() {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-listed-'))
   const table = new SeriesTable()
-  const store = await openEmbeddedStore({
-    folder,
-    table,
-    clock: new SimulatedClock(nowMs),
-    keepMs: 400 * dayMs,
-  })
+  const clock = new SimulatedClock(nowMs)
+  const store = await openEmbeddedStore({ folder, table, clock, keepMs: 400 * dayMs })
+  const close = async (): Promise<void> => {
+    await store.close()
+    rmSync(folder, { recursive: true })
+  }
+  return { store, table, [Symbol.asyncDispose]: close }
+}
+
+test('a range is cut to what is kept before it is looked through', async () => {
+  await using opened = await open()
+  const { store, table } = opened
   const write = (host: string, tMs: number) => {
     const series = Uint32Array.of(table.intern('up', labelsOf([['host', host]])))
     const rows = { series, tMs: Float64Array.of(tMs), values: Float64Array.of(1) }
@@ -46,29 +52,18 @@ test('a range is cut to what is kept before it is looked through', async () => {
     // A month and more of what is kept is not looked through.
     await t(nowMs - 50 * dayMs, latestMs, 'now', 'old', 'older')
   }
-  try {
-    await t(0, latestMs)
-    await write('older', nowMs - 100 * dayMs)
-    await write('old', nowMs - 40 * dayMs)
-    await write('now', nowMs)
-    await check()
-    await store.compact()
-    await check()
-  } finally {
-    await store.close()
-    rmSync(folder, { recursive: true })
-  }
+  await t(0, latestMs)
+  await write('older', nowMs - 100 * dayMs)
+  await write('old', nowMs - 40 * dayMs)
+  await write('now', nowMs)
+  await check()
+  await store.compact()
+  await check()
 })
 
 test('what retention has dropped is not listed for all that is kept, where that is short', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-listed-'))
-  const table = new SeriesTable()
-  const store = await openEmbeddedStore({
-    folder,
-    table,
-    clock: new SimulatedClock(nowMs),
-    keepMs: 400 * dayMs,
-  })
+  await using opened = await open()
+  const { store, table } = opened
   const upOf = (host: string) => table.intern('up', labelsOf([['host', host]]))
   // Known, with nothing left of it.
   upOf('dropped')
@@ -83,13 +78,8 @@ test('what retention has dropped is not listed for all that is kept, where that 
     for (const days of [0.5, 7, 14]) await t(nowMs - days * dayMs, nowMs)
     await t(0, latestMs)
   }
-  try {
-    await store.append([{ receivedAtMs: nowMs, partition: 0, rows, notes: [] }])
-    await check()
-    await store.compact()
-    await check()
-  } finally {
-    await store.close()
-    rmSync(folder, { recursive: true })
-  }
+  await store.append([{ receivedAtMs: nowMs, partition: 0, rows, notes: [] }])
+  await check()
+  await store.compact()
+  await check()
 })

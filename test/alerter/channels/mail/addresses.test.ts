@@ -118,6 +118,6 @@ describe('headers that say who gets it', () => {
       placesFor(templates, mail, given, messageOf()),
       textsFor(templates, mail, given, canary),
     ])
-      expect(found).toEqual({ texts: { to: undefined, ...wanted }, failures: [] })
+      expect(found).toEqual({ texts: { to: undefined, ...wanted }, failures: [], isLost: false })
   })
 })
