@@ -14,6 +14,8 @@ type Host = {
   readonly number: number
   state: Told['state'] | 'awaited'
   told: Told['state']
+  // Its silence was told as well.
+  isKnown: boolean
   heardMs: number
   isExpected: boolean
   rhythm: Rhythm
@@ -126,9 +128,12 @@ export class Agents {
     const told: Told[] = []
     for (const host of isAll ? this.#byName.values() : this.#changed) {
       const { name, state } = host
-      if (state === 'awaited' || (state === host.told && (!isAll || state === 'gone'))) continue
-      told.push({ host: name, state, silentMs: this.#silentMsOf(host) })
+      const silentMs = this.#silentMsOf(host)
+      const isNews = state !== host.told || (silentMs !== undefined && !host.isKnown)
+      if (state === 'awaited' || (!isNews && (!isAll || state === 'gone'))) continue
+      told.push({ host: name, state, silentMs })
       host.told = state
+      host.isKnown = silentMs !== undefined
     }
     this.#changed.clear()
     return told
@@ -150,8 +155,11 @@ export class Agents {
   }
 
   #speaks(host: Host, nowMs: number): void {
-    if (host.rhythm.heard(nowMs, host.heardMs))
+    if (host.rhythm.heard(nowMs, host.heardMs)) {
       this.#lookMs = Math.min(this.#lookMs, nowMs + this.#options.silentMs)
+      // Whoever begins anew right after this must know it.
+      if (!host.isKnown) this.#changed.add(host)
+    }
     if (host.state === 'up') host.heardMs = Math.max(host.heardMs, nowMs)
     else this.#set(host, 'up', nowMs)
   }
@@ -209,7 +217,7 @@ export class Agents {
     const number = this.#hosts.length
     const rhythm = new Rhythm(this.#options.silentMs)
     const unheard = { heardMs: Number.NEGATIVE_INFINITY, isExpected: false, rhythm }
-    const host: Host = { name, number, state: 'gone', told: 'gone', ...unheard }
+    const host: Host = { name, number, state: 'gone', told: 'gone', isKnown: false, ...unheard }
     this.#byName.set(name, host)
     this.#hosts.push(host)
     return host

@@ -51,24 +51,28 @@ export function warm(head: Head, table: SeriesTable, warmth: Warmth): void {
   }
 }
 
+const hourMs = 3_600_000
+
 // Hosts that were there before, and whether they were up: their silence since is not held against them.
 export async function hostsBefore(
   store: Store,
   { nowMs, silentMs, forgetMs }: Readonly<{ nowMs: number; silentMs: number; forgetMs: number }>,
 ): Promise<Known[]> {
-  const range = { fromMs: nowMs - forgetMs, toMs: nowMs }
-  const lastOf = async (name: string) => {
+  const lastOf = async (name: string, toMs = nowMs) => {
+    const range = { fromMs: nowMs - forgetMs, toMs }
     const samples = await store.last([{ name: metricName, op: '=', value: name }], range)
     return samples.flatMap(({ series: { labels }, value }): (readonly [string, number])[] =>
       labels['host'] === undefined || Number.isNaN(value) ? [] : [[labels['host'], value]],
     )
   }
   const silentS = new Map(await lastOf('agent_silent_after_seconds'))
+  // Known of nobody: nobody wrote it then, and who was there for long was no stranger.
+  const long = silentS.size > 0 ? [] : await lastOf('agent_up', nowMs - hourMs)
+  const old = new Set(long.map(([host]) => host))
   return (await lastOf('agent_up')).map(([host, up]) => {
     const seconds = silentS.get(host)
-    // Known of nobody: it was not written then.
-    const knownMs = silentS.size === 0 ? silentMs : undefined
-    return { host, up: up === 1, silentMs: seconds === undefined ? knownMs : seconds * 1_000 }
+    const usualMs = old.has(host) ? silentMs : undefined
+    return { host, up: up === 1, silentMs: seconds === undefined ? usualMs : seconds * 1_000 }
   })
 }
 

@@ -318,6 +318,19 @@ test('who was down before a restart stays down, and nobody is told again', async
   expect(world.said()).toEqual(['+50s firing Silent host=a'])
 })
 
+test('who was heard once is missed by nobody, also right after a restart; an agent is', async () => {
+  const rules = group('{alert: Silent, expr: agent_up == 0}')
+  await world.start(rules)
+  await world.send(['heat', b, 1])
+  await world.runFor(2_000)
+  await world.start(rules)
+  await speaks(a)
+  await world.runFor(2_000)
+  await world.start(rules)
+  await world.runFor(10 * minute)
+  expect(world.said()).toEqual(['+54s firing Silent host=a'])
+})
+
 test('who sends each minute is missed after two and a half of them, also after a restart', async () => {
   const rules = group('{alert: Silent, expr: agent_up == 0}')
   await world.start(rules)
