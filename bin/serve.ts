@@ -5,7 +5,7 @@ import { type Config, problemsText } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import { type Log, openLog } from '#core/log.ts'
 import type { Scope } from '#core/model.ts'
-import { askedToStop, crashOnBugs, startedUnlessAsked } from '#core/run.ts'
+import { askedToStop, crashOnBugs, endsOnceStopped, startedUnlessAsked } from '#core/run.ts'
 import { type Io, Stop } from './command.ts'
 import { openReloads, type Reloads } from './reloads.ts'
 import type { Roles } from './roles.ts'
@@ -28,6 +28,7 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
   const isPretty = config.log.format === 'text' || (config.log.format === 'auto' && io.isTerminal)
   using log = openLog({ level: config.log.level, pretty: isPretty, clock: io.clock })
   crashOnBugs(log)
+  using _ = endsOnceStopped({ log })
   using stopping = askedToStop()
   const followers: ((config: Config) => Promise<void>)[] = []
   const reloads = openReloads(io.clock, async () => {

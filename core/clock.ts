@@ -23,6 +23,10 @@ export const realClock: Clock = {
   sleep: (delayMs, signal) => sleepOn(realClock, delayMs, signal),
 }
 
+// Calls back only when something else keeps the process for so long.
+export const afterIfAlive = (delayMs: number, wake: () => void): void =>
+  void setTimeout(wake, delayMs).unref()
+
 // How long something took: monotonic, so that a clock that jumps does not show in it.
 export const elapsedMs = (): number => performance.now()
 

@@ -1,6 +1,6 @@
 // How a process of ours lives and ends: it waits to be asked, stops within a deadline, and ends at once when
 // asked twice or when it finds a bug in itself. Called by bin/.
-import { type Clock, elapsedMs, realClock, type Timer } from './clock.ts'
+import { afterIfAlive, type Clock, elapsedMs, realClock, type Timer } from './clock.ts'
 import { errors, Failure } from './errors.ts'
 import type { Log } from './log.ts'
 
@@ -39,14 +39,14 @@ export function askedToStop(): Stopping {
 // So long a start that was under way may still come to its end, before it is given up.
 const startGraceMs = 5_000
 
-export type StartOptions = Readonly<{ log: Log; graceMs?: number }>
+export type GraceOptions = Readonly<{ log: Log; graceMs?: number }>
 
 // A start may wait for servers for minutes, and whoever asks us to stop does not wait so long. What was promised by
 // then is safe, as it is in a crash.
 export async function startedUnlessAsked<T>(
   starting: Promise<T>,
   { signal }: Stopping,
-  { log, graceMs = startGraceMs }: StartOptions,
+  { log, graceMs = startGraceMs }: GraceOptions,
 ): Promise<T> {
   let isOver = false
   let timer: Timer | undefined
@@ -128,6 +128,22 @@ export function openLife({ log, ...options }: StopOptions & Readonly<{ log: Log 
     },
   }
 }
+
+// So long what was closed may take until it is gone.
+const leftMs = 2_000
+
+// A connection that a library has forgotten would keep a process for ever that has stopped. `using` it comes first in
+// the block that the process lives in, so that it is the last to go.
+export const endsOnceStopped = ({ log, graceMs = leftMs }: GraceOptions): Disposable => ({
+  [Symbol.dispose]: () =>
+    afterIfAlive(graceMs, () => {
+      log.warn('run', 'all has stopped, and something keeps the process: it ends', {
+        left: process.getActiveResourcesInfo(),
+      })
+      log.flush()
+      process.exit()
+    }),
+})
 
 // A bug is a crash: what was promised by then is on disk, and whoever started us starts us again.
 export function crashOnBugs(log: Log): void {

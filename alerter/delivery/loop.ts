@@ -1,6 +1,7 @@
 // What waits, what leaves next, and what becomes of it when it has landed. Times are those of a clock that never goes
 // back; what others see has the wall's. Opened by delivery.ts.
 import type { Clock } from '#core/clock.ts'
+import { endsWithin } from '#core/ends-within.ts'
 import type { Log } from '#core/log.ts'
 import type { Fact } from '../fact.ts'
 import type { Receipt } from '../inbound.ts'
@@ -113,10 +114,7 @@ export class Loop {
     this.#isClosed = true
     this.#alarm.stop()
     const landed = Promise.all(this.#underWay)
-    const grace = new AbortController()
-    if (this.#underWay.size > 0)
-      await Promise.race([landed, clock.sleep(graceMs, grace.signal).catch(() => {})])
-    grace.abort()
+    await endsWithin(graceMs, landed, clock)
     stopping.abort()
     await landed
     await sender.close()

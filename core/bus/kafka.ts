@@ -4,6 +4,7 @@
 import type { At, Bus, BusHealth, Handler, SubscribeOptions, Subscription, Topic, Topics } from '../bus.ts'
 import type { Clock } from '../clock.ts'
 import { lettersInPortions } from '../dead-letter.ts'
+import { endsWithin } from '../ends-within.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
@@ -141,7 +142,7 @@ export class KafkaBus implements Bus {
     await Promise.all([...this.#subscriptions].map(each => each.stop()))
     this.#lag.close()
     await Promise.all([...this.#queues.values()].map(each => each.idle()))
-    await Promise.race([this.#producing.close(), this.#options.clock.sleep(closeMs)])
+    await endsWithin(closeMs, this.#producing.close(), this.#options.clock)
     await this.#asking.close()
   }
 

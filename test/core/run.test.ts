@@ -67,6 +67,36 @@ test('a start that fails does not wait to be asked', async () => {
   expect(await errors).toBe('')
 })
 
+test('what has stopped ends, though something would keep it, and says what', async () => {
+  const stopped = (left: string) => `
+    import { askedToStop, endsOnceStopped } from '#core/run.ts'
+    import { openLog } from '#core/log.ts'
+    const log = openLog({ write: line => process.stderr.write(line) })
+    {
+      using last = endsOnceStopped({ log, graceMs: 10 })
+      using asked = askedToStop()
+      console.log('up')
+      await asked.signal
+    }
+    process.exitCode = 3
+    ${left}`
+  const kept = start(stopped('setInterval(() => {}, 1e6)'))
+  expect(await kept.said()).toBe('up')
+  kept.child.kill('SIGTERM')
+  expect(await kept.ended).toEqual([3, null])
+  expect(JSON.parse(await kept.errors)).toMatchObject({
+    level: 'warn',
+    msg: 'all has stopped, and something keeps the process: it ends',
+    left: expect.arrayContaining(['Timeout']),
+  })
+
+  const free = start(stopped(''))
+  expect(await free.said()).toBe('up')
+  free.child.kill('SIGTERM')
+  expect(await free.ended).toEqual([3, null])
+  expect(await free.errors).toBe('')
+})
+
 test('asked twice, it ends at once', async () => {
   const t = async (signal: NodeJS.Signals, code: number) => {
     const { child, said, ended } = start(`${waiting}; setInterval(() => {}, 1e6)`)

@@ -2,6 +2,7 @@
 // committed. Opened with the first question and anew after one that failed. Called by everyone here who asks.
 import type { Admin } from 'kafkajs'
 import type { Clock } from '../../clock.ts'
+import { endsWithin } from '../../ends-within.ts'
 import { Failure } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { openClient } from './client.ts'
@@ -9,6 +10,7 @@ import { failureOf, isRefused } from './failures.ts'
 import type { KafkaSettings } from './settings.ts'
 
 const againMs = 200
+const closeMs = 2_000
 
 export class Asking {
   readonly #settings: KafkaSettings
@@ -66,7 +68,7 @@ export class Asking {
   async close(): Promise<void> {
     const admin = this.#admin
     this.#admin = undefined
-    if (admin !== undefined) await Promise.race([disconnect(admin), this.#clock.sleep(2_000)])
+    if (admin !== undefined) await endsWithin(closeMs, disconnect(admin), this.#clock)
   }
 
   async #open(): Promise<Admin> {

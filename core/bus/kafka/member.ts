@@ -2,6 +2,7 @@
 // ours. Called by reader.ts, which begins another one when this has ended.
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { Clock } from '../../clock.ts'
+import { endsWithin } from '../../ends-within.ts'
 import type { Log } from '../../log.ts'
 import { briefRetry, openClient } from './client.ts'
 import { heartbeatMs } from './session.ts'
@@ -87,6 +88,6 @@ function openConsumer({ settings, log, groupId, onOutOfRange }: MemberOptions): 
 // Asked to stop it fetches nothing more, finishes what is in hand, and leaves the group.
 async function close(consumer: Consumer, inHand: ReadonlySet<Promise<void>>, clock: Clock): Promise<void> {
   const closed = consumer.disconnect().catch(() => {})
-  const finished = Promise.allSettled(inHand).then(() => clock.sleep(closeMs))
-  await Promise.race([closed, finished])
+  await Promise.race([closed, Promise.allSettled(inHand)])
+  await endsWithin(closeMs, closed, clock)
 }
