@@ -4,7 +4,6 @@
 import type { At, Bus, BusHealth, Handler, SubscribeOptions, Subscription, Topic, Topics } from '../bus.ts'
 import type { Clock } from '../clock.ts'
 import { lettersInPortions } from '../dead-letter.ts'
-import { endsWithin } from '../ends-within.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
@@ -45,7 +44,6 @@ const freshMs = 5_000
 const probeMs = 3_000
 // A refusal is believed for so long: nobody may be left who would try again.
 const refusedMs = 30_000
-const closeMs = 2_000
 
 export class KafkaBus implements Bus {
   readonly carries = 'text'
@@ -63,7 +61,7 @@ export class KafkaBus implements Bus {
     this.#options = options
     this.#asking = asking
     this.#codecs = codecsOf(table, own)
-    this.#producing = new Producing(settings, log)
+    this.#producing = new Producing(settings, clock, log)
     this.#lag = new Lag(asking, clock, own)
     own
       .gauge('plimsoll_bus_held_bytes')
@@ -142,7 +140,7 @@ export class KafkaBus implements Bus {
     await Promise.all([...this.#subscriptions].map(each => each.stop()))
     this.#lag.close()
     await Promise.all([...this.#queues.values()].map(each => each.idle()))
-    await endsWithin(closeMs, this.#producing.close(), this.#options.clock)
+    await this.#producing.close()
     await this.#asking.close()
   }
 

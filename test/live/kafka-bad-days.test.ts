@@ -52,7 +52,12 @@ afterEach(async () => {
   kafka.wake()
   if (!(await answers(kafka.port))) await kafka.restart()
   await bus.close()
+  // What stays open keeps a process that has stopped.
+  await expect.poll(connections).toBe(0)
 })
+
+const connections = (): number =>
+  process.getActiveResourcesInfo().filter(each => each === 'TCPSocketWrap').length
 
 const count = (name: string): number =>
   own
@@ -194,4 +199,16 @@ test('a handler may fail for longer than a session lasts: it keeps its place, an
 
   await expect.poll(() => flow.handled).toBeGreaterThanOrEqual(flow.acknowledged)
   expect(flow.found()).toEqual({ missing: 0, outOfOrder: 0, doubles: 0 })
+})
+
+test('who is stopped at any moment of joining leaves, and does not go on joining', async () => {
+  await begin()
+  const connectionsBefore = connections()
+  for (let afterMs = 0; afterMs < 200; afterMs += 5) {
+    const other = await open()
+    const joining = other.subscribe('samples', `brief${afterMs}`, async () => {})
+    await realClock.sleep(afterMs)
+    await Promise.all([other.close(), joining.catch(() => {})])
+  }
+  await expect.poll(connections).toBe(connectionsBefore)
 })

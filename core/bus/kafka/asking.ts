@@ -2,12 +2,13 @@
 // committed. Opened with the first question and anew after one that failed. Called by everyone here who asks.
 import type { Admin } from 'kafkajs'
 import type { Clock } from '../../clock.ts'
-import { endsWithin } from '../../ends-within.ts'
 import { Failure } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { openClient } from './client.ts'
+import { type Client, letGo, openClient } from './client.ts'
 import { failureOf, isRefused } from './failures.ts'
 import type { KafkaSettings } from './settings.ts'
+
+type Open = Readonly<{ client: Client; admin: Promise<Admin> }>
 
 const againMs = 200
 const closeMs = 2_000
@@ -16,7 +17,7 @@ export class Asking {
   readonly #settings: KafkaSettings
   readonly #clock: Clock
   readonly #log: Log
-  #admin: Promise<Admin> | undefined
+  #open: Open | undefined
 
   constructor(settings: KafkaSettings, clock: Clock, log: Log) {
     this.#settings = settings
@@ -26,22 +27,22 @@ export class Asking {
 
   // `what` names the deed in the message of a failure.
   async ask<T>(what: string, question: (admin: Admin) => Promise<T>, limitMs = 30_000): Promise<T> {
-    this.#admin ??= this.#open()
-    const admin = this.#admin
+    this.#open ??= this.#connect()
+    const open = this.#open
     const late = Promise.withResolvers<never>()
     const timer = this.#clock.after(limitMs, () =>
       late.reject(new Failure('bus_unavailable', `${what}: no answer within ${limitMs / 1_000} s`)),
     )
-    const answer = admin.then(question)
+    const answer = open.admin.then(question)
     try {
       return await Promise.race([answer, late.promise])
     } catch (error) {
       // A late answer is nobody's any more.
       answer.catch(() => {})
       // Others who asked meanwhile fail too; it is ended once.
-      if (this.#admin === admin) {
-        this.#admin = undefined
-        disconnect(admin)
+      if (this.#open === open) {
+        this.#open = undefined
+        void this.#end(open)
       }
       throw failureOf(error, what)
     } finally {
@@ -66,17 +67,19 @@ export class Asking {
   }
 
   async close(): Promise<void> {
-    const admin = this.#admin
-    this.#admin = undefined
-    if (admin !== undefined) await endsWithin(closeMs, disconnect(admin), this.#clock)
+    const open = this.#open
+    this.#open = undefined
+    if (open !== undefined) await this.#end(open)
   }
 
-  async #open(): Promise<Admin> {
-    const admin = openClient(this.#settings, this.#log).admin()
-    await admin.connect()
-    return admin
+  #connect(): Open {
+    const client = openClient(this.#settings, this.#log)
+    const admin = client.kafka.admin()
+    return { client, admin: admin.connect().then(() => admin) }
+  }
+
+  #end({ client, admin }: Open): Promise<void> {
+    const disconnected = admin.then(each => each.disconnect())
+    return letGo(client, disconnected, { clock: this.#clock, limitMs: closeMs })
   }
 }
-
-const disconnect = (admin: Promise<Admin>): Promise<void> =>
-  admin.then(each => each.disconnect()).catch(() => {})

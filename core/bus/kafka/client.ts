@@ -4,6 +4,8 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs'
+import type { Clock } from '../../clock.ts'
+import { endsWithin } from '../../ends-within.ts'
 import type { Log } from '../../log.ts'
 import { mendKafkajs } from './mended.ts'
 import { registerPacking } from './packing.ts'
@@ -26,10 +28,33 @@ const keepAliveMs = 15_000
 type Place = Readonly<{ host: string; port: number; ssl?: ConnectionOptions | null; onConnect: () => void }>
 type Said = (message: string, fields: Readonly<Record<string, unknown>>) => void
 
+// kafkajs forgets a connection when two requests open it at once, and a consumer that is told to end while it joins goes
+// on joining: what it has opened is known here.
+export type Client = Readonly<{
+  kafka: Kafka
+  // Ends every connection there is, and those to come.
+  cut(): void
+}>
+
+// In peace, where that does not take too long.
+export async function letGo(
+  client: Client,
+  disconnected: Promise<unknown>,
+  { clock, limitMs }: Readonly<{ clock: Clock; limitMs: number }>,
+): Promise<void> {
+  await endsWithin(
+    limitMs,
+    disconnected.catch(() => {}),
+    clock,
+  )
+  client.cut()
+}
+
 // `hear` is told what kafkajs logs, since of some things it tells nowhere else.
-export function openClient(settings: KafkaSettings, log: Log, hear: Said = () => {}): Kafka {
+export function openClient(settings: KafkaSettings, log: Log, hear: Said = () => {}): Client {
   mendKafkajs()
   registerPacking()
+  const sockets = openSockets()
   const { brokers, clientId, tls, sasl } = settings
   const config: KafkaConfig = {
     clientId,
@@ -37,7 +62,7 @@ export function openClient(settings: KafkaSettings, log: Log, hear: Said = () =>
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
     requestTimeout: requestMs,
-    socketFactory: openSocket,
+    socketFactory: sockets.open,
     retry: briefRetry,
     logLevel: logLevel.INFO,
     logCreator: () => entry => {
@@ -49,7 +74,25 @@ export function openClient(settings: KafkaSettings, log: Log, hear: Said = () =>
     ...(tls === undefined ? {} : { ssl: sslOf(tls) }),
     ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
   }
-  return new Kafka(config)
+  return { kafka: new Kafka(config), cut: sockets.cut }
+}
+
+function openSockets() {
+  const sockets = new Set<Socket>()
+  let isCut = false
+  return {
+    open(place: Place): Socket {
+      if (isCut) throw new Error('this client is closed')
+      const socket = openSocket(place)
+      sockets.add(socket)
+      return socket.once('close', () => sockets.delete(socket))
+    },
+    cut(): void {
+      isCut = true
+      // With an error, or kafkajs would wait for what it has asked by them.
+      for (const each of sockets) each.destroy(new Error('this client is closed'))
+    },
+  }
 }
 
 // As kafkajs' own, but kafkajs may let go of one that is still connecting many times, each time with a listener, and

@@ -2,9 +2,8 @@
 // ours. Called by reader.ts, which begins another one when this has ended.
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { Clock } from '../../clock.ts'
-import { endsWithin } from '../../ends-within.ts'
 import type { Log } from '../../log.ts'
-import { briefRetry, openClient } from './client.ts'
+import { briefRetry, letGo, openClient } from './client.ts'
 import { heartbeatMs } from './session.ts'
 import type { KafkaSettings } from './settings.ts'
 
@@ -35,7 +34,7 @@ const closeMs = 5_000
 // Resolves when it has ended: with the reason, or with nothing when `stop` was why.
 export async function beMember(options: MemberOptions, stop: AbortSignal): Promise<unknown> {
   const { topic, onBatch } = options
-  const consumer = openConsumer(options)
+  const { client, consumer } = openConsumer(options)
   const ended = Promise.withResolvers<unknown>()
   const onStop = (): void => ended.resolve(undefined)
   stop.addEventListener('abort', onStop, { once: true })
@@ -64,15 +63,18 @@ export async function beMember(options: MemberOptions, stop: AbortSignal): Promi
     return await ended.promise
   } finally {
     stop.removeEventListener('abort', onStop)
-    await close(consumer, inHand, options.clock)
+    // Asked to stop it fetches nothing more, finishes what is in hand, and leaves the group.
+    const disconnected = consumer.disconnect()
+    await Promise.race([disconnected.catch(() => {}), Promise.allSettled(inHand)])
+    await letGo(client, disconnected, { clock: options.clock, limitMs: closeMs })
   }
 }
 
-function openConsumer({ settings, log, groupId, onOutOfRange }: MemberOptions): Consumer {
+function openConsumer({ settings, log, groupId, onOutOfRange }: MemberOptions) {
   const client = openClient(settings, log, (message, { partition }) => {
     if (message.startsWith('Offset out of range, resetting')) onOutOfRange(Number(partition))
   })
-  return client.consumer({
+  const consumer = client.kafka.consumer({
     groupId,
     sessionTimeout: sessionMs,
     rebalanceTimeout: rebalanceMs,
@@ -83,11 +85,5 @@ function openConsumer({ settings, log, groupId, onOutOfRange }: MemberOptions): 
     allowAutoTopicCreation: false,
     retry: { ...briefRetry, retries: 5, restartOnFailure: async () => false },
   })
-}
-
-// Asked to stop it fetches nothing more, finishes what is in hand, and leaves the group.
-async function close(consumer: Consumer, inHand: ReadonlySet<Promise<void>>, clock: Clock): Promise<void> {
-  const closed = consumer.disconnect().catch(() => {})
-  await Promise.race([closed, Promise.allSettled(inHand)])
-  await endsWithin(closeMs, closed, clock)
+  return { client, consumer }
 }

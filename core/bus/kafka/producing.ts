@@ -4,28 +4,35 @@
 // kafkajs' own retries stay off: on its second try it leaves out brokers that have answered, and with them, unsent but
 // reported as sent, the partitions that moved to those brokers meanwhile.
 import { CompressionTypes, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
+import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
-import { openClient, requestMs } from './client.ts'
+import { type Client, letGo, openClient, requestMs } from './client.ts'
 import { errorOf } from './mended.ts'
 import type { Outgoing } from './records.ts'
 import type { KafkaSettings } from './settings.ts'
 
+type Open = Readonly<{ client: Client; producer: Promise<Producer> }>
+
+const closeMs = 2_000
+
 export class Producing {
   readonly #settings: KafkaSettings
+  readonly #clock: Clock
   readonly #log: Log
-  #producer: Promise<Producer> | undefined
+  #open: Open | undefined
 
-  constructor(settings: KafkaSettings, log: Log) {
+  constructor(settings: KafkaSettings, clock: Clock, log: Log) {
     this.#settings = settings
+    this.#clock = clock
     this.#log = log
   }
 
   // Answers the trouble of each partition that took nothing.
   async send(topic: string, records: readonly Outgoing[]): Promise<Map<number, unknown>> {
-    this.#producer ??= this.#open()
-    const producing = this.#producer
+    this.#open ??= this.#connect()
+    const open = this.#open
     try {
-      const producer = await producing
+      const producer = await open.producer
       const told = await producer.send({
         topic,
         acks: -1,
@@ -35,34 +42,40 @@ export class Producing {
       })
       const troubles = troublesOf(told, records)
       // What it knows of the partitions is out of date.
-      if (troubles.size > 0) this.#drop(producing)
+      if (troubles.size > 0) this.#drop(open)
       return troubles
     } catch (error) {
       // A connection that swallowed a request would swallow the next one too.
-      this.#drop(producing)
+      this.#drop(open)
       throw error
     }
   }
 
   async close(): Promise<void> {
-    const producing = this.#producer
-    this.#producer = undefined
-    if (producing !== undefined) await disconnect(producing)
+    const open = this.#open
+    this.#open = undefined
+    if (open !== undefined) await this.#end(open, closeMs)
   }
 
-  #drop(producing: Promise<Producer>): void {
-    if (this.#producer === producing) this.#producer = undefined
-    disconnect(producing)
+  // What others have sent by it may still be answered.
+  #drop(open: Open): void {
+    if (this.#open === open) this.#open = undefined
+    void this.#end(open, requestMs)
   }
 
-  async #open(): Promise<Producer> {
-    const producer = openClient(this.#settings, this.#log).producer({
+  #connect(): Open {
+    const client = openClient(this.#settings, this.#log)
+    const producer = client.kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
       retry: { retries: 0 },
     })
-    await producer.connect()
-    return producer
+    return { client, producer: producer.connect().then(() => producer) }
+  }
+
+  #end({ client, producer }: Open, limitMs: number): Promise<void> {
+    const disconnected = producer.then(each => each.disconnect())
+    return letGo(client, disconnected, { clock: this.#clock, limitMs })
   }
 }
 
@@ -77,6 +90,3 @@ function troublesOf(told: readonly RecordMetadata[], records: readonly Outgoing[
   }
   return troubles
 }
-
-const disconnect = (producing: Promise<Producer>): Promise<void> =>
-  producing.then(each => each.disconnect()).catch(() => {})

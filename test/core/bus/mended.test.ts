@@ -115,7 +115,7 @@ const kindsOfRubbish: [string, Buffer[]][] = [
 test.each(kindsOfRubbish)('rubbish fails the question soon and nothing else: %s', async (_, pieces) => {
   const port = await brokerThatSays(...pieces)
   const settings = { brokers: [`127.0.0.1:${port}`], clientId: 'test', prefix: 'p' }
-  const admin = openClient(settings, openLog({ write: () => {} })).admin()
+  const admin = openClient(settings, openLog({ write: () => {} })).kafka.admin()
   onTestFinished(() => admin.disconnect())
   await expect(admin.connect()).rejects.toThrow('an answer cannot have')
 })
