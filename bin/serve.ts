@@ -50,9 +50,14 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
     lastReload: reloads.last,
     ...(reloadScope && { reloadScope }),
   }
-  const starting = startService({ config, roles, ...around, onAgentChange, onReload })
+  const starting = startedUnlessAsked(
+    givenUp => startService({ config, roles, ...around, onAgentChange, onReload, givenUp }),
+    stopping,
+    { log },
+  )
   followHangUps(starting, reloads, log)
-  await using service = await startedUnlessAsked(starting, stopping, { log })
+  await using service = await starting
+  if (service === undefined) return
   welcome(service, log)
   tidyHeap()
   const signal = await stopping.signal

@@ -1,6 +1,7 @@
 // A process of the service: the parts of its roles, in the order in which they start; they stop the other way round.
 // Called by the command `up`, and by the acceptance tests on a port of their own.
 
+import { unlessAborted } from '#core/aborted.ts'
 import { type AccessOptions, openAccess } from '#core/auth/access.ts'
 import type { Subscription } from '#core/bus.ts'
 import type { Clock } from '#core/clock.ts'
@@ -55,6 +56,8 @@ export type ServiceOptions = Readonly<{
   onAgentChange: (follow: (config: Config) => Promise<void>) => void
   // Calls back at each reload: the files of rules may have changed although the configuration has not.
   onReload: (follow: (config: Config) => Promise<void>) => void
+  // Aborted when nobody wants it any more before it is there.
+  givenUp?: AbortSignal
 }>
 
 export type Service = AsyncDisposable &
@@ -65,10 +68,11 @@ export type Service = AsyncDisposable &
   }>
 
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { log, clock } = options
+  const { log, clock, givenUp } = options
   const life = openLife({ log, clock })
   try {
-    const { http, welcome } = await start(options, life)
+    const starting = start(options, life)
+    const { http, welcome } = await (givenUp === undefined ? starting : unlessAborted(starting, givenUp))
     return { origin: http.origin, welcome, [Symbol.asyncDispose]: () => life[Symbol.asyncDispose]() }
   } catch (error) {
     await life[Symbol.asyncDispose]()
@@ -80,10 +84,10 @@ async function start(
   options: ServiceOptions,
   life: Life,
 ): Promise<{ http: Http; welcome: Secret | undefined }> {
-  const { config, roles, clock, log } = options
+  const { config, roles, clock, log, givenUp } = options
   const own = openOwnMetrics()
   life.use('numbers', measureProcess(own))
-  const engines = life.use('engines', await openEngines(config, { roles, clock, own, log }))
+  const engines = life.use('engines', await openEngines(config, { roles, clock, own, log, givenUp }))
   const { state, bus, store } = engines
   const auditing = openAuditRetention({ state, clock, log, keptMs: config.keep.auditMs })
   life.use('audit', { [Symbol.asyncDispose]: () => auditing.close() })
@@ -104,7 +108,7 @@ async function start(
     ...(config.engines === undefined ? {} : { process: processName(config) }),
     invites: roles.has('console'),
   }
-  const access = await patiently(() => openAccess(accessOptions), { clock, log })
+  const access = await patiently(() => openAccess(accessOptions), { clock, log, givenUp })
   const others = [...(alerter?.routes ?? []), ...(capacity?.routes ?? []), ...runbookRoutes(config)]
   const rooms = [
     ...access.routes,

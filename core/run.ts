@@ -41,25 +41,28 @@ const startGraceMs = 5_000
 
 export type GraceOptions = Readonly<{ log: Log; graceMs?: number }>
 
-// A start may wait for servers for minutes, and whoever asks us to stop does not wait so long. What was promised by
-// then is safe, as it is in a crash.
+// A start may wait for servers for minutes, and whoever asks us to stop does not wait so long: then the start is told to
+// give up, rejects when it has, and there is nothing.
 export async function startedUnlessAsked<T>(
-  starting: Promise<T>,
+  start: (givenUp: AbortSignal) => Promise<T>,
   { signal }: Stopping,
   { log, graceMs = startGraceMs }: GraceOptions,
-): Promise<T> {
+): Promise<T | undefined> {
+  const givingUp = new AbortController()
   let isOver = false
   let timer: Timer | undefined
   const giveUp = (signal: string): void => {
-    log.error('run', 'asked to stop before it had started, so it ends', { signal })
-    log.flush()
-    process.exit(1)
+    log.warn('run', 'asked to stop before it had started, so it gives up', { signal })
+    givingUp.abort()
   }
   void signal.then(found => {
     if (!isOver) timer = realClock.after(graceMs, () => giveUp(found))
   })
   try {
-    return await starting
+    return await start(givingUp.signal)
+  } catch (error) {
+    if (!givingUp.signal.aborted) throw error
+    return undefined
   } finally {
     isOver = true
     timer?.cancel()
@@ -106,19 +109,26 @@ function ended(stop: Part['stop'], withinMs: number, clock: Clock): Promise<stri
 //   await using life = openLife({ log })
 //   const store = life.use('store', await openStore())
 export interface Life extends AsyncDisposable {
+  // Throws when it has ended: what comes later is stopped at once.
   use<T extends AsyncDisposable | Disposable>(name: string, part: T): T
 }
 
 export function openLife({ log, ...options }: StopOptions & Readonly<{ log: Log }>): Life {
   const parts: Part[] = []
+  let hasEnded = false
   return {
     use(name, part) {
-      const stop = (): PromiseLike<void> | void =>
+      const stop = async (): Promise<void> =>
         Symbol.asyncDispose in part ? part[Symbol.asyncDispose]() : part[Symbol.dispose]()
+      if (hasEnded) {
+        stop().catch(error => log.warn('run', 'did not stop cleanly', { part: name, error }))
+        throw new Failure('stopping', `${name} came too late`)
+      }
       parts.push({ name, stop })
       return part
     },
     async [Symbol.asyncDispose]() {
+      hasEnded = true
       const troubles = await withDeadline(parts.splice(0), options)
       if (troubles.length === 0) return
       log.error('run', 'did not stop cleanly', { troubles })

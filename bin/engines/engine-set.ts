@@ -22,4 +22,11 @@ export type Engines = AsyncDisposable &
   }>
 
 // What is told while they run; commands that only need them for a moment leave it out.
-export type Around = Readonly<{ roles?: Roles; clock?: Clock; own?: OwnMetrics; log?: Log }>
+export type Around = Readonly<{
+  roles?: Roles
+  clock?: Clock
+  own?: OwnMetrics
+  log?: Log
+  // Aborted when nobody waits for them any more.
+  givenUp?: AbortSignal | undefined
+}>

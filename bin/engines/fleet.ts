@@ -24,17 +24,18 @@ type FleetConfig = Config & Readonly<{ engines: FleetEngines }>
 export async function openFleet(config: FleetConfig, around: Around): Promise<Engines> {
   const { roles = everyRole, clock = realClock, own = openOwnMetrics(), log = openLog() } = around
   const told = { clock, own, log }
+  const patience = { clock, log, givenUp: around.givenUp }
   await using opened = new AsyncDisposableStack()
   // Only the token for commands lies there, but two processes must not share it.
   opened.use(holdDataFolder(config.data))
   const table = new SeriesTable(config.limits.series)
   const state = await patiently(
     () => openPostgresState({ url: config.engines.state.postgres, clock, own }),
-    told,
+    patience,
   )
   opened.defer(() => state.close())
   const bus = rolesNeed(roles, 'bus')
-    ? await patiently(() => openKafkaBus({ settings: config.engines.bus.kafka, table, ...told }), told)
+    ? await patiently(() => openKafkaBus({ settings: config.engines.bus.kafka, table, ...told }), patience)
     : undefined
   opened.defer(() => bus?.close())
   const store = rolesNeed(roles, 'store')

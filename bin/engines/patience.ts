@@ -9,11 +9,15 @@ const away: readonly ErrorCode[] = ['bus_unavailable', 'state_unavailable', 'sto
 const patienceMs = 60_000
 const pauseMs = 1_000
 
-export type PatienceOptions = Readonly<{ clock?: Clock | undefined; log?: Log | undefined }>
+export type PatienceOptions = Readonly<{
+  clock?: Clock | undefined
+  log?: Log | undefined
+  givenUp?: AbortSignal | undefined
+}>
 
 export async function patiently<T>(
   open: () => Promise<T>,
-  { clock = realClock, log }: PatienceOptions,
+  { clock = realClock, log, givenUp }: PatienceOptions,
 ): Promise<T> {
   const untilMs = clock.nowMs() + patienceMs
   for (;;) {
@@ -23,6 +27,6 @@ export async function patiently<T>(
       if (!(error instanceof Failure) || !away.includes(error.code) || clock.nowMs() >= untilMs) throw error
       log?.warn('up', 'waiting for a server', { code: error.code, error })
     }
-    await clock.sleep(pauseMs)
+    await clock.sleep(pauseMs, givenUp)
   }
 }

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import { text as textOf } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
-import { type Part, withDeadline } from '#core/run.ts'
+import { openLog } from '#core/log.ts'
+import { openLife, type Part, withDeadline } from '#core/run.ts'
 
 // A program of ours; `said` resolves with its next line.
 function start(program: string) {
@@ -33,23 +34,26 @@ test('waits, though nothing else keeps it alive, until it is asked', async () =>
   }
 })
 
-test('a start that takes long ends when it is asked to, and says so', async () => {
+test('a start that takes long is told to give up, which is no failure, and it says so', async () => {
   const starting = (start: string) => `
     import { askedToStop, startedUnlessAsked } from '#core/run.ts'
+    import { unlessAborted } from '#core/aborted.ts'
     import { openLog } from '#core/log.ts'
     const asked = askedToStop()
     const log = openLog({ write: line => process.stderr.write(line) })
     console.log('up')
     console.log(await startedUnlessAsked(${start}, asked, { log, graceMs: 50 }))
-    console.log(await asked.signal)`
-  const stuck = start(starting('new Promise(() => {})'))
+    console.log(await asked.signal)
+    log.flush()`
+  const stuck = start(starting('givenUp => unlessAborted(new Promise(() => {}), givenUp)'))
   expect(await stuck.said()).toBe('up')
   stuck.child.kill('SIGTERM')
-  expect(await stuck.ended).toEqual([1, null])
-  expect(await stuck.errors).toContain('asked to stop before it had started, so it ends')
+  expect([await stuck.said(), await stuck.said()]).toEqual(['undefined', 'SIGTERM'])
+  expect(await stuck.ended).toEqual([0, null])
+  expect(await stuck.errors).toContain('asked to stop before it had started, so it gives up')
 
   // One that ends in time is stopped as usual.
-  const short = start(starting(`asked.signal.then(() => 'started')`))
+  const short = start(starting(`() => asked.signal.then(() => 'started')`))
   expect(await short.said()).toBe('up')
   short.child.kill('SIGTERM')
   expect([await short.said(), await short.said()]).toEqual(['started', 'SIGTERM'])
@@ -211,6 +215,15 @@ const living = (parts: string) => `
     ${parts}
   }
   console.log('end')`
+
+test('what comes when a life has ended is stopped at once, and refused', async () => {
+  const order: string[] = []
+  const life = openLife({ log: openLog({ write: () => {} }) })
+  life.use('store', { [Symbol.dispose]: () => order.push('store') })
+  await life[Symbol.asyncDispose]()
+  expect(() => life.use('http', { [Symbol.dispose]: () => order.push('http') })).toThrow('http came too late')
+  expect(order).toEqual(['store', 'http'])
+})
 
 test('a life stops upwards when its block ends', async () => {
   const { said, ended } = start(
