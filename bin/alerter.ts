@@ -3,8 +3,7 @@
 import { aborted } from '#core/aborted.ts'
 import type { Bus } from '#core/bus.ts'
 import type { Clock } from '#core/clock.ts'
-import { addressText, type Config, problemsText } from '#core/config.ts'
-import { Failure } from '#core/errors.ts'
+import { addressText, type Config } from '#core/config.ts'
 import type { Route } from '#core/http/route.ts'
 import { openLeases } from '#core/lease/leases.ts'
 import type { Lease } from '#core/lease.ts'
@@ -36,7 +35,7 @@ import { type Callbacks, openCallbacks } from './callbacks.ts'
 import { type LiveRouting, openLiveRouting } from './live-routing.ts'
 import { processName } from './process-name.ts'
 import { openPushing, type Pushing } from './pushing.ts'
-import { type Routing, readRouting } from './routing.ts'
+import { type Routing, routingReader } from './routing.ts'
 import { version } from './versions.ts'
 import { openWatching, type Watching } from './watching.ts'
 
@@ -74,7 +73,8 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
     await openSilences({ state, clock, log, isShared: isFleet, retentionMs: keep.silencesMs }),
   )
   const lastHour = lastHourOf(options)
-  const room = new Room(options, { silences, lastHour }, routingOf(config, log))
+  const routingOf = routingReader(log)
+  const room = new Room(options, { silences, lastHour }, routingOf(config))
   life.use(room.pushing)
   if (isFleet) {
     const leases = life.use(openLeases({ ...options, owner: processName(config) }))
@@ -114,7 +114,7 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
     frontPage: frontPageRoute({ ...parts, version: version() }),
     numbers: (own, reload) =>
       alertmanagerNumbers({ ...parts, samples: own.samples(clock.nowMs()), reload, version: version() }),
-    reload: next => room.reload(routingOf(next, log), next),
+    reload: next => room.reload(routingOf(next), next),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
@@ -122,13 +122,6 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
 function lastHourOf({ config, store, clock, log, own }: AlerterOptions): LastHour | undefined {
   if (store === undefined || !config.pictures) return undefined
   return openLastHour({ source: store, clock, log, own })
-}
-
-function routingOf(config: Config, log: Log): Routing {
-  const { routing, problems, warnings } = readRouting(config)
-  if (routing === undefined) throw new Failure('bad_config', problemsText(problems))
-  if (warnings.length > 0) log.warn('alerter', problemsText(warnings))
-  return routing
 }
 
 type Shared = Readonly<{ silences: Silences; lastHour: LastHour | undefined }>

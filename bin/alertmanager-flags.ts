@@ -16,7 +16,7 @@ export const alertmanagerFlags = {
     takes: 'DURATION',
     kind: 'duration',
     standard: '120h',
-    says: 'how long ended silences, closed incidents and who was told what can be looked up',
+    says: 'how long ended silences, closed incidents and who was told what can be looked up; 1h at least',
   },
   'data.maintenance-interval': {
     takes: 'DURATION',
@@ -38,7 +38,7 @@ export const alertmanagerFlags = {
   'alerts.gc-interval': {
     takes: 'DURATION',
     kind: 'duration',
-    says: `${kept}alerts leave when they have ended and that was told`,
+    says: `${kept}alerts leave half an hour after their end`,
   },
   'alerts.per-alertname-limit': { takes: 'NUMBER', kind: 'whole', isMissed: true, says: 'without effect' },
   'dispatch.maintenance-interval': {

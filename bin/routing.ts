@@ -4,8 +4,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileTrouble } from '#core/config/expand.ts'
-import { openFindings } from '#core/config/problem.ts'
+import { openFindings, problemsText } from '#core/config/problem.ts'
 import type { Config, Problem, Written } from '#core/config.ts'
+import { Failure } from '#core/errors.ts'
+import type { Log } from '#core/log.ts'
 import {
   type AlertmanagerConfig,
   type AlertmanagerRead,
@@ -49,6 +51,20 @@ export function readRouting(
   if (strangers.length > 0) return { problems: strangers, warnings: read.warnings }
   const tells = [...known.values()].some(each => each.integrations.length > 0)
   return tells && externalUrl === undefined ? { ...read, warnings: [...read.warnings, noLinks] } : read
+}
+
+// Of each configuration in turn; what was said of the one before is not said again.
+export function routingReader(log: Log): (config: Config) => Routing {
+  let said: readonly string[] = []
+  return config => {
+    const { routing, problems, warnings } = readRouting(config)
+    if (routing === undefined) throw new Failure('bad_config', problemsText(problems))
+    const doubts = warnings.map(each => problemsText([each]))
+    const fresh = doubts.filter(each => !said.includes(each))
+    if (fresh.length > 0) log.warn('alerter', fresh.join('\n'))
+    said = doubts
+    return routing
+  }
 }
 
 // Whoever watches must not find out at night that nobody is called so, nor a planner at the end of the month.
@@ -111,14 +127,35 @@ function usable(read: AlertmanagerRead, receivers: ReadonlyMap<string, Receiver>
   const problems = made.flatMap(each => each.problems)
   const warnings = [...read.warnings, ...made.flatMap(each => each.warnings)]
   if (problems.length > 0) return { problems, warnings }
-  const config = {
-    ...read.config,
-    receivers: new Map([...receivers, ...made.map(({ receiver }) => [receiver.name, receiver] as const)]),
-  }
+  const of = together(
+    receivers,
+    made.map(({ receiver }) => receiver),
+  )
+  const config = { ...read.config, receivers: of.receivers }
   const templates = readTemplateFiles(config.templates)
   const wrong = [...templates.problems, ...checkTemplates(templates.files)]
   if (wrong.length > 0) return { problems: wrong, warnings }
-  return { routing: { config, templates: templates.files }, problems, warnings }
+  return {
+    routing: { config, templates: templates.files },
+    problems,
+    warnings: [...warnings, ...of.doubts],
+  }
+}
+
+// A file of Alertmanager's must name its receivers; one without a way of its own stands for the channel of that name.
+function together(
+  channels: ReadonlyMap<string, Receiver>,
+  made: readonly Receiver[],
+): { receivers: Map<string, Receiver>; doubts: Problem[] } {
+  const own = made.filter(({ name, integrations }) => integrations.length > 0 || !channels.has(name))
+  const doubts = own
+    .filter(({ name }) => channels.has(name))
+    .map(({ name }) => ({
+      ...{ file: 'alertmanager', line: 0, column: 0, path: `receiver ${name}` },
+      wanted: 'another name than that of a channel, or no ways of its own',
+      found: `${name}, which is a channel too: only the receiver's own ways are told`,
+    }))
+  return { receivers: new Map([...channels, ...own.map(each => [each.name, each] as const)]), doubts }
 }
 
 // Without a channel, or where it is not clear which, all is kept and shown, and nobody is told.

@@ -74,6 +74,7 @@ export function openFlights(options: FlightOptions): Flights {
       await options.reach('after_send')
       if (options.signal.aborted && result.kind !== 'told') return items.map(() => ({ kind: 'stopped' }))
       note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
+      mention(options, lane, result)
       if (result.kind === 'told') answered()
       const landings = await Promise.all(
         items.map(item =>
@@ -147,7 +148,7 @@ function rendered(
 
 // What it says about the way itself.
 function note(
-  { clock, numbers, log }: FlightOptions,
+  { clock, numbers }: FlightOptions,
   lane: Lane,
   { result, tookMs }: Readonly<{ result: Result; tookMs: number }>,
 ): void {
@@ -161,11 +162,29 @@ function note(
   else if (result.kind === 'refused' && result.because === 'settings') {
     if (result.isOfPlace === true) lane.breaker.worked()
     else lane.breaker.refused(nowMs, result.reason)
-    log.error('alerter', 'a service refuses the settings of a channel', {
-      integration: lane.id,
-      reason: result.reason,
-    })
   } else lane.breaker.worked()
   if (result.kind === 'later' && result.afterMs !== undefined)
     lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + result.afterMs)
+}
+
+// For whoever reads the log: that it fails is said once, and so is that it works again.
+function mention({ log }: FlightOptions, lane: Lane, result: Result): void {
+  const integration = lane.id
+  if (result.kind === 'refused') {
+    if (result.because === 'settings')
+      log.error('alerter', 'a service refuses the settings of a channel', {
+        integration,
+        reason: result.reason,
+      })
+    return
+  }
+  const isFailing = result.kind === 'later'
+  if (isFailing === lane.isFailing) return
+  lane.isFailing = isFailing
+  if (isFailing)
+    log.warn('alerter', 'a message did not get through; what is for there waits and is tried again', {
+      integration,
+      reason: result.reason,
+    })
+  else log.info('alerter', 'messages get through again', { integration })
 }

@@ -16,6 +16,8 @@ export type Lane = {
   unwritten: number
   // The service asked to be left alone until then.
   pausedUntilMs: number
+  // Its last message did not get through, and it was said in the log.
+  isFailing: boolean
   // Until then all that waits there has been asked whether it takes another way.
   sweptUntilMs: number
 }
@@ -28,6 +30,7 @@ export const openLane = (way: Way): Lane => ({
   flying: 0,
   unwritten: 0,
   pausedUntilMs: Number.NEGATIVE_INFINITY,
+  isFailing: false,
   sweptUntilMs: Number.NEGATIVE_INFINITY,
 })
 

@@ -177,6 +177,11 @@ test('after five failures in a row only a probe is sent, until one gets through'
   await dock.clock.runFor(600_000)
   expect(dock.shelf.facts().filter(({ kind }) => kind === 'told')).toHaveLength(101)
   expect(delivery.health().broken).toEqual([])
+  // Whoever reads the log hears each once.
+  expect(dock.lines.map(line => JSON.parse(line))).toMatchObject([
+    { integration: 'a', reason: 'down', msg: expect.stringContaining('did not get through') },
+    { integration: 'a', msg: 'messages get through again' },
+  ])
 })
 
 test('nothing is sent by what is configured no more', async () => {

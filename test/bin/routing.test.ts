@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
 import { readConfig } from '#core/config.ts'
+import { openLog } from '#core/log.ts'
 import { roomSchemas } from '../../bin/room-schemas.ts'
-import { readRouting } from '../../bin/routing.ts'
+import { readRouting, routingReader } from '../../bin/routing.ts'
 
 let folder: string
 beforeEach(() => {
@@ -172,6 +174,23 @@ test('what Alertmanager takes and Plimsoll does not send is named, and the rest 
   ])
 })
 
+test('a receiver without ways is the channel of its name', () => {
+  const at = (ways: string) => {
+    const written = `channels: {team: ${hook}}\nalertmanager: am.yml`
+    const { routing: found, problems, warnings } = routing(written, { 'am.yml': small(ways) })
+    expect(problems).toEqual([])
+    const integrations = found?.config.receivers.get('team')?.integrations
+    return [integrations?.map(({ settings }) => settings), warnings.map(({ found }) => found)]
+  }
+  const ofChannel = routing(`channels: {team: ${hook}}`).routing?.config.receivers.get('team')?.integrations
+  expect(ofChannel).toHaveLength(1)
+  expect(at('')).toEqual([ofChannel?.map(({ settings }) => settings), []])
+  expect(at('webhook_configs: [{url: "http://file"}]')).toEqual([
+    [expect.not.objectContaining(ofChannel?.[0]?.settings as object)],
+    ["team, which is a channel too: only the receiver's own ways are told"],
+  ])
+})
+
 test('templates are read and checked', () => {
   const am = 'route: {receiver: r}\nreceivers: [{name: r}]\ntemplates: ["*.tmpl"]\n'
   const good = { 'am.yml': am, 'a.tmpl': '{{ define "x" }}y{{ end }}' }
@@ -186,6 +205,30 @@ test('whoever is told is told a link; without an address that is asked for', () 
   const read = readConfig({ path: 'bare.yml', cwd: folder, env: {}, overrides: {}, rooms: roomSchemas })
   if (!read.ok) throw new Error('it is good')
   expect(readRouting(read.config).warnings).toMatchObject([{ file: 'external_url', found: 'none' }])
+})
+
+test('a reload says only what was not said before it', async () => {
+  const of = (written: string) => {
+    writeFileSync(join(folder, 'bare.yml'), written)
+    const read = readConfig({ path: 'bare.yml', cwd: folder, env: {}, overrides: {}, rooms: roomSchemas })
+    if (!read.ok) throw new Error('it is good')
+    return read.config
+  }
+  const lines: string[] = []
+  const clock = new SimulatedClock(0)
+  const routingOf = routingReader(openLog({ clock, write: line => lines.push(line) }))
+  const read = async (written: string) => {
+    routingOf(of(written))
+    // A log says the same thing again after a while.
+    await clock.runFor(3_600_000)
+  }
+  const bare = `channels: {ops: ${hook}}`
+  await read(bare)
+  await read(bare)
+  expect(lines).toEqual([expect.stringContaining('external_url')])
+  await read(`external_url: https://p.example.org\n${bare}`)
+  await read(bare)
+  expect(lines).toHaveLength(2)
 })
 
 test('whoever is told of capacity must be a receiver', () => {
