@@ -1,4 +1,4 @@
-// A disk that fills up while samples come in, and has space again later. On a small file system of its own, which
+// A disk that fills up while samples come in, is then really full, and has space again later. On a small file system of its own, which
 // only the superuser can mount; elsewhere the test says that it did not run.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
@@ -24,6 +24,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const storm = Array.from({ length: 500 }, (_, nth) => ({
+  labels: { alertname: 'Told', nth: String(nth) },
+  annotations: { summary: 'x'.repeat(1_000) },
+}))
+
 test.skipIf(!canMount)(
   'a full disk: writes answer 503, reads go on, and it recovers when space returns',
   async () => {
@@ -43,10 +48,22 @@ test.skipIf(!canMount)(
     await writeFor(500)
     expect(sender.refused).toBe(0)
 
-    const { bavail, bsize } = statfsSync(disk)
     const ballast = join(disk, 'ballast')
-    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 300_000)))
+    const leave = (bytes: number): void => {
+      const { bavail, bsize } = statfsSync(disk)
+      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - bytes)), { flag: 'a' })
+    }
+    // A twentieth of it is for alerts.
+    leave(3_000_000)
     while (sender.refused === 0) await writeFor(100)
+    const told = await fetch(`${origin}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(storm),
+    })
+    expect(told.status, await told.text()).toBe(200)
+
+    leave(0)
     const before = sender.count
     expect(await sender.writeOnce(service)).toBe(503)
     expect(await query()).toBe(200)

@@ -14,6 +14,7 @@ import {
   type Refusal,
   slabRows,
 } from './messages.ts'
+import { refuseReserve } from './reserve.ts'
 import { DamagedFile } from './segment-read.ts'
 
 const port = parentPort
@@ -28,6 +29,7 @@ type Answers = { [A in Ask]: (value: Asks[A][0], nowMs: number) => Promise<Asks[
 const answers: Answers = {
   async append({ slab, count, definitions, notes }, nowMs) {
     await engine.untilRoom(nowMs)
+    refuseReserve(options.folder)
     engine.append({ rows: slabRows(slab, count), definitions, notes }, nowMs)
     flushSoon(nowMs)
     return undefined
