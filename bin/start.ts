@@ -71,8 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, clock, givenUp } = options
   const life = openLife({ log, clock })
   try {
-    const starting = start(options, life)
-    const { http, welcome } = await (givenUp === undefined ? starting : unlessAborted(starting, givenUp))
+    const { http, welcome } = await unlessAborted(start(options, life), givenUp)
     return { origin: http.origin, welcome, [Symbol.asyncDispose]: () => life[Symbol.asyncDispose]() }
   } catch (error) {
     await life[Symbol.asyncDispose]()

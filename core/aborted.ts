@@ -8,10 +8,10 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
   })
 
 // Rejects when the signal comes first; the work goes on alone.
-export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  Promise.race([
-    work,
-    aborted(signal).then(() => {
-      throw new Failure('stopping', 'it was given up')
-    }),
-  ])
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  const givenUp = aborted(signal).then(() => {
+    throw new Failure('stopping', 'it was given up')
+  })
+  return Promise.race([work, givenUp])
+}
