@@ -15,17 +15,17 @@ import {
   type Words,
   wordsOf,
 } from '../words.ts'
+import { cents } from './figures.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
 
 // A number that is not known is null: an empty cell.
-export type Cell = string | number | null | Readonly<{ day: number }>
+export type Cell = string | number | null | Readonly<{ day: number }> | Readonly<{ money: number }>
 
 export type Column<Row> = Readonly<{
   // For programs; it never changes.
   name: string
   // For people.
   head: string
-  width: number
   // How a spreadsheet shows its numbers; left out: as they are.
   format?: 'share' | 'whole'
   of(row: Row): Cell
@@ -36,6 +36,8 @@ export type LineRow = Readonly<{ pool: PoolReport; line: LineReport }>
 const known = (value: number | null | undefined): number | null =>
   value == null || !Number.isFinite(value) ? null : value
 const day = (value: number | null | undefined): Cell => (value == null ? null : { day: value })
+export const moneyCell = (cost: Readonly<{ amount: number }> | null): Cell =>
+  cost === null ? null : { money: cents(cost.amount) }
 export const labelsText = (labels: Labels): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
@@ -45,24 +47,23 @@ export function poolColumns(language: Language): Column<PoolReport>[] {
   const words = wordsOf(language)
   const { head } = words
   return [
-    { name: 'pool', head: head.pool, width: 28, of: ({ name }) => name },
-    { name: 'labels', head: head.labels, width: 24, of: ({ pool }) => labelsText(pool.labels) },
-    { name: 'units', head: head.units, width: 9, format: 'whole', of: ({ units }) => units },
-    { name: 'unit', head: head.unit, width: 12, of: ({ unit }) => unit },
-    { name: 'order_by', head: head.orderBy, width: 12, of: each => day(each.orderByDay) },
-    { name: 'needed_by', head: head.neededBy, width: 12, of: each => day(each.neededDay) },
-    { name: 'cost', head: head.cost, width: 13, format: 'whole', of: ({ cost }) => cost?.amount ?? null },
-    { name: 'currency', head: head.currency, width: 9, of: ({ cost }) => cost?.currency ?? null },
-    { name: 'binding', head: head.binding, width: 12, of: ({ binding }) => binding },
-    { name: 'early', head: head.early, width: 12, of: each => day(each.earlyDay) },
-    { name: 'likely', head: head.likely, width: 12, of: each => day(each.likelyDay) },
-    { name: 'late', head: head.late, width: 12, of: each => day(each.lateDay) },
-    { name: 'days_left_early', head: head.daysLeft, width: 16, of: ({ daysLeft }) => daysLeft },
-    { name: 'target', head: head.target, width: 12, of: each => day(each.targetDay) },
+    { name: 'pool', head: head.pool, of: ({ name }) => name },
+    { name: 'labels', head: head.labels, of: ({ pool }) => labelsText(pool.labels) },
+    { name: 'units', head: head.units, format: 'whole', of: ({ units }) => units },
+    { name: 'unit', head: head.unit, of: ({ unit }) => unit },
+    { name: 'order_by', head: head.orderBy, of: each => day(each.orderByDay) },
+    { name: 'needed_by', head: head.neededBy, of: each => day(each.neededDay) },
+    { name: 'cost', head: head.cost, of: ({ cost }) => moneyCell(cost) },
+    { name: 'currency', head: head.currency, of: ({ cost }) => cost?.currency ?? null },
+    { name: 'binding', head: head.binding, of: ({ binding }) => binding },
+    { name: 'early', head: head.early, of: each => day(each.earlyDay) },
+    { name: 'likely', head: head.likely, of: each => day(each.likelyDay) },
+    { name: 'late', head: head.late, of: each => day(each.lateDay) },
+    { name: 'days_left_early', head: head.daysLeft, of: ({ daysLeft }) => daysLeft },
+    { name: 'target', head: head.target, of: each => day(each.targetDay) },
     {
       name: 'risk',
       head: head.risk,
-      width: 22,
       of: ({ risk }) => (risk === null ? null : words.riskNames[risk]),
     },
   ]
@@ -86,28 +87,28 @@ export function lineColumns(language: Language): Column<LineRow>[] {
     ({ line }: LineRow): Cell =>
       day(line.plan.forecast?.meets[which])
   return [
-    { name: 'pool', head: head.pool, width: 28, of: ({ pool }) => pool.name },
-    { name: 'resource', head: head.resource, width: 12, of: ({ line }) => line.plan.line.resource },
-    { name: 'part', head: head.part, width: 26, of: ({ line }) => labelsText(line.plan.line.part) },
-    { name: 'used', head: head.used, width: 12, of: of(plan => plan.usedNow) },
-    { name: 'supply', head: head.supply, width: 12, of: of(plan => plan.supplyNow) },
-    { name: 'measured_in', head: head.unit, width: 10, of: ({ line }) => line.unit },
-    { name: 'level', head: head.level, width: 10, format: 'share', of: of(plan => plan.level) },
-    { name: 'waterline', head: head.waterline, width: 10, format: 'share', of: of(plan => plan.waterline) },
-    { name: 'early', head: head.early, width: 12, of: meets('earlyDay') },
-    { name: 'likely', head: head.likely, width: 12, of: meets('likelyDay') },
-    { name: 'late', head: head.late, width: 12, of: meets('lateDay') },
-    { name: 'target', head: head.target, width: 12, of: ({ line }) => day(line.plan.target?.day) },
-    { name: 'forecast', head: head.forecast, width: 12, of: of(plan => plan.target?.likely) },
-    { name: 'low', head: head.low, width: 12, of: of(plan => plan.target?.low) },
-    { name: 'high', head: head.high, width: 12, of: of(plan => plan.target?.high) },
-    { name: 'unit_capacity', head: head.unitCapacity, width: 12, of: of(plan => plan.unitCapacity) },
-    { name: 'on_order', head: head.onOrder, width: 9, of: of(plan => plan.onOrderUnits) },
-    { name: 'spare', head: head.spare, width: 9, of: of(plan => plan.spareUnits) },
-    { name: 'units', head: head.units, width: 9, of: of(plan => plan.units) },
-    { name: 'method', head: head.method, width: 24, of: row => methodOf(row, language) },
-    { name: 'findings', head: head.findings, width: 30, of: row => findingsText(row, language) },
-    { name: 'why', head: head.why, width: 20, of: ({ line }) => whyOf(line, language) },
+    { name: 'pool', head: head.pool, of: ({ pool }) => pool.name },
+    { name: 'resource', head: head.resource, of: ({ line }) => line.plan.line.resource },
+    { name: 'part', head: head.part, of: ({ line }) => labelsText(line.plan.line.part) },
+    { name: 'used', head: head.used, of: of(plan => plan.usedNow) },
+    { name: 'supply', head: head.supply, of: of(plan => plan.supplyNow) },
+    { name: 'measured_in', head: head.unit, of: ({ line }) => line.unit },
+    { name: 'level', head: head.level, format: 'share', of: of(plan => plan.level) },
+    { name: 'waterline', head: head.waterline, format: 'share', of: of(plan => plan.waterline) },
+    { name: 'early', head: head.early, of: meets('earlyDay') },
+    { name: 'likely', head: head.likely, of: meets('likelyDay') },
+    { name: 'late', head: head.late, of: meets('lateDay') },
+    { name: 'target', head: head.target, of: ({ line }) => day(line.plan.target?.day) },
+    { name: 'forecast', head: head.forecast, of: of(plan => plan.target?.likely) },
+    { name: 'low', head: head.low, of: of(plan => plan.target?.low) },
+    { name: 'high', head: head.high, of: of(plan => plan.target?.high) },
+    { name: 'unit_capacity', head: head.unitCapacity, of: of(plan => plan.unitCapacity) },
+    { name: 'on_order', head: head.onOrder, of: of(plan => plan.onOrderUnits) },
+    { name: 'spare', head: head.spare, of: of(plan => plan.spareUnits) },
+    { name: 'units', head: head.units, of: of(plan => plan.units) },
+    { name: 'method', head: head.method, of: row => methodOf(row, language) },
+    { name: 'findings', head: head.findings, of: row => findingsText(row, language) },
+    { name: 'why', head: head.why, of: ({ line }) => whyOf(line, language) },
   ]
 }
 
@@ -120,25 +121,24 @@ const whyOf = ({ plan }: LineReport, language: Language): Cell =>
 export function requestColumns(language: Language): Column<Request>[] {
   const { head } = wordsOf(language)
   return [
-    { name: 'number', head: head.number, width: 7, of: ({ number }) => number },
-    { name: 'month', head: head.month, width: 9, of: ({ month }) => month },
-    { name: 'pool', head: head.pool, width: 28, of: ({ pool }) => pool },
-    { name: 'part', head: head.part, width: 20, of: ({ part }) => labelsText(part) },
-    { name: 'kind', head: head.kind, width: 10, of: ({ kind }) => kindText(kind, language) },
-    { name: 'units', head: head.units, width: 9, of: ({ units }) => units },
-    { name: 'unit', head: head.unit, width: 12, of: ({ unit }) => unit },
-    { name: 'state', head: head.state, width: 11, of: ({ state }) => stateText(state, language) },
-    { name: 'needed_by', head: head.neededBy, width: 12, of: each => day(each.neededDay) },
-    { name: 'due', head: head.due, width: 12, of: each => day(each.dueDay) },
-    { name: 'delivered', head: head.delivered, width: 10, of: each => each.deliveredUnits },
-    { name: 'cost', head: head.cost, width: 13, format: 'whole', of: ({ cost }) => cost?.amount ?? null },
-    { name: 'currency', head: head.currency, width: 9, of: ({ cost }) => cost?.currency ?? null },
-    { name: 'source', head: head.source, width: 18, of: ({ source }) => sourceText(source, language) },
-    { name: 'by', head: head.by, width: 14, of: ({ by }) => by },
+    { name: 'number', head: head.number, of: ({ number }) => number },
+    { name: 'month', head: head.month, of: ({ month }) => month },
+    { name: 'pool', head: head.pool, of: ({ pool }) => pool },
+    { name: 'part', head: head.part, of: ({ part }) => labelsText(part) },
+    { name: 'kind', head: head.kind, of: ({ kind }) => kindText(kind, language) },
+    { name: 'units', head: head.units, of: ({ units }) => units },
+    { name: 'unit', head: head.unit, of: ({ unit }) => unit },
+    { name: 'state', head: head.state, of: ({ state }) => stateText(state, language) },
+    { name: 'needed_by', head: head.neededBy, of: each => day(each.neededDay) },
+    { name: 'due', head: head.due, of: each => day(each.dueDay) },
+    { name: 'delivered', head: head.delivered, of: each => each.deliveredUnits },
+    { name: 'cost', head: head.cost, of: ({ cost }) => moneyCell(cost) },
+    { name: 'currency', head: head.currency, of: ({ cost }) => cost?.currency ?? null },
+    { name: 'source', head: head.source, of: ({ source }) => sourceText(source, language) },
+    { name: 'by', head: head.by, of: ({ by }) => by },
     {
       name: 'why',
       head: head.why,
-      width: 50,
       of: each => [each.application, whyText(each, language)].filter(Boolean).join(': '),
     },
   ]
@@ -155,22 +155,22 @@ export function errorColumns(language: Language): Column<LineRow>[] {
   const error = (which: 'count' | 'bias' | 'smape' | 'mase' | 'coverage') => (row: LineRow) =>
     known(row.line.plan.forecast?.errors[which])
   return [
-    { name: 'pool', head: head.pool, width: 28, of: ({ pool }) => pool.name },
-    { name: 'resource', head: head.resource, width: 12, of: ({ line }) => line.plan.line.resource },
-    { name: 'made', head: head.made, width: 12, of: past(each => day(each.madeDay)) },
-    { name: 'of', head: head.ofDay, width: 12, of: past(each => day(each.ofDay)) },
-    { name: 'said', head: head.forecast, width: 12, of: past(each => known(each.likely)) },
-    { name: 'low', head: head.low, width: 12, of: past(each => known(each.low)) },
-    { name: 'high', head: head.high, width: 12, of: past(each => known(each.high)) },
-    { name: 'came', head: head.came, width: 12, of: past(each => known(each.actual)) },
-    { name: 'error', head: head.error, width: 10, format: 'share', of: past(errorOf) },
-    { name: 'within', head: head.within, width: 11, of: past(each => withinText(each, words)) },
-    { name: 'method', head: head.method, width: 24, of: row => methodOf(row, language) },
-    { name: 'compared', head: head.compared, width: 10, of: error('count') },
-    { name: 'bias', head: head.bias, width: 9, format: 'share', of: error('bias') },
-    { name: 'smape', head: head.smape, width: 9, format: 'share', of: error('smape') },
-    { name: 'mase', head: head.mase, width: 9, of: error('mase') },
-    { name: 'coverage', head: head.coverage, width: 10, format: 'share', of: error('coverage') },
+    { name: 'pool', head: head.pool, of: ({ pool }) => pool.name },
+    { name: 'resource', head: head.resource, of: ({ line }) => line.plan.line.resource },
+    { name: 'made', head: head.made, of: past(each => day(each.madeDay)) },
+    { name: 'of', head: head.ofDay, of: past(each => day(each.ofDay)) },
+    { name: 'said', head: head.forecast, of: past(each => known(each.likely)) },
+    { name: 'low', head: head.low, of: past(each => known(each.low)) },
+    { name: 'high', head: head.high, of: past(each => known(each.high)) },
+    { name: 'came', head: head.came, of: past(each => known(each.actual)) },
+    { name: 'error', head: head.error, format: 'share', of: past(errorOf) },
+    { name: 'within', head: head.within, of: past(each => withinText(each, words)) },
+    { name: 'method', head: head.method, of: row => methodOf(row, language) },
+    { name: 'compared', head: head.compared, of: error('count') },
+    { name: 'bias', head: head.bias, format: 'share', of: error('bias') },
+    { name: 'smape', head: head.smape, format: 'share', of: error('smape') },
+    { name: 'mase', head: head.mase, of: error('mase') },
+    { name: 'coverage', head: head.coverage, format: 'share', of: error('coverage') },
   ]
 }
 

@@ -48,6 +48,6 @@ const poolNames = [
 export function csvCell(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return String(cell)
-  if (typeof cell === 'object') return dayText(cell.day)
+  if (typeof cell === 'object') return 'day' in cell ? dayText(cell.day) : String(cell.money)
   return csvText(cell)
 }

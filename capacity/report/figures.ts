@@ -78,6 +78,9 @@ export function percentOff(share: number): string {
 export const money = (value: number, currency: string): string =>
   `${signed(formatOf('en', { maximumFractionDigits: 2 }).format(value))} ${currency}`
 
+// For programs: the same, without 0.1 + 0.2 being more than 0.3.
+export const cents = (value: number): number => Math.round(value * 100) / 100 + 0
+
 // For headings: 1.23M CNY, 123万 CNY.
 export const shortMoney = (value: number, currency: string, language: Language): string =>
   Math.abs(value) < 100_000

@@ -2,10 +2,11 @@
 // 2026-11-25. What was measured day by day is at /api/plimsoll/v1/capacity/pools/NAME. Called by routes.
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
-import { requestJson } from '../requests/json.ts'
-import { byUnit } from './figures.ts'
+import type { Request } from '../request.ts'
+import { type RequestJson, requestJson } from '../requests/json.ts'
+import { byUnit, cents } from './figures.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
-import { type Change, isRequestsCut, type Report } from './report-model.ts'
+import { type Change, isRequestsCut, type Money, type Report } from './report-model.ts'
 
 const day = (value: number | null): string | null => (value === null ? null : dayText(value))
 const part = ({ plan, unit, isBinding }: LineReport) => ({
@@ -51,12 +52,19 @@ function likelyLeft({ risk, likelyDay }: PoolReport, asOfDay: number): number | 
   return likelyDay === null ? null : Math.max(0, likelyDay - asOfDay - 1)
 }
 
+const inCents = <Of extends Money>(cost: Of): Of => ({ ...cost, amount: cents(cost.amount) })
+
+const requestInCents = (request: Request, language: Language): RequestJson => ({
+  ...requestJson(request, language),
+  cost: request.cost === null ? null : inCents(request.cost),
+})
+
 const poolJson = (pool: PoolReport, asOfDay: number) => ({
   name: pool.name,
   labels: pool.pool.labels,
   unit: pool.unit,
   units: pool.units,
-  cost: pool.cost,
+  cost: pool.cost === null ? null : inCents(pool.cost),
   binding: pool.binding,
   early: day(pool.earlyDay),
   likely: day(pool.likelyDay),
@@ -88,7 +96,7 @@ export function reportJson(report: Report, language: Language): string {
   return JSON.stringify({
     ...{ v, month, asOf: dayText(asOfDay), madeAtMs },
     summary: {
-      ...{ orderUnits: byUnit(orders), costs, unpriced, orders: orders.map(nameOf) },
+      ...{ orderUnits: byUnit(orders), costs: costs.map(inCents), unpriced, orders: orders.map(nameOf) },
       risks: risks.map(({ name, risk }) => ({ pool: name, risk })),
       ...{ reclaims: summary.reclaims.map(nameOf), contradicted: summary.contradicted.map(nameOf) },
       changes: changes === null ? null : { since: changes.month, pools: changes.pools.map(changeJson) },
@@ -98,6 +106,6 @@ export function reportJson(report: Report, language: Language): string {
     pools: pools.map(each => poolJson(each, asOfDay)),
     // Of all pools the newest alone.
     areRequestsCut: isRequestsCut(report),
-    requests: requests.map(each => requestJson(each, language)),
+    requests: requests.map(each => requestInCents(each, language)),
   })
 }

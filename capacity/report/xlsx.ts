@@ -13,6 +13,7 @@ import {
   errorColumns,
   type LineRow,
   lineColumns,
+  moneyCell,
   poolColumns,
   requestColumns,
 } from './columns.ts'
@@ -96,7 +97,7 @@ function sheetOf<Row>(name: string, all: readonly Row[], columns: readonly Colum
       count,
       from: (first, end) => Array.from({ length: end - first }, (_, nth) => rowAt(first + nth)),
     },
-    columns: columns.map(({ width, format }) => ({ width, format })),
+    columns: columns.map(({ format }) => ({ format })),
   }
 }
 
@@ -112,7 +113,7 @@ function summarySheet(report: Report, words: Words, language: Language): Sheet {
     [words.title(monthName(month, language))],
     [words.asOf(dayText(asOfDay), String(pools.length))],
     ...counted(tiles.order, summary.orders),
-    ...summary.costs.map(({ amount, currency }) => [`${tiles.cost} (${currency})`, amount]),
+    ...summary.costs.map(({ amount, currency }) => [`${tiles.cost} (${currency})`, moneyCell({ amount })]),
     [tiles.risk(risks), risks],
     ...counted(tiles.reclaim, back),
     ...(kept === 0 ? [] : [[tiles.contradicted(kept), kept]]),
@@ -120,13 +121,13 @@ function summarySheet(report: Report, words: Words, language: Language): Sheet {
   ]
   const orders = summary.orders.map(({ name, units, unit, orderByDay, cost }): Cell[] => [
     ...[name, units, unit, orderByDay === null ? null : { day: orderByDay }],
-    ...[cost?.amount ?? null, cost?.currency ?? null],
+    ...[moneyCell(cost), cost?.currency ?? null],
   ])
   const orderHead = [words.orders, head.units, head.unit, head.orderBy, head.cost, head.currency]
   const rows = [...facts, orderHead, ...orders]
   return {
     ...{ name: words.sheets.summary, headAt: facts.length },
     rows: { count: rows.length, from: (first, end) => rows.slice(first, end) },
-    columns: [40, 12, 14, 13, 14, 10].map(width => ({ width, format: 'whole' })),
+    columns: orderHead.map(() => ({ format: 'whole' })),
   }
 }

@@ -3,14 +3,15 @@
 // Hot: the million cells of ten thousand pools in 0.6 s (bench/capacity-xlsx.ts). Each cell is one text; a library that made an
 // object and a key of its style for each took seven times as long for the whole file.
 import type { Cell } from '../columns.ts'
-import { type Format, styles } from './styles.ts'
+import { type Format, styles, usual } from './styles.ts'
+import { isLong, openWidths } from './widths.ts'
 
-// A row is as long as its head or shorter. The first row is the head, unless `headAt` says otherwise.
+// A row is as long as its head or shorter. What stands above the head at `headAt` is no part of the table.
 export type PlainSheet = Readonly<{
   name: string
   rows: readonly (readonly Cell[])[]
   headAt: number
-  columns: readonly Readonly<{ width: number; format?: Format | undefined }>[]
+  columns: readonly Readonly<{ format?: Format | undefined }>[]
 }>
 
 // Each text stands once in the file, and cells name its place.
@@ -19,33 +20,53 @@ export type Texts = Map<string, number>
 const spaceName = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const rowsTogether = 1_000
 
-export function sheetXml({ rows, headAt, columns }: PlainSheet, texts: Texts): Uint8Array {
+export function sheetXml(sheet: PlainSheet, texts: Texts): Uint8Array {
+  const { rows, headAt, columns } = sheet
   const letters = columns.map((_, nth) => lettersOf(nth))
-  const widths = columns.map(
-    ({ width }, nth) => `<col min="${nth + 1}" max="${nth + 1}" width="${width}" customWidth="1"/>`,
-  )
-  const frozen =
-    headAt === 0
-      ? '<sheetViews><sheetView workbookViewId="0"><pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/></sheetView></sheetViews>'
-      : ''
-  const pieces = [
-    Buffer.from(`<worksheet xmlns="${spaceName}">${frozen}<cols>${widths.join('')}</cols><sheetData>`),
-  ]
+  const widths = openWidths(columns.length)
+  const pieces: Uint8Array[] = []
   for (let from = 0; from < rows.length; from += rowsTogether) {
     let text = ''
     for (let at = from; at < Math.min(rows.length, from + rowsTogether); at++) {
       text += `<row r="${at + 1}">`
       for (const [nth, cell] of rows[at]!.entries()) {
         const place = `${letters[nth]}${at + 1}`
-        text +=
-          at === headAt ? headCell(cell, place, texts) : cellXml(cell, place, texts, columns[nth]?.format)
+        const format = columns[nth]?.format
+        if (at === headAt) widths.head(nth, cell)
+        // A title above a table may reach beyond its column.
+        else if (at > headAt || rows[at]!.length > 1) widths.cell(nth, cell, format)
+        text += at === headAt ? headCell(cell, place, texts) : cellXml(cell, place, texts, format)
       }
       text += '</row>'
     }
     pieces.push(Buffer.from(text))
   }
-  pieces.push(Buffer.from('</sheetData></worksheet>'))
-  return Buffer.concat(pieces)
+  return Buffer.concat([
+    Buffer.from(beforeRows(sheet, widths.list())),
+    ...pieces,
+    Buffer.from(afterRows(sheet)),
+  ])
+}
+
+function beforeRows({ headAt }: PlainSheet, widths: readonly number[]): string {
+  const columns = widths.map(
+    (width, nth) => `<col min="${nth + 1}" max="${nth + 1}" width="${width}" customWidth="1"/>`,
+  )
+  const frozen =
+    headAt === 0
+      ? '<sheetViews><sheetView workbookViewId="0"><pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/></sheetView></sheetViews>'
+      : ''
+  return `<worksheet xmlns="${spaceName}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>${frozen}<cols>${columns.join('')}</cols><sheetData>`
+}
+
+// The order of these is that of the format. Paper is A4 across, as wide as the table, as many pages long as it takes.
+const afterRows = (sheet: PlainSheet): string =>
+  `</sheetData><autoFilter ref="${tableOf(sheet)}"/><pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/><pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/><headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter></worksheet>`
+
+// `A1:V21`: the head and what is below it.
+export function tableOf({ rows, headAt, columns }: PlainSheet, mark = ''): string {
+  const last = lettersOf(columns.length - 1)
+  return `${mark}A${mark}${headAt + 1}:${mark}${last}${mark}${Math.max(rows.length, headAt + 1)}`
 }
 
 const headCell = (cell: Cell, place: string, texts: Texts): string =>
@@ -56,19 +77,20 @@ const firstDay = 25_569
 
 function cellXml(cell: Cell, place: string, texts: Texts, format: Format | undefined): string {
   if (cell === null || cell === '') return ''
-  if (typeof cell === 'string') return `<c r="${place}" t="s"><v>${textAt(cell, texts)}</v></c>`
-  if (typeof cell === 'object') return `<c r="${place}" s="${styles.day}"><v>${cell.day + firstDay}</v></c>`
+  if (typeof cell === 'string') {
+    const look = isLong(cell) ? ` s="${styles.long}"` : ''
+    return `<c r="${place}"${look} t="s"><v>${textAt(cell, texts)}</v></c>`
+  }
+  if (typeof cell === 'object') return lookedCell(cell, place)
   if (!Number.isFinite(cell)) return ''
   return `<c r="${place}" s="${styles[format ?? usual(cell)]}"><v>${cell}</v></c>`
 }
 
-// Whole numbers and large ones without digits behind the point.
-const usual = (value: number): Format =>
-  Number.isInteger(value) || Math.abs(value) >= 1_000
-    ? 'whole'
-    : Math.abs(value) >= 10
-      ? 'tenths'
-      : 'thousandths'
+// Days and money look the same in every column.
+const lookedCell = (cell: Exclude<Cell, string | number | null>, place: string): string =>
+  'day' in cell
+    ? `<c r="${place}" s="${styles.day}"><v>${cell.day + firstDay}</v></c>`
+    : `<c r="${place}" s="${styles.money}"><v>${cell.money}</v></c>`
 
 function textAt(text: string, texts: Texts): number {
   const known = texts.get(text)

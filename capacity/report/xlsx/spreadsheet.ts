@@ -1,5 +1,5 @@
 // Sheets as one file in the format of Office Open XML (ECMA-376), which is a zip of XML. Pure; called by xlsx-writer.ts.
-import { escaped, type PlainSheet, sheetXml, type Texts, textsXml } from './sheet-xml.ts'
+import { escaped, type PlainSheet, sheetXml, type Texts, tableOf, textsXml } from './sheet-xml.ts'
 import { stylesXml } from './styles.ts'
 import { type Entry, zipped } from './zip.ts'
 
@@ -49,7 +49,20 @@ const relations = (parts: readonly Part[]): string =>
 const workbook = (sheets: readonly PlainSheet[]): string =>
   `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${officeName}"><sheets>${sheets
     .map(({ name }, nth) => `<sheet name="${escaped(name)}" sheetId="${nth + 1}" r:id="rId${nth + 1}"/>`)
-    .join('')}</sheets></workbook>`
+    .join(
+      '',
+    )}</sheets><definedNames>${[...sheets.map(filtered), ...sheets.map(repeated)].join('')}</definedNames></workbook>`
+
+const placeOf = ({ name }: PlainSheet, cells: string): string =>
+  escaped(`'${name.replaceAll("'", "''")}'!${cells}`)
+
+// What the buttons of the head filter.
+const filtered = (sheet: PlainSheet, nth: number): string =>
+  `<definedName name="_xlnm._FilterDatabase" localSheetId="${nth}" hidden="1">${placeOf(sheet, tableOf(sheet, '$'))}</definedName>`
+
+// The head stands on each page of paper.
+const repeated = (sheet: PlainSheet, nth: number): string =>
+  `<definedName name="_xlnm.Print_Titles" localSheetId="${nth}">${placeOf(sheet, `$${sheet.headAt + 1}:$${sheet.headAt + 1}`)}</definedName>`
 
 function contentTypes(sheets: readonly PlainSheet[]): string {
   const part = (path: string, type: string): string =>
