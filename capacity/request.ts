@@ -1,5 +1,5 @@
-// What a planner signs: a request for units, or to give some back, its life and who did what to it. Plain data;
-// requests/life.ts decides what may follow what.
+// What a planner signs: a request for units, or to give some back, its life and who did what to it. Plain data, and
+// the sign of its units; requests/life.ts decides what may follow what.
 import type { Labels } from '#core/model.ts'
 import type { FindingKind } from './forecast.ts'
 
@@ -90,3 +90,7 @@ export type RequestFact = Readonly<{
   why: string
   details: Readonly<Record<string, unknown>>
 }>
+
+// Its units, or some of them, where those of several are added: less than 0 to give back.
+export const signed = ({ kind, units }: Pick<Request, 'kind' | 'units'>, some = units): number =>
+  kind === 'expand' ? some : 0 - some

@@ -3,7 +3,7 @@
 import type { Language } from '#core/http/language.ts'
 import type { Labels } from '#core/model.ts'
 import type { PastForecast } from '../plan.ts'
-import type { Request } from '../request.ts'
+import { type Request, signed } from '../request.ts'
 import { whyText } from '../requests/words.ts'
 import {
   causeText,
@@ -118,6 +118,7 @@ const methodOf = ({ line }: LineRow, language: Language): Cell =>
 const whyOf = ({ plan }: LineReport, language: Language): Cell =>
   plan.why === null ? null : causeText(plan.why, language)
 
+// Units to give back are less than 0, as what they cost is: sums are right.
 export function requestColumns(language: Language): Column<Request>[] {
   const { head } = wordsOf(language)
   return [
@@ -126,12 +127,12 @@ export function requestColumns(language: Language): Column<Request>[] {
     { name: 'pool', head: head.pool, of: ({ pool }) => pool },
     { name: 'part', head: head.part, of: ({ part }) => labelsText(part) },
     { name: 'kind', head: head.kind, of: ({ kind }) => kindText(kind, language) },
-    { name: 'units', head: head.units, of: ({ units }) => units },
+    { name: 'units', head: head.units, of: each => signed(each) },
     { name: 'unit', head: head.unit, of: ({ unit }) => unit },
     { name: 'state', head: head.state, of: ({ state }) => stateText(state, language) },
     { name: 'needed_by', head: head.neededBy, of: each => day(each.neededDay) },
     { name: 'due', head: head.due, of: each => day(each.dueDay) },
-    { name: 'delivered', head: head.delivered, of: each => each.deliveredUnits },
+    { name: 'delivered', head: head.delivered, of: each => signed(each, each.deliveredUnits) },
     { name: 'cost', head: head.cost, of: ({ cost }) => moneyCell(cost) },
     { name: 'currency', head: head.currency, of: ({ cost }) => cost?.currency ?? null },
     { name: 'source', head: head.source, of: ({ source }) => sourceText(source, language) },

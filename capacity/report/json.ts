@@ -2,7 +2,7 @@
 // 2026-11-25. What was measured day by day is at /api/plimsoll/v1/capacity/pools/NAME. Called by routes.
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
-import type { Request } from '../request.ts'
+import { type Request, signed } from '../request.ts'
 import { type RequestJson, requestJson } from '../requests/json.ts'
 import { byUnit, cents } from './figures.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
@@ -54,8 +54,10 @@ function likelyLeft({ risk, likelyDay }: PoolReport, asOfDay: number): number | 
 
 const inCents = <Of extends Money>(cost: Of): Of => ({ ...cost, amount: cents(cost.amount) })
 
-const requestInCents = (request: Request, language: Language): RequestJson => ({
+// As in the other forms of a report, units that are given back are less than 0, as what they cost is.
+const signedJson = (request: Request, language: Language): RequestJson => ({
   ...requestJson(request, language),
+  ...{ units: signed(request), deliveredUnits: signed(request, request.deliveredUnits) },
   cost: request.cost === null ? null : inCents(request.cost),
 })
 
@@ -106,6 +108,6 @@ export function reportJson(report: Report, language: Language): string {
     pools: pools.map(each => poolJson(each, asOfDay)),
     // Of all pools the newest alone.
     areRequestsCut: isRequestsCut(report),
-    requests: requests.map(each => requestInCents(each, language)),
+    requests: requests.map(each => signedJson(each, language)),
   })
 }

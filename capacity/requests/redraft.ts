@@ -1,7 +1,7 @@
 // What a run does to the requests of its month. A draft that nobody has touched is made anew or taken back; what somebody
 // has changed, submitted or refused is his, and gets a note of the new number, also where it waits since an earlier month;
 // what is approved is on order, so that the plan asks for what is needed beyond it. Pure; called by runs.ts.
-import type { Request, RequestFact } from '../request.ts'
+import { type Request, type RequestFact, signed } from '../request.ts'
 import type { Draft, Drafts } from './drafts.ts'
 import { costOf, type Deed, onOrderStates, type Step, stepTo } from './life.ts'
 import { holds, partKey } from './part.ts'
@@ -70,9 +70,6 @@ export function earlierOf(
     }))
 }
 
-const signed = ({ kind, units }: Pick<Request, 'kind' | 'units'>): number =>
-  kind === 'expand' ? units : -units
-
 const decided: readonly Request['state'][] = ['draft', 'submitted', 'rejected', 'withdrawn']
 
 // Its number is a person's decision, and not on order.
@@ -110,7 +107,7 @@ const isFresh = ({ request, isTouched }: Kept): boolean =>
 
 function noted(kept: Kept, units: number, deed: Deed): readonly Redrafted[] {
   const { request, notedUnits } = kept
-  const basis = request.basis?.units ?? (request.kind === 'expand' ? request.units : -request.units)
+  const basis = request.basis?.units ?? signed(request)
   if (units === (notedUnits ?? basis)) return []
   const { request: after, fact } = stepTo(
     request,

@@ -1,6 +1,7 @@
 // What programs read of reports and runs: days are text wherever they stand, and one name is one number.
 import { expect, test } from 'vitest'
 import { poolLine } from '../../../capacity/api/pool-line.ts'
+import { requestColumns } from '../../../capacity/report/columns.ts'
 import { reportJson } from '../../../capacity/report/json.ts'
 import { reportedRequestsMax, reportOf } from '../../../capacity/report/report-model.ts'
 import { runJson } from '../../../capacity/requests/run-json.ts'
@@ -73,4 +74,27 @@ test('a pool is as full as its fullest resource, whichever decides over the unit
   t(withDisk(meets(today + 5, today + 9)), { resource: 'disk', daysLeftEarly: 5, daysLeftLikely: 9 })
   t(withDisk(meets(today + 90, null)), { resource: 'cpu', daysLeftEarly: 20, daysLeftLikely: 40 })
   t(withDisk(meets(today + 20, today + 40)), { resource: 'cpu', level: 0.6 })
+})
+
+test('what is given back is less than nothing, in units as in money', () => {
+  const given = requestOf({
+    kind: 'reclaim',
+    units: 5,
+    deliveredUnits: 2,
+    cost: { amount: -5, currency: 'CNY' },
+  })
+  const report = reportOf({ plan: planOf([]), requests: [given, requestOf()], before: null })
+  expect(JSON.parse(reportJson(report, 'en')).requests).toMatchObject([
+    { kind: 'reclaim', units: -5, deliveredUnits: -2, cost: { amount: -5 } },
+    { kind: 'expand', units: 12, deliveredUnits: 0, cost: { amount: 12_000 } },
+  ])
+  const rows = [given, requestOf()].map(each =>
+    requestColumns('en').flatMap(({ name, of }) =>
+      ['units', 'delivered', 'cost'].includes(name) ? [of(each)] : [],
+    ),
+  )
+  expect(rows).toEqual([
+    [-5, -2, { money: -5 }],
+    [12, 0, { money: 12_000 }],
+  ])
 })
