@@ -44,10 +44,11 @@ export function plot(plotted: Plotted): Html {
   const axes = axesOf(plotted)
   return html`<svg class="plot" role="img" viewBox="0 0 ${width} ${height}"><title>${title}</title><desc>${desc}</desc>
 ${eventBands(plotted, axes)}${grid(axes, unit)}
-${markLine(today - 0.5, words.plot.today, { axes, kind: 'today' })}${targetOf(plan, axes, words)}
+${markLine(today - 0.5, 'today', axes)}${plan.target !== null && markLine(plan.target.day, 'target', axes)}
 ${bandOf(plan, axes)}${steps(supplyAhead(plan, axes))}
 ${stepsOf(plan, axes)}${path('demand', linesOf(plan.demand, axes))}${forecastOf(plan, axes)}
 ${meetsMark(plan, axes)}${labelsOf(plan, axes, words)}
+${markText(today - 0.5, words.plot.today, { axes, kind: 'today' })}${targetText(plan, axes, words)}
 </svg>`
 }
 
@@ -109,16 +110,20 @@ function eventBands({ events, words }: Plotted, { firstDay, lastDay, x }: Axes):
 
 type Mark = Readonly<{ axes: Axes; kind: 'today' | 'target' }>
 
-function markLine(day: number, text: string, { axes, kind }: Mark): Html {
+const markLine = (day: number, kind: Mark['kind'], { x }: Axes): Html =>
+  html`<path class="${kind}" d="M${x(day)} ${top - 6}V${bottom}"/>`
+
+// Over all lines, which its edge keeps away from it.
+function markText(day: number, text: string, { axes, kind }: Mark): Html {
   const at = axes.x(day)
   const anchor = kind === 'today' ? 'end' : at > right - 60 ? 'end' : 'middle'
   const shift = anchor === 'end' ? (kind === 'today' ? -4 : 12) : 0
-  return html`<path class="${kind}" d="M${at} ${top - 6}V${bottom}"/><text class="${kind}-text" x="${at + shift}" y="${kind === 'today' ? top + 6 : top - 12}" text-anchor="${anchor}">${text}</text>`
+  return html`<text class="${kind}-text" x="${at + shift}" y="${kind === 'today' ? top + 6 : top - 12}" text-anchor="${anchor}">${text}</text>`
 }
 
-function targetOf({ target }: LinePlan, axes: Axes, words: Words): Html | undefined {
+function targetText({ target }: LinePlan, axes: Axes, words: Words): Html | undefined {
   if (target === null) return undefined
-  return markLine(target.day, words.plot.target(dayText(target.day).slice(5)), { axes, kind: 'target' })
+  return markText(target.day, words.plot.target(dayText(target.day).slice(5)), { axes, kind: 'target' })
 }
 
 // Runs of days that are known, as `x y` pairs.
@@ -221,12 +226,18 @@ function meetsMark(plan: LinePlan, { x, y, lastDay }: Axes): Html | undefined {
   return html`<path class="meets" d="M${at} ${line}V${bottom}"/><path class="cross" d="M${at} ${line - 5}l5 5l-5 5l-5 -5Z"/><text class="meets-text" x="${anchor === 'end' ? right : at}" y="${bottom - 6}" text-anchor="${anchor}">${dayText(day).slice(5)}</text>`
 }
 
-// Above their lines, at the left, where only the past is.
+// How far the longest of them reaches.
+const labelWidth = 120
+
+// Above their lines, at the left, where only the past is: above the highest step that is over or under the text.
 function labelsOf({ supply, waterline }: LinePlan, axes: Axes, words: Words): Html | undefined {
-  const first = supply.values.find(
-    (value, at) => Number.isFinite(value) && supply.firstDay + at >= axes.firstDay,
-  )
+  const shown = [...supply.values]
+    .map((value, at) => ({ value, day: supply.firstDay + at }))
+    .filter(({ value, day }) => Number.isFinite(value) && day >= axes.firstDay)
+  const [first] = shown
   if (first === undefined) return undefined
+  const near = shown.filter(({ day }) => axes.x(day) <= left + labelWidth)
+  const most = Math.max(...(near.length === 0 ? [first] : near).map(({ value }) => value))
   const share = `${digits(waterline * 100)} %`
-  return html`<text class="supply-text" x="${left + 5}" y="${axes.y(first) - 5}">${words.plot.supply}</text><text class="waterline-text" x="${left + 5}" y="${axes.y(first * waterline) - 5}">${words.plot.waterline(share)}</text>`
+  return html`<text class="supply-text" x="${left + 5}" y="${axes.y(most) - 5}">${words.plot.supply}</text><text class="waterline-text" x="${left + 5}" y="${axes.y(most * waterline) - 5}">${words.plot.waterline(share)}</text>`
 }

@@ -35,6 +35,28 @@ test('everything that a planner looks for is there, also for those who do not se
   expect(svg).not.toMatch(/NaN|undefined|Infinity|style=/)
 })
 
+test('no line goes through a text: texts come last, and one at a step stands above it', () => {
+  const svg = drawn('checkout')
+  const last = Math.max(
+    ...['demand', 'supply', 'waterline', 'band'].map(kind => svg.lastIndexOf(`class="${kind}"`)),
+  )
+  for (const kind of ['today', 'target', 'meets', 'supply', 'waterline'])
+    expect(svg.indexOf(`class="${kind}-text"`), kind).toBeGreaterThan(last)
+  // Two weeks after the left edge there are more.
+  const stepped = drawn('checkout', line => {
+    const values = line.supply.values.map((_, at) => (at < line.supply.values.length - 46 ? 100 : 400))
+    return { ...line, supply: { ...line.supply, values }, supplyNow: 400 }
+  })
+  const heights = [
+    ...pathsOf(stepped, 'supply')
+      .find(d => d.includes('V'))!
+      .matchAll(/(?:M[\d.]+ |V)([\d.]+)/g),
+  ].map(found => Number(found[1]))
+  expect(heights).toHaveLength(2)
+  const [, text] = /class="supply-text" x="[\d.]+" y="([\d.]+)"/.exec(stepped)!
+  expect(Number(text)).toBeLessThan(Math.min(...heights))
+})
+
 test('the name of a day at the edge stays within the picture', () => {
   const end = dayOf('UTC', Date.parse('2027-02-01T12:00:00Z')) - 3
   const cut = (day: number): string =>
