@@ -22,7 +22,7 @@ b{font-weight:650}
 .tiles{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:.75rem;margin:1rem 0}
 .tile{display:flex;flex-direction:column;padding:.6rem .9rem .7rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}
 .tile b{font-size:1.6rem;line-height:1.2;font-variant-numeric:tabular-nums}
-.tile .sum{display:block;font-size:1.3rem;white-space:nowrap}
+.tile .sum{display:block;font-size:1.3rem}
 .tile .sum+.sum{font-size:1.05rem}
 .tile>span{font-size:.9rem}
 .tile small{color:var(--soft)}
@@ -37,6 +37,9 @@ th,td{padding:.3rem .9rem .3rem 0}th{white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
 .nowrap,td.number,th.number{white-space:nowrap}
 td.number{overflow-wrap:normal}
+td.units{min-width:9rem;white-space:normal;overflow-wrap:anywhere}
+td.units.strong{min-width:10rem}
+.tile,.lead,.labels,.facts,.do,.said{overflow-wrap:anywhere}
 .number+td:not(.number),.number+th:not(.number){padding-left:.6rem}
 .strong{font-weight:650}
 .bar{display:inline-block;width:4.5rem;height:.6rem;vertical-align:baseline;margin-right:.25rem}
@@ -107,12 +110,12 @@ input[aria-invalid]{border-color:var(--bad)}
 .scroll .sum{display:block}
 .outside{display:block;font-size:.8rem;white-space:normal;word-break:keep-all}
 .differs{font-weight:650}
-@media screen and (max-width:48rem){.two,.resource{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{display:none}.plot text{font-size:16px}.pool{padding:.8rem .9rem 1rem}.lead{font-size:1.05rem}.bar{width:2.2rem}table{font-size:.85rem}.stack thead{display:none}.stack tr{display:flex;flex-wrap:wrap;gap:0 1.1rem;padding:.35rem 0;border-bottom:1px solid var(--line)}.stack td{padding:0;border:0}.stack td:empty{display:none}.stack td:first-child{flex:0 0 100%}.stack td[data-name]{flex:none}.stack td[data-name]::before{content:attr(data-name)" ";color:var(--soft)}.number+td:not(.number){padding-left:0}.risks td{display:block;border-bottom:0;padding:.05rem 0}.risks td:nth-child(2){width:auto}.risks td:last-child{border-bottom:1px solid var(--line);padding-bottom:.4rem}.risks td:first-child{padding-top:.4rem}}
+@media screen and (max-width:48rem){.two,.resource{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{display:none}.plot text{font-size:16px}.pool{padding:.8rem .9rem 1rem}.lead{font-size:1.05rem}.bar{width:2.2rem}table{font-size:.85rem}.stack thead{display:none}.stack tr{display:flex;flex-wrap:wrap;gap:0 1.1rem;padding:.35rem 0;border-bottom:1px solid var(--line)}.stack td{padding:0;border:0}.stack td:empty{display:none}.stack td:first-child{flex:0 0 100%}.stack td[data-name]{flex:none}.stack td[data-name]::before{content:attr(data-name)" ";color:var(--soft)}.number+td:not(.number){padding-left:0}td.units,td.units.strong{min-width:0}.risks td{display:block;border-bottom:0;padding:.05rem 0}.risks td:nth-child(2){width:auto}.risks td:last-child{border-bottom:1px solid var(--line);padding-bottom:.4rem}.risks td:first-child{padding-top:.4rem}}
 @page{size:A4;margin:15mm 13mm 16mm;@top-left{content:"Plimsoll";font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}@top-right{content:${quoted(title)};font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}@bottom-right{content:"${words.page[0]}" counter(page) " / " counter(pages) "${words.page[1]}";font:8pt system-ui,"Noto Sans CJK SC",sans-serif;color:#555}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#c4c9cd;--soft-line:#dfe3e6;--mark:#000;--bad:#a01515;--demand:#000;--forecast:#00598c;--band:#0072b2;--supply:#5b666e;--water:#b0450a;--event:#8a5fa8}
 html{font-size:10px}.first section>h2{margin:1rem 0 .2rem}.first td,.first th{padding-top:.2rem;padding-bottom:.2rem}.tiles{margin:.6rem 0}body{font-size:1rem;background:#fff;min-height:0}header,.tools{display:none}main{max-width:none;padding:0}a{color:inherit;text-decoration:none}
 .two,.resource{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles{grid-template-columns:repeat(4,minmax(0,1fr));gap:.5rem}.wide{display:table-cell}
 .plot text{font-size:12.5px}
-h2.begin{break-before:page;margin-top:0}.pool{padding:0;border:0;border-top:2px solid #000;border-radius:0;padding-top:.5rem;margin:0 0 1.5rem}.pool-head,.labels,.why,.facts{break-after:avoid}.resource,tr,h2,h4,.tile{break-inside:avoid}h2,h4,thead{break-after:avoid}thead{display:table-header-group}
+h2.begin{break-before:page;margin-top:0}.pool{padding:0;border:0;border-top:2px solid #000;border-radius:0;padding-top:.5rem;margin:0 0 1.5rem}.pool-head,.labels,.why,.facts{break-inside:avoid;break-after:avoid}.resource,tr,h2,h4,.tile{break-inside:avoid}h2,h4,thead{break-after:avoid}thead{display:table-header-group}
 .bar,.plot,.tile,figcaption{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `

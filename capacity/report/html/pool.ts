@@ -81,7 +81,7 @@ function parts({ pool, unit, parts }: PoolReport, around: Around): Html | undefi
   const sorted = parts.toSorted((a, b) => fullness(b) - fullness(a))
   const rows = sorted.slice(0, partsMost).map(({ plan, unit: measured }) => {
     const { part, resource } = plan.line
-    return html`<tr>${pool.by.map(name => html`<td data-name="${name}">${part[name] ?? ''}</td>`)}${several && html`<td>${resource}</td>`}<td class="number" data-name="${head.used}">${amount(plan.usedNow, measured)}</td><td class="number" data-name="${head.supply}">${amount(plan.supplyNow, measured)}</td><td class="nowrap level">${levelBar(plan.level, plan.waterline)} ${percent(plan.level)}</td><td class="nowrap wide">${dayWith(plan.forecast?.meets.likelyDay ?? null, around)}</td><td class="number" data-name="${head.order}">${plan.units > 0 ? units(plan.units, unit, language) : ''}</td></tr>`
+    return html`<tr>${pool.by.map(name => html`<td data-name="${name}">${part[name] ?? ''}</td>`)}${several && html`<td>${resource}</td>`}<td class="number" data-name="${head.used}">${amount(plan.usedNow, measured)}</td><td class="number" data-name="${head.supply}">${amount(plan.supplyNow, measured)}</td><td class="nowrap level">${levelBar(plan.level, plan.waterline)} ${percent(plan.level)}</td><td class="nowrap wide">${dayWith(plan.forecast?.meets.likelyDay ?? null, around)}</td><td class="number units" data-name="${head.order}">${plan.units > 0 ? units(plan.units, unit, language) : ''}</td></tr>`
   })
   const more =
     parts.length > partsMost &&
@@ -110,7 +110,7 @@ function requests({ requests }: PoolReport, { words, language, isCut }: Around):
     .slice(0, requestsMost)
     .map(
       each =>
-        html`<tr><td class="nowrap">#${each.number}</td><td class="nowrap">${kindText(each.kind, language)} ${units(each.units, each.unit, language)}</td><td class="nowrap">${stateText(each.state, language)}</td><td class="nowrap" data-name="${head.neededBy}">${dayText(each.neededDay)}</td><td class="nowrap wide">${dayOr(each.dueDay, '')}</td><td>${each.application !== null && html`<b>${each.application}</b> `}${whyText(each, language)}</td></tr>`,
+        html`<tr><td class="nowrap">#${each.number}</td><td class="units">${kindText(each.kind, language)} ${units(each.units, each.unit, language)}</td><td class="nowrap">${stateText(each.state, language)}</td><td class="nowrap" data-name="${head.neededBy}">${dayText(each.neededDay)}</td><td class="nowrap wide">${dayOr(each.dueDay, '')}</td><td>${each.application !== null && html`<b>${each.application}</b> `}${whyText(each, language)}</td></tr>`,
     )
   const more =
     requests.length > requestsMost &&

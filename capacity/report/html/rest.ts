@@ -14,7 +14,7 @@ export function rest(pools: readonly PoolReport[], around: Around): Html | undef
   const rows = pools.slice(0, restMost).map(each => {
     const binding = bindingOf(each)
     const level = binding?.plan.level ?? Number.NaN
-    return html`<tr><td>${nameOf(each.name, around)}</td><td class="wide">${binding?.plan.line.resource ?? ''}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td><td class="nowrap">${dayWith(each.earlyDay, around)}</td><td class="number">${each.units === 0 ? '' : units(each.units, each.unit, language)}</td><td class="number wide">${each.cost === null || each.units <= 0 ? '' : money(each.cost.amount, each.cost.currency)}</td></tr>\n`
+    return html`<tr><td>${nameOf(each.name, around)}</td><td class="wide">${binding?.plan.line.resource ?? ''}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td><td class="nowrap">${dayWith(each.earlyDay, around)}</td><td class="number units">${each.units === 0 ? '' : units(each.units, each.unit, language)}</td><td class="number wide">${each.cost === null || each.units <= 0 ? '' : money(each.cost.amount, each.cost.currency)}</td></tr>\n`
   })
   const more = pools.length > restMost && html`<p>${words.restMore(count(restMost), count(pools.length))}</p>`
   return html`<section class="rest" aria-labelledby="rest"><h2 id="rest">${words.rest}</h2>${more}

@@ -106,7 +106,7 @@ function orders({ summary: { orders } }: Report, around: Around): Html | undefin
     const binding = bindingOf(each)
     const isLate = each.orderByDay !== null && each.orderByDay <= today
     const level = binding?.plan.level ?? Number.NaN
-    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number strong">${units(each.units, each.unit, language)}</td>${isLate ? html`<td class="nowrap"><b class="bad">${words.atOnce}</b></td>` : html`<td class="nowrap" data-name="${head.orderBy}">${dayOr(each.orderByDay, '')}</td>`}<td class="nowrap wide">${dayOr(each.neededDay, '')}</td><td class="number">${each.cost === null ? '' : money(each.cost.amount, each.cost.currency)}</td><td class="nowrap wide">${each.binding ?? ''}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
+    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number units strong">${units(each.units, each.unit, language)}</td>${isLate ? html`<td class="nowrap"><b class="bad">${words.atOnce}</b></td>` : html`<td class="nowrap" data-name="${head.orderBy}">${dayOr(each.orderByDay, '')}</td>`}<td class="nowrap wide">${dayOr(each.neededDay, '')}</td><td class="number">${each.cost === null ? '' : money(each.cost.amount, each.cost.currency)}</td><td class="nowrap wide">${each.binding ?? ''}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
   })
   return html`<section aria-labelledby="orders"><h2 id="orders">${words.orders}</h2>
 <table class="stack"><thead><tr><th>${head.pool}</th><th class="number">${head.order}</th><th>${head.orderBy}</th><th class="wide">${head.neededBy}</th><th class="number">${head.cost}</th><th class="wide">${head.binding}</th><th>${head.level}</th></tr></thead><tbody>${rows}${moreRow(orders.length, ordersMost, 7, around)}</tbody></table></section>`
@@ -193,7 +193,7 @@ function reclaims({ summary }: Report, around: Around): Html | undefined {
   const rows = reclaims.slice(0, othersMost).map(each => {
     const binding = bindingOf(each)
     const level = binding?.plan.level ?? Number.NaN
-    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number">${units(-each.units, each.unit, language)}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
+    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number units">${units(-each.units, each.unit, language)}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
   })
   return html`<section><h2>${words.reclaims}</h2>
 <table class="stack"><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.units}</th><th>${words.head.level}</th></tr></thead><tbody>${rows}${moreRow(reclaims.length, othersMost, 3, around)}</tbody></table>${left}</section>`
@@ -236,7 +236,7 @@ function requested({ summary: { requested, planners } }: Report, around: Around)
     .slice(0, othersMost)
     .map(
       ({ number, pool, unit, requestedUnits, deliveredUnits, neededUnits, isDue }) =>
-        html`<tr><td>${nameOf(pool, around)} <span class="soft">#${number}</span></td><td class="number">${units(requestedUnits, unit, language)}</td><td class="number">${count(deliveredUnits)}</td><td class="number">${count(neededUnits)}${!isDue && html` <span class="soft">${words.soFar}</span>`}</td></tr>`,
+        html`<tr><td>${nameOf(pool, around)} <span class="soft">#${number}</span></td><td class="number units">${units(requestedUnits, unit, language)}</td><td class="number">${count(deliveredUnits)}</td><td class="number">${count(neededUnits)}${!isDue && html` <span class="soft">${words.soFar}</span>`}</td></tr>`,
     )
   const people = planners
     .slice(0, othersMost)
