@@ -20,6 +20,12 @@ async function importPlain(head: Uint8Array, all: AsyncIterable<Uint8Array>, aro
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new Failure('bad_import', 'line 1: wanted text in UTF-8, found UTF-16: save it as UTF-8')
   }
+  if (isWorkbook(head)) {
+    throw new Failure(
+      'bad_import',
+      'wanted CSV or JSON, found a workbook (.xlsx, .ods, .xls) or another archive: save it as CSV UTF-8',
+    )
+  }
   const first = head.find(byte => byte > 32 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf)
   const isJson = first === 0x5b || first === 0x7b
   if (isJson) return importObjects(all, around)
@@ -31,6 +37,10 @@ async function importPlain(head: Uint8Array, all: AsyncIterable<Uint8Array>, aro
   })
   if (rows === 0) throw new Failure('bad_import', 'wanted rows, found an empty file')
 }
+
+// A zip, as workbooks are, or what they were before 2007.
+const isWorkbook = (head: Uint8Array): boolean =>
+  ['504b0304', '504b0506', 'd0cf11e0'].includes(Buffer.from(head.subarray(0, 4)).toString('hex'))
 
 const importObjects = (chunks: AsyncIterable<Uint8Array>, { asked, bins, doubts }: Around): Promise<void> =>
   readObjects(chunks, (fields, place) => {

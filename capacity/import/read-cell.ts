@@ -1,6 +1,7 @@
 // What a cell of a file says: a number, or a moment in any of the forms that tools write. Called by the readers of this
 // folder.
 import { offsetMs } from '#core/zone.ts'
+import { readDay } from '../days.ts'
 
 export const numberWanted = 'a number with a decimal point, like 1234.5'
 export const momentWanted =
@@ -23,8 +24,18 @@ export function readNumber(cell: string): number | undefined {
 // Since September 2001: what has fewer digits may be a day and a time without anything between them, like 202611200800.
 const epochSeconds = /^\d{10}(?:\.\d+)?$/
 const epochMs = /^\d{13}$/
-const written =
-  /^(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/
+// The year first; Excel writes 2026/9/5 8:00, and in China 2026年9月5日.
+const writtenDay = String.raw`(\d{4})[-/.年](\d\d?)[-/.月](\d\d?)日?`
+const date = new RegExp(`^${writtenDay}$`)
+const written = new RegExp(
+  `^${writtenDay}(?:[T ](\\d\\d?):(\\d\\d)(?::(\\d\\d)(?:[.,](\\d{1,9}))?)?)?\\s*(Z|UTC|[+-]\\d\\d(?::?\\d\\d)?)?$`,
+)
+
+// Without a time it is the same day in every zone.
+export function readDate(cell: string): number | undefined {
+  const [, year = '', month = '', day = ''] = date.exec(cell.trim()) ?? []
+  return readDay([year, month.padStart(2, '0'), day.padStart(2, '0')].join('-'))
+}
 
 export function readMoment(cell: string, zone: string): number | undefined {
   const text = cell.trim()

@@ -2,7 +2,7 @@
 // Called by import-file.ts for each file.
 import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
-import { dayOf, readDay } from '../days.ts'
+import { dayOf } from '../days.ts'
 import type { Track } from '../history.ts'
 import type { Line } from '../pool.ts'
 import type { ImportAsked } from './asked.ts'
@@ -11,7 +11,7 @@ import { type Columns, columnsOf } from './columns.ts'
 import { areInOrder, countedDay, inOrderWanted, type NumberName, numberNames } from './counted-day.ts'
 import type { Doubts } from './doubts.ts'
 import { writtenLineIn } from './known-pools.ts'
-import { momentWanted, numberWanted, pastWanted, readMoment, readNumber } from './read-cell.ts'
+import { momentWanted, numberWanted, pastWanted, readDate, readMoment, readNumber } from './read-cell.ts'
 import { columnOf, type OnRow, type RowPlace } from './text-rows.ts'
 import { takeTrend, trendNames, trendOf } from './trends.ts'
 
@@ -85,7 +85,7 @@ function openDays(columns: Columns, around: Around): Taker {
     const dayAt = columns.at.get('day')!
     const text = (row.cells[dayAt] ?? '').trim()
     const momentMs = readMoment(text, asked.zone)
-    const day = readDay(text) ?? (momentMs === undefined ? undefined : dayOf(asked.zone, momentMs))
+    const day = readDate(text) ?? (momentMs === undefined ? undefined : dayOf(asked.zone, momentMs))
     if (day === undefined || day < 0) return doubt(around, row, dayAt, dayWanted)
     if (day >= today) return doubt(around, row, dayAt, overWanted)
     const target = targetAt(row)

@@ -2,6 +2,7 @@
 // CRLF, a byte order mark. Of a file of any size it holds one chunk and one row, and looks at each byte a few times, whatever
 // quotes there are. Called by import-file.ts.
 import { Failure } from '#core/errors.ts'
+import { openDecoder } from './decoded.ts'
 import { cellsOf, isOpenAfter, piecesOf, separators } from './quoted.ts'
 
 export type RowPlace = Readonly<{ line: number; text: string; separator: string }>
@@ -15,23 +16,11 @@ const lineMax = 1 << 20
 const quotedMax = 1 << 16
 
 export async function readRows(chunks: AsyncIterable<Uint8Array>, onRow: OnRow): Promise<void> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decode = openDecoder()
   const reader = openReader(onRow)
-  for await (const chunk of chunks) reader.push(decoded(decoder, chunk, reader.line))
-  reader.push(decoded(decoder, undefined, reader.line))
+  for await (const chunk of chunks) reader.push(decode(chunk, reader.line))
+  reader.push(decode(undefined, reader.line))
   reader.end()
-}
-
-function decoded(
-  decoder: InstanceType<typeof TextDecoder>,
-  chunk: Uint8Array | undefined,
-  line: number,
-): string {
-  try {
-    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
-  } catch {
-    throw new Failure('bad_import', `behind line ${line}: wanted text in UTF-8, found other bytes`)
-  }
 }
 
 function openReader(onRow: OnRow) {

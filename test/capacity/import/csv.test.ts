@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dayStartMs, dayText, readDay } from '../../../capacity/days.ts'
-import { imported, zone } from './pools.ts'
+import { spreadsheetOf } from '../../../capacity/report/xlsx/spreadsheet.ts'
+import { imported, pool, resource, zone } from './pools.ts'
 
 const disk = { pool: 'db', resource: 'disk' }
 const shown = async (text: string | Uint8Array, change: Parameters<typeof imported>[1] = disk) => {
@@ -30,6 +31,10 @@ test('takes time and value in every form that tools write', async () => {
   // In the zone of the configuration: the first minute of its day.
   await t('2026-11-20 00:01,3')
   await t('2026/11/20 23:59:59,3')
+  // As Excel writes it, also where it is Chinese.
+  await t('2026/11/20 8:00,3')
+  await t('2026-11-20 8:00:00,3')
+  await t('2026年11月20日 8:00,3')
   await t('time,value\r\n2026-11-20 08:00,3\r\n')
   await t('\ufeff"time","value"\n"2026-11-20 08:00","3"\n')
   await t('Time;Value\n2026-11-20 08:00;3\n\n')
@@ -70,7 +75,17 @@ test('a file that is no such table ends with what was wanted', async () => {
   const t = (text: string | Uint8Array, message: string) => expect(shown(text)).rejects.toThrow(message)
   await t('', 'wanted rows, found an empty file')
   await t('a,b,c\n1,2,3', 'wanted a first line with the names of the columns')
-  await t(Buffer.from([0x74, 0x2c, 0xff, 0x0a]), 'wanted text in UTF-8')
+  const other = 'wanted text in UTF-8, found other bytes: save it as CSV UTF-8'
+  await t(Buffer.from([0x74, 0x2c, 0xff, 0x0a]), `line 1: ${other}`)
+  const long = Buffer.concat([Buffer.from(`time,value,ü\n${'1,1\n'.repeat(40)}`), Buffer.from([0x31, 0xfc, 0x0a])])
+  await expect(shown(long, { ...disk, chunk: 70 })).rejects.toThrow(`line 42: ${other}`)
+  // Of a western Windows, and what was UTF-8 before.
+  await t(Buffer.from('time,value,M\u00fcnchen', 'latin1'), `line 1: ${other}`)
+  await t(Buffer.from([...Buffer.from('pool,time,value\n\u00fc,1,1\n'), 0xfc]), `line 3: ${other}`)
+  const workbook = 'found a workbook (.xlsx, .ods, .xls) or another archive: save it as CSV UTF-8'
+  await t(spreadsheetOf([]), workbook)
+  await t(gzipSync(spreadsheetOf([])), workbook)
+  await t(Buffer.from('d0cf11e0a1b11ae1', 'hex'), workbook)
   await t(Buffer.from('\ufefftime,value', 'utf16le'), 'save it as UTF-8')
   await t('time,value\n"2026', 'line 2: wanted a " that closes the one opened there, found the end')
 })
@@ -137,6 +152,29 @@ x,7,1,1,1`
   expect(doubts).toMatchObject([{ line: 4, column: 1, wanted: 'a day like 2026-11-20', found: 'x' }])
 })
 
+test('days are read in every form that has the year first', async () => {
+  const t = async (text: string, wanted = '2026-09-05', change: Parameters<typeof imported>[1] = disk) =>
+    expect((await shown(`day,max\n${text},3`, change)).rows, text).toEqual([
+      [wanted, expect.any(Number), 3, 3],
+    ])
+  await t('2026/9/5')
+  await t('2026-9-5')
+  await t('2026/09/05')
+  await t('2026.9.5')
+  await t('2026年9月5日')
+  await t('2026/9/5 0:00')
+  // There is no midnight: clocks were put forward.
+  await t('2026/9/6', '2026-09-06', { ...disk, zone: 'America/Santiago' })
+  const refused = async (text: string) =>
+    expect((await shown(`day,max\n${text},3`)).doubts, text).toEqual([
+      `2:1 wanted a day like 2026-11-20, found ${text}`,
+    ])
+  await refused('9/5/2026')
+  await refused('2026/9/31')
+  await refused('2026/13/5')
+  await refused('26/9/5')
+})
+
 test('of an open day that had to go, the rest is merged', async () => {
   const times = ['20 08:00', '21 08:00', '20 09:00', '21 09:00']
   const text = times.map((time, at) => `2026-11-${time},${at + 1}`).join('\n')
@@ -165,6 +203,24 @@ test('is read the same whatever its chunks, also packed', async () => {
   expect((await shown(text)).doubts).toEqual([
     '2:1 wanted a label of `by` of db, and there is none, found 2026-11-20 08:00',
   ])
+})
+
+test('a file of a Chinese Excel is read as it is, whatever its chunks', async () => {
+  const pools = [pool('订单中心', { by: ['zone'], resources: [resource('cpu')] })]
+  // 订单中心 and 华东, as GBK writes them.
+  const [name, east] = ['b6a9b5a5d6d0d0c4', 'bbaab6ab'].map(hex => Buffer.from(hex, 'hex'))
+  const parts = ['pool,resource,zone,time,value\r\n', name!, ',cpu,', east!, ',2026/11/20 8:00,3\r\n']
+  const bytes = Buffer.concat(parts.map(each => Buffer.from(each)))
+  for (const text of [bytes, `\ufeff${new TextDecoder('gb18030').decode(bytes)}`]) {
+    for (const chunk of [1, 2, 3, 7, 41, 1_000]) {
+      const { lines, doubts } = await imported(text, { pools, chunk })
+      expect(doubts, String(chunk)).toEqual([])
+      expect(lines.map(({ line: { pool: of, part } }) => [of, { ...part }])).toEqual([
+        ['订单中心', { zone: '华东' }],
+        ['订单中心', {}],
+      ])
+    }
+  }
 })
 
 test('never throws anything but a failure, whatever it is given', async () => {
