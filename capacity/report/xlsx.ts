@@ -103,20 +103,25 @@ function sheetOf<Row>(name: string, all: readonly Row[], columns: readonly Colum
 
 function summarySheet(report: Report, words: Words, language: Language): Sheet {
   const { summary, month, asOfDay, pools } = report
-  const { tiles, head } = words
+  const { facts: say, head } = words
   const risks = pools.filter(isUrgent).length
   const kept = summary.contradicted.length
   const back = summary.reclaims.map(({ unit, units }) => ({ unit, units: -units }))
   const counted = (what: string, some: readonly Counted[]): Cell[][] =>
-    some.length === 0 ? [[what, 0]] : byUnit(some).map(({ unit, units }) => [`${what} (${unit})`, units])
+    some.length === 0
+      ? [[what, 0]]
+      : byUnit(some).map(({ unit, units }) => [what + words.parens(unit), units])
   const facts: Cell[][] = [
     [words.title(monthName(month, language))],
     [words.asOf(dayText(asOfDay), String(pools.length))],
-    ...counted(tiles.order, summary.orders),
-    ...summary.costs.map(({ amount, currency }) => [`${tiles.cost} (${currency})`, moneyCell({ amount })]),
-    [tiles.risk(risks), risks],
-    ...counted(tiles.reclaim, back),
-    ...(kept === 0 ? [] : [[tiles.contradicted(kept), kept]]),
+    ...counted(say.order, summary.orders),
+    ...summary.costs.map(({ amount, currency }) => [
+      say.cost + words.parens(currency),
+      moneyCell({ amount }),
+    ]),
+    [say.risk, risks],
+    ...counted(say.reclaim, back),
+    ...(kept === 0 ? [] : [[say.contradicted, kept]]),
     [],
   ]
   const orders = summary.orders.map(({ name, units, unit, orderByDay, cost }): Cell[] => [

@@ -43,14 +43,19 @@ export const en = {
     cost: 'to be spent',
     risk: (pools: number): string => (pools === 1 ? 'pool at risk' : 'pools at risk'),
     reclaim: 'may be given back',
-    contradicted: (pools: number): string =>
-      pools === 1
-        ? 'pool at risk of which the formula would give some back'
-        : 'pools at risk of which the formula would give some back',
     unpriced: (pools: string) => `${pools} without a stated price`,
     inPools: (pools: string) => `in ${pools} pools`,
     inOnePool: 'in 1 pool',
     ofPools: (pools: string) => `of ${pools}`,
+  },
+
+  // Whole labels, on a sheet with the number beside them.
+  facts: {
+    order: 'Units to order',
+    cost: 'To be spent',
+    risk: 'Pools at risk',
+    reclaim: 'Units that may be given back',
+    contradicted: 'Pools at risk of which the formula would give some back',
   },
 
   orders: 'What to order',

@@ -37,11 +37,18 @@ export const zh: typeof en = {
     cost: '预计花费',
     risk: () => '个资源池有风险',
     reclaim: '可回收',
-    contradicted: () => '个有风险的资源池按公式可回收',
     unpriced: pools => `${pools} 个未填写单价`,
     inPools: pools => `分布在 ${pools} 个资源池`,
     inOnePool: '在 1 个资源池',
     ofPools: pools => `共 ${pools} 个`,
+  },
+
+  facts: {
+    order: '待采购数量',
+    cost: '预计花费',
+    risk: '有风险的资源池数',
+    reclaim: '可回收数量',
+    contradicted: '有风险但按公式可回收的资源池数',
   },
 
   orders: '需要采购',

@@ -77,7 +77,10 @@ test('a file that is no such table ends with what was wanted', async () => {
   await t('a,b,c\n1,2,3', 'wanted a first line with the names of the columns')
   const other = 'wanted text in UTF-8, found other bytes: save it as CSV UTF-8'
   await t(Buffer.from([0x74, 0x2c, 0xff, 0x0a]), `line 1: ${other}`)
-  const long = Buffer.concat([Buffer.from(`time,value,ü\n${'1,1\n'.repeat(40)}`), Buffer.from([0x31, 0xfc, 0x0a])])
+  const long = Buffer.concat([
+    Buffer.from(`time,value,ü\n${'1,1\n'.repeat(40)}`),
+    Buffer.from([0x31, 0xfc, 0x0a]),
+  ])
   await expect(shown(long, { ...disk, chunk: 70 })).rejects.toThrow(`line 42: ${other}`)
   // Of a western Windows, and what was UTF-8 before.
   await t(Buffer.from('time,value,M\u00fcnchen', 'latin1'), `line 1: ${other}`)

@@ -8,6 +8,7 @@ import type { PlainSheet } from '../../../capacity/report/xlsx/sheet-xml.ts'
 import { spreadsheetOf } from '../../../capacity/report/xlsx/spreadsheet.ts'
 import { reportXlsx } from '../../../capacity/report/xlsx.ts'
 import { planOf, pooled, poolOf, requestOf } from '../requests/made.ts'
+import { believableReport } from './reported.ts'
 import { unzipped } from './unzipped.ts'
 
 const sheetOf = (rows: readonly (readonly Cell[])[], sheet: Partial<PlainSheet> = {}) => {
@@ -89,4 +90,17 @@ test('money has its cents, and nothing behind them', async () => {
   expect([...files.values()].join('')).not.toContain('0.3000')
   expect(reportCsv(priced())).toMatch(/,0\.3,CNY,/)
   expect(reportJson(priced(), 'en')).not.toContain('0.3000')
+})
+
+test('the summary says of each number what it is, in either language', async () => {
+  const report = await believableReport()
+  const t = async (language: 'en' | 'zh', wanted: readonly string[]) => {
+    const texts = unzipped(await reportXlsx(report, language)).get('xl/sharedStrings.xml')!
+    for (const each of wanted) expect(texts, each).toContain(`>${each}</t>`)
+  }
+  const contradicted = 'Pools at risk of which the formula would give some back'
+  await t('en', ['Units to order (server)', 'To be spent (USD)', 'Pools at risk', contradicted])
+  await t('en', ['Units that may be given back (server)'])
+  await t('zh', ['待采购数量（server）', '预计花费（USD）', '有风险的资源池数', '可回收数量（server）'])
+  await t('zh', ['有风险但按公式可回收的资源池数'])
 })
