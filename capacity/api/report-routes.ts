@@ -191,7 +191,8 @@ const types: Readonly<Record<FileAsked['format'], string>> = {
 }
 
 async function file(report: Report, { format, language }: Form, printing: Printing): Promise<Answer> {
-  const name = `capacity-${report.month}.${format}`
+  // CSV is the same in every language.
+  const name = `capacity-${report.month}${format === 'csv' ? '' : `-${language}`}.${format}`
   const asFile = { 'content-type': types[format], 'content-disposition': `attachment; filename="${name}"` }
   const asPage = (): string => reportHtml(report, { language, isFile: true })
   if (format === 'html') return page(asPage())

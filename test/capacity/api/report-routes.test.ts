@@ -163,7 +163,9 @@ test('a file in each form, by name and type', async () => {
     'attachment; filename="capacity-2026-12.csv"',
   )
   await t('json', 'application/json; charset=utf-8', '{"v":1,')
-  await t('xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'PK')
+  const sheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  expect(await t('xlsx', sheet, 'PK')).toBe('attachment; filename="capacity-2026-12-en.xlsx"')
+  expect(await t('xlsx&language=zh', sheet, 'PK')).toBe('attachment; filename="capacity-2026-12-zh.xlsx"')
   const zh = await ask(stand.http, `${api}?format=html&language=zh`, { headers })
   expect(zh.text).toContain('<html lang="zh">')
 })
