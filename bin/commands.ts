@@ -288,7 +288,7 @@ export const commands: readonly Row[] = [
     args: [],
     says: 'write the capacity report into a file',
     about:
-      'What to order, by when and why, as a page to print, PDF, a spreadsheet, CSV or JSON. The ending of the file says the format. PDF wants a Chromium on the machine of the service. Without --out, html, csv and json go to standard output.',
+      'What to order, by when and why, as a page to print, PDF, a spreadsheet, CSV or JSON. The ending of the file says the format. PDF wants a Chromium on the machine of the service. Without --out, html, csv and json go to standard output. CSV is for programs: English in every language, a line for each resource and part, in each of which stands what is of its whole pool (`pool_…`).',
     examples: [
       'plimsoll capacity export --out capacity.pdf',
       'plimsoll capacity export --out capacity.xlsx --language zh',
