@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Address, addressText } from '#core/config.ts'
 import { type Call, Stop } from './command.ts'
-import { settings } from './settings.ts'
+import { settingsRead } from './settings.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
 
@@ -35,14 +35,17 @@ export function openAsk(call: Pick<Call, 'text' | 'io'>): Ask {
     throw new Stop(`wanted a URL that begins with http:// or https://, found ${named}`, 2)
   }
   // Who says both needs no configuration, nor a good one.
-  const config = named === undefined || given === undefined ? settings(call) : undefined
+  const read = named === undefined || given === undefined ? settingsRead(call) : undefined
+  const config = read?.config
   const ourUrl = urlOf(config?.listen) + (config?.routePrefix ?? '')
   const url = (named ?? ourUrl).replace(/\/+$/, '')
   // The token of this machine's service goes to no other one.
   const isOurs = named === undefined || url === ourUrl
   const file = config !== undefined && isOurs ? join(config.data, 'token') : undefined
   const local = given !== undefined || file === undefined ? {} : tokenIn(file)
-  const door: Door = { url, token: given ?? local.token, file, isClosed: local.isClosed ?? false }
+  const token = given ?? local.token
+  const isElsewhere = token === undefined && read !== undefined && read.file === undefined
+  const door: Door = { url, token, file, isClosed: local.isClosed ?? false, isElsewhere }
   return {
     url,
     send: (method, path, body) => send(door, { method, path, body }),
@@ -74,6 +77,8 @@ type Door = Readonly<{
   token: string | undefined
   file: string | undefined
   isClosed: boolean
+  // There is neither a configuration nor a token: it is not the folder of the service.
+  isElsewhere: boolean
 }>
 type Request = Readonly<{ method: Method; path: string; body: object | undefined }>
 
@@ -146,7 +151,11 @@ function unreachableText(url: string, cause: Error): string {
   return `nothing listens at ${url}. Start the service by \`plimsoll up\`, or name another address by --url or PLIMSOLL_URL.`
 }
 
-function refusalText({ url, token, file, isClosed }: Door, status: number, text: string): string {
+function refusalText(
+  { url, token, file, isClosed, isElsewhere }: Door,
+  status: number,
+  text: string,
+): string {
   const said = saidIn(text)
   if (status !== 401 && status !== 403)
     // A caret below a line must stay below it.
@@ -162,7 +171,9 @@ function refusalText({ url, token, file, isClosed }: Door, status: number, text:
   const todo =
     file === undefined
       ? '`plimsoll token create` on its machine makes one.'
-      : 'A new start of the service writes a good one into that file.'
+      : isElsewhere
+        ? 'There is no plimsoll.yml here: ask in the folder of the service, or name its configuration by --config.'
+        : 'A new start of the service writes a good one into that file.'
   return `${url} wants a token${why}. ${found}: looked at ${places}. ${todo}`
 }
 

@@ -3,7 +3,7 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileTrouble } from '#core/config/expand.ts'
-import { type Config, problemsText, readConfig } from '#core/config.ts'
+import type { Config } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import { shown } from '#core/shown.ts'
 import { dayOf, dayText } from '../../capacity/days.ts'
@@ -21,8 +21,6 @@ import {
   type ImportBody,
 } from '../../capacity/import/wire-rows.ts'
 import { lineKey, type Pool } from '../../capacity/pool.ts'
-import type { CapacitySettings } from '../../capacity/pool-settings.ts'
-import { capacitySchema } from '../../capacity/pool-settings.ts'
 import { openAsk } from '../ask.ts'
 import {
   doubtText,
@@ -33,6 +31,7 @@ import {
   summaryOf,
 } from '../capacity-import-view.ts'
 import { type Call, type Command, Stop } from '../command.ts'
+import { knownPools } from '../known-pools.ts'
 import { readTime, timeWanted } from '../when.ts'
 
 const path = '/api/plimsoll/v1/capacity/import'
@@ -89,24 +88,17 @@ type Around = Readonly<{
 }>
 
 function aroundOf(call: Call): Around {
-  const { text, on, io } = call
-  const result = readConfig({
-    path: text['config'],
-    env: io.env,
-    cwd: io.cwd,
-    rooms: { capacity: capacitySchema },
-  })
-  if (!result.ok) throw new Stop(`the configuration has problems:\n${problemsText(result.problems)}`)
-  const { pools } = result.config.capacity as CapacitySettings
+  const { text, on } = call
+  const { config, pools } = knownPools(call)
   const how = on.has('merge') ? 'merge' : on.has('replace') ? 'replace' : 'fill'
   if (on.has('merge') && on.has('replace')) throw new Stop('wanted --merge or --replace, found both', 2)
   const isDry = on.has('dry-run')
   const ask = isDry ? undefined : openAsk(call)
   return {
-    config: result.config,
+    config,
     pools,
     how,
-    zone: text['timezone'] ?? result.config.timezone,
+    zone: text['timezone'] ?? config.timezone,
     async send(lines) {
       let [taken, kept, left] = [0, 0, 0]
       for (const body of bodiesOf(lines, how)) {

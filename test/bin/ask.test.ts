@@ -75,6 +75,15 @@ test('a refused token is told where it was looked for', async () => {
   ])
 })
 
+test('in a folder that is not that of the service it is said where to ask', async () => {
+  const { address, url } = await serviceThat(() => ({ status: 401 }))
+  // As if it listened where it does by default.
+  const w = world({}, { env: { PLIMSOLL_LISTEN: address } })
+  expect((await w.run(...list)).err).toBe(
+    `plimsoll token list: ${url} wants a token. There was none: looked at --token, PLIMSOLL_TOKEN and ${w.cwd}/data/token. There is no plimsoll.yml here: ask in the folder of the service, or name its configuration by --config.\n`,
+  )
+})
+
 test.skipIf(process.getuid?.() === 0)('a token file of somebody else is named as that', async () => {
   const { address, url } = await serviceThat(() => ({ status: 401 }))
   const w = world({ 'plimsoll.yml': `listen: ${address}`, 'data/token': 'theirs' })

@@ -41,6 +41,19 @@ web   cpu       (whole)  usage     2  2026-11-18  2026-11-20        1        2
   expect((body as ImportBody).lines[0]!.rows.length).toBe(2)
 })
 
+test('without the configuration of the service it says where the pools stand', async () => {
+  const { asked, words } = await service()
+  const t = async (files: Readonly<Record<string, string>>, said: string) => {
+    const w = world({ ...files, 'web.csv': csv })
+    const { exit, err } = await w.run('capacity', 'import', 'web.csv', ...flags, ...words)
+    expect([exit, err]).toEqual([2, `plimsoll capacity import: ${said.replace('CWD', w.cwd)}\n`])
+  }
+  const todo = 'go to the folder of the service, or name its configuration by --config'
+  await t({}, `the pools stand in plimsoll.yml, and CWD has none: ${todo}`)
+  await t({ 'plimsoll.yml': '{}' }, 'plimsoll.yml has no pools: they stand under `capacity.pools`')
+  expect(asked).toEqual([])
+})
+
 test('says what the forecast will lack, and does not call that well', async () => {
   const { words } = await service()
   const rows = 'pool,resource,zone,day,max\nweb,cpu,a,2026-11-18,3\nweb,cpu,b,2026-11-18,4\n'
