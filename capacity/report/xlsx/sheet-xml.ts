@@ -4,7 +4,7 @@
 // object and a key of its style for each took seven times as long for the whole file.
 import type { Cell } from '../columns.ts'
 import { type Format, styles, usual } from './styles.ts'
-import { isLong, openWidths } from './widths.ts'
+import { linesOf, openWidths } from './widths.ts'
 
 // A row is as long as its head or shorter. What stands above the head at `headAt` is no part of the table.
 export type PlainSheet = Readonly<{
@@ -28,16 +28,19 @@ export function sheetXml(sheet: PlainSheet, texts: Texts): Uint8Array {
   for (let from = 0; from < rows.length; from += rowsTogether) {
     let text = ''
     for (let at = from; at < Math.min(rows.length, from + rowsTogether); at++) {
-      text += `<row r="${at + 1}">`
+      let [cells, lines] = ['', 1]
       for (const [nth, cell] of rows[at]!.entries()) {
         const place = `${letters[nth]}${at + 1}`
         const format = columns[nth]?.format
         if (at === headAt) widths.head(nth, cell)
         // A title above a table may reach beyond its column.
-        else if (at > headAt || rows[at]!.length > 1) widths.cell(nth, cell, format)
-        text += at === headAt ? headCell(cell, place, texts) : cellXml(cell, place, texts, format)
+        else if (at > headAt || rows[at]!.length > 1) {
+          widths.cell(nth, cell, format)
+          if (typeof cell === 'string') lines = Math.max(lines, linesOf(cell))
+        }
+        cells += at === headAt ? headCell(cell, place, texts) : cellXml(cell, place, texts, format)
       }
-      text += '</row>'
+      text += `<row r="${at + 1}"${lines === 1 ? '' : heightOf(lines)}>${cells}</row>`
     }
     pieces.push(Buffer.from(text))
   }
@@ -47,6 +50,11 @@ export function sheetXml(sheet: PlainSheet, texts: Texts): Uint8Array {
     Buffer.from(afterRows(sheet)),
   ])
 }
+
+// In points; not every program finds it out by itself.
+const [lineHeight, heightMost] = [15, 409]
+const heightOf = (lines: number): string =>
+  ` ht="${Math.min(heightMost, lines * lineHeight)}" customHeight="1"`
 
 function beforeRows({ headAt }: PlainSheet, widths: readonly number[]): string {
   const columns = widths.map(
@@ -78,7 +86,7 @@ const firstDay = 25_569
 function cellXml(cell: Cell, place: string, texts: Texts, format: Format | undefined): string {
   if (cell === null || cell === '') return ''
   if (typeof cell === 'string') {
-    const look = isLong(cell) ? ` s="${styles.long}"` : ''
+    const look = linesOf(cell) > 1 ? ` s="${styles.long}"` : ''
     return `<c r="${place}"${look} t="s"><v>${textAt(cell, texts)}</v></c>`
   }
   if (typeof cell === 'object') return lookedCell(cell, place)

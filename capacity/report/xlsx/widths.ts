@@ -33,8 +33,12 @@ export function openWidths(columns: number): Widths {
   }
 }
 
-export const isLong = (text: string): boolean =>
-  text.length * 2 > widthMost - aside && textLength(text) > widthMost - aside
+// More than one: it goes on in further lines of its cell. Words that do not break leave room at the end of lines.
+export function linesOf(text: string): number {
+  if (text.length * 2 <= widthMost - aside) return 1
+  const wide = textLength(text) / (widthMost - aside)
+  return wide <= 1 ? 1 : Math.ceil(wide * 1.15)
+}
 
 // Chinese characters and their signs take the room of two.
 function textLength(text: string): number {

@@ -43,7 +43,10 @@ test('a column is as wide as the longest that is shown in it', () => {
 test('what is longer than a column goes on in further lines', () => {
   const files = sheetOf([['why'], ['short'], ['long '.repeat(40)]])
   const rows = files.get('xl/worksheets/sheet1.xml')!
-  expect(rows).toContain('<c r="A2" t="s">')
+  expect(rows).toContain('<row r="2"><c r="A2" t="s">')
+  // Two hundred characters in six lines of forty, and no row is higher than the format knows.
+  expect(rows).toContain('<row r="3" ht="90" customHeight="1">')
+  expect(sheetOf([['why'], ['x'.repeat(9_000)]]).get('xl/worksheets/sheet1.xml')).toContain('ht="409"')
   const [, look] = /<c r="A3" s="(\d+)" t="s">/.exec(rows)!
   const looks = files
     .get('xl/styles.xml')!
