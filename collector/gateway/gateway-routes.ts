@@ -21,7 +21,7 @@ export type GatewayLimits = Readonly<{
   lineBytes: number
   // Labels of one series.
   tags: number
-  // New series that one sender may bring between two starts.
+  // New series that one sender may bring within a day.
   seriesPerSource: number
 }>
 

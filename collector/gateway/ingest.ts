@@ -13,7 +13,7 @@ import type { SeriesTable } from '#core/series.ts'
 import type { GatewayLimits } from './gateway-routes.ts'
 import { GatheredLines } from './gathered-lines.ts'
 import { SeriesAllowance } from './series-allowance.ts'
-import type { Reason } from './tally.ts'
+import { noNewSeries, type Reason } from './tally.ts'
 import { behindMark } from './unpack.ts'
 
 export type IngestOptions = Readonly<{
@@ -131,7 +131,7 @@ class Ingest {
   #decode({ key, atMs, text }: Foreign, errorsMax: number): Decoded {
     const source = key === '' ? nobody : key
     const lines = behindMark(text)
-    this.#allowance.enter(source)
+    this.#allowance.enter(source, this.#options.clock.monotonicMs())
     this.#lines.enter(lines, source)
     if (this.#rows.series.length > keptRows) this.#rows = new RowBuffer()
     this.#rows.length = 0
@@ -162,7 +162,7 @@ class Ingest {
     refuse('series_limit', refusedSeries)
     if (bad + refusedSeries === 0) return
     // Nobody else can be told: the producer has its acknowledgement from the brokers.
-    const first = letters[0]?.reason ?? 'the producer has brought as many series as it may'
+    const first = letters[0]?.reason ?? noNewSeries
     log.warn('gateway', 'lines of the topic ingest were refused', {
       lines: bad,
       values: refusedSeries,

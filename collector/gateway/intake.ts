@@ -127,7 +127,7 @@ export class Intake {
     // A body before this one may have been refused when its lines were gathered already.
     lines?.clear()
     lines?.enter(body, source)
-    this.#options.allowance.enter(source)
+    this.#options.allowance.enter(source, this.#options.clock.monotonicMs())
     const tally = parcel.decode(body, { ...room.into, lines })
     if (tally.refused > 0 && (parcel.wanted === 'all' || (parcel.wanted === 'good' && tally.taken === 0))) {
       tally.takeBack()

@@ -9,7 +9,7 @@ import { type Precision, precisionOf } from '#core/line-protocol/precision.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { accepted, influx1Failure, influx2Failure } from './answers.ts'
 import type { Intake } from './intake.ts'
-import { Tally } from './tally.ts'
+import { noNewSeries, Tally } from './tally.ts'
 import { packingOf } from './unpack.ts'
 
 // Organisation, bucket and database are taken and not looked at: there is one store.
@@ -74,7 +74,7 @@ function tallyOf({ values, rejected, badTimes, errors, refusedSeries }: Decoded)
   tally.taken = values
   tally.refuse('malformed', rejected - badTimes, () => where)
   tally.refuse('bad_time', badTimes, () => where)
-  tally.refuse('series_limit', refusedSeries, () => 'the sender has brought as many series as it may')
+  tally.refuse('series_limit', refusedSeries, () => noNewSeries)
   return tally
 }
 

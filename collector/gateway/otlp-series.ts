@@ -101,7 +101,7 @@ export class OtlpSeries {
 
 const noRoom: Problem = {
   reason: 'series_limit',
-  what: 'it is of more new series than this sender may bring',
+  what: 'it is of more new series than this sender may bring within a day, or than there is room for',
 }
 
 const sizeOf = (pairs: Attributes): number =>

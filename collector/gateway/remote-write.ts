@@ -114,7 +114,7 @@ export class RemoteWriteDecoder {
     if (id !== refused) return id
     return {
       reason: 'series_limit',
-      detail: `${written(pairs)} is one more series than this sender may bring`,
+      detail: `${written(pairs)} is one more series than this sender may bring within a day, or than there is room for`,
     }
   }
 }

@@ -7,7 +7,8 @@ export const reasons = {
   no_name: 'the series has no name',
   bad_labels: 'labels are doubled, or not text that can be stored',
   too_many_labels: 'the series has more labels, or longer ones, than `limits.tags` and `limits.line` allow',
-  series_limit: 'the sender has brought as many series as `limits.series_per_source` allows',
+  series_limit:
+    'the sender has brought as many new series within a day as `limits.series_per_source` allows, or there are as many as `limits.series` allows',
   bad_time: 'the time is not one that can be meant, or older than `store.keep`',
   native_histogram: 'native and exponential histograms are not stored',
   no_value: 'the point has no value',
@@ -16,6 +17,10 @@ export const reasons = {
 } as const
 
 export type Reason = keyof typeof reasons
+
+// What a sender of lines is told of `series_limit`.
+export const noNewSeries =
+  'the sender has brought as many new series within a day as it may, or there is room for no more'
 
 export class Tally {
   taken = 0

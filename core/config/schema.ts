@@ -98,7 +98,11 @@ const limits = z
       ),
     series_per_source: count(1, 100_000_000)
       .prefault(200_000)
-      .meta(atStart('The most series of one sender, so that a runaway label hurts only its own.')),
+      .meta(
+        atStart(
+          'The most new series of one sender within a day, so that a runaway label hurts only its own; known ones go on.',
+        ),
+      ),
     head_window: duration({ atLeast: '1m', atMost: '1d' })
       .prefault('1h')
       .meta(

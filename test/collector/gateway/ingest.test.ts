@@ -50,6 +50,7 @@ async function openWorld(limits: Partial<typeof gatewayLimits> = {}) {
     publishes.filter(each => each.topic === topic).flatMap(each => each.records as readonly Each[])
   return {
     table,
+    clock,
     subscribed,
     said,
     publishes,
@@ -223,7 +224,10 @@ test('a producer brings as many series as it may, and others go on', async () =>
   ).toEqual(['m_a 1', 'm_a 5', 'm_b 2', 'm_d 4'])
   expect(w.count('plimsoll_gateway_rejected_total', { format: 'ingest', reason: 'series_limit' })).toBe(2)
   expect(w.letters()).toEqual([])
-  expect(w.said.length).toBe(1)
+  expect(w.said).toEqual([expect.stringContaining('as many new series within a day as it may')])
+  await w.clock.runFor(86_400_000)
+  await w.give(record('m c=7', 'x'))
+  expect(w.told()).toContainEqual(expect.objectContaining({ series: 'm_c', value: 7 }))
 })
 
 test('a fault of ours while checking leaves nothing behind for the next call', async () => {

@@ -61,24 +61,59 @@ test('an allowance counts what a sender was first to bring, and nothing else', (
   const known = table.intern('known', noLabels)
   const allowance = new SeriesAllowance(table, 2)
   const bring = (source: string, name: string): number => {
-    allowance.enter(source)
+    allowance.enter(source, 0)
     return allowance.intern(name, labelsOf([['a', '1']]))
+  }
+  const broughtBy = (source: string): number => {
+    allowance.enter(source, 0)
+    return allowance.brought
   }
   expect([bring('x', 'm'), bring('x', 'm'), bring('x', 'n'), bring('x', 'o')]).toEqual([1, 1, 2, refused])
   expect([bring('x', 'm'), allowance.intern('known', noLabels)]).toEqual([1, known])
   expect([bring('y', 'm'), bring('y', 'o'), bring('x', 'o')]).toEqual([1, 3, 3])
-  expect([allowance.broughtBy('x'), allowance.broughtBy('y'), allowance.broughtBy('z')]).toEqual([2, 1, 0])
+  expect(['x', 'y', 'z'].map(broughtBy)).toEqual([2, 1, 0])
   // A full table is nobody's fault.
   expect(bring('y', 'p')).toBe(refused)
-  expect(allowance.broughtBy('y')).toBe(1)
+  expect(broughtBy('y')).toBe(1)
 })
 
 test("a few series with very long labels are a sender's whole allowance", () => {
   const table = new SeriesTable()
   const allowance = new SeriesAllowance(table, 10)
-  allowance.enter('x')
+  allowance.enter('x', 0)
   const bring = (value: string): number => allowance.intern('m', labelsOf([['a', value]]))
   expect([bring('x'.repeat(20_000)), bring('y'), bring('x'.repeat(20_000))]).toEqual([0, refused, 0])
+})
+
+test('what a sender brought counts for a day, an hour at a time', () => {
+  const hourMs = 3_600_000
+  const table = new SeriesTable()
+  const allowance = new SeriesAllowance(table, 48)
+  let next = 0
+  const bring = (hour: number, count: number, source = 'x'): boolean[] => {
+    allowance.enter(source, hour * hourMs + 59 * 60_000)
+    return Array.from({ length: count }, () => allowance.intern(`m${next++}`, noLabels) !== refused)
+  }
+  // Four an hour are twice what it may bring.
+  for (let hour = 0; hour < 12; hour++) expect(bring(hour, 4)).toEqual(Array(4).fill(true))
+  for (let hour = 12; hour < 24; hour++) expect(bring(hour, 4)).toEqual(Array(4).fill(false))
+  expect(bring(24, 5)).toEqual([true, true, true, true, false])
+  expect(bring(24, 1, 'y')).toEqual([true])
+  // Two are what it may, for ever.
+  for (let hour = 100; hour < 400; hour++) expect(bring(hour, 2)).toEqual([true, true])
+  expect(allowance.brought).toBe(48)
+  allowance.enter('y', 400 * hourMs)
+  expect(allowance.brought).toBe(0)
+})
+
+test('long labels count for a day too', () => {
+  const allowance = new SeriesAllowance(new SeriesTable(), 10)
+  const bring = (nowMs: number, value: string): boolean => {
+    allowance.enter('x', nowMs)
+    return allowance.intern('m', labelsOf([['a', value]])) !== refused
+  }
+  expect([bring(0, 'x'.repeat(20_000)), bring(0, 'y'), bring(86_399_999, 'y')]).toEqual([true, false, false])
+  expect(bring(86_400_000, 'y')).toBe(true)
 })
 
 test('a change that is taken back leaves what others added meanwhile', () => {
