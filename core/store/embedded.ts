@@ -10,6 +10,7 @@ import type { OwnMetrics } from '../own-metrics.ts'
 import type { SeriesTable } from '../series.ts'
 import type { Range, SeriesSamples, Store, StoreHealth } from '../store.ts'
 import { Commits } from './embedded/commits.ts'
+import type { Forgotten } from './embedded/forget.ts'
 import type { Found } from './embedded/found.ts'
 import { labelNamesIn, labelValuesIn } from './embedded/lists.ts'
 import type { Opened } from './embedded/messages.ts'
@@ -62,7 +63,8 @@ class Embedded implements EmbeddedStore {
   #tending: Timer | undefined
   #isClosed = false
 
-  constructor(options: EmbeddedOptions, thread: StoreThread, { definitions, ids, findings }: Opened) {
+  constructor(options: EmbeddedOptions, thread: StoreThread, opened: Opened) {
+    const { definitions, ids, findings, forgotten } = opened
     this.#options = options
     this.#thread = thread
     const { table, own } = options
@@ -73,6 +75,7 @@ class Embedded implements EmbeddedStore {
     own?.gauge('plimsoll_store_series').read(() => table.size)
     this.#commits = new Commits(thread, table, own)
     this.#tell(findings)
+    this.#tellForgotten(forgotten, definitions.length)
     this.#tendLater()
   }
 
@@ -182,6 +185,12 @@ class Embedded implements EmbeddedStore {
       )
       this.#tendLater()
     })
+  }
+
+  #tellForgotten({ series, refusedBy: reason }: Forgotten, left: number): void {
+    const { log } = this.#options
+    if (series > 0) log?.info('store', 'series without samples are forgotten', { series, left })
+    if (reason !== undefined) log?.warn('store', 'series without samples cannot be forgotten', { reason })
   }
 
   #tell(findings: readonly string[]): void {

@@ -87,7 +87,13 @@ async function read({ engine, names }: Opened): Promise<Set<string>> {
 let all = new Set<string>()
 
 beforeAll(async () => {
+  const before = open(whole)
+  append(before, [0], nowMs - 5 * dayMs)
+  // Too old to be kept, so that they are forgotten, and series.log begins with its end.
+  append(before, [700, 701, 702], nowMs - 500 * dayMs)
+  await before.engine.close(nowMs)
   const opened = open(whole)
+  expect([opened.engine.forgotten.series, opened.engine.ids]).toEqual([3, 703])
   const ids = Array.from({ length: seriesCount }, (_, at) => at)
   append(opened, ids, nowMs - dayMs)
   append(opened, ids, nowMs - dayMs + 1_000)
@@ -99,13 +105,20 @@ beforeAll(async () => {
   append(opened, [3, seriesCount], nowMs + 1_000)
   append(opened, [4, seriesCount + 1], nowMs + 2_000)
   all = await read(opened)
-  expect(all.size).toBe(2 * seriesCount + 14)
+  expect(all.size).toBe(2 * seriesCount + 15)
 })
 
 const files = (): string[] =>
   readdirSync(whole, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name).slice(whole.length + 1))
+
+// The last file of a day.
+const segmentOf = (date: string): string =>
+  files()
+    .filter(file => file.startsWith(`segments/${date}`))
+    .sort()
+    .at(-1)!
 
 // Opens a copy in which this was done to one file; answers what was left and what was said.
 async function after(file: string, harm: (bytes: Buffer) => Buffer): Promise<{ lost: number; said: string }> {
@@ -173,7 +186,7 @@ test('a file that is cut off or empty: nothing wrong is read, and segments and s
 test('a damaged file keeps its name to itself', async () => {
   rmSync(work, { recursive: true, force: true })
   cpSync(whole, work, { recursive: true })
-  const damaged = join(work, 'segments/2026-11-20.2-2.seg')
+  const damaged = join(work, segmentOf('2026-11-20'))
   writeFileSync(damaged, 'damaged')
   rmSync(join(work, 'journal'), { recursive: true })
   const opened = open(work)
@@ -186,7 +199,7 @@ test('a damaged file keeps its name to itself', async () => {
   await opened.engine.close(nowMs)
 
   expect(readFileSync(damaged, 'utf8')).toBe('damaged')
-  cpSync(join(whole, 'segments/2026-11-20.2-2.seg'), damaged)
+  cpSync(join(whole, segmentOf('2026-11-20')), damaged)
   const mended = open(work)
   expect((await read(mended)).has(`m8 ${nowMs}`)).toBe(true)
   await mended.engine.close(nowMs)
@@ -195,7 +208,7 @@ test('a damaged file keeps its name to itself', async () => {
 test('a damaged block is left alone by merges, told once, and stops no other merge', async () => {
   rmSync(work, { recursive: true, force: true })
   cpSync(whole, work, { recursive: true })
-  writeFileSync(join(work, 'segments/2026-11-19.1-1.seg'), Buffer.from([0xff]), { flag: 'r+' })
+  writeFileSync(join(work, segmentOf('2026-11-19')), Buffer.from([0xff]), { flag: 'r+' })
   const opened = open(work)
   for (const tMs of [nowMs - dayMs, nowMs, nowMs + 1]) {
     append(opened, [1, 2], tMs)
@@ -203,9 +216,9 @@ test('a damaged block is left alone by merges, told once, and stops no other mer
   }
   await opened.engine.compact(nowMs)
 
-  expect(opened.engine.takeFindings()).toEqual([expect.stringContaining('2026-11-19.1-1.seg')])
+  expect(opened.engine.takeFindings()).toEqual([expect.stringContaining(segmentOf('2026-11-19'))])
   expect(readdirSync(join(work, 'segments')).filter(name => name.startsWith('2026-11-20'))).toHaveLength(1)
-  expect(readdirSync(join(work, 'segments'))).toContain('2026-11-19.1-1.seg')
+  expect(readdirSync(work, { recursive: true })).toContain(segmentOf('2026-11-19'))
   await opened.engine.compact(nowMs)
   expect(opened.engine.takeFindings()).toEqual([])
   await opened.engine.close(nowMs)

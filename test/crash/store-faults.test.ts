@@ -70,12 +70,13 @@ class World {
   readonly acknowledged = new Map<string, number>()
   readonly maybe = new Map<string, number[]>()
   readonly #names = new Map<number, string>()
+  keepMs = 400 * dayMs
   engine: Engine | undefined
   findings: string[] = []
 
   open(): Engine {
     this.#names.clear()
-    const options = { folder: this.folder, keepMs: 400 * dayMs, recentBytes: 1 << 20, flushMs: dayMs }
+    const options = { folder: this.folder, keepMs: this.keepMs, recentBytes: 1 << 20, flushMs: dayMs }
     const define = ([id, name]: Definition): void => void this.#names.set(id, name)
     const engine = new Engine(options, define, nowMs)
     this.findings = engine.takeFindings()
@@ -103,6 +104,19 @@ class World {
     }
   }
 
+  get known(): string[] {
+    return [...this.#names.values()].sort()
+  }
+
+  // Retention has them, or will.
+  letGoBefore(tMs: number): void {
+    for (const [key, value] of this.acknowledged) {
+      if (Number(key.split(' ')[1]) >= tMs) continue
+      this.acknowledged.delete(key)
+      this.maybe.set(key, [...(this.maybe.get(key) ?? []), value])
+    }
+  }
+
   async check(what: string): Promise<void> {
     const ids = Uint32Array.from({ length: 40 }, (_, at) => at)
     const have = new Map<string, number>()
@@ -112,6 +126,9 @@ class World {
           have.set(`${this.#names.get(id)} ${found.tMs[row]}`, found.values[row]!)
       }
     }
+    // A number that was somebody's is never given to another.
+    for (const key of [...this.acknowledged.keys(), ...this.#names.values()])
+      expect(this.engine!.ids, `${what}: ${key}`).toBeGreaterThan(Number(/\d+/.exec(key)))
     for (const [key, value] of this.acknowledged)
       expect([value, ...(this.maybe.get(key) ?? [])], `${what}: ${key}`).toContain(have.get(key))
     for (const [key, value] of have)
@@ -120,7 +137,8 @@ class World {
 }
 
 // Three days at once, values written over, a series that comes late, a merge, and a lot that is only in its journal.
-const story: readonly ((world: World) => unknown)[] = [
+type Story = readonly ((world: World) => unknown)[]
+const story: Story = [
   world => world.open(),
   world => world.append([0, 1, 2].flatMap(day => [0, 7, 3].map((id): Row => [id, nowMs - day * dayMs, day]))),
   world => world.engine?.flush(nowMs),
@@ -144,7 +162,40 @@ const story: readonly ((world: World) => unknown)[] = [
   world => world.engine?.close(nowMs),
 ]
 
-async function tell(way: 'kill' | 'full', failsAt: number): Promise<World> {
+const closed = async (world: World): Promise<void> => {
+  const { engine } = world
+  world.engine = undefined
+  await engine?.close(nowMs)
+}
+
+// Retention drops all that many series had, the next start forgets them, and others come.
+const forgetting: Story = [
+  world => world.open(),
+  world => world.append(Array.from({ length: 30 }, (_, id): Row => [id, nowMs - 3 * dayMs, id])),
+  world => world.append([0, 1, 9].map((id): Row => [id, nowMs, id])),
+  closed,
+  world => {
+    world.keepMs = dayMs
+    world.letGoBefore(nowMs - 2 * dayMs)
+    world.open()
+  },
+  world => world.engine?.tend(nowMs),
+  world => world.append([[2, nowMs, 2]]),
+  closed,
+  world => world.open(),
+  world =>
+    world.append([
+      [0, nowMs + 1, 3],
+      [30, nowMs, 30],
+    ]),
+  world => world.engine?.flush(nowMs),
+  closed,
+  world => world.open(),
+  world => world.append([[31, nowMs, 31]]),
+  closed,
+]
+
+async function tell(way: 'kill' | 'full', failsAt: number, story: Story): Promise<World> {
   const world = new World()
   Object.assign(machine, { way, failsAt, calls: 0, isDead: false })
   for (const step of story) {
@@ -167,12 +218,12 @@ afterEach(() => {
   worlds = []
 })
 
-async function everywhere(way: 'kill' | 'full'): Promise<number> {
-  const whole = await tell(way, Number.POSITIVE_INFINITY)
+async function everywhere(way: 'kill' | 'full', story: Story): Promise<number> {
+  const whole = await tell(way, Number.POSITIVE_INFINITY, story)
   worlds.push(whole)
   const { calls } = machine
   for (let at = 1; at <= calls; at++) {
-    const world = await tell(way, at)
+    const world = await tell(way, at, story)
     worlds.push(world)
     const what = `${way} at call ${at} of ${calls}`
     Object.assign(machine, { failsAt: Number.POSITIVE_INFINITY, isDead: false })
@@ -194,9 +245,18 @@ async function everywhere(way: 'kill' | 'full'): Promise<number> {
 }
 
 test('killed between any two system calls, it has everything that was acknowledged', async () => {
-  expect(await everywhere('kill')).toBeGreaterThan(100)
+  expect(await everywhere('kill', story)).toBeGreaterThan(100)
 }, 120_000)
 
 test('with a disk that is full at any one call, it has everything that was acknowledged', async () => {
-  expect(await everywhere('full')).toBeGreaterThan(100)
+  expect(await everywhere('full', story)).toBeGreaterThan(100)
 }, 120_000)
+
+test.each(['kill', 'full'] as const)(
+  '%s at any call while series are forgotten: all that is kept is under its own name',
+  async way => {
+    expect(await everywhere(way, forgetting)).toBeGreaterThan(60)
+    expect(worlds[0]?.known).toEqual(['m0', 'm1', 'm2', 'm30', 'm31', 'm9'])
+  },
+  120_000,
+)

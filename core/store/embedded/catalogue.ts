@@ -3,6 +3,7 @@
 // covers is left over from a crash and is deleted. Called by engine.ts.
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Marks } from './marks.ts'
 import { DamagedFile, SegmentReader } from './segment-read.ts'
 
 export const dayMs = 86_400_000
@@ -38,12 +39,13 @@ export class Catalogue {
   #damaged: Damaged[] = []
   readonly findings: string[] = []
 
-  constructor(folder: string) {
+  // Marks every series of which it finds anything.
+  constructor(folder: string, mentioned = new Marks()) {
     this.folder = folder
     for (const name of readdirSync(folder)) {
       if (name.endsWith('.tmp')) rmSync(join(folder, name))
       const place = placeOf(name)
-      if (place !== undefined) this.#openFound(place)
+      if (place !== undefined) this.#openFound(place, mentioned)
     }
     for (const day of [...this.#days.keys()]) this.#dropCovered(day)
   }
@@ -138,12 +140,12 @@ export class Catalogue {
     this.#days.clear()
   }
 
-  #openFound(place: Place): void {
+  #openFound(place: Place, mentioned: Marks): void {
     let lastSeries = -1
     try {
       const reader = new SegmentReader(this.path(place))
       lastSeries = reader.lastSeries
-      checkWhole(reader)
+      checkWhole(reader, mentioned)
       this.#open(place, reader)
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error
@@ -187,9 +189,9 @@ export class Catalogue {
 
 // Its index is read to the end, 1 ms for a megabyte (40 thousand series): damage there would else be met by whoever
 // reads it first, and end what he does, the start itself among it.
-function checkWhole(reader: SegmentReader): void {
+function checkWhole(reader: SegmentReader, mentioned: Marks): void {
   try {
-    reader.checkIndex()
+    reader.checkIndex(mentioned)
   } catch (error) {
     reader.close()
     throw error

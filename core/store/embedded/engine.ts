@@ -8,16 +8,18 @@ import { copyStore } from './backup.ts'
 import { Catalogue, dayMs, dayOf, type Segment } from './catalogue.ts'
 import { Damage } from './damage.ts'
 import { flush } from './flush.ts'
+import { type Forgotten, forget, nothingForgotten } from './forget.ts'
 import type { Found, Wanted } from './found.ts'
 import type { Append, Definition } from './journal.ts'
 import { JournalFolder } from './journal-folder.ts'
-import { knownOnly } from './known-rows.ts'
 import { Lane } from './lane.ts'
 import { type LotOptions, Lots } from './lots.ts'
+import { Marks } from './marks.ts'
 import { merge, nextMerge } from './merge.ts'
 import { type Looked, presentSeries } from './present.ts'
 import { type FoundNote, readNotes, readSamples } from './read.ts'
 import { commitRows, type Recent } from './recent.ts'
+import { replayAll } from './replay.ts'
 import { DamagedFile } from './segment-read.ts'
 import { syncFolder } from './segment-write.ts'
 import { SeriesLog } from './series-log.ts'
@@ -49,21 +51,33 @@ export class Engine {
   // What an operator must hear, taken by whoever tells it.
   readonly #damage = new Damage()
 
+  // What the start has left out.
+  readonly forgotten: Forgotten
+
   constructor(options: EngineOptions, onSeries: (definition: Definition) => void, nowMs: number) {
     this.#options = options
     const { folder } = options
+    const defined: Definition[] = []
+    const mentioned = new Marks()
     mkdirSync(join(folder, 'segments'), { recursive: true })
     this.#journals = new JournalFolder(join(folder, 'journal'))
-    this.#series = SeriesLog.open(join(folder, 'series.log'), onSeries)
-    this.#segments = new Catalogue(join(folder, 'segments'))
-    this.#series.keepBelow(this.#segments.idsEnd)
+    this.#series = SeriesLog.open(join(folder, 'series.log'), each => defined.push(each))
+    this.#segments = new Catalogue(join(folder, 'segments'), mentioned)
+    this.#series.keepBelow(this.#segments.idsEnd, mentioned)
     this.#damage.say(this.#series.findings)
     this.#damage.say(this.#segments.findings.map(damaged => `left out, damaged: ${damaged}`))
     const number = Math.max(this.#segments.lastFlush(), ...this.#journals.numbers()) + 1
     this.#lots = new Lots(options, this.#journals, number)
-    this.#replayAll(onSeries, nowMs)
-    this.#lots.begin()
+    const parts = { journals: this.#journals, series: this.#series, lots: this.#lots, mentioned }
+    const { fresh, findings } = replayAll(parts, nowMs)
+    this.#damage.say(findings)
+    // Who mends what is damaged finds its series again, and who has taken all segments away.
     const newest = this.#segments.days().at(-1)
+    const isWhole = newest !== undefined && this.#segments.findings.length + findings.length === 0
+    this.forgotten = isWhole ? forget({ folder, log: this.#series, defined, mentioned }) : nothingForgotten
+    for (const each of defined) if (this.#series.has(each[0])) onSeries(each)
+    for (const each of fresh) onSeries(each)
+    this.#lots.begin()
     this.#clock = new SteadyClock(nowMs, newest === undefined ? undefined : newest * dayMs)
     if (newest === undefined) for (const each of [folder, dirname(folder)]) syncFolder(each)
   }
@@ -227,19 +241,5 @@ export class Engine {
       this.#damage.meet(error)
     }
     return true
-  }
-
-  // As if it had just come. The files go with the next flush.
-  #replayAll(onSeries: (definition: Definition) => void, nowMs: number): void {
-    let unknown = 0
-    const damaged = this.#journals.replay(all => {
-      for (const definition of this.#series.define(all.definitions)) onSeries(definition)
-      const { append, lost } = knownOnly(all, id => this.#series.has(id))
-      this.#lots.append(append, nowMs)
-      unknown += lost
-    })
-    this.#damage.say(damaged)
-    if (unknown > 0)
-      this.#damage.say([`${this.#journals.folder}: ${unknown} samples of unknown series are left out`])
   }
 }

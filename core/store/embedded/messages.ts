@@ -1,6 +1,7 @@
 // What the store's two threads say to each other. Rows do not travel in messages: the caller puts them into
 // memory that both see, and leaves it alone until the answer comes.
 import type { EngineOptions } from './engine.ts'
+import type { Forgotten } from './forget.ts'
 import type { Found, Wanted } from './found.ts'
 import type { Definition, NoteRecord } from './journal.ts'
 import type { Looked } from './present.ts'
@@ -14,6 +15,7 @@ export type Opened = Readonly<{
   // Numbers below this are taken, also those that no definition names.
   ids: number
   findings: readonly string[]
+  forgotten: Forgotten
 }>
 
 // Each question with its answer.

@@ -2,6 +2,7 @@
 // Of a range that is too long to look through, all may have. Called by engine.ts.
 import { Breath } from '../../breath.ts'
 import type { Catalogue } from './catalogue.ts'
+import { Marks } from './marks.ts'
 import { nowhere, type Recent, type Span, wider } from './recent.ts'
 import { isStopped, type Stop, stopped } from './stop.ts'
 
@@ -55,17 +56,4 @@ function keptSpan(catalogue: Catalogue, recents: readonly Recent[]): Span {
   for (const { reader } of catalogue.all())
     spans.push({ fromMs: reader.footer.minMs, toMs: reader.footer.maxMs })
   return spans.reduce(wider, nowhere)
-}
-
-class Marks {
-  all = new Uint8Array(1_024)
-
-  set(id: number): void {
-    if (id >= this.all.length) {
-      const larger = new Uint8Array(Math.max(id + 1, this.all.length * 2))
-      larger.set(this.all)
-      this.all = larger
-    }
-    this.all[id] = 1
-  }
 }

@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { decodeBlock, type Points } from './block.ts'
 import { Bytes } from './bytes.ts'
 import { crcOf } from './crc.ts'
+import type { Marks } from './marks.ts'
 import {
   type Entry,
   entriesPerChunk,
@@ -69,14 +70,16 @@ export class SegmentReader {
     }
   }
 
-  // Sees that all of the index is whole, of which reading would find out a piece at a time.
-  checkIndex(): void {
+  // Sees that all of the index is whole, of which reading would find out a piece at a time; and which series it has.
+  checkIndex(mentioned: Marks): void {
     const end = this.footer.entries * entryBytes
     const room = new Uint8Array(Math.min(end, checkedChunks * chunkBytes))
     for (let from = 0; from < end; from += room.length) {
       const bytes = this.#read(this.footer.indexAt + from, Math.min(room.length, end - from), room)
       for (let at = 0; at < bytes.length; at += chunkBytes)
         this.#checkChunk((from + at) / chunkBytes, bytes.subarray(at, at + chunkBytes))
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      for (let at = 0; at < bytes.length; at += entryBytes) mentioned.set(view.getUint32(at, true))
     }
   }
 

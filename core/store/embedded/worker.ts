@@ -70,7 +70,8 @@ port.on('message', async <A extends Ask>({ id, ask, value, nowMs }: Question<A>)
 function open(): Engine | undefined {
   try {
     const engine = new Engine(options, definition => definitions.push(definition), openedMs)
-    const opened: Opened = { definitions, ids: engine.ids, findings: engine.takeFindings() }
+    const { ids, forgotten } = engine
+    const opened: Opened = { definitions, ids, findings: engine.takeFindings(), forgotten }
     port?.postMessage({ id: 0, value: opened })
     definitions.length = 0
     return engine
