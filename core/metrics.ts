@@ -63,6 +63,11 @@ const own = {
   },
   plimsoll_store_samples_total: { kind: 'counter', unit: 'samples', meaning: 'samples made durable' },
   plimsoll_store_series: { kind: 'gauge', unit: 'series', meaning: 'series that have a number' },
+  plimsoll_series_taken_ratio: {
+    kind: 'gauge',
+    unit: 'ratio',
+    meaning: 'share of `limits.series` that is taken; at 1 new series are refused',
+  },
   plimsoll_store_waiting_samples: {
     kind: 'gauge',
     unit: 'samples',

@@ -49,6 +49,16 @@ export class SeriesTable {
     return this.#series.length
   }
 
+  // Those that there are.
+  get count(): number {
+    return this.#count
+  }
+
+  // The share of its room that is taken: at 1 it takes no new series.
+  get taken(): number {
+    return this.#count / this.#max
+  }
+
   intern(name: string, labels: Labels): number {
     return this.#known(name, labels) ?? this.#put(this.#series.length, name, this.#sets.intern(labels))
   }

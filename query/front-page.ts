@@ -85,7 +85,7 @@ async function gather(
     language: languageOf(headers['accept-language'], config.language),
     principal,
     url: config.externalUrl ?? `http://${hostOf(headers.host) ?? 'localhost'}`,
-    series: table.size,
+    series: table.count,
     size,
     machine,
     others,

@@ -93,7 +93,7 @@ const limits = z
       .prefault(1_000_000)
       .meta(
         atStart(
-          'The most series at a time. Known ones go on when it is met; new ones are refused and counted.',
+          'The most series at a time. Known ones go on when it is met; new ones are refused and counted. Those whose samples are all gone are forgotten at a start, and not before.',
         ),
       ),
     series_per_source: count(1, 100_000_000)

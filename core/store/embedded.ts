@@ -72,7 +72,7 @@ class Embedded implements EmbeddedStore {
       table.adopt(id, { name, labels: labelsOf(Object.entries(labels)) })
     }
     table.giveUpBelow(ids)
-    own?.gauge('plimsoll_store_series').read(() => table.size)
+    own?.gauge('plimsoll_store_series').read(() => table.count)
     this.#commits = new Commits(thread, table, own)
     this.#tell(findings)
     this.#tellForgotten(forgotten, definitions.length)

@@ -67,7 +67,7 @@ class PrometheusStore implements Store {
     this.#prober = new Sender(parts)
     this.#reader = new Reader(new Ask(settings, readingWire), samplesMax)
     this.#notes = new Notes(options)
-    own.gauge('plimsoll_store_series').read(() => table.size)
+    own.gauge('plimsoll_store_series').read(() => table.count)
   }
 
   async append(batches: readonly Batch[]): Promise<void> {

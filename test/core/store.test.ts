@@ -13,7 +13,7 @@ import { afterEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import { labelsOf } from '#core/labels.ts'
 import { openLog } from '#core/log.ts'
-import { SeriesTable } from '#core/series.ts'
+import { refused, SeriesTable } from '#core/series.ts'
 import { SegmentReader } from '#core/store/embedded/segment-read.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '#core/store/embedded.ts'
 import { storeContract } from './store.contract.ts'
@@ -37,8 +37,11 @@ type Opened = Readonly<{
   findings: string[]
 }>
 
-async function open(folder = newFolder(), clock = new SimulatedClock(startMs)): Promise<Opened> {
-  const table = new SeriesTable()
+async function open(
+  folder = newFolder(),
+  clock = new SimulatedClock(startMs),
+  table = new SeriesTable(),
+): Promise<Opened> {
   const findings: string[] = []
   const write = (line: string): void => void findings.push(line)
   const log = openLog({ clock, write })
@@ -143,6 +146,32 @@ test('days beyond what is kept are deleted, others are not', async () => {
 
   await expect.poll(() => values(opened)).toEqual([])
   await opened.store.close()
+})
+
+test('a table that is full of series without samples has room again after a restart, and so has a backup', async () => {
+  const [folder, copy] = [newFolder(), join(newFolder(), 'copy')]
+  const openSmall = (from: string) => open(from, new SimulatedClock(startMs), new SeriesTable(4))
+  const first = await openSmall(folder)
+  for (const host of ['a', 'b', 'c']) await write(first, host, startMs - 31 * dayMs, 1)
+  await write(first, 'd', startMs, 2)
+  expect([first.table.taken, first.table.intern('up', labelsOf([]))]).toEqual([1, refused])
+  await first.store.close()
+
+  const second = await openSmall(folder)
+  expect(second.findings).toEqual([expect.stringContaining('series without samples are forgotten')])
+  expect(JSON.parse(second.findings[0]!)).toMatchObject({ level: 'info', series: 3, left: 1 })
+  expect([second.table.taken, second.table.count, second.table.size]).toEqual([0.25, 1, 4])
+  await second.store.backup(copy)
+  await second.store.close()
+
+  for (const each of [folder, copy]) {
+    const third = await openSmall(each)
+    expect(third.findings).toEqual([])
+    await write(third, 'a', startMs, 3)
+    expect(third.table.find({ name: 'up', labels: labelsOf([['host', 'a']]) })).toBe(4)
+    expect(await values(third)).toEqual([[2], [3]])
+    await third.store.close()
+  }
 })
 
 test('a day that has rested becomes one file, and late samples join it', async () => {
