@@ -200,6 +200,25 @@ test('what only a journal has, or only the log and then a journal, is no less kn
   await w.engine.close(w.nowMs)
 })
 
+test('what a journal still defines is not forgotten: it would be defined again', async () => {
+  const w = await churned()
+  await w.engine.flush(w.nowMs)
+  w.table.intern('m200', labelsOf([]))
+  w.append(['m0'])
+  const [segments, away] = [join(w.folder, 'segments'), join(w.folder, 'away')]
+  renameSync(segments, away)
+  await expect(w.engine.flush(w.nowMs)).rejects.toThrow('ENOENT')
+  renameSync(away, segments)
+  expect(linesOf(w).at(-1)).toContain('"m200"')
+  // Killed, and killed again.
+  w.open()
+  expect(w.engine.forgotten).toEqual({ series: 97 })
+  w.append(['m200'])
+  w.open()
+  await w.check()
+  await w.engine.close(w.nowMs)
+})
+
 test('for a few the log is not written anew, and they stay known', async () => {
   const w = newWorld()
   w.append(['m0'])
