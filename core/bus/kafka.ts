@@ -96,7 +96,8 @@ export class KafkaBus implements Bus {
     }
     this.#subscriptions.add(subscription)
     try {
-      await reader.joined
+      // Also while it was opened.
+      if (!this.#isClosed) await reader.joined
       if (this.#isClosed) throw new Failure('stopping', 'the bus is closed')
     } catch (error) {
       await subscription.stop()

@@ -6,27 +6,34 @@ import { Failure } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { type Client, letGo, openClient } from './client.ts'
 import { failureOf, isRefused } from './failures.ts'
+import { Leaving } from './leaving.ts'
 import type { KafkaSettings } from './settings.ts'
 
 type Open = Readonly<{ client: Client; admin: Promise<Admin> }>
 
 const againMs = 200
 const closeMs = 2_000
+// The longest that one question may take.
+const patienceMs = 30_000
 
 export class Asking {
   readonly #settings: KafkaSettings
   readonly #clock: Clock
   readonly #log: Log
+  readonly #leaving: Leaving
   #open: Open | undefined
+  #isClosed = false
 
   constructor(settings: KafkaSettings, clock: Clock, log: Log) {
     this.#settings = settings
     this.#clock = clock
     this.#log = log
+    this.#leaving = new Leaving(clock, patienceMs)
   }
 
   // `what` names the deed in the message of a failure.
-  async ask<T>(what: string, question: (admin: Admin) => Promise<T>, limitMs = 30_000): Promise<T> {
+  async ask<T>(what: string, question: (admin: Admin) => Promise<T>, limitMs = patienceMs): Promise<T> {
+    if (this.#isClosed) throw new Failure('stopping', 'the bus is closed')
     this.#open ??= this.#connect()
     const open = this.#open
     const late = Promise.withResolvers<never>()
@@ -39,10 +46,10 @@ export class Asking {
     } catch (error) {
       // A late answer is nobody's any more.
       answer.catch(() => {})
-      // Others who asked meanwhile fail too; it is ended once.
+      // Others who asked meanwhile may still be answered; it is ended once.
       if (this.#open === open) {
         this.#open = undefined
-        void this.#end(open)
+        this.#leaving.add(open.client, disconnectedOf(open))
       }
       throw failureOf(error, what)
     } finally {
@@ -58,7 +65,7 @@ export class Asking {
       try {
         return await this.ask(what, question, leftMs)
       } catch (error) {
-        if (isRefused(error)) throw error
+        if (isRefused(error) || this.#isClosed) throw error
         first ??= error
       }
       await this.#clock.sleep(againMs)
@@ -67,9 +74,10 @@ export class Asking {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const open = this.#open
     this.#open = undefined
-    if (open !== undefined) await this.#end(open)
+    await Promise.all([this.#leaving.close(), open && this.#end(open)])
   }
 
   #connect(): Open {
@@ -78,8 +86,9 @@ export class Asking {
     return { client, admin: admin.connect().then(() => admin) }
   }
 
-  #end({ client, admin }: Open): Promise<void> {
-    const disconnected = admin.then(each => each.disconnect())
-    return letGo(client, disconnected, { clock: this.#clock, limitMs: closeMs })
+  #end(open: Open): Promise<void> {
+    return letGo(open.client, disconnectedOf(open), { clock: this.#clock, limitMs: closeMs })
   }
 }
+
+const disconnectedOf = ({ admin }: Open): Promise<void> => admin.then(each => each.disconnect())

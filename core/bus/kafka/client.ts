@@ -36,7 +36,7 @@ export type Client = Readonly<{
   cut(): void
 }>
 
-// In peace, where that does not take too long.
+// In peace, where that does not take too long. Called by those who close, and by leaving.ts.
 export async function letGo(
   client: Client,
   disconnected: Promise<unknown>,

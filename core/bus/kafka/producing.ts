@@ -7,6 +7,7 @@ import { CompressionTypes, Partitioners, type Producer, type RecordMetadata } fr
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import { type Client, letGo, openClient, requestMs } from './client.ts'
+import { Leaving } from './leaving.ts'
 import { errorOf } from './mended.ts'
 import type { Outgoing } from './records.ts'
 import type { KafkaSettings } from './settings.ts'
@@ -19,12 +20,15 @@ export class Producing {
   readonly #settings: KafkaSettings
   readonly #clock: Clock
   readonly #log: Log
+  // What others have sent by them may still be answered.
+  readonly #leaving: Leaving
   #open: Open | undefined
 
   constructor(settings: KafkaSettings, clock: Clock, log: Log) {
     this.#settings = settings
     this.#clock = clock
     this.#log = log
+    this.#leaving = new Leaving(clock, requestMs)
   }
 
   // Answers the trouble of each partition that took nothing.
@@ -54,13 +58,13 @@ export class Producing {
   async close(): Promise<void> {
     const open = this.#open
     this.#open = undefined
-    if (open !== undefined) await this.#end(open, closeMs)
+    await Promise.all([this.#leaving.close(), open && this.#end(open)])
   }
 
-  // What others have sent by it may still be answered.
   #drop(open: Open): void {
-    if (this.#open === open) this.#open = undefined
-    void this.#end(open, requestMs)
+    if (this.#open !== open) return
+    this.#open = undefined
+    this.#leaving.add(open.client, disconnectedOf(open))
   }
 
   #connect(): Open {
@@ -73,11 +77,12 @@ export class Producing {
     return { client, producer: producer.connect().then(() => producer) }
   }
 
-  #end({ client, producer }: Open, limitMs: number): Promise<void> {
-    const disconnected = producer.then(each => each.disconnect())
-    return letGo(client, disconnected, { clock: this.#clock, limitMs })
+  #end(open: Open): Promise<void> {
+    return letGo(open.client, disconnectedOf(open), { clock: this.#clock, limitMs: closeMs })
   }
 }
+
+const disconnectedOf = ({ producer }: Open): Promise<void> => producer.then(each => each.disconnect())
 
 function troublesOf(told: readonly RecordMetadata[], records: readonly Outgoing[]): Map<number, unknown> {
   const troubles = new Map<number, unknown>()
