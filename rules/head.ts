@@ -12,7 +12,7 @@ import type { Holding, Watched } from './head/holding.ts'
 import { Intake } from './head/intake.ts'
 import type { Watch } from './head/interests.ts'
 import { Memory } from './head/memory.ts'
-import { Register } from './head/register.ts'
+import { type Follower, Register } from './head/register.ts'
 import { SampleStrips, type Strips } from './head/strips.ts'
 import { matchersKey } from './matchers-key.ts'
 
@@ -142,6 +142,11 @@ export class Head implements Holding {
   // All slots of a watch; new series join at take(), put() and warm(). Valid until then.
   members(watch: number): Uint32Array {
     return this.#register.members(watch)
+  }
+
+  // Is told of each that joins from now on, until watch().
+  follow(watch: number, follower: Follower): void {
+    this.#register.follow(watch, follower)
   }
 
   // How many have joined the watch. Never shrinks until watch().

@@ -13,6 +13,9 @@ import type { SampleStrips } from './strips.ts'
 const unknown = 0
 export const unwatched = 1
 
+// Hears of each slot of a watch that begins.
+export type Follower = Readonly<{ joined(slot: number): void }>
+
 type Parts = Readonly<{
   table: SeriesTable
   memory: Memory
@@ -34,6 +37,7 @@ export class Register {
   // By watch.
   #joined = new Uint32Array(0)
   #members: Uint32Array[] = []
+  #followers: Follower[][] = []
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -45,6 +49,7 @@ export class Register {
     this.#interests = new Interests(watches, lookbackMs)
     this.#joined = new Uint32Array(watches.length)
     this.#members = []
+    this.#followers = watches.map(() => [])
     changes.begin(this.#interests)
     dues.begin(this.#interests.all)
     this.places.fill(unknown)
@@ -114,6 +119,11 @@ export class Register {
     return this.#series[slot]!
   }
 
+  // Until watch().
+  follow(watch: number, follower: Follower): void {
+    this.#followers[watch]!.push(follower)
+  }
+
   joined(watch: number): number {
     return this.#joined[watch]!
   }
@@ -135,6 +145,9 @@ export class Register {
     this.#parts.dues.open(slot, length)
     const { members, watches } = this.interest(at)
     members.push(slot)
-    for (const watch of watches) this.#joined[watch]!++
+    for (const watch of watches) {
+      this.#joined[watch]!++
+      for (const follower of this.#followers[watch]!) follower.joined(slot)
+    }
   }
 }

@@ -18,31 +18,31 @@ export type SetsOptions = Readonly<{
   watches: ReadonlyMap<string, number>
 }>
 
-type Members = { taken: number; slots: number[][]; placeOf: Int32Array }
+type Members = { slots: number[][]; placeOf: Int32Array }
 
 export class Sets {
   readonly #options: SetsOptions
   readonly #places = new Map<string, number>()
   readonly #labels: Labels[] = []
   readonly #members = new Map<number, Members>()
+  #isFollowing = false
 
   constructor(options: SetsOptions) {
     this.#options = options
     for (const watch of options.watches.values()) {
-      this.#members.set(watch, { taken: 0, slots: [], placeOf: new Int32Array(0) })
+      this.#members.set(watch, { slots: [], placeOf: new Int32Array(0) })
     }
   }
 
   everyone(): Set<number> {
-    for (const watch of this.#members.keys()) this.#follow(watch)
+    this.#follow()
     return new Set(this.#labels.keys())
   }
 
   changed(): Set<number> {
+    this.#follow()
     const places = new Set<number>()
     for (const [watch, members] of this.#members) {
-      // Also where nothing has changed: what a rule has recorded itself joins without being noted.
-      this.#follow(watch)
       const slots = this.#options.head.changed(watch)
       for (const slot of slots) places.add(members.placeOf[slot]!)
     }
@@ -99,20 +99,25 @@ export class Sets {
     }
   }
 
-  // Takes in what has joined the watch.
-  #follow(watch: number): void {
-    const { head, table } = this.#options
-    const members = this.#members.get(watch)!
-    const all = head.members(watch)
-    for (; members.taken < all.length; members.taken++) {
-      const slot = all[members.taken]!
-      const place = this.placeOf(table.get(head.seriesOf(slot)))
-      if (slot >= members.placeOf.length) members.placeOf = widened(members.placeOf, slot)
-      members.placeOf[slot] = place
-      const slots = members.slots[place]
-      if (slots === undefined) members.slots[place] = [slot]
-      else slots.push(slot)
+  // Takes in who is there and, from then on, who joins.
+  #follow(): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    const { head } = this.#options
+    for (const [watch, members] of this.#members) {
+      for (const slot of head.members(watch)) this.#take(members, slot)
+      head.follow(watch, { joined: slot => this.#take(members, slot) })
     }
+  }
+
+  #take(members: Members, slot: number): void {
+    const { head, table } = this.#options
+    const place = this.placeOf(table.get(head.seriesOf(slot)))
+    if (slot >= members.placeOf.length) members.placeOf = widened(members.placeOf, slot)
+    members.placeOf[slot] = place
+    const slots = members.slots[place]
+    if (slots === undefined) members.slots[place] = [slot]
+    else slots.push(slot)
   }
 
   #kept(labels: Labels): [string, string][] {

@@ -15,6 +15,8 @@ const exact = [
   'used > on (host, path) group_left () size',
   'max by (host) (used) > 5',
   'cpu > 3 unless on (host) size > 6',
+  "cpu{host='a'} > 6",
+  "used{host!='b'} > 4",
   'avg_over_time(load[1m]) > 5',
   'max_over_time(load[30s]) - min_over_time(load[30s]) > 3',
   'changes(load[1m]) > 1',
