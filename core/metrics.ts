@@ -621,7 +621,7 @@ const own = {
     kind: 'counter',
     unit: 'samples',
     meaning:
-      'what rules cannot see, by reason: full (the oldest samples of series, because the memory for rules is full), no_room (new series, for the same reason; each once), ahead (samples from more than ten minutes ahead)',
+      'what rules cannot see, by reason: full (the oldest samples of series, because the memory for rules is full), no_room (new series, for the same reason; each once, and again after others have made room), ahead (samples from more than ten minutes ahead)',
     labels: ['reason'],
   },
   plimsoll_own_series_dropped_total: {

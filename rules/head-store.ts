@@ -26,7 +26,13 @@ const settlesMs = 60_000
 const endOfTimeMs = 253_402_300_799_999
 
 // Of one watch: that the head has what the store has. Until it is compared, `whole` is missing.
-type Proof = { readonly askedMs: number; readonly dropped: number; whole?: Whole; slots: Uint32Array }
+type Proof = {
+  readonly askedMs: number
+  readonly dropped: number
+  whole?: Whole
+  slots: Uint32Array
+  turnover: number
+}
 
 // Of one head since it last missed something.
 type Proofs = Readonly<{ head: Holding; sinceMs: number; byKey: Map<string, Proof> }>
@@ -40,7 +46,8 @@ export function openHeadStore({ store, table, head }: HeadStoreOptions): Store {
     const now = head()
     const key = matchersKey(matchers)
     const watched = now?.watched(key)
-    if (now === undefined || watched === undefined || !isWithin(now, watched, range)) return undefined
+    if (now === undefined || watched === undefined || now.isShort) return undefined
+    if (!isWithin(now, watched, range)) return undefined
     if (proofs?.head !== now || proofs.sinceMs !== now.sinceMs) {
       proofs = { head: now, sinceMs: now.sinceMs, byKey: new Map() }
     }
@@ -49,14 +56,18 @@ export function openHeadStore({ store, table, head }: HeadStoreOptions): Store {
       if (isDue(now, proof)) proofs.byKey.set(key, prove(now, watched))
       return undefined
     }
-    if (proof.slots.length !== now.joined(watched.number)) proof.slots = slotsOf(now, watched)
+    const turnover = now.turnover(watched.number)
+    if (proof.turnover !== turnover) {
+      proof.slots = slotsOf(now, watched)
+      proof.turnover = turnover
+    }
     return recentOf(now, table, { range, keepMs: watched.keepMs, whole: proof.whole, slots: proof.slots })
   }
 
   // Beside the answer, which the store gives this time.
   function prove(now: Holding, { matchers, keepMs }: Watched): Proof {
     const { nowMs, dropped } = now
-    const proof: Proof = { askedMs: nowMs, dropped, slots: new Uint32Array(0) }
+    const proof: Proof = { askedMs: nowMs, dropped, slots: new Uint32Array(0), turnover: -1 }
     const isNewest = keepMs === 0
     const fromMs = Math.max(0, nowMs - reachMs(keepMs))
     store
@@ -97,7 +108,7 @@ export function openHeadStore({ store, table, head }: HeadStoreOptions): Store {
 // At least as far as a selector without a window looks.
 const reachMs = (keepMs: number): number => Math.max(keepMs, lookbackMs) + slackMs
 
-// A series that has ended keeps its newest sample for ever; a store may have forgotten it.
+// Of what is older the head gives back some and keeps some, and a store may have forgotten it.
 function isWithin(head: Holding, { keepMs }: Watched, { fromMs, toMs, onlyNewest }: Range): boolean {
   const backMs = onlyNewest === true ? reachMs(keepMs) : keepMs + slackMs
   return fromMs >= head.nowMs - backMs && toMs < head.nextHeldMs

@@ -8,9 +8,10 @@ import type { Source } from '#promql/source.ts'
 import { Changes } from './head/changes.ts'
 import { Dues } from './head/dues.ts'
 import { headSource, samplesOf } from './head/head-source.ts'
-import type { Holding, Watched } from './head/holding.ts'
+import type { HeadCounts, Holding, Watched } from './head/holding.ts'
 import { Intake } from './head/intake.ts'
 import type { Watch } from './head/interests.ts'
+import { Leavings } from './head/leavings.ts'
 import { Memory } from './head/memory.ts'
 import { type Follower, Register } from './head/register.ts'
 import { SampleStrips, type Strips } from './head/strips.ts'
@@ -27,15 +28,6 @@ type Options = Readonly<{
   memory?: Memory | undefined
 }>
 
-// What it has, and what of that which it was given it has not.
-export type HeadCounts = Readonly<{
-  bytes: number
-  series: number
-  full: number
-  no_room: number
-  ahead: number
-}>
-
 export class Head implements Holding {
   // Take its arrays anew after every take(), put() and warm(): they are replaced when they grow.
   readonly strips: Strips
@@ -47,6 +39,7 @@ export class Head implements Holding {
   readonly #dues: Dues
   readonly #register: Register
   readonly #intake: Intake
+  readonly #leavings: Leavings
   #watches: ReadonlyMap<string, Watched> = new Map()
   #sinceMs = Number.POSITIVE_INFINITY
   readonly #one: Rows = {
@@ -56,20 +49,19 @@ export class Head implements Holding {
   }
 
   constructor({ table, lookbackMs, maxBytes, memory: whole }: Options) {
-    const memory = whole?.part() ?? new Memory(maxBytes)
-    const strips = new SampleStrips(memory)
-    const changes = this.#changes
-    const dues = new Dues({ strips, changes, lookbackMs })
-    const register = new Register({ table, memory, strips, changes, dues, lookbackMs })
-    const intake = new Intake({ register, strips, changes, dues })
+    this.#memory = whole?.part() ?? new Memory(maxBytes)
+    const strips = new SampleStrips(this.#memory)
+    const base = { strips, changes: this.#changes, lookbackMs }
+    const dues = new Dues(base)
+    const register = new Register({ ...base, table, memory: this.#memory, dues })
     this.strips = strips
     this.#table = table
     this.#lookbackMs = lookbackMs
-    this.#memory = memory
     this.#strips = strips
     this.#dues = dues
     this.#register = register
-    this.#intake = intake
+    this.#intake = new Intake({ ...base, register, dues })
+    this.#leavings = new Leavings({ ...base, register })
   }
 
   get bytes(): number {
@@ -81,6 +73,7 @@ export class Head implements Holding {
   watch(watches: readonly Watch[]): void {
     this.#watches = new Map(watches.map((each, number) => [matchersKey(each.matchers), { ...each, number }]))
     this.#register.watch(watches, this.#intake.nowMs)
+    this.#leavings.begin()
     this.miss()
   }
 
@@ -139,19 +132,28 @@ export class Head implements Holding {
     this.#changes.clear()
   }
 
-  // All slots of a watch; new series join at take(), put() and warm(). Valid until then.
+  // All slots of a watch; new series join at take(), put() and warm(), ended ones leave at due(). Valid until then.
   members(watch: number): Uint32Array {
     return this.#register.members(watch)
   }
 
-  // Is told of each that joins from now on, until watch().
+  // Is told of each that joins or leaves from now on, until watch().
   follow(watch: number, follower: Follower): void {
     this.#register.follow(watch, follower)
   }
 
-  // How many have joined the watch. Never shrinks until watch().
-  joined(watch: number): number {
-    return this.#register.joined(watch)
+  // Another one whenever a series has joined the watch or left it.
+  turnover(watch: number): number {
+    return this.#register.turnover(watch)
+  }
+
+  // Its series keeps the slot until it is let go as often.
+  hold(slot: number): void {
+    this.#register.hold(slot)
+  }
+
+  letGo(slot: number): void {
+    this.#register.letGo(slot)
   }
 
   // Its number in the table.
@@ -169,11 +171,12 @@ export class Head implements Holding {
     return Math.min(this.#dues.nextMs, this.#intake.nextHeldMs)
   }
 
-  // Notes what has changed by itself until now.
+  // Notes what has changed by itself until now. Series that nobody sees any more leave: their slots may be others' then.
   due(nowMs: number): void {
     this.#intake.advance(nowMs)
     this.#intake.takeHeld()
     this.#dues.run(this.#intake.nowMs)
+    this.#leavings.run(this.#intake.nowMs)
   }
 
   get nowMs(): number {
@@ -190,8 +193,13 @@ export class Head implements Holding {
     return this.#strips.lost + this.#register.refused + this.#intake.tooFar
   }
 
+  // Whether there is no room for some series. What more comes of them is nowhere noted.
+  get isShort(): boolean {
+    return this.#register.isShort
+  }
+
   get counts(): HeadCounts {
-    const { lost: full, count: series } = this.#strips
+    const { lost: full, taken: series } = this.#strips
     const { bytes } = this.#memory
     return { bytes, series, full, no_room: this.#register.refused, ahead: this.#intake.tooFar }
   }

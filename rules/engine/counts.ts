@@ -1,7 +1,8 @@
 // What the rules say of themselves in own metrics, read when somebody looks. Called by engine.ts and fleet.ts.
 import type { Clock } from '#core/clock.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
-import type { Head, HeadCounts } from '../head.ts'
+import type { HeadCounts } from '../head/holding.ts'
+import type { Head } from '../head.ts'
 import { countOf } from '../live/shown.ts'
 import type { LiveRules } from '../live-rules.ts'
 import type { RuleGroup } from '../rule.ts'

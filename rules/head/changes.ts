@@ -41,6 +41,10 @@ export class Changes {
     this.interests[to] = interest
   }
 
+  isNoted(slot: number): boolean {
+    return this.#stamps[slot] === this.#stamp
+  }
+
   note(slot: number, nowMs: number): void {
     if (this.#stamps[slot] === this.#stamp) return
     this.#stamps[slot] = this.#stamp

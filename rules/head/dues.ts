@@ -43,7 +43,13 @@ export class Dues {
       this.armBeforeMs = widened(this.armBeforeMs, length)
       this.#lookMs = widened(this.#lookMs, length)
     }
-    this.#leave(slot)
+    this.leave(slot)
+  }
+
+  // It is not looked at.
+  leave(slot: number): void {
+    this.#lookMs[slot] = Number.POSITIVE_INFINITY
+    this.armBeforeMs[slot] = Number.POSITIVE_INFINITY
   }
 
   // Samples have come to the slot.
@@ -66,7 +72,7 @@ export class Dues {
     for (let tMs = this.nextMs; tMs <= nowMs; tMs = this.nextMs) {
       for (const slot of this.#calendar.takeNext()) {
         if (this.#lookMs[slot] !== tMs) continue
-        this.#leave(slot)
+        this.leave(slot)
         const dueMs = this.#dueMs(slot)
         if (dueMs <= nowMs) {
           this.#changes.note(slot, nowMs)
@@ -102,7 +108,7 @@ export class Dues {
   // must not move while others are being written.
   #armFading(slot: number, nowMs: number): void {
     const atMs = Math.max(this.#fadesMs(slot), fullSecond(nowMs + 1))
-    if (this.#strips.capacity(slot) === minSamples) this.#leave(slot)
+    if (this.#strips.capacity(slot) === minSamples) this.leave(slot)
     else this.#put(slot, atMs, this.#interestOf(slot).shortestMs)
   }
 
@@ -115,11 +121,6 @@ export class Dues {
     if (atMs === this.#lookMs[slot]) return
     this.#lookMs[slot] = atMs
     this.#calendar.page(atMs).push(slot)
-  }
-
-  #leave(slot: number): void {
-    this.#lookMs[slot] = Number.POSITIVE_INFINITY
-    this.armBeforeMs[slot] = Number.POSITIVE_INFINITY
   }
 
   #interestOf(slot: number): Interest {

@@ -5,6 +5,15 @@ import type { Strips } from './strips.ts'
 
 export type Watched = Pick<Watch, 'matchers' | 'keepMs'> & Readonly<{ number: number }>
 
+// What it has, and what it was given and has not.
+export type HeadCounts = Readonly<{
+  bytes: number
+  series: number
+  full: number
+  no_room: number
+  ahead: number
+}>
+
 export interface Holding {
   readonly strips: Strips
   // The greatest time that it was given.
@@ -13,12 +22,14 @@ export interface Holding {
   readonly sinceMs: number
   // Samples and series that it was given and does not have, by whatever bound.
   readonly dropped: number
+  // Whether there are series that it has no room for: of what comes of them later nothing is counted.
+  readonly isShort: boolean
   // When the next sample that waits because it is far ahead will be there; Infinity when none does.
   readonly nextHeldMs: number
   // The watch that has this key (../matchers-key.ts).
   watched(key: string): Watched | undefined
   members(watch: number): Uint32Array
-  joined(watch: number): number
+  turnover(watch: number): number
   seriesOf(slot: number): number
   slotOf(series: number): number
   // The first place whose time is after.

@@ -1,5 +1,6 @@
 // Which slot does a series have, and who watches it? A series gets one with its first sample, if anybody watches it and
-// there is room. Called by intake.ts for series that it does not know, and by head.ts.
+// there is room, and gives it back when nobody sees it any more. Called by intake.ts for series that it does not know, by
+// leavings.ts and by head.ts.
 import type { SeriesTable } from '#core/series.ts'
 import type { Changes } from './changes.ts'
 import { widened } from './column.ts'
@@ -13,8 +14,11 @@ import type { SampleStrips } from './strips.ts'
 const unknown = 0
 export const unwatched = 1
 
-// Hears of each slot of a watch that begins.
-export type Follower = Readonly<{ joined(slot: number): void }>
+// Hears of each slot of a watch that begins or goes.
+export type Follower = Readonly<{ joined(slot: number): void; left(slot: number): void }>
+
+// Of a slot that is free.
+const nobody = 0xffff_ffff
 
 type Parts = Readonly<{
   table: SeriesTable
@@ -25,18 +29,24 @@ type Parts = Readonly<{
   lookbackMs: number
 }>
 
+type Members = Readonly<{ turnover: number; slots: Uint32Array }>
+
 export class Register {
   // By the number of the series.
   places = new Uint32Array(0)
   // Series that somebody watches and that got no slot.
   refused = 0
   readonly #parts: Parts
-  // By slot.
+  // By slot: its series, where it stands among the members of its interest, and how many alerts are there.
   #series = new Uint32Array(0)
+  #standings = new Uint32Array(0)
+  #holds = new Uint32Array(0)
+  #fresh: number[] = []
+  #turnedAway: number[] = []
   #interests = new Interests([], 0)
   // By watch.
-  #joined = new Uint32Array(0)
-  #members: Uint32Array[] = []
+  #turnovers = new Uint32Array(0)
+  #members: Members[] = []
   #followers: Follower[][] = []
 
   constructor(parts: Parts) {
@@ -47,16 +57,20 @@ export class Register {
   watch(watches: readonly Watch[], nowMs: number): void {
     const { table, strips, changes, dues, lookbackMs } = this.#parts
     this.#interests = new Interests(watches, lookbackMs)
-    this.#joined = new Uint32Array(watches.length)
+    this.#turnovers = new Uint32Array(watches.length)
     this.#members = []
     this.#followers = watches.map(() => [])
     changes.begin(this.#interests)
     dues.begin(this.#interests.all)
     this.places.fill(unknown)
+    this.#holds.fill(0)
+    this.#fresh = []
+    this.#turnedAway = []
     const { count } = strips
-    strips.count = 0
+    strips.renumber()
     for (let old = 0; old < count; old++) {
       const series = this.#series[old]!
+      if (series === nobody) continue
       const interest = this.#interests.of(table.get(series))
       if (interest < 0) {
         strips.free(old)
@@ -102,12 +116,54 @@ export class Register {
     const slot = strips.open()
     if (slot < 0) {
       this.places[series] = unwatched
+      this.#turnedAway.push(series)
       this.refused++
       return -1
     }
     changes.open(slot, interest, strips.begins.length)
     this.#join(slot, series, interest)
     return slot
+  }
+
+  // Whether it could go: not while an alert is at it.
+  leave(slot: number): boolean {
+    if (this.#holds[slot]! > 0) return false
+    const { strips, changes, dues } = this.#parts
+    const { members, watches } = this.interest(changes.interests[slot]!)
+    for (const watch of watches) {
+      this.#turnovers[watch]!++
+      for (const follower of this.#followers[watch]!) follower.left(slot)
+    }
+    const place = this.#standings[slot]!
+    this.#standings[members.remove(place)] = place
+    this.places[this.#series[slot]!] = unknown
+    this.#series[slot] = nobody
+    dues.leave(slot)
+    strips.close(slot)
+    // There may be room for them now.
+    for (const series of this.#turnedAway) this.places[series] = unknown
+    this.#turnedAway = []
+    return true
+  }
+
+  // An alert was found at it, and its place is wanted until letGo().
+  hold(slot: number): void {
+    this.#holds[slot]!++
+  }
+
+  letGo(slot: number): void {
+    this.#holds[slot]!--
+  }
+
+  get isShort(): boolean {
+    return this.#turnedAway.length > 0
+  }
+
+  // Slots that have joined since they were last taken.
+  takeFresh(): readonly number[] {
+    const fresh = this.#fresh
+    this.#fresh = []
+    return fresh
   }
 
   slotOf(series: number): number {
@@ -124,29 +180,36 @@ export class Register {
     this.#followers[watch]!.push(follower)
   }
 
-  joined(watch: number): number {
-    return this.#joined[watch]!
+  turnover(watch: number): number {
+    return this.#turnovers[watch]!
   }
 
-  // Valid until a series joins.
+  // Valid until a series joins or leaves.
   members(watch: number): Uint32Array {
+    const turnover = this.#turnovers[watch]!
     const known = this.#members[watch]
-    if (known !== undefined && known.length === this.#joined[watch]) return known
-    const found = joinedLists(this.#interests.byWatch[watch]!.map(({ members }) => members))
-    this.#members[watch] = found
-    return found
+    if (known?.turnover === turnover) return known.slots
+    const slots = joinedLists(this.#interests.byWatch[watch]!.map(({ members }) => members))
+    this.#members[watch] = { turnover, slots }
+    return slots
   }
 
   #join(slot: number, series: number, at: number): void {
     const { length } = this.#parts.strips.begins
-    if (slot >= this.#series.length) this.#series = widened(this.#series, length)
+    if (slot >= this.#series.length) {
+      this.#series = widened(this.#series, length)
+      this.#standings = widened(this.#standings, length)
+      this.#holds = widened(this.#holds, length)
+    }
     this.#series[slot] = series
+    this.#fresh.push(slot)
     this.places[series] = slot + 2
     this.#parts.dues.open(slot, length)
     const { members, watches } = this.interest(at)
+    this.#standings[slot] = members.count
     members.push(slot)
     for (const watch of watches) {
-      this.#joined[watch]!++
+      this.#turnovers[watch]!++
       for (const follower of this.#followers[watch]!) follower.joined(slot)
     }
   }

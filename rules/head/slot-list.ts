@@ -10,6 +10,18 @@ export class SlotList {
     this.#slots[this.count++] = slot
   }
 
+  // The last one; undefined when there is none.
+  pop(): number | undefined {
+    return this.count === 0 ? undefined : this.#slots[--this.count]
+  }
+
+  // Whoever is last takes its place, and is answered.
+  remove(place: number): number {
+    const last = this.#slots[--this.count]!
+    this.#slots[place] = last
+    return last
+  }
+
   // Valid until the list changes.
   view(): Uint32Array {
     return this.#slots.subarray(0, this.count)

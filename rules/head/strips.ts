@@ -3,13 +3,14 @@
 import { Arena, minOrder, minSamples, sampleBytes } from './arena.ts'
 import { widened } from './column.ts'
 import type { Memory } from './memory.ts'
+import { SlotList } from './slot-list.ts'
 
 // Samples of slot s are tMs[begins[s]] … tMs[ends[s] − 1], ascending, one for each time. The arrays are replaced when
 // they grow.
 export type Strips = { tMs: Float64Array; values: Float64Array; begins: Uint32Array; ends: Uint32Array }
 
-// What every slot takes besides its samples, in all the columns of the head, its list and its calendar.
-const slotBytes = 88
+// What every slot takes besides its samples, in all the columns of the head, its lists and its calendars.
+const slotBytes = 108
 
 // What somebody may still ask about who evaluates a little behind.
 export const slackMs = 60_000
@@ -22,9 +23,11 @@ export class SampleStrips implements Strips {
   limits = new Uint32Array(0)
   // The time of the last sample of each: beside each other, because every arrival asks for it.
   newestMs = new Float64Array(0)
+  // Slots that there have been since they were numbered; some may be free.
   count = 0
   // Samples that somebody would still need.
   lost = 0
+  readonly #free = new SlotList()
   readonly #arena: Arena
   readonly #memory: Memory
 
@@ -35,22 +38,42 @@ export class SampleStrips implements Strips {
     this.values = this.#arena.values
   }
 
+  // How many have a series.
+  get taken(): number {
+    return this.count - this.#free.count
+  }
+
   // A slot without samples; -1 when there is no room for it.
   open(): number {
-    const slot = this.count
-    if (slot === this.begins.length && !this.#widen()) return -1
+    const isNew = this.#free.count === 0
+    if (isNew && this.count === this.begins.length && !this.#widen()) return -1
     const begin = this.#alloc(minOrder)
     if (begin < 0) return -1
+    const slot = this.#free.pop() ?? this.count++
     this.#place(slot, begin, minSamples)
     this.ends[slot] = begin
     this.newestMs[slot] = Number.NEGATIVE_INFINITY
-    this.count++
     return slot
   }
 
   // Gives back the samples of a slot. Its number is the caller's to use again, by move() and `count`.
   free(slot: number): void {
     this.#arena.free(this.begins[slot]!, this.#orderOf(slot))
+  }
+
+  // And its number, for the next that is opened.
+  close(slot: number): void {
+    this.free(slot)
+    this.#place(slot, 0, 0)
+    this.ends[slot] = 0
+    this.newestMs[slot] = Number.NEGATIVE_INFINITY
+    this.#free.push(slot)
+  }
+
+  // Slots are numbered anew, by move() and `count`.
+  renumber(): void {
+    this.count = 0
+    this.#free.count = 0
   }
 
   move(from: number, to: number): void {

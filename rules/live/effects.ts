@@ -11,7 +11,7 @@ import { alertLabels, annotationsAtOnce, annotationsOf, labelsAtOnce } from '../
 import type { Absence } from './absence.ts'
 import type { Keeper } from './keeper.ts'
 import type { Pen } from './pen.ts'
-import { Places } from './places.ts'
+import { type Holder, Places } from './places.ts'
 import type { Round } from './site.ts'
 
 // Two results would be one. The rule has to be evaluated as a whole to say which, as Prometheus does.
@@ -44,17 +44,20 @@ export interface Effect {
   keyFor(series: Found['series'], world: World): string
   adopt(key: string, place: number): void
   labelsOf(key: string): Labels
+  // Nobody uses it any more.
+  close(): void
 }
 
 export class AlertEffect implements Effect {
   readonly #rule: AlertRule
   readonly #keeper: Keeper
-  readonly #places = new Places()
+  readonly #places: Places
   readonly orphans: Set<string>
 
-  constructor(rule: AlertRule, keeper: Keeper) {
+  constructor(rule: AlertRule, keeper: Keeper, holder: Holder) {
     this.#rule = rule
     this.#keeper = keeper
+    this.#places = new Places(holder)
     this.orphans = new Set(
       [...keeper.alerts].flatMap(([key, { phase }]) => (phase === 'resolved' ? [] : key)),
     )
@@ -123,6 +126,10 @@ export class AlertEffect implements Effect {
   labelsOf(key: string): Labels {
     return this.#keeper.get(key)?.labels ?? noLabels
   }
+
+  close(): void {
+    this.#places.clear()
+  }
 }
 
 const noOrphans: ReadonlySet<string> = new Set()
@@ -130,13 +137,14 @@ const noOrphans: ReadonlySet<string> = new Set()
 export class RecordEffect implements Effect {
   readonly #rule: RecordRule
   readonly #pen: Pen
-  readonly #places = new Places()
+  readonly #places: Places
   readonly #numbers = new Map<string, number>()
   readonly orphans = noOrphans
 
-  constructor(rule: RecordRule, pen: Pen) {
+  constructor(rule: RecordRule, pen: Pen, holder: Holder) {
     this.#rule = rule
     this.#pen = pen
+    this.#places = new Places(holder)
   }
 
   get isIdle(): boolean {
@@ -204,5 +212,9 @@ export class RecordEffect implements Effect {
 
   labelsOf(): Labels {
     return noLabels
+  }
+
+  close(): void {
+    this.#places.clear()
   }
 }

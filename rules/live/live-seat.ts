@@ -72,6 +72,7 @@ export class LiveSeat {
     const effect = this.#effect
     const written: ReadonlyMap<string, Series> = effect instanceof RecordEffect ? effect.written : new Map()
     this.#live = new WholeRule(this.#wholeParts, written)
+    effect?.close()
     this.#effect = undefined
     this.#patience.failed(round.nowMs)
     yield* this.#live.all(round) ?? []
@@ -90,6 +91,7 @@ export class LiveSeat {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       // Nothing has been made of what it found.
+      effect.close()
       this.#patience.failed(round.nowMs)
       return
     }

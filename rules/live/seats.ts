@@ -8,10 +8,11 @@ import { Keeper } from './keeper.ts'
 import { KernelRule } from './kernel-rule.ts'
 import { LiveSeat, type Quick } from './live-seat.ts'
 import type { LiveOptions } from './options.ts'
+import type { Holder } from './places.ts'
 import type { Plan } from './program.ts'
 import { SetRule } from './set-rule.ts'
 import { Sets } from './sets.ts'
-import type { Failed, LiveRule, Site } from './site.ts'
+import type { Failed, Site } from './site.ts'
 import { TimedGroup } from './timed-group.ts'
 
 type Seats = Readonly<{ seats: readonly LiveSeat[]; timed: readonly TimedGroup[] }>
@@ -29,10 +30,7 @@ export function openSeats(options: LiveOptions, site: Site): Seats {
       rule.kind === 'alert'
         ? new Keeper({ rule, group, number, site, nowMs }, saved.get(rule.id) ?? nothing)
         : undefined
-    const openQuick = (): Quick => {
-      const effect = effectOf(plan, { keeper, site })
-      return { effect, live: apart(plan, effect, { options, shared }) }
-    }
+    const openQuick = (): Quick => quickOf(plan, { keeper, site }, { options, shared })
     return new LiveSeat({
       plan,
       number,
@@ -67,20 +65,21 @@ function withoutWakes(site: Site): Site {
 
 type Around = Readonly<{ keeper: Keeper | undefined; site: Site }>
 
-function effectOf({ rule }: Plan, { keeper, site }: Around): Effect {
-  if (rule.kind === 'record') return new RecordEffect(rule, site.pen(rule))
+function effectOf({ rule }: Plan, { keeper, site }: Around, holder: Holder): Effect {
+  if (rule.kind === 'record') return new RecordEffect(rule, site.pen(rule), holder)
   if (keeper === undefined) throw new Error('an alerting rule has no keeper')
-  return new AlertEffect(rule, keeper)
+  return new AlertEffect(rule, keeper, holder)
 }
 
 type Sharing = Readonly<{ options: LiveOptions; shared: Map<string, Sets> }>
 
-function apart(plan: Plan, effect: Effect, { options, shared }: Sharing): LiveRule {
+function quickOf(plan: Plan, around: Around, { options, shared }: Sharing): Quick {
   const { head, table, program } = options
   if (plan.kind === 'kernel') {
+    const effect = effectOf(plan, around, head)
     const watch = plan.watches[0]!
     const windowMs = plan.windows.get(watch) ?? 0
-    return new KernelRule({ kernel: plan.kernel, watch, windowMs, effect, head, table })
+    return { effect, live: new KernelRule({ kernel: plan.kernel, watch, windowMs, effect, head, table }) }
   }
   if (plan.kind === 'whole') throw new Error('a whole rule is not evaluated apart')
   const watches = new Map(
@@ -91,5 +90,6 @@ function apart(plan: Plan, effect: Effect, { options, shared }: Sharing): LiveRu
   const known = shared.get(key)
   const sets = known ?? new Sets({ head, table, signature: plan.signature, watches })
   shared.set(key, sets)
-  return new SetRule({ rule: plan.rule, sets, windows: plan.windows, effect })
+  const effect = effectOf(plan, around, sets)
+  return { effect, live: new SetRule({ rule: plan.rule, sets, windows: plan.windows, effect }) }
 }

@@ -1,5 +1,5 @@
 // Which series belong together for an expression: those that agree in the labels of its signature. Each set has a
-// number, kept as long as the rules are. Called by set-rule.ts.
+// number, kept as long as it has series or something is found there. Called by set-rule.ts.
 import { labelsOf, metricName } from '#core/labels.ts'
 import type { Labels, Series } from '#core/model.ts'
 import type { SeriesTable } from '#core/series.ts'
@@ -18,25 +18,30 @@ export type SetsOptions = Readonly<{
   watches: ReadonlyMap<string, number>
 }>
 
-type Members = { slots: number[][]; placeOf: Int32Array }
+// Of a watch: the slots at each place; for each slot its place, and where it stands among those there.
+type Members = { slots: number[][]; placeOf: Int32Array; standings: Int32Array }
 
 export class Sets {
   readonly #options: SetsOptions
   readonly #places = new Map<string, number>()
-  readonly #labels: Labels[] = []
+  readonly #labels: (Labels | undefined)[] = []
+  readonly #holds: number[] = []
+  readonly #free: number[] = []
+  // Places that may be free.
+  #left: number[] = []
   readonly #members = new Map<number, Members>()
   #isFollowing = false
 
   constructor(options: SetsOptions) {
     this.#options = options
     for (const watch of options.watches.values()) {
-      this.#members.set(watch, { slots: [], placeOf: new Int32Array(0) })
+      this.#members.set(watch, { slots: [], placeOf: new Int32Array(0), standings: new Int32Array(0) })
     }
   }
 
   everyone(): Set<number> {
     this.#follow()
-    return new Set(this.#labels.keys())
+    return new Set(this.#places.values())
   }
 
   changed(): Set<number> {
@@ -55,9 +60,21 @@ export class Sets {
     const key = JSON.stringify(kept)
     const known = this.#places.get(key)
     if (known !== undefined) return known
-    this.#labels.push(labelsOf(kept))
-    this.#places.set(key, this.#labels.length - 1)
-    return this.#labels.length - 1
+    const place = this.#free.pop() ?? this.#labels.length
+    this.#labels[place] = labelsOf(kept)
+    this.#holds[place] = 0
+    this.#places.set(key, place)
+    return place
+  }
+
+  // Something was found there.
+  hold(place: number): void {
+    this.#holds[place]!++
+  }
+
+  letGo(place: number): void {
+    this.#holds[place]!--
+    if (this.#isEmpty(place)) this.#left.push(place)
   }
 
   // The same for places that agree in all labels but some.
@@ -106,18 +123,52 @@ export class Sets {
     const { head } = this.#options
     for (const [watch, members] of this.#members) {
       for (const slot of head.members(watch)) this.#take(members, slot)
-      head.follow(watch, { joined: slot => this.#take(members, slot) })
+      head.follow(watch, {
+        joined: slot => this.#take(members, slot),
+        left: slot => this.#forget(members, slot),
+      })
     }
   }
 
   #take(members: Members, slot: number): void {
     const { head, table } = this.#options
     const place = this.placeOf(table.get(head.seriesOf(slot)))
-    if (slot >= members.placeOf.length) members.placeOf = widened(members.placeOf, slot)
+    if (slot >= members.placeOf.length) {
+      members.placeOf = widened(members.placeOf, slot)
+      members.standings = widened(members.standings, slot)
+    }
     members.placeOf[slot] = place
     const slots = members.slots[place]
+    members.standings[slot] = slots?.length ?? 0
     if (slots === undefined) members.slots[place] = [slot]
     else slots.push(slot)
+  }
+
+  // Only while nothing is evaluated, so that no place becomes another in between.
+  #forget({ slots, placeOf, standings }: Members, slot: number): void {
+    const place = placeOf[slot]!
+    const there = slots[place]!
+    const last = there.pop()!
+    if (last !== slot) {
+      there[standings[slot]!] = last
+      standings[last] = standings[slot]!
+    }
+    if (there.length === 0) this.#left.push(place)
+    for (const each of this.#left.splice(0))
+      if (this.#holds[each] === 0 && this.#isEmpty(each)) this.#close(each)
+  }
+
+  #isEmpty(place: number): boolean {
+    for (const { slots } of this.#members.values()) if ((slots[place]?.length ?? 0) > 0) return false
+    return true
+  }
+
+  #close(place: number): void {
+    const labels = this.#labels[place]
+    if (labels === undefined) return
+    this.#places.delete(JSON.stringify(this.#kept(labels)))
+    this.#labels[place] = undefined
+    this.#free.push(place)
   }
 
   #kept(labels: Labels): [string, string][] {

@@ -259,6 +259,18 @@ test('whoever was missed or dropped is looked for in the store', async () => {
   await t(false)
 })
 
+test('a series that there was no room for is looked for in the store', async () => {
+  const w = world([minutes], 30_000)
+  const all = Array.from({ length: 400 }, (_, at) => w.series('b', `h${at}`))
+  w.come(...all.map((each): Given => [each, 0, 1]))
+  expect(w.head.counts.no_room).toBeGreaterThan(0)
+  await w.settle(minutes)
+  w.pass(10_000)
+  w.come(...all.map((each): Given => [each, 0, 2]))
+  const { found, wanted } = await w.ask(minutes, 1_000)
+  expect(found).toEqual(wanted)
+})
+
 test('a store that does not answer is compared later', async () => {
   const w = world([minutes])
   const b = w.series('b')

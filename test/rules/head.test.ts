@@ -97,7 +97,7 @@ test('a slot is noted once for all its watches, and they say which have changes'
   const slots = (watch: number) => [...head.changed(watch)].map(slot => head.seriesOf(slot)).sort()
   expect([slots(0), slots(1), slots(2)]).toEqual([[a, b], [a], [a]])
   expect([...head.changedWatches()].sort()).toEqual([0, 1, 2])
-  expect([head.joined(0), head.joined(1)]).toEqual([2, 1])
+  expect([head.members(0).length, head.members(1).length]).toEqual([2, 1])
   head.clearChanges()
   take(2_000, [b, 1_500, 1])
   expect([slots(0), slots(1), slots(2)]).toEqual([[b], [], []])
@@ -333,6 +333,21 @@ describe('when the memory is full', () => {
     take(700_000, [late, 700_000, 1])
     head.warm(late, Float64Array.of(1), Float64Array.of(1))
     expect([head.slotOf(late), changed(), dropped('no_room')]).toEqual([-1, [], 201 - seated])
+  })
+
+  test('and gets one when others have left', () => {
+    const { head, series, take } = fill(20_000, 200)
+    const seated = head.members(0).length
+    const late = series('late')
+    take(700_000, [late, 700_000, 1])
+    expect(head.slotOf(late)).toBe(-1)
+    head.clearChanges()
+    head.due(4_800_000)
+    head.clearChanges()
+    head.due(4_900_000)
+    expect([seated > 50, head.members(0).length, head.counts.series]).toEqual([true, 0, 0])
+    take(5_000_000, [late, 5_000_000, 1])
+    expect([head.slotOf(late) >= 0, head.members(0).length]).toEqual([true, 1])
   })
 
   test('what the store has is cut to what there is room for', () => {

@@ -30,7 +30,7 @@ test('a full strip drops what is not needed before it doubles, but keeps two', (
 })
 
 test('a strip that has shrunk leaves its room to others, also where there is none for it elsewhere', () => {
-  const strips = new SampleStrips(new Memory(40_000))
+  const strips = new SampleStrips(new Memory(45_120))
   const large = strips.open()
   filled(strips, large, 300)
   while (strips.open() >= 0);

@@ -52,7 +52,7 @@ const mayFail = ({ expr, labels }: Readonly<{ expr: string; labels: string }>): 
 const exactAlert = alert(
   exact,
   ['0s', '0s', '10s', '1m', '5m', '7s400ms'],
-  ['0s', '0s', '20s', '4s250ms'],
+  ['0s', '0s', '20s', '4s250ms', '20m'],
 ).map(each => {
   return mayFail(each) ? { ...each, hold: '7s400ms', keep: each.keep === '0s' ? '0s' : '4s250ms' } : each
 })
