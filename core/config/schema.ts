@@ -80,6 +80,9 @@ const query = z
   .describe('What one question to the query API may cost. It is ended where it costs more.')
   .transform(({ time, ...rest }) => ({ ...rest, timeMs: time }))
 
+// As far as any selector looks: with less nothing would be evaluated on arrival, nor would the canary come in time.
+export const leastHeadWindow = '5m'
+
 const limits = z
   .strictObject({
     body: size({ atLeast: '1kB', atMost: '1GiB' })
@@ -103,11 +106,11 @@ const limits = z
           'The most new series of one sender within a day, so that a runaway label hurts only its own; known ones go on.',
         ),
       ),
-    head_window: duration({ atLeast: '1m', atMost: '1d' })
+    head_window: duration({ atLeast: leastHeadWindow, atMost: '1d' })
       .prefault('1h')
       .meta(
         atStart(
-          'How far back rules look in memory. What looks further is evaluated once a minute, over the store.',
+          'How far back rules look in memory, at least 5m, as any selector does. What looks further is evaluated once a minute, over the store.',
         ),
       ),
     head_memory: size({ atLeast: '1MB', atMost: '1TiB' })

@@ -138,6 +138,13 @@ test('addresses to listen on', () => {
   expect(problemsOf('listen: 1876')[0]).toContain('wanted host:port')
 })
 
+test('memory for rules reaches as far back as any selector looks', () => {
+  const t = (text: string) => problemsOf(`limits: {head_window: ${text}}`)[0]
+  expect(good('limits: {head_window: 5m}').limits.headWindowMs).toBe(300_000)
+  expect(t('4m59s')).toContain('limits.head_window: wanted at least 5m, found "4m59s"')
+  expect(t('1m')).toContain('wanted at least 5m')
+})
+
 test('addresses may be several, and each is checked', () => {
   const t = (text: string) => problemsOf(`listen: ${text}`)[0]
   expect(good('listen: [":1", "[::1]:2"]')).toMatchObject({ listen: { port: 1 }, alsoListen: [{ port: 2 }] })

@@ -3,10 +3,14 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { isCanary } from '#core/canary.ts'
+import { leastHeadWindow } from '#core/config/schema.ts'
 import { problemText } from '#core/config.ts'
+import { durationMs } from '#core/duration.ts'
 import { print } from '#promql/print.ts'
 import { inputNames } from '../../collector/inputs/index.ts'
 import { farSighted, unwritten } from '../../rules/findings.ts'
+import { programOf } from '../../rules/live/program.ts'
+import { lookbackMs } from '../../rules/lookback.ts'
 import { canaryPattern, packNames, packPatterns } from '../../rules/packs.ts'
 import { type AlertRule, nameOf } from '../../rules/rule.ts'
 import { readRuleFile } from '../../rules/rule-file.ts'
@@ -90,6 +94,17 @@ test('every input has a rule that reads what it writes', () => {
   }))
   expect(files.flatMap(({ problems }) => problems)).toEqual([])
   expect(shown.map(each => isCanary({ rule: { id: 'x', ...each } }))).toEqual([true])
+})
+
+test('the canary is evaluated on arrival, however little memory looks back', () => {
+  const { files } = readRuleFiles([canaryPattern], { cwd })
+  const groups = files.flatMap(each => each.groups)
+  const howFor = (headWindowMs: number) => {
+    const { plans, timed } = programOf(groups, { lookbackMs, headWindowMs })
+    return [plans.map(({ kind }) => kind), timed.length]
+  }
+  expect(howFor(durationMs(leastHeadWindow))).toEqual([['kernel'], 0])
+  expect(howFor(durationMs(leastHeadWindow) - 1)).toEqual([[], 1])
 })
 
 test('every runbook belongs to a rule', () => {
