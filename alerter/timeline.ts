@@ -17,6 +17,7 @@ import type { Group, Seat } from './timeline/state.ts'
 import {
   type AlertView,
   alertView,
+  alertViews,
   type GroupView,
   groupView,
   type SeatView,
@@ -148,10 +149,9 @@ export class Timeline {
     return this.#seating.changes.take(this.#seating)
   }
 
-  // Those that ended are among them for a while.
-  *alerts(nowMs: number): Generator<AlertView> {
-    const moment = momentOf(this.#rules, nowMs)
-    for (const known of this.#seating.alerts.values()) yield alertView(known, moment)
+  // Those that go on.
+  alerts(nowMs: number): Iterable<AlertView> {
+    return alertViews(this.#seating.alerts.values(), momentOf(this.#rules, nowMs))
   }
 
   known(fingerprint: string): KnownAlert | undefined {

@@ -18,6 +18,7 @@ export type ConfigView = Readonly<{
 
 export interface AlerterView {
   config(): ConfigView
+  // Those that go on.
   alerts(): Promise<Iterable<AlertView>>
   alert(fingerprint: string): Promise<AlertView | undefined>
   groups(): Promise<Iterable<GroupView>>

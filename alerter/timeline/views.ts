@@ -1,7 +1,7 @@
 // What the timeline shows of itself: alerts and groups as Alertmanager's API has them, and where an alert stands for
 // whoever asks why. Suppression is that of now; what the last flush found is in `held`. Called by timeline.ts.
 import type { Labels } from '#core/model.ts'
-import type { KnownAlert } from '../alert.ts'
+import { isResolved, type KnownAlert } from '../alert.ts'
 import type { Reason } from './outcome.ts'
 import { perhapsMs } from './recall.ts'
 import type { Moment } from './stage.ts'
@@ -25,7 +25,7 @@ export type GroupView = Readonly<{
   receiver: string
   labels: Labels
   dueMs: number
-  // Made while it is gone through, because there may be tens of thousands.
+  // Those that go on. Made while it is gone through, because there may be tens of thousands.
   alerts: Iterable<AlertView>
 }>
 
@@ -45,13 +45,20 @@ export function alertView(known: Known, moment: Moment): AlertView {
   return viewIn(known, known.seats, moment)
 }
 
+// Whoever has ended is known for a while; there may be many more of them, and nobody looks at their labels.
+export function* alertViews(all: Iterable<Known>, moment: Moment): Generator<AlertView> {
+  for (const known of all) if (!isResolved(known.alert, moment.nowMs)) yield alertView(known, moment)
+}
+
 export function groupView(group: Group, moment: Moment): GroupView {
   const { id, groupKey, receiver, labels, dueMs } = group
   return { id, groupKey, receiver, labels, dueMs, alerts: alertsIn(group, moment) }
 }
 
 function* alertsIn({ seats }: Group, moment: Moment): Generator<AlertView> {
-  for (const seat of seats) if (!seat.isMoved) yield viewIn(seat.known, [seat], moment)
+  for (const seat of seats) {
+    if (!seat.isMoved && !isResolved(seat.known.alert, moment.nowMs)) yield viewIn(seat.known, [seat], moment)
+  }
 }
 
 export function seatView({ known, group, held, isMoved }: Seat): SeatView {

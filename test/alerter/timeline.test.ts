@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Labels } from '#core/model.ts'
 import { Timeline } from '../../alerter/timeline.ts'
 import { alertOf, openWorld, receiverOf, routeOf, type Setup } from './timeline/world.ts'
 
@@ -254,6 +255,28 @@ test('what the API and the page of an alert show', () => {
   expect(w.timeline.alert(fingerprint, 200_000)).toMatchObject({ state: 'active', receivers: [] })
   expect(w.timeline.alert('nobody', 0)).toBeUndefined()
   expect(w.timeline.seats('nobody')).toEqual([])
+})
+
+test('what has ended is kept, and costs nothing where only what goes on is shown', () => {
+  const w = openWorld(plain)
+  w.at(1).begin(a).begin({ alertname: 'b' }).begin({ alertname: 'c' })
+  w.at(20).end(a)
+  w.at(21).end({ alertname: 'b' })
+  w.until(60)
+  const looked: Labels[] = []
+  const silencedBy = (labels: Labels): string[] => {
+    looked.push(labels)
+    return []
+  }
+  w.timeline.reload({ ...w.rules, silencedBy }, 60_000)
+  looked.length = 0
+  const namesOf = (views: Iterable<{ alert: { labels: Labels } }>) =>
+    [...views].map(({ alert }) => alert.labels['alertname'])
+  expect(namesOf(w.timeline.alerts(60_000))).toEqual(['c'])
+  expect([...w.timeline.groups(60_000)].flatMap(({ alerts }) => namesOf(alerts))).toEqual(['c'])
+  expect(looked.map(each => each['alertname'])).toEqual(['c', 'c'])
+  expect(w.timeline.size).toMatchObject({ alerts: 3 })
+  expect(w.timeline.alert(alertOf(a).fingerprint, 60_000)).toMatchObject({ state: 'active' })
 })
 
 test('a storm is decided in pieces, each group as a whole, and only when all of it has a place', () => {

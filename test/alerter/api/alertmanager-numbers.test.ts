@@ -22,7 +22,11 @@ async function numbers(change: (own: ReturnType<typeof openOwnMetrics>) => void 
   await using server = await openApiServer({ clock, config: file })
   const post = (path: string, body: object): Promise<Response> =>
     fetch(server.url + path, { method: 'POST', body: JSON.stringify(body) })
-  await post('/api/v2/alerts', [{ labels: { alertname: 'A' } }, { labels: { alertname: 'B' } }])
+  await post('/api/v2/alerts', [
+    { labels: { alertname: 'A' } },
+    { labels: { alertname: 'B' } },
+    { labels: { alertname: 'C' }, startsAt: '2026-11-21T07:00:00Z', endsAt: '2026-11-21T07:59:59Z' },
+  ])
   const matchers = [{ name: 'alertname', value: 'B', isRegex: false }]
   const [startsAt, endsAt] = [0, 3_600_000].map(ms => new Date(clock.nowMs() + ms).toISOString())
   await post('/api/v2/silences', { matchers, startsAt, endsAt, createdBy: 'me', comment: 'x' })
@@ -54,6 +58,7 @@ test('alerts, silences and the configuration are counted by their states', async
     alertmanager_cluster_members: 1,
     alertmanager_config_last_reload_successful: 0,
     alertmanager_config_last_reload_success_timestamp_seconds: 5,
+    // One has ended, and is still known.
     'alertmanager_alerts{state="active"}': 0,
     'alertmanager_alerts{state="suppressed"}': 1,
     'alertmanager_alerts{state="unprocessed"}': 1,
