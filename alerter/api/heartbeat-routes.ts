@@ -1,4 +1,5 @@
 // /api/plimsoll/v1/heartbeats: the list, and where others say that they live, or that they failed. Called by bin/.
+import { z } from 'zod'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { type Call, type Route, route } from '#core/http/route.ts'
@@ -10,6 +11,8 @@ export type HeartbeatParts = Readonly<{ heartbeats: Heartbeats; clock: Clock }>
 const path = '/api/plimsoll/v1/heartbeat/:name'
 // Of what says why; the rest is not kept.
 const bodyMaxBytes = 65_536
+// Jobs add what they like to an address; a beat is heard all the same.
+const anything = z.looseObject({})
 
 export const heartbeatRoutes = ({ heartbeats, clock }: HeartbeatParts): readonly Route[] => {
   const beat = async ({ params, principal }: Call, isSafe: boolean): Promise<object> => {
@@ -35,6 +38,7 @@ export const heartbeatRoutes = ({ heartbeats, clock }: HeartbeatParts): readonly
       path,
       scope: 'write',
       summary: 'A heartbeat is heard of. HEAD does the same, and POST with any body.',
+      query: anything,
       handle: call => beat(call, true),
     }),
     route({
@@ -42,6 +46,7 @@ export const heartbeatRoutes = ({ heartbeats, clock }: HeartbeatParts): readonly
       path,
       scope: 'write',
       summary: 'A heartbeat is heard of. The body may be anything.',
+      query: anything,
       body: 'bytes',
       bodyMaxBytes,
       handle: call => beat(call, false),
@@ -51,6 +56,7 @@ export const heartbeatRoutes = ({ heartbeats, clock }: HeartbeatParts): readonly
       path: `${path}/fail`,
       scope: 'write',
       summary: 'Says that it failed, which is an alert at once, until the next heartbeat; the body says why.',
+      query: anything,
       body: 'bytes',
       bodyMaxBytes,
       async handle({ params, body }) {

@@ -11,6 +11,7 @@ import type { Budget } from './budget.ts'
 import { admit, type House } from './door.ts'
 import { loginAnswer, refusal, unexpected } from './fault.ts'
 import { judge } from './judge.ts'
+import { type CheckNames, checkNames } from './known-names.ts'
 import type { HttpLimits } from './limits.ts'
 import type { LoopDelay } from './loop-delay.ts'
 import { linked, type Prefix } from './prefix.ts'
@@ -33,12 +34,13 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
 
 export function answering(route: Route, floor: Floor): Handler {
   const measure = measureRoute(route, floor)
+  const check = checkNames(route)
   return async (request, reply) => {
     const startMs = elapsedMs()
     const held: Held[] = []
     let answer: Answer
     try {
-      answer = await route.handle(await receive(route, floor, { request, reply, held }))
+      answer = await route.handle(await receive(route, floor, { request, reply, held, check }))
     } catch (error) {
       answer = refused(route, floor, request, error)
     }
@@ -52,14 +54,16 @@ export function answering(route: Route, floor: Floor): Handler {
   }
 }
 
-type Coming = Readonly<{ request: FastifyRequest; reply: FastifyReply; held: Held[] }>
+type Coming = Readonly<{ request: FastifyRequest; reply: FastifyReply; held: Held[]; check: CheckNames }>
 
-async function receive(route: Route, floor: Floor, { request, reply, held }: Coming): Promise<Call> {
+async function receive(route: Route, floor: Floor, coming: Coming): Promise<Call> {
+  const { request, reply, held, check } = coming
   if (floor.isStopping()) throw new Failure('stopping', 'no new requests are taken')
   const { raw, headers } = request
   const remote = raw.socket.remoteAddress ?? ''
   const query = request.query as Record<string, string | string[]>
   const principal = await admit({ method: request.method, headers, query, remote }, route.scope, floor.house)
+  check(query)
   const takesForm = route.alsoForm === true && request.method === 'POST'
   let bytes: Buffer = noBytes
   if (route.body !== undefined || takesForm) {

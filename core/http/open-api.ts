@@ -84,10 +84,7 @@ const paramsOf = ({ path }: Route): object[] =>
 
 function queryOf({ query }: Route): object[] {
   if (query === undefined) return []
-  const schema = schemaOf(query, 'input') as {
-    properties?: Record<string, { description?: string }>
-    required?: string[]
-  }
+  const schema = askedOf(query)
   return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,
     in: 'query',
@@ -96,6 +93,16 @@ function queryOf({ query }: Route): object[] {
     schema: property,
   }))
 }
+
+type Asked = Readonly<{
+  properties?: Readonly<Record<string, { description?: string }>>
+  required?: readonly string[]
+  // What is said besides; nothing where it is ignored.
+  additionalProperties?: object | boolean
+}>
+
+// What may be said in a query.
+export const askedOf = (query: z.ZodType): Asked => schemaOf(query, 'input') as Asked
 
 // A transform has no JSON schema of its own; its input may still have one.
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
