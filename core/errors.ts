@@ -133,9 +133,14 @@ export const errors = {
   },
   store_full: {
     status: 503,
-    means:
-      'The disk of the data folder is full, or nearly: its last 64 MiB (of a small one a twentieth) are kept for alerts. Samples are refused, reads go on, and nothing is damaged.',
+    means: 'The disk of the data folder is full. Writes are refused, reads go on, and nothing is damaged.',
     todo: 'Make space or shorten `store.keep`. A running service takes writes again by itself; one that could not start, start again then.',
+  },
+  store_nearly_full: {
+    status: 503,
+    means:
+      'The disk of the data folder is nearly full: its last 64 MiB (of a small one a twentieth) are kept for alerts. Samples are refused; reads, alerts and messages go on.',
+    todo: 'Make space or shorten `store.keep`. Samples are taken again by themselves.',
   },
   store_held: {
     status: 503,

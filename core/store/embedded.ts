@@ -145,6 +145,8 @@ class Embedded implements EmbeddedStore {
 
   async health(): Promise<StoreHealth> {
     const reason = this.#thread.ended?.message ?? this.#commits.refusedBy
+    // Whoever sends nothing where it is not ready would never hear that it is again. The next to ask does.
+    if (reason !== undefined) this.#commits.add([]).catch(() => {})
     return reason === undefined ? { writable: true } : { writable: false, reason }
   }
 

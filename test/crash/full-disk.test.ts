@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from '#core/store/embedded/engine.ts'
+import type { Append, Definition } from '#core/store/embedded/journal.ts'
 import { type Running, startService } from '../running.ts'
 import { missing, Sender } from './acknowledged.ts'
 
@@ -63,13 +65,13 @@ test.skipIf(!canMount)(
     })
     expect(told.status, await told.text()).toBe(200)
 
+    // Who can be told is ready.
+    expect((await fetch(`${origin}/-/ready`)).status).toBe(200)
+
     leave(0)
     const before = sender.count
     expect(await sender.writeOnce(service)).toBe(503)
     expect(await query()).toBe(200)
-    const ready = await fetch(`${origin}/-/ready`)
-    expect(ready.status).toBe(503)
-    expect(await ready.text()).toContain('store')
 
     rmSync(ballast)
     await writeFor(500)
@@ -82,3 +84,42 @@ test.skipIf(!canMount)(
     expect(lost).toBe(0)
   },
 )
+
+test.skipIf(!canMount)(
+  'on a nearly full disk files wait to be merged, and what is left stays free',
+  async () => {
+    const store = join(disk, 'merged')
+    mkdirSync(store)
+    const nowMs = Date.UTC(2026, 10, 21, 12)
+    const engine = new Engine(
+      { folder: store, keepMs: 86_400_000, recentBytes: 1e9, flushMs: 900_000 },
+      () => {},
+      nowMs,
+    )
+    for (let file = 0; file < 8; file++) {
+      engine.append(noise(nowMs + file), nowMs)
+      await engine.flush(nowMs)
+    }
+    const { bavail, bsize } = statfsSync(disk)
+    const ballast = join(disk, 'beside')
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize - 3_000_000))
+    expect(await engine.mergeIfDue(nowMs)).toBe(false)
+    await expect(engine.compact(nowMs)).rejects.toMatchObject({ code: 'store_nearly_full' })
+    rmSync(ballast)
+    expect(await engine.mergeIfDue(nowMs)).toBe(true)
+    expect(engine.size().segments).toBe(1)
+    await engine.close(nowMs)
+  },
+)
+
+// Samples that nothing makes smaller, of as many series.
+function noise(tMs: number): Append {
+  const count = 20_000
+  const rows = {
+    series: Uint32Array.from({ length: count }, (_, id) => id),
+    tMs: new Float64Array(count).fill(tMs),
+    values: Float64Array.from({ length: count }, Math.random),
+  }
+  const definitions = Array.from(rows.series, (id): Definition => [id, 'm', { i: String(id) }])
+  return { rows, definitions, notes: [] }
+}

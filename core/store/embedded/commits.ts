@@ -25,7 +25,7 @@ export class Commits {
   #waiting: Waiting[] = []
   #waitingRows = 0
   #underWay: Promise<void> | undefined
-  // Why the last commit failed.
+  // Why the last commit failed; a nearly full disk is no failure.
   refusedBy: string | undefined
 
   constructor(thread: StoreThread, table: SeriesTable, own: OwnMetrics | undefined) {
@@ -77,7 +77,7 @@ export class Commits {
     } catch (error) {
       failed = error
     }
-    this.refusedBy = failed instanceof Failure ? failed.detail : undefined
+    this.refusedBy = refusalIn(failed)
     this.#own?.histogram('plimsoll_store_append_seconds').observe((elapsedMs() - began) / 1_000)
     for (const { done } of taken) done(failed)
   }
@@ -114,6 +114,9 @@ export class Commits {
     return definitions
   }
 }
+
+const refusalIn = (error: unknown): string | undefined =>
+  error instanceof Failure && error.code !== 'store_nearly_full' ? error.detail : undefined
 
 const notesOf = (taken: readonly Waiting[]): NoteRecord[] =>
   taken.flatMap(({ batches }) => batches.flatMap(({ notes }) => notes.map(noteRecord)))

@@ -15,7 +15,7 @@ import { JournalFolder } from './journal-folder.ts'
 import { Lane } from './lane.ts'
 import { type LotOptions, Lots } from './lots.ts'
 import { Marks } from './marks.ts'
-import { merge, nextMerge } from './merge.ts'
+import { fits, merge, nextMerge } from './merge.ts'
 import { type Looked, presentSeries } from './present.ts'
 import { type FoundNote, readNotes, readSamples } from './read.ts'
 import { commitRows, type Recent } from './recent.ts'
@@ -145,7 +145,7 @@ export class Engine {
       for (const day of this.#segments.days()) {
         for (const run of this.#segments.runs(day)) {
           const due = nextMerge(run, this.#grewMs.get(day) ?? 0, nowMs)
-          if (due !== undefined) return this.#merge(due)
+          if (due !== undefined && fits(due, this.#segments)) return this.#merge(due)
         }
       }
       return false

@@ -2,6 +2,7 @@
 // written, eight of a size become one; when it has rested for an hour, all of it becomes one. Called by engine.ts.
 import { Breath } from '../../breath.ts'
 import { type Catalogue, dayMs, type Place, type Segment } from './catalogue.ts'
+import { hasRoom, refuseReserve } from './reserve.ts'
 import type { Entry } from './segment.ts'
 import { SegmentWriter, type TimedText } from './segment-write.ts'
 import { Room, settle } from './sort.ts'
@@ -32,6 +33,13 @@ export function nextMerge(
   return undefined
 }
 
+// Beside themselves: they go when the new file is there.
+export const fits = (segments: readonly Segment[], { folder }: Catalogue): boolean =>
+  hasRoom(folder, sizeOf(segments))
+
+const sizeOf = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, { reader }) => sum + reader.sizeBytes, 0)
+
 export async function merge(
   segments: readonly Segment[],
   catalogue: Catalogue,
@@ -39,6 +47,7 @@ export async function merge(
 ): Promise<Place> {
   const [first, last] = [segments[0], segments.at(-1)]
   if (first === undefined || last === undefined) throw new Error('nothing to merge')
+  refuseReserve(catalogue.folder, sizeOf(segments))
   const place = { day: first.day, from: first.from, to: last.to }
   const writer = new SegmentWriter(catalogue.path(place))
   const breath = new Breath()

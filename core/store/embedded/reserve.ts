@@ -1,5 +1,5 @@
 // Samples stop a little before the disk is full, so that there is room for what tells people: alerts, silences, and who
-// was told what lie on the same disk. Called by worker.ts before each append.
+// was told what lie on the same disk. Called by whoever is about to write more than it frees: worker.ts, merge.ts.
 import { statfsSync } from 'node:fs'
 import { Failure } from '../../errors.ts'
 import { sizeText } from '../../size.ts'
@@ -9,10 +9,21 @@ const mebibyte = 2 ** 20
 const reserveBytes = 64 * mebibyte
 const share = 20
 
-export function refuseReserve(folder: string): void {
-  const { bavail, blocks, bsize } = statfsSync(folder)
-  const kept = Math.min(reserveBytes, (blocks * bsize) / share)
-  if (bavail * bsize >= kept) return
-  const size = sizeText(Math.ceil(kept / mebibyte) * mebibyte)
-  throw new Failure('store_full', `${folder}: the last ${size} of the disk are kept for alerts`)
+// Whether so many bytes more leave the reserve alone.
+export function hasRoom(folder: string, bytes: number): boolean {
+  const { free, reserve } = spaceOf(folder)
+  return free - bytes >= reserve
+}
+
+export function refuseReserve(folder: string, bytes = 0): void {
+  const { free, reserve } = spaceOf(folder)
+  if (free - bytes >= reserve) return
+  const kept = sizeText(Math.ceil(reserve / mebibyte) * mebibyte)
+  throw new Failure('store_nearly_full', `${folder}: the last ${kept} of the disk are kept for alerts`)
+}
+
+function spaceOf(folder: string): { free: number; reserve: number } {
+  // In fragments, which some file systems have smaller than their blocks.
+  const { bavail, blocks, frsize } = statfsSync(folder)
+  return { free: bavail * frsize, reserve: Math.min(reserveBytes, (blocks * frsize) / share) }
 }
