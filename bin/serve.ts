@@ -28,7 +28,7 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
   const isPretty = config.log.format === 'text' || (config.log.format === 'auto' && io.isTerminal)
   using log = openLog({ level: config.log.level, pretty: isPretty, clock: io.clock })
   crashOnBugs(log)
-  using _ = endsOnceStopped({ log })
+  using end = endsOnceStopped({ log })
   using stopping = askedToStop()
   const followers: ((config: Config) => Promise<void>)[] = []
   const reloads = openReloads(io.clock, async () => {
@@ -57,18 +57,25 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
   )
   followHangUps(starting, reloads, log)
   await using service = await starting
-  if (service === undefined) return
+  if (service === undefined) {
+    // What it has waited for may still hang.
+    end.withoutAWord()
+    return
+  }
   welcome(service, log)
   tidyHeap()
   const signal = await stopping.signal
   if (io.isTerminal) io.out(`\n  Stopping on ${signal}.\n`)
 }
 
-// One that comes during the start waits for its end; where that fails, there is nothing to read again.
+// One that comes during the start waits for its end; where nothing has started, there is nothing to read again.
 function followHangUps(starting: Promise<unknown>, reloads: Reloads, log: Log): void {
   process.on('SIGHUP', () => {
     starting
-      .then(reloads.run, () => {})
+      .then(
+        async service => void (service !== undefined && (await reloads.run())),
+        () => {},
+      )
       .catch(error => {
         // Whoever asked again reads of it again.
         log.flush()

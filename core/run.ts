@@ -9,14 +9,14 @@ type StopSignal = keyof typeof exitCodes
 
 const dayMs = 86_400_000
 
-// Under npm one Ctrl-C comes twice: from the terminal, and passed on.
-const echoMs = 500
+// What a terminal or systemd tells a whole group comes twice to whoever has a parent that passes it on, as npm does.
+const echoOfMs = 500
 
 export type Stopping = Disposable & Readonly<{ signal: Promise<string> }>
 
 // `signal` resolves with the first one; the second one ends the process. Keeps Node alive until then, which signal
 // handlers alone do not; or until it is disposed, so that a start that failed ends.
-export function askedToStop(): Stopping {
+export function askedToStop(echoMs = echoOfMs): Stopping {
   let alive = realClock.after(dayMs, stay)
   function stay(): void {
     alive = realClock.after(dayMs, stay)
@@ -24,7 +24,7 @@ export function askedToStop(): Stopping {
   const signal = new Promise<string>(resolve => {
     let asked: { signal: StopSignal; atMs: number } | undefined
     const onSignal = (signal: StopSignal): void => {
-      const isEcho = asked?.signal === 'SIGINT' && signal === 'SIGINT' && elapsedMs() - asked.atMs < echoMs
+      const isEcho = asked?.signal === signal && elapsedMs() - asked.atMs < echoMs
       if (isEcho) return
       if (asked !== undefined) process.exit(exitCodes[signal])
       asked = { signal, atMs: elapsedMs() }
@@ -42,7 +42,7 @@ const startGraceMs = 5_000
 export type GraceOptions = Readonly<{ log: Log; graceMs?: number }>
 
 // A start may wait for servers for minutes, and whoever asks us to stop does not wait so long: then the start is told to
-// give up, rejects when it has, and there is nothing.
+// give up, rejects when it has, and there is nothing. One that fails meanwhile has come to the same.
 export async function startedUnlessAsked<T>(
   start: (givenUp: AbortSignal) => Promise<T>,
   { signal }: Stopping,
@@ -50,18 +50,23 @@ export async function startedUnlessAsked<T>(
 ): Promise<T | undefined> {
   const givingUp = new AbortController()
   let isOver = false
+  let isAsked = false
   let timer: Timer | undefined
   const giveUp = (signal: string): void => {
     log.warn('run', 'asked to stop before it had started, so it gives up', { signal })
     givingUp.abort()
   }
   void signal.then(found => {
+    isAsked = true
     if (!isOver) timer = realClock.after(graceMs, () => giveUp(found))
   })
   try {
     return await start(givingUp.signal)
   } catch (error) {
-    if (!givingUp.signal.aborted) throw error
+    if (!givingUp.signal.aborted) {
+      if (!isAsked || !(error instanceof Failure)) throw error
+      log.warn('run', 'asked to stop before it had started, and then it could not start', { error })
+    }
     return undefined
   } finally {
     isOver = true
@@ -142,18 +147,29 @@ export function openLife({ log, ...options }: StopOptions & Readonly<{ log: Log 
 // So long what was closed may take until it is gone.
 const leftMs = 2_000
 
+export type End = Disposable &
+  Readonly<{
+    // What is left is known, and nobody waits for it.
+    withoutAWord(): void
+  }>
+
 // A connection that a library has forgotten would keep a process for ever that has stopped. `using` it comes first in
 // the block that the process lives in, so that it is the last to go.
-export const endsOnceStopped = ({ log, graceMs = leftMs }: GraceOptions): Disposable => ({
-  [Symbol.dispose]: () =>
-    afterIfAlive(graceMs, () => {
-      log.warn('run', 'all has stopped, and something keeps the process: it ends', {
-        left: process.getActiveResourcesInfo(),
-      })
-      log.flush()
-      process.exit()
-    }),
-})
+export function endsOnceStopped({ log, graceMs = leftMs }: GraceOptions): End {
+  let isQuiet = false
+  const end = (): void => {
+    const left = process.getActiveResourcesInfo()
+    if (!isQuiet) log.warn('run', 'all has stopped, and something keeps the process: it ends', { left })
+    log.flush()
+    process.exit()
+  }
+  return {
+    withoutAWord() {
+      isQuiet = true
+    },
+    [Symbol.dispose]: () => void afterIfAlive(isQuiet ? 0 : graceMs, end),
+  }
+}
 
 // A bug is a crash: what was promised by then is on disk, and whoever started us starts us again.
 export function crashOnBugs(log: Log): void {

@@ -24,9 +24,11 @@ export async function patiently<T>(
     try {
       return await open()
     } catch (error) {
-      if (!(error instanceof Failure) || !away.includes(error.code) || clock.nowMs() >= untilMs) throw error
+      const isAway = error instanceof Failure && away.includes(error.code)
+      if (!isAway || givenUp?.aborted === true || clock.nowMs() >= untilMs) throw error
       log?.warn('up', 'waiting for a server', { code: error.code, error })
     }
     await clock.sleep(pauseMs, givenUp)
+    givenUp?.throwIfAborted()
   }
 }

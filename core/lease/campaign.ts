@@ -1,10 +1,10 @@
 // The life of one campaign: waits until the lease is ours, works, waits until the work has ended, and begins again.
 // Called by leases.ts.
 import type { Clock } from '../clock.ts'
+import { endsWithin } from '../ends-within.ts'
 import { Failure } from '../errors.ts'
 import type { Campaign, Work } from '../lease.ts'
 import type { Log } from '../log.ts'
-import { endsWithin } from './ends-within.ts'
 import type { Holding } from './holding.ts'
 import { timing } from './timing.ts'
 
@@ -67,7 +67,7 @@ export function openCampaign(options: CampaignOptions): Campaign {
     const why = new Failure('stopping', `${name}: this process hands over`)
     stopping.abort(why)
     current?.ask(why)
-    if (await endsWithin(clock, timing.stopMaxMs, ended)) return
+    if (await endsWithin(timing.stopMaxMs, ended, clock)) return
     log.warn('lease', 'the work of an owner did not end in time; others take over when it falls silent', {
       name,
     })

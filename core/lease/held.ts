@@ -1,10 +1,10 @@
 // What this process owns: renewed in one write, ended when somebody else is seen to own it, given back when it is not
 // needed any more. Called by leases.ts, and by wanted.ts with what was taken.
 import type { Clock } from '../clock.ts'
+import { endsWithin } from '../ends-within.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { State } from '../state.ts'
-import { endsWithin } from './ends-within.ts'
 import { type End, type Holding, type Moment, momentOf, openHolding } from './holding.ts'
 import type { LeaseCounts } from './lease-counts.ts'
 import { giveBack, renew } from './lease-rows.ts'
@@ -75,7 +75,7 @@ export function openHeld({ state, self, clock, log, counts, sole }: Process): He
       if (!(error instanceof Failure)) throw error
       log.warn('lease', 'cannot give back what this process owned', { error })
     })
-    await endsWithin(clock, timing.giveBackMs, written)
+    await endsWithin(timing.giveBackMs, written, clock)
   }
   return { begin, handOver, end: rounds.end }
 }

@@ -2,13 +2,13 @@
 // before it.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { endsWithin } from '../ends-within.ts'
 import { Failure } from '../errors.ts'
 import type { Campaign, Leases, Members, Work } from '../lease.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
 import type { State } from '../state.ts'
 import { openCampaign } from './campaign.ts'
-import { endsWithin } from './ends-within.ts'
 import { openHeld, type Process } from './held.ts'
 import { openLeaseCounts } from './lease-counts.ts'
 import { aloneIn, type MembersOptions, openMembers } from './members.ts'
@@ -63,7 +63,7 @@ export function openLeases({ state, owner, clock, log, own, sole = false }: Leas
     const leaving = [...joined].map(each => each.close())
     const stopped = await Promise.allSettled([...campaigns.values()].map(each => each.stop()).concat(leaving))
     // What is asked of a state that hangs ends later, and is of no use by then.
-    await endsWithin(clock, timing.giveBackMs, Promise.all([wanted.end(), held.end()]))
+    await endsWithin(timing.giveBackMs, Promise.all([wanted.end(), held.end()]), clock)
     for (const each of stopped) if (each.status === 'rejected') throw each.reason
   }
   const leases: Leases = {

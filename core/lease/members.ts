@@ -1,7 +1,8 @@
 // Who takes part in a kind of work: each member holds a lease of its own, `kind/self`, by which the others see that it
 // lives, and looks at theirs. Called by leases.ts.
+
+import { endsWithin } from '../ends-within.ts'
 import type { Campaign, Leases, Members } from '../lease.ts'
-import { endsWithin } from './ends-within.ts'
 import type { Process } from './held.ts'
 import { lookAtKind } from './lease-rows.ts'
 import { isPresent, type Presences, present } from './presence.ts'
@@ -62,7 +63,7 @@ export function openMembers({ process, kind, self, follow, campaign }: MembersOp
   return {
     async close() {
       isClosed = true
-      await Promise.all([membership.stop(), endsWithin(clock, timing.giveBackMs, rounds.end())])
+      await Promise.all([membership.stop(), endsWithin(timing.giveBackMs, rounds.end(), clock)])
     },
   }
 }

@@ -17,15 +17,15 @@ function start(program: string) {
   return { child, said, ended, errors: textOf(child.stderr) }
 }
 
-const waiting = `
+const waiting = (echoMs = 10_000) => `
   import { askedToStop } from '#core/run.ts'
-  const asked = askedToStop()
+  const asked = askedToStop(${echoMs})
   console.log('up')
   console.log(await asked.signal)`
 
 test('waits, though nothing else keeps it alive, until it is asked', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const { child, said, ended, errors } = start(waiting)
+    const { child, said, ended, errors } = start(waiting())
     expect(await said()).toBe('up')
     child.kill(signal)
     expect(await said()).toBe(signal)
@@ -51,6 +51,22 @@ test('a start that takes long is told to give up, which is no failure, and it sa
   expect([await stuck.said(), await stuck.said()]).toEqual(['undefined', 'SIGTERM'])
   expect(await stuck.ended).toEqual([0, null])
   expect(await stuck.errors).toContain('asked to stop before it had started, so it gives up')
+
+  // One that fails meanwhile has come to the same; a bug is one.
+  const failing = (error: string) => {
+    const failed = `Promise.reject(${error})`
+    return start(`import { Failure } from '#core/errors.ts'
+      ${starting(`() => asked.signal.then(() => ${failed})`)}`)
+  }
+  const away = failing(`new Failure('state_unavailable', 'nobody there')`)
+  expect(await away.said()).toBe('up')
+  away.child.kill('SIGTERM')
+  expect([await away.said(), await away.said()]).toEqual(['undefined', 'SIGTERM'])
+  expect(await away.ended).toEqual([0, null])
+  const broken = failing(`new Error('a bug')`)
+  expect(await broken.said()).toBe('up')
+  broken.child.kill('SIGTERM')
+  expect(await broken.ended).toEqual([1, null])
 
   // One that ends in time is stopped as usual.
   const short = start(starting(`() => asked.signal.then(() => 'started')`))
@@ -103,7 +119,7 @@ test('what has stopped ends, though something would keep it, and says what', asy
 
 test('asked twice, it ends at once', async () => {
   const t = async (signal: NodeJS.Signals, code: number) => {
-    const { child, said, ended } = start(`${waiting}; setInterval(() => {}, 1e6)`)
+    const { child, said, ended } = start(`${waiting(0)}; setInterval(() => {}, 1e6)`)
     await said()
     child.kill('SIGTERM')
     expect(await said()).toBe('SIGTERM')
@@ -114,15 +130,19 @@ test('asked twice, it ends at once', async () => {
   await t('SIGINT', 130)
 })
 
-test('one Ctrl-C that comes twice, as it does under npm, is one', async () => {
-  const { child, said, ended } = start(`${waiting}; setInterval(() => {}, 1e6)`)
-  await said()
-  child.kill('SIGINT')
-  expect(await said()).toBe('SIGINT')
-  child.kill('SIGINT')
-  child.kill('SIGTERM')
-  // Ended by the third signal, not by the second.
-  expect(await ended).toEqual([143, null])
+test('what comes twice, as it does under npm, is one', async () => {
+  const t = async (signal: NodeJS.Signals, other: NodeJS.Signals, code: number) => {
+    const { child, said, ended } = start(`${waiting()}; setInterval(() => {}, 1e6)`)
+    await said()
+    child.kill(signal)
+    expect(await said()).toBe(signal)
+    child.kill(signal)
+    child.kill(other)
+    // Ended by the third signal, not by the second.
+    expect(await ended, signal).toEqual([code, null])
+  }
+  await t('SIGINT', 'SIGTERM', 143)
+  await t('SIGTERM', 'SIGINT', 130)
 })
 
 test('a bug ends the process with its reason in the log', async () => {
