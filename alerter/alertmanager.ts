@@ -116,10 +116,11 @@ const topKeys = {
 function configOf(part: Part<typeof topKeys>, options: Options): AlertmanagerConfig | undefined {
   const { values, map, at } = part
   const global = values.global ?? globalDefaults
+  const channels = new Set(options.receivers)
   const receivers =
     values.receivers === undefined
       ? new Map()
-      : readReceivers(values.receivers, below(at, 'receivers'), global)
+      : readReceivers(values.receivers, below(at, 'receivers'), { global, channels })
   const intervals = intervalsOf([...(values.mute_time_intervals ?? []), ...(values.time_intervals ?? [])])
   if (values.route === undefined) {
     complain(map.place, at, { wanted: 'the key route', found: 'none' })
@@ -132,7 +133,7 @@ function configOf(part: Part<typeof topKeys>, options: Options): AlertmanagerCon
     })
   const route = readRoot(values.route, below(at, 'route'), {
     names: {
-      receivers: new Set([...receivers.keys(), ...(options.receivers ?? [])]),
+      receivers: new Set([...receivers.keys(), ...channels]),
       intervals: new Set(intervals.keys()),
     },
     ofOurs: options.defaults === 'inline',

@@ -93,6 +93,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const receipts = openReceipts(past.told)
   const now = () => ({ nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
   const numbers = openNumbers({ own, items, budgets, now })
+  const isHeld = options.isHeld ?? (() => true)
   const flights = openFlights({
     outbox,
     sender,
@@ -104,6 +105,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     log,
     random,
     signal: stopping.signal,
+    isHeld,
     courseOf: ways.course,
     templates: options.templates,
     pictured: openPictured(options.lastHour, {
@@ -112,7 +114,6 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     }),
     reach,
   })
-  const isHeld = options.isHeld ?? (() => true)
   const receive = async (receipt: Receipt, way?: string): Promise<boolean> => {
     const heard = receipts.take(receipt, way, clock.nowMs())
     if (heard.length === 0 || heard.some(({ entry }) => loop.isFlying(entry))) receipts.putOff(receipt, way)

@@ -13,10 +13,13 @@ import { henceOf, unsendable } from './unsendable.ts'
 // A way that is not there: which, and what it would have been.
 type Lacking = Readonly<{ key: string; place: Place; instead: string }>
 
-export function readReceivers(tree: Tree, at: At, global: GlobalSettings): ReadonlyMap<string, Receiver> {
+// `channels` are names of receivers that stand elsewhere.
+type Around = Readonly<{ global: GlobalSettings; channels: ReadonlySet<string> }>
+
+export function readReceivers(tree: Tree, at: At, around: Around): ReadonlyMap<string, Receiver> {
   const receivers = new Map<string, Receiver>()
   list((item, spot) => {
-    const receiver = readReceiver(item, spot, global)
+    const receiver = readReceiver(item, spot, around)
     if (receiver === undefined) return undefined
     if (receivers.has(receiver.name))
       complain(item.place, spot, { wanted: 'each name once', found: `a second receiver ${receiver.name}` })
@@ -26,7 +29,7 @@ export function readReceivers(tree: Tree, at: At, global: GlobalSettings): Reado
   return receivers
 }
 
-function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | undefined {
+function readReceiver(tree: Tree, at: At, { global, channels }: Around): Receiver | undefined {
   // Alertmanager asks for a name only where there is something. No route can lead to one that has none.
   if (isEmpty(tree)) return { name: '', integrations: [] }
   if (tree.kind !== 'map') {
@@ -67,7 +70,7 @@ function readReceiver(tree: Tree, at: At, global: GlobalSettings): Receiver | un
       }
     }
   }
-  tellLacking(name, { lacking, integrations, at })
+  tellLacking(name, { lacking, integrations, at, isChannel: channels.has(name) })
   return { name, integrations }
 }
 
@@ -81,11 +84,16 @@ function unreadyOf(settings: object, { path, work }: At, global: GlobalSettings)
   return found && { file: found.file, reason: found.reason }
 }
 
-type Of = Readonly<{ lacking: readonly Lacking[]; integrations: readonly Integration[]; at: At }>
+type Of = Readonly<{
+  lacking: readonly Lacking[]
+  integrations: readonly Integration[]
+  at: At
+  isChannel: boolean
+}>
 
-function tellLacking(name: string, { lacking, integrations, at }: Of): void {
+function tellLacking(name: string, { lacking, integrations, at, isChannel }: Of): void {
   const others = [...new Set(integrations.map(each => each.channel))]
-  const hence = henceOf(others)
+  const hence = henceOf(others, isChannel)
   // Each reason once.
   const kinds = new Map(lacking.map(each => [`${each.key} ${each.instead}`, each]))
   for (const { key, place, instead } of kinds.values()) {

@@ -26,8 +26,10 @@ const isProxy = (url = ''): boolean => url === '' || /^https?:\/\//i.test(url)
 const isSigned = ({ sigv4 = {} }: Readonly<{ sigv4?: object }>): boolean =>
   ['region', 'access_key', 'secret_key'].every(key => isGiven(sigv4[key as keyof typeof sigv4]))
 
-// `others` are the ways that the receiver has beside it.
-export const henceOf = (others: readonly string[]): string =>
-  others.length === 0
-    ? 'its alerts go nowhere, since it has no other way'
-    : `its alerts go out by its other ways only: ${others.join(', ')}`
+// `others` are the ways that the receiver has beside it; one without any is the channel of its name, where there is one.
+export function henceOf(others: readonly string[], isChannel = false): string {
+  if (others.length > 0) return `its alerts go out by its other ways only: ${others.join(', ')}`
+  return isChannel
+    ? 'its alerts go out by the channel of its name only'
+    : 'its alerts go nowhere, since it has no other way'
+}

@@ -25,6 +25,7 @@ export type FlightOptions = SettleOptions &
     composer: Composer
     log: Log
     signal: AbortSignal
+    isHeld(): boolean
     // Those of now.
     templates?: (() => Templates) | undefined
     pictured: Pictured
@@ -73,8 +74,11 @@ export function openFlights(options: FlightOptions): Flights {
       const result = await tell(options, { lane, items, message })
       await options.reach('after_send')
       if (options.signal.aborted && result.kind !== 'told') return items.map(() => ({ kind: 'stopped' }))
-      note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
-      mention(options, lane, result)
+      // Whoever has lost the turn has asked nobody.
+      if (result.kind === 'told' || options.isHeld()) {
+        note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
+        mention(options, lane, result)
+      }
       if (result.kind === 'told') answered()
       const landings = await Promise.all(
         items.map(item =>
@@ -167,24 +171,24 @@ function note(
     lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + result.afterMs)
 }
 
-// For whoever reads the log: that it fails is said once, and so is that it works again.
+// For whoever reads the log: that it fails is said once, and so is that it works again. Each by its own code, or several
+// that go at once would be one line.
 function mention({ log }: FlightOptions, lane: Lane, result: Result): void {
-  const integration = lane.id
+  const code = lane.id
   if (result.kind === 'refused') {
-    if (result.because === 'settings')
-      log.error('alerter', 'a service refuses the settings of a channel', {
-        integration,
-        reason: result.reason,
-      })
+    const { because, reason } = result
+    if (because === 'settings')
+      log.error('alerter', 'a service refuses the settings of a channel', { code, reason })
     return
   }
   const isFailing = result.kind === 'later'
   if (isFailing === lane.isFailing) return
   lane.isFailing = isFailing
-  if (isFailing)
+  if (isFailing) {
+    const { reason } = result
     log.warn('alerter', 'a message did not get through; what is for there waits and is tried again', {
-      integration,
-      reason: result.reason,
+      code,
+      reason,
     })
-  else log.info('alerter', 'messages get through again', { integration })
+  } else log.info('alerter', 'messages get through again', { code })
 }

@@ -179,8 +179,8 @@ test('after five failures in a row only a probe is sent, until one gets through'
   expect(delivery.health().broken).toEqual([])
   // Whoever reads the log hears each once.
   expect(dock.lines.map(line => JSON.parse(line))).toMatchObject([
-    { integration: 'a', reason: 'down', msg: expect.stringContaining('did not get through') },
-    { integration: 'a', msg: 'messages get through again' },
+    { code: 'a', reason: 'down', msg: expect.stringContaining('did not get through') },
+    { code: 'a', msg: 'messages get through again' },
   ])
 })
 

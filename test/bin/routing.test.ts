@@ -185,6 +185,10 @@ test('a receiver without ways is the channel of its name', () => {
   const ofChannel = routing(`channels: {team: ${hook}}`).routing?.config.receivers.get('team')?.integrations
   expect(ofChannel).toHaveLength(1)
   expect(at('')).toEqual([ofChannel?.map(({ settings }) => settings), []])
+  expect(at('jira_configs: [{api_url: "http://j", project: P, issue_type: Bug}]')).toEqual([
+    ofChannel?.map(({ settings }) => settings),
+    [expect.stringContaining('its alerts go out by the channel of its name only')],
+  ])
   expect(at('webhook_configs: [{url: "http://file"}]')).toEqual([
     [expect.not.objectContaining(ofChannel?.[0]?.settings as object)],
     ["team, which is a channel too: only the receiver's own ways are told"],

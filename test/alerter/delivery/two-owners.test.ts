@@ -15,6 +15,8 @@ test('who fell asleep between taking a message and sending it sends nothing', as
   await dock.clock.runFor(120_000)
   expect(dock.said).toEqual([])
   expect(dock.kinds()).toEqual(['failed a'])
+  // It says nothing of a service that nobody has asked.
+  expect(dock.lines).toEqual([])
   await dock.close()
 })
 
