@@ -1,5 +1,5 @@
 // Live rules over a table and a head of their own, without a service around: rows go in, and the time that takes is
-// what is measured. Opened by rules.ts and rule-storm.ts.
+// what is measured. Called by rules.ts and rules-prometheus.ts.
 import type { Rows } from '#core/batch.ts'
 import { labelsOf } from '#core/labels.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
@@ -14,6 +14,9 @@ import { openRuleIds } from '../rules/rule-ids.ts'
 export const beginMs = Date.UTC(2026, 0, 31)
 export const everyMs = 10_000
 const lookbackMs = 300_000
+
+// `expr` is that of one of many rules. `toMeet` is in nanoseconds.
+export type Shape = Readonly<{ title: string; toMeet: number; share: number; expr: (rule: number) => string }>
 
 // One alert for each expression, with the words and labels that alerts have.
 export function ruleText(exprs: readonly string[], group = 'bench'): string {

@@ -6,10 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { labelsOf } from '#core/labels.ts'
 import type { SeriesSamples } from '#core/store.ts'
-import { everyMs, ruleText, valueFor } from './live-rules.ts'
+import { everyMs, ruleText, type Shape, valueFor } from './live-rules.ts'
 import { cpuSeconds, memoryMib } from './process.ts'
 import { load, type Peer, peers, startPeer } from './promql-servers.ts'
-import type { Shape } from './rules.ts'
 
 // More would take Prometheus minutes.
 const counts: readonly (readonly [rules: number, series: number])[] = [

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Rows } from '#core/batch.ts'
 import { openBreaths } from '../rules/live/breaths.ts'
-import { batchesOf, beginMs, everyMs, type Opened, openLive, tableOf } from './live-rules.ts'
+import { batchesOf, beginMs, everyMs, type Opened, openLive, type Shape, tableOf } from './live-rules.ts'
 import { machine } from './machine.ts'
 import { median } from './median.ts'
 import { prometheusCosts } from './rules-prometheus.ts'
@@ -13,10 +13,7 @@ import { prometheusCosts } from './rules-prometheus.ts'
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-// `expr` is that of one of many rules. `toMeet` is in nanoseconds.
-export type Shape = Readonly<{ title: string; toMeet: number; share: number; expr: (rule: number) => string }>
-
-export const shapes: readonly Shape[] = [
+const shapes: readonly Shape[] = [
   { title: 'm > c, none fires', toMeet: 100, share: 0, expr: rule => `m > ${80 + rule / 1e6}` },
   { title: 'm > c, 1 % fire', toMeet: 100, share: 0.01, expr: rule => `m > ${80 + rule / 1e6}` },
   { title: 'm * c > d, none fires', toMeet: 100, share: 0, expr: rule => `m * ${1 + rule / 1e6} > 1e9` },
