@@ -28,15 +28,17 @@ export const perhapsMs = -1
 export function recall({ telling, wasTried, group, alerts, silencedBy }: Recall): Recalled {
   const left = new Set<string>()
   const held: [Seat, Reason][] = []
-  const begun = new Set(telling.begun)
+  // Mostly nothing is silenced, and nobody asks.
+  let begun: ReadonlySet<string> | undefined
   for (const name of telling.firing) {
     const known = alerts.get(name)
+    const by = known === undefined ? [] : silencedBy(known.alert)
+    if (by.length === 0) continue
     // What has left its group has ended, and that is told.
     const seat = known?.seats.find(each => each.group === group)
-    if (known === undefined || seat === undefined) continue
-    const by = silencedBy(known.alert)
-    if (by.length === 0) continue
+    if (seat === undefined) continue
     left.add(name)
+    begun ??= new Set(telling.begun)
     if (begun.has(name)) held.push([seat, { kind: 'silenced', by }])
   }
   const before = group?.told.get(telling.integration)
