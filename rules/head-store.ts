@@ -118,8 +118,4 @@ function isDue({ nowMs, sinceMs }: Holding, last: Proof | undefined): boolean {
   return nowMs >= Math.max(sinceMs, last?.askedMs ?? 0) + settlesMs
 }
 
-// By their numbers in the table, as the store gives them.
-const slotsOf = (head: Holding, { number }: Watched): Uint32Array =>
-  Uint32Array.from(head.members(number), slot => head.seriesOf(slot))
-    .sort()
-    .map(series => head.slotOf(series))
+const slotsOf = (head: Holding, { number }: Watched): Uint32Array => Uint32Array.from(head.members(number))

@@ -184,14 +184,25 @@ export class Register {
     return this.#turnovers[watch]!
   }
 
-  // Valid until a series joins or leaves.
+  // In their order, valid until a series joins or leaves.
   members(watch: number): Uint32Array {
     const turnover = this.#turnovers[watch]!
     const known = this.#members[watch]
     if (known?.turnover === turnover) return known.slots
-    const slots = joinedLists(this.#interests.byWatch[watch]!.map(({ members }) => members))
+    const slots = this.#inOrder(joinedLists(this.#interests.byWatch[watch]!.map(({ members }) => members)))
     this.#members[watch] = { turnover, slots }
     return slots
+  }
+
+  // That of the numbers of their series, as the store gives them: who joins or leaves moves nobody else, and of equals
+  // `topk` takes the first.
+  #inOrder(slots: Uint32Array): Uint32Array {
+    const series = this.#series
+    let at = 1
+    while (at < slots.length && series[slots[at - 1]!]! < series[slots[at]!]!) at++
+    if (at >= slots.length) return slots
+    const ordered = slots.map(slot => series[slot]!).sort()
+    return ordered.map(each => this.slotOf(each))
   }
 
   #join(slot: number, series: number, at: number): void {

@@ -18,8 +18,8 @@ export type SetsOptions = Readonly<{
   watches: ReadonlyMap<string, number>
 }>
 
-// Of a watch: the slots at each place; for each slot its place, and where it stands among those there.
-type Members = { slots: number[][]; placeOf: Int32Array; standings: Int32Array }
+// Of a watch: the slots at each place, in the order of their series; and the place of each slot.
+type Members = { slots: number[][]; placeOf: Int32Array }
 
 export class Sets {
   readonly #options: SetsOptions
@@ -35,7 +35,7 @@ export class Sets {
   constructor(options: SetsOptions) {
     this.#options = options
     for (const watch of options.watches.values()) {
-      this.#members.set(watch, { slots: [], placeOf: new Int32Array(0), standings: new Int32Array(0) })
+      this.#members.set(watch, { slots: [], placeOf: new Int32Array(0) })
     }
   }
 
@@ -133,29 +133,36 @@ export class Sets {
   #take(members: Members, slot: number): void {
     const { head, table } = this.#options
     const place = this.placeOf(table.get(head.seriesOf(slot)))
-    if (slot >= members.placeOf.length) {
-      members.placeOf = widened(members.placeOf, slot)
-      members.standings = widened(members.standings, slot)
-    }
+    if (slot >= members.placeOf.length) members.placeOf = widened(members.placeOf, slot)
     members.placeOf[slot] = place
-    const slots = members.slots[place]
-    members.standings[slot] = slots?.length ?? 0
-    if (slots === undefined) members.slots[place] = [slot]
-    else slots.push(slot)
+    const there = members.slots[place] ?? []
+    members.slots[place] = there
+    there.splice(this.#standing(there, slot), 0, slot)
   }
 
   // Only while nothing is evaluated, so that no place becomes another in between.
-  #forget({ slots, placeOf, standings }: Members, slot: number): void {
+  #forget({ slots, placeOf }: Members, slot: number): void {
     const place = placeOf[slot]!
     const there = slots[place]!
-    const last = there.pop()!
-    if (last !== slot) {
-      there[standings[slot]!] = last
-      standings[last] = standings[slot]!
-    }
+    there.splice(this.#standing(there, slot), 1)
     if (there.length === 0) this.#left.push(place)
     for (const each of this.#left.splice(0))
       if (this.#holds[each] === 0 && this.#isEmpty(each)) this.#close(each)
+  }
+
+  // Where it stands, or would: who joins or leaves moves nobody else, and of equals `topk` takes the first.
+  #standing(there: readonly number[], slot: number): number {
+    const { head } = this.#options
+    const series = head.seriesOf(slot)
+    let [from, to] = [0, there.length]
+    // Mostly new ones come last.
+    if (to === 0 || head.seriesOf(there[to - 1]!) < series) return to
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (head.seriesOf(there[middle]!) < series) from = middle + 1
+      else to = middle
+    }
+    return from
   }
 
   #isEmpty(place: number): boolean {

@@ -40,6 +40,22 @@ test('under pods that come and go the head holds those of the last minutes only'
   expect(w.head.counts.series).toBe(2)
 })
 
+test('who leaves, and who comes back, changes nothing for the others, though all are equal', () => {
+  for (const expr of ['topk(1, cpu) > 5', 'topk by (zone) (1, cpu) > 5', 'bottomk(1, cpu) > 5']) {
+    const w = driven(`groups:\n- {name: g, rules: [{alert: Top, expr: '${expr}'}]}`)
+    const of = (pod: string, value: number): Sample => ['cpu', { pod, zone: 'z' }, value]
+    const gone = of('gone', expr.startsWith('b') ? 9 : 1)
+    w.sample(0, [gone, ...['a', 'b', 'c'].map(pod => of(pod, 7))])
+    for (let atMs = 15_000; atMs < 20 * minuteMs; atMs += 15_000)
+      w.sample(
+        atMs,
+        ['a', 'b', 'c'].map(pod => of(pod, 7)),
+      )
+    w.sample(20 * minuteMs, [gone])
+    expect(w.said(), expr).toEqual([expect.stringContaining('firing Top')])
+  }
+})
+
 test('what takes the place of an ended series has alerts of its own', () => {
   const w = driven(every)
   const pods = (name: string) => Array.from({ length: 30 }, (_, at) => `${name}${at}`)
