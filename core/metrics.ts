@@ -63,6 +63,12 @@ const own = {
   },
   plimsoll_store_samples_total: { kind: 'counter', unit: 'samples', meaning: 'samples made durable' },
   plimsoll_store_series: { kind: 'gauge', unit: 'series', meaning: 'series that have a number' },
+  plimsoll_series_numbers: {
+    kind: 'gauge',
+    unit: 'numbers',
+    meaning:
+      'numbers that were given to series; those of forgotten ones are not given again, and cost some 40 bytes',
+  },
   plimsoll_series_taken_ratio: {
     kind: 'gauge',
     unit: 'ratio',

@@ -18,6 +18,7 @@ export async function openEmbedded(config: Config, around: Around): Promise<Engi
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(holdDataFolder(config.data))
   const table = new SeriesTable(config.limits.series)
+  own?.gauge('plimsoll_series_numbers').read(() => table.size)
   own?.gauge('plimsoll_series_taken_ratio').read(() => table.taken)
   const hasStore = rolesNeed(roles, 'store')
   // The data folder itself may have been there before, open to others.

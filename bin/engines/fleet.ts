@@ -29,6 +29,7 @@ export async function openFleet(config: FleetConfig, around: Around): Promise<En
   // Only the token for commands lies there, but two processes must not share it.
   opened.use(holdDataFolder(config.data))
   const table = new SeriesTable(config.limits.series)
+  own.gauge('plimsoll_series_numbers').read(() => table.size)
   own.gauge('plimsoll_series_taken_ratio').read(() => table.taken)
   const state = await patiently(
     () => openPostgresState({ url: config.engines.state.postgres, clock, own }),

@@ -3,11 +3,12 @@
 import type { Clock } from '../../clock.ts'
 import { type Client, letGo } from './client.ts'
 
+type Departure = Readonly<{ end: Promise<void>; hurry(): void }>
+
 export class Leaving {
   readonly #clock: Clock
   readonly #limitMs: number
-  readonly #closed = Promise.withResolvers<void>()
-  readonly #ends = new Set<Promise<void>>()
+  readonly #departures = new Set<Departure>()
 
   constructor(clock: Clock, limitMs: number) {
     this.#clock = clock
@@ -15,14 +16,17 @@ export class Leaving {
   }
 
   add(client: Client, disconnected: Promise<unknown>): void {
-    const sooner = Promise.race([disconnected, this.#closed.promise])
+    const hurried = Promise.withResolvers<void>()
+    const sooner = Promise.race([disconnected, hurried.promise])
     const end = letGo(client, sooner, { clock: this.#clock, limitMs: this.#limitMs })
-    this.#ends.add(end)
-    void end.finally(() => this.#ends.delete(end))
+    const departure = { end, hurry: hurried.resolve }
+    this.#departures.add(departure)
+    void end.finally(() => this.#departures.delete(departure))
   }
 
   async close(): Promise<void> {
-    this.#closed.resolve()
-    await Promise.all(this.#ends)
+    const departures = [...this.#departures]
+    for (const { hurry } of departures) hurry()
+    await Promise.all(departures.map(({ end }) => end))
   }
 }

@@ -5,6 +5,7 @@
 // reported as sent, the partitions that moved to those brokers meanwhile.
 import { CompressionTypes, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
 import type { Clock } from '../../clock.ts'
+import { Failure } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { type Client, letGo, openClient, requestMs } from './client.ts'
 import { Leaving } from './leaving.ts'
@@ -23,6 +24,7 @@ export class Producing {
   // What others have sent by them may still be answered.
   readonly #leaving: Leaving
   #open: Open | undefined
+  #isClosed = false
 
   constructor(settings: KafkaSettings, clock: Clock, log: Log) {
     this.#settings = settings
@@ -33,6 +35,7 @@ export class Producing {
 
   // Answers the trouble of each partition that took nothing.
   async send(topic: string, records: readonly Outgoing[]): Promise<Map<number, unknown>> {
+    if (this.#isClosed) throw new Failure('stopping', 'the bus is closed')
     this.#open ??= this.#connect()
     const open = this.#open
     try {
@@ -56,6 +59,7 @@ export class Producing {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const open = this.#open
     this.#open = undefined
     await Promise.all([this.#leaving.close(), open && this.#end(open)])

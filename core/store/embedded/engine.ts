@@ -73,7 +73,8 @@ export class Engine {
     this.#damage.say(findings)
     // Who mends what is damaged finds its series again, and who has taken all segments away.
     const newest = this.#segments.days().at(-1)
-    const isWhole = newest !== undefined && this.#segments.findings.length + findings.length === 0
+    const damages = this.#segments.findings.length + findings.length
+    const isWhole = newest !== undefined && damages === 0 && this.#series.isWhole
     this.forgotten = isWhole ? forget({ folder, log: this.#series, defined, mentioned }) : nothingForgotten
     for (const each of defined) if (this.#series.has(each[0])) onSeries(each)
     for (const each of fresh) onSeries(each)

@@ -11,19 +11,23 @@ const share = 20
 
 // Whether so many bytes more leave the reserve alone.
 export function hasRoom(folder: string, bytes: number): boolean {
-  const { free, reserve } = spaceOf(folder)
+  const { free, reserve } = spaceOf(statfsSync(folder))
   return free - bytes >= reserve
 }
 
 export function refuseReserve(folder: string, bytes = 0): void {
-  const { free, reserve } = spaceOf(folder)
+  const { free, reserve } = spaceOf(statfsSync(folder))
   if (free - bytes >= reserve) return
   const kept = sizeText(Math.ceil(reserve / mebibyte) * mebibyte)
   throw new Failure('store_nearly_full', `${folder}: the last ${kept} of the disk are kept for alerts`)
 }
 
-function spaceOf(folder: string): { free: number; reserve: number } {
-  // In fragments, which some file systems have smaller than their blocks.
-  const { bavail, blocks, frsize } = statfsSync(folder)
+// What there is comes in fragments, which some file systems have smaller than their blocks. Node before 24.16 does not
+// tell their size, whatever its types say.
+type Fragments = Readonly<{ bavail: number; blocks: number; bsize: number; frsize?: number }>
+
+export function spaceOf({ bavail, blocks, bsize, frsize = bsize }: Fragments): Space {
   return { free: bavail * frsize, reserve: Math.min(reserveBytes, (blocks * frsize) / share) }
 }
+
+type Space = Readonly<{ free: number; reserve: number }>

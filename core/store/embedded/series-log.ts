@@ -34,11 +34,14 @@ export class SeriesLog {
   // Numbers below this stand for a series, or must not any more.
   #end = 0
   #length: number
+  // Nobody has damaged lines of it.
+  readonly isWhole: boolean
   // What an operator must hear at the start.
   readonly findings: string[] = []
 
-  private constructor(path: string, length: number) {
+  private constructor(path: string, length: number, isWhole: boolean) {
     this.path = path
+    this.isWhole = isWhole
     const isNew = !existsSync(path)
     this.#file = openSync(path, isNew ? 'w' : 'r+')
     this.#length = length
@@ -63,7 +66,7 @@ export class SeriesLog {
     }
     if (definitions.length === 0 && damaged.length > 0)
       throw new DamagedFile(path, `what stands at byte ${damaged[0]} is no series`)
-    const log = new SeriesLog(path, length)
+    const log = new SeriesLog(path, length, damaged.length === 0)
     log.#end = taken
     for (const definition of definitions) if (log.#add(definition)) each(definition)
     for (const at of damaged) log.findings.push(`${path}: the series at byte ${at} is damaged and left out`)

@@ -234,13 +234,13 @@ test('for a few the log is not written anew, and they stay known', async () => {
   await w.engine.close(w.nowMs)
 })
 
-test('nothing is forgotten while a segment or a journal is damaged, or where there is no segment', async () => {
-  const t = async (harm: (folder: string) => () => void): Promise<void> => {
+test('nothing is forgotten while something is damaged, or where there is no segment', async () => {
+  const t = async (harm: (folder: string) => () => void, left = 100): Promise<void> => {
     const w = await churned()
     await w.engine.close(w.nowMs)
     const mend = harm(w.folder)
     w.open()
-    expect([w.engine.forgotten.series, w.known.length]).toEqual([0, 100])
+    expect([w.engine.forgotten.series, w.known.length]).toEqual([0, left])
     // A damaged journal goes with the next flush.
     w.append(['m0'])
     await w.engine.close(w.nowMs)
@@ -268,6 +268,17 @@ test('nothing is forgotten while a segment or a journal is damaged, or where the
       )
     return () => {}
   })
+  await t(folder => {
+    const path = join(folder, 'series.log')
+    const at = readFileSync(path).indexOf('m50')
+    const flip = (): void => {
+      const bytes = readFileSync(path)
+      bytes[at]! ^= 1
+      writeFileSync(path, bytes)
+    }
+    flip()
+    return flip
+  }, 99)
   await t(folder => {
     const [segments, away] = [join(folder, 'segments'), join(folder, 'away')]
     renameSync(segments, away)
