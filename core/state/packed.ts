@@ -15,6 +15,8 @@ export class Packed implements CompiledQuery {
   readonly bytes: Uint8Array | undefined
 
   constructor(query: CompiledQuery, parameters: readonly unknown[]) {
+    for (const each of parameters)
+      if (!isKept(each)) throw new TypeError(`${String(each)} cannot be kept by ${query.sql.slice(0, 60)}`)
     const isMany = parameters.length >= packedMin
     this.#query = query
     this.#few = isMany ? [] : parameters
@@ -46,3 +48,7 @@ export class Packed implements CompiledQuery {
     return this.bytes === undefined ? this.#few : deserialize(this.bytes)
   }
 }
+
+// Nobody looks through them any more before they are durable.
+const isKept = (cell: unknown): boolean =>
+  typeof cell === 'string' || cell === null || (typeof cell === 'number' && !Number.isNaN(cell))

@@ -54,21 +54,24 @@ export function openAhead(path) {
   }
 
   return {
-    /**
-     * Those that the tables do not have.
-     * @param {number} number
-     */
-    *entries(number) {
-      for (let at = grid; at < end; ) {
-        const found = entryAt(at)
-        if (found?.number !== number) throw corrupt(`${path} is damaged at byte ${at}`)
-        at += lengthOf(found.bytes)
-        yield found.bytes
-      }
+    // Where the first entry stands, and where the next one will.
+    begin: grid,
+    get end() {
+      return end
     },
     // How much they are.
     get bytes() {
       return end - grid
+    },
+    /**
+     * The entry that stands there, and where the one behind it does.
+     * @param {number} number
+     * @param {number} at
+     */
+    entry(number, at) {
+      const found = entryAt(at)
+      if (found?.number !== number) throw corrupt(`${path} is damaged at byte ${at}`)
+      return { bytes: found.bytes, next: at + lengthOf(found.bytes) }
     },
     /**
      * Goes on behind the last entry of this number. What follows is half an entry at most, which nobody was told of; whole

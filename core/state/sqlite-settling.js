@@ -1,22 +1,19 @@
 // @ts-check
-// How rows that are durable ahead of their tables (sqlite-ahead.js) come into them: carried out as soon as nobody asks for
-// anything else, and committed a second's worth at a time, because a commit costs as much as the pages it touches, and
-// those of a second are mostly the same. Called by sqlite-worker.js.
+// How rows that are durable ahead of their tables (sqlite-ahead.js) come into them: carried out when no more come for a
+// moment (sqlite-pace.js), and committed a second's worth at a time, because a commit costs as much as the pages it
+// touches, and those of a second are mostly the same. Called by sqlite-worker.js.
 /** @import { DatabaseSync } from 'node:sqlite' */
 /** @import { Statement } from './sqlite-thread.ts' */
 import { deserialize, serialize } from 'node:v8'
 import { corrupt, openAhead } from './sqlite-ahead.js'
-import { readRows, run, unpacked } from './sqlite-statements.js'
+import { Pace } from './sqlite-pace.js'
+import { check, isMistake, readRows, run } from './sqlite-statements.js'
 
-// As much is read and carried out again after a crash, in a fifth of a second.
-const settleBytes = 8 * 1_024 * 1_024
-const settleMs = 1_000
+// As much is read and carried out again after a crash, in a second.
+const settleBytes = 48 * 1_024 * 1_024
 // After the disk refused it.
 const retryMs = 1_000
 export const busyMs = 5_000
-
-// See https://www.sqlite.org/rescode.html: statements that do not fit their tables, which trying again does not change.
-const mistakes = new Set([1, 18, 19, 20, 21, 25])
 
 /** @typedef {readonly (readonly Statement[])[]} Units */
 
@@ -27,12 +24,12 @@ export class Settling {
   #reader
   // How often entries were put into the tables, which keep it themselves.
   #number
-  // Durable, and not carried out.
-  /** @type {Units[]} */
-  #waiting = []
+  // Where the first entry stands that is durable and not carried out.
+  #next
+  #pace = new Pace()
   // Some are carried out, and not committed.
   #isOpen = false
-  // None of those that are ahead is carried out, and all have to be read again.
+  // They were undone, or refused: none of those that are ahead is carried out.
   #isBehind = false
   // What was refused, an entry or a commit, may be there all the same: the next number makes sure.
   #isDoubtful = false
@@ -40,7 +37,8 @@ export class Settling {
   /** @type {unknown} */
   #refusal
   #refusedMs = 0
-  /** @type {NodeJS.Immediate | undefined} */
+  // Ends the waiting for the next one that is carried out.
+  /** @type {(() => void) | undefined} */
   #soon
   /** @type {NodeJS.Timeout | undefined} */
   #later
@@ -55,6 +53,7 @@ export class Settling {
     this.#reader = reader
     this.#path = path
     this.#ahead = openAhead(path)
+    this.#next = this.#ahead.begin
     this.#number = Number(writer.prepare('pragma user_version').get()?.user_version)
   }
 
@@ -76,7 +75,7 @@ export class Settling {
    * @param {Units} units
    */
   append(units) {
-    const carried = units.map(unit => unit.map(each => unpacked(this.#writer, each)))
+    for (const unit of units) for (const each of unit) check(this.#writer, each)
     if (this.#isDoubtful || this.#ahead.bytes >= settleBytes) this.settle()
     else if (this.#isBehind) this.#catchUp(busyMs)
     try {
@@ -86,9 +85,10 @@ export class Settling {
       this.#settleIn(retryMs)
       throw error
     }
-    this.#waiting.push(carried)
-    this.#soon ??= setImmediate(() => this.#carryOutNext())
-    this.#settleIn(settleMs)
+    const nowMs = performance.now()
+    this.#pace.came(nowMs)
+    this.#carryOutIn(this.#pace.carryOutInMs(nowMs))
+    this.#settleIn(this.#pace.settleInMs(nowMs))
   }
 
   // Where the disk refuses what is ahead, reading goes on without it.
@@ -127,6 +127,8 @@ export class Settling {
     this.#isDoubtful = false
     this.#refusal = undefined
     this.#ahead.startOver()
+    this.#next = this.#ahead.begin
+    this.#pace.committed()
   }
 
   // Throws why what was appended last is not in the tables, where that is so.
@@ -137,7 +139,7 @@ export class Settling {
   // What the disk refuses now is there for the next start.
   close() {
     clearTimeout(this.#later)
-    clearImmediate(this.#soon)
+    this.#soon?.()
     try {
       this.settle()
     } catch (error) {
@@ -160,25 +162,27 @@ export class Settling {
     this.#isOpen = true
   }
 
-  /**
-   * @param {Units} units
-   * @param {number} patienceMs
-   */
-  #carryOut(units, patienceMs) {
+  get #isWaiting() {
+    return this.#next < this.#ahead.end
+  }
+
+  /** @param {number} patienceMs */
+  #carryOut(patienceMs) {
+    const { bytes, next } = this.#ahead.entry(this.#number, this.#next)
     this.#begin(patienceMs)
-    for (const unit of units) for (const each of unit) run(this.#writer, each)
+    for (const unit of /** @type {Units} */ (deserialize(bytes)))
+      for (const each of unit) run(this.#writer, each)
+    this.#next = next
+    if (!this.#isWaiting) this.#pace.carriedOut()
   }
 
   /** @param {number} patienceMs */
   #catchUp(patienceMs) {
     this.#lookWhetherOpen()
     this.#orFallBehind(() => {
-      if (this.#isBehind)
-        for (const bytes of this.#ahead.entries(this.#number)) this.#carryOut(deserialize(bytes), patienceMs)
-      else for (const units of this.#waiting) this.#carryOut(units, patienceMs)
+      while (this.#isWaiting) this.#carryOut(patienceMs)
     })
     this.#isBehind = false
-    this.#waiting = []
   }
 
   // SQLite ends a transaction by itself when even reading fails in it, for want of memory.
@@ -190,7 +194,7 @@ export class Settling {
     if (this.#writer.isTransaction) this.#writer.exec('rollback')
     this.#isOpen = false
     this.#isBehind = this.#ahead.bytes > 0
-    this.#waiting = []
+    this.#next = this.#ahead.begin
   }
 
   /** @param {() => void} work */
@@ -205,21 +209,42 @@ export class Settling {
     }
   }
 
+  /** @param {number} ms */
+  #carryOutIn(ms) {
+    if (this.#soon !== undefined) return
+    const next = () => {
+      this.#soon = undefined
+      this.#carryOutNext()
+    }
+    if (ms === 0) {
+      const immediate = setImmediate(next)
+      this.#soon = () => clearImmediate(immediate)
+    } else {
+      const timeout = setTimeout(next, ms)
+      this.#soon = () => clearTimeout(timeout)
+    }
+  }
+
   // One at a time, so that who asks meanwhile waits for no more than one.
   #carryOutNext() {
-    this.#soon = undefined
-    const units = this.#waiting.shift()
-    if (units === undefined) return
     this.#lookWhetherOpen()
+    const nowMs = performance.now()
+    if (this.#isWaiting && !this.#isBehind) {
+      const inMs = this.#pace.carryOutInMs(nowMs)
+      if (inMs > 0) return this.#carryOutIn(inMs)
+      this.#alone(() => this.#orFallBehind(() => this.#carryOut(0)))
+    }
     if (this.#isBehind) return
-    this.#alone(() => this.#orFallBehind(() => this.#carryOut(units, 0)))
-    if (this.#waiting.length > 0) this.#soon = setImmediate(() => this.#carryOutNext())
+    if (this.#isWaiting) this.#carryOutIn(0)
+    else this.#settleIn(this.#pace.settleInMs(nowMs))
   }
 
   /** @param {number} ms */
   #settleIn(ms) {
     this.#later ??= setTimeout(() => {
       this.#later = undefined
+      // Whoever carries out the last of these does it then.
+      if (this.#isWaiting && !this.#isBehind && !this.#isDoubtful) return
       this.#alone(() => this.settle(0))
     }, ms)
   }
@@ -234,11 +259,4 @@ export class Settling {
       this.#settleIn(retryMs)
     }
   }
-}
-
-/** @param {unknown} error */
-function isMistake(error) {
-  const { errcode, code } = /** @type {{ errcode?: number, code?: string }} */ (error)
-  if (errcode !== undefined) return mistakes.has(errcode & 0xff)
-  return code === undefined || code.startsWith('ERR_')
 }

@@ -46,19 +46,16 @@ function prepared(db, { sql }) {
 }
 
 /**
- * As it will be run; throws where it never could be.
+ * Throws where it could never be run. What is packed was looked through by who packed it.
  * @param {DatabaseSync} db
  * @param {Statement} statement
- * @returns {Statement}
  */
-export function unpacked(db, statement) {
-  prepared(db, statement)
-  const parameters = bound(statement)
+export function check(db, { sql, parameters }) {
+  prepared(db, { sql, parameters })
+  if (parameters instanceof Uint8Array) return
   for (const each of parameters) {
-    if (!isBindable(each))
-      throw new TypeError(`${String(each)} cannot be kept by ${statement.sql.slice(0, 60)}`)
+    if (!isBindable(each)) throw new TypeError(`${String(each)} cannot be kept by ${sql.slice(0, 60)}`)
   }
-  return { sql: statement.sql, parameters }
 }
 
 /** @param {unknown} value */
@@ -74,3 +71,13 @@ function isBindable(value) {
  */
 const bound = ({ parameters }) =>
   parameters instanceof Uint8Array ? deserialize(parameters) : [...parameters]
+
+// See https://www.sqlite.org/rescode.html: statements that do not fit their tables, which trying again does not change.
+const mistakes = new Set([1, 18, 19, 20, 21, 25])
+
+/** @param {unknown} error */
+export function isMistake(error) {
+  const { errcode, code } = /** @type {{ errcode?: number, code?: string }} */ (error)
+  if (errcode !== undefined) return mistakes.has(errcode & 0xff)
+  return code === undefined || code.startsWith('ERR_')
+}

@@ -29,8 +29,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const bytesOf = (text: string, length = text.length): Buffer => Buffer.from(text.padEnd(length, '.'))
-const textsOf = (ahead: ReturnType<typeof openAhead>, number: number): string[] =>
-  [...ahead.entries(number)].map(each => each.toString().replaceAll('.', ''))
+function textsOf(ahead: ReturnType<typeof openAhead>, number: number): string[] {
+  const texts: string[] = []
+  for (let at = ahead.begin; at < ahead.end; ) {
+    const { bytes, next } = ahead.entry(number, at)
+    texts.push(bytes.toString().replaceAll('.', ''))
+    at = next
+  }
+  return texts
+}
 
 function leftFor(number: number): string[] {
   const ahead = openAhead(path)

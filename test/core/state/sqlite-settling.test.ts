@@ -44,9 +44,14 @@ const notEnough = (writer: DatabaseSync) => ({
 function open(commit: (writer: DatabaseSync) => void = writer => writer.exec('commit')) {
   const writer = new DatabaseSync(file)
   const reader = new DatabaseSync(file, { readOnly: true })
+  const done: string[] = []
   const watched = new Proxy(writer, {
     get(of, name) {
-      if (name === 'exec') return (sql: string) => (sql === 'commit' ? commit(writer) : writer.exec(sql))
+      if (name === 'exec')
+        return (sql: string) => {
+          if (sql === 'begin immediate' || sql === 'commit') done.push(sql.slice(0, 6).trim())
+          return sql === 'commit' ? commit(writer) : writer.exec(sql)
+        }
       if (name === 'prepare')
         return (sql: string) => (sql === outOfMemory ? notEnough(writer) : writer.prepare(sql))
       const found = Reflect.get(of, name, of)
@@ -70,8 +75,61 @@ function open(commit: (writer: DatabaseSync) => void = writer => writer.exec('co
       .read({ sql: 'select key, value from kept order by key', parameters: [] })
       .map(({ key, value }: Readonly<Record<string, unknown>>) => `${key} ${value}`)
   // `leave`: as if the process had been killed.
-  return { settling, rows, leave, close }
+  return { settling, rows, leave, close, done }
 }
+
+test('rows are put into their tables when no more come for a moment, and committed a second after the first', () => {
+  const { settling, done, rows } = open()
+  settling.append([[keep('a', '1')]])
+  vi.advanceTimersByTime(60)
+  settling.append([[keep('b', '1')]])
+  vi.advanceTimersByTime(99)
+  expect(done).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(done).toEqual(['begin'])
+  vi.advanceTimersByTime(839)
+  expect(done).toEqual(['begin'])
+  vi.advanceTimersByTime(1)
+  expect(done).toEqual(['begin', 'commit'])
+  expect(rows()).toEqual(['a 1', 'b 1'])
+})
+
+test('of rows that go on coming none waits for more than two seconds, and a commit ends what was put off', () => {
+  const { settling, done } = open()
+  for (let at = 0; at < 40; at++) {
+    expect(done).toEqual([])
+    settling.append([[keep(`${at}`, '1')]])
+    vi.advanceTimersByTime(50)
+  }
+  vi.advanceTimersByTime(100)
+  expect(done).toEqual(['begin', 'commit'])
+  settling.append([[keep('a', '1')]])
+  vi.advanceTimersByTime(1_000)
+  expect(done).toEqual(['begin', 'commit', 'begin', 'commit'])
+})
+
+test('who asks while rows are put off sees them, and they are committed all the same', () => {
+  const { settling, done, rows } = open()
+  for (let at = 0; at < 22; at++) {
+    settling.append([[keep(`${at}`, '1')]])
+    vi.advanceTimersByTime(50)
+  }
+  expect(done).toEqual([])
+  expect(rows()).toHaveLength(22)
+  expect(done).toEqual(['begin'])
+  vi.advanceTimersByTime(1_000)
+  expect(done).toEqual(['begin', 'commit'])
+})
+
+test('more than 48 MiB are not put off', () => {
+  const { settling, done, rows } = open()
+  const large = 'x'.repeat(8 * 2 ** 20)
+  for (let at = 0; at < 6; at++) settling.append([[keep(`${at}`, large)]])
+  expect(done).toEqual([])
+  settling.append([[keep('a', '1')]])
+  expect(done).toEqual(['begin', 'commit'])
+  expect(rows()).toHaveLength(7)
+})
 
 const ioError = (): Error => Object.assign(new Error('disk I/O error'), { errcode: 10 })
 
