@@ -89,11 +89,13 @@ export class Desk {
   }
 
   #putFacts(page: Page, facts: readonly Fact[]): void {
+    const counts = new Map<string, number>()
     for (const each of facts) {
-      this.#counted.inc(1, { kind: each.kind })
+      counts.set(each.kind, (counts.get(each.kind) ?? 0) + 1)
       this.#seq += 1
       page.fact(each, this.#seq)
     }
+    for (const [kind, count] of counts) this.#counted.inc(count, { kind })
   }
 
   #put(page: Page, { tellings, groups, told }: Outcome): (() => void)[] {

@@ -26,25 +26,37 @@ export function labelsOf(entries: Iterable<readonly [string, string]>): Labels {
 }
 
 // Of an object that has no others, which JSON made. As labelsOf() of its entries, without making them.
-export function labelsIn(found: Readonly<Record<string, string>>): Labels {
-  const labels = new Bag()
-  for (const name of namesIn(found)) {
-    const value = found[name]!
-    if (value !== '') labels[name] = value
-  }
-  return labels
-}
+export const labelsIn = (found: Readonly<Record<string, string>>): Labels => bagOf(found, false)
 
 // The same of annotations: what their sender left empty is there, and empty.
-export function annotationsIn(found: Readonly<Record<string, string>>): Labels {
-  const annotations = new Bag()
-  for (const name of namesIn(found)) annotations[name] = found[name]!
-  return annotations
+export const annotationsIn = (found: Readonly<Record<string, string>>): Labels => bagOf(found, true)
+
+// In one pass, as most are in order.
+function bagOf(found: Readonly<Record<string, string>>, keepsEmpty: boolean): Labels {
+  const bag = new Bag()
+  let before = ''
+  for (const name in found) {
+    if (name < before) return sortedBagOf(found, keepsEmpty)
+    before = name
+    if (keepsEmpty || found[name] !== '') bag[name] = found[name]!
+  }
+  return bag
 }
 
-function namesIn(found: Readonly<Record<string, string>>): readonly string[] {
-  const names = Object.keys(found)
-  return isAscending(names) ? names : names.sort()
+function sortedBagOf(found: Readonly<Record<string, string>>, keepsEmpty: boolean): Labels {
+  const bag = new Bag()
+  for (const name of Object.keys(found).sort()) if (keepsEmpty || found[name] !== '') bag[name] = found[name]!
+  return bag
+}
+
+// Names like numbers come first in every object, wherever they belong.
+function isInOrder(found: Readonly<Record<string, string>>): boolean {
+  let before = ''
+  for (const name in found) {
+    if (name < before) return false
+    before = name
+  }
+  return true
 }
 
 function isSorted(pairs: readonly (readonly [string, string])[]): boolean {
@@ -101,22 +113,31 @@ export const labelNamesOf = ({ labels }: Series): string[] => [metricName, ...Ob
 export function fingerprint(labels: Labels): string {
   hashed[0] = 0xcbf29ce4
   hashed[1] = 0x84222325
-  for (const name of namesByBytes(labels)) {
-    hash(name)
-    hash(labels[name]!)
-  }
-  return hexOf(hashed[0]) + hexOf(hashed[1])
+  if (isInOrder(labels) && areAscii(labels)) for (const name in labels) hashPair(name, labels[name]!)
+  else for (const name of namesByBytes(labels)) hashPair(name, labels[name]!)
+  return hex()
 }
 
 // The upper half and the lower.
 const hashed = new Int32Array(2)
 
-function hash(text: string): void {
-  const bytes = isAscii(text) ? undefined : Buffer.from(text)
-  const length = bytes?.length ?? text.length
-  let [high, low] = hashed as unknown as [number, number]
-  for (let at = 0; at <= length; at++) {
-    low ^= at === length ? 255 : bytes === undefined ? text.charCodeAt(at) : bytes[at]!
+function hashPair(name: string, value: string): void {
+  hash(name)
+  hash(value)
+}
+
+// Bytes are read as a text of theirs where the text has others than ASCII.
+function hash(text: string, most = 127): void {
+  let high = hashed[0]!
+  let low = hashed[1]!
+  for (let at = 0; at <= text.length; at++) {
+    const isEnd = at === text.length
+    const byte = isEnd ? 255 : text.charCodeAt(at)
+    if (byte > most && !isEnd) {
+      hash(Buffer.from(text).toString('latin1'), 255)
+      return
+    }
+    low ^= byte
     // The prime is 2^40 + 0x1b3; what the lower half carries comes from its own halves.
     const carried = ((low >>> 16) * 0x1b3 + (((low & 0xffff) * 0x1b3) >>> 16)) >>> 16
     high = (Math.imul(high, 0x1b3) + (low << 8) + carried) | 0
@@ -126,25 +147,28 @@ function hash(text: string): void {
   hashed[1] = low
 }
 
-const hexes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const digits = Uint8Array.from('0123456789abcdef', each => each.charCodeAt(0))
+const written = Buffer.alloc(16)
 
-const hexOf = (bits: number): string =>
-  hexes[bits >>> 24]! + hexes[(bits >>> 16) & 255]! + hexes[(bits >>> 8) & 255]! + hexes[bits & 255]!
+// In one piece: what is joined is laid together by whoever looks it up.
+function hex(): string {
+  for (let at = 0; at < 16; at++) written[at] = digits[(hashed[at >> 3]! >>> (28 - 4 * (at & 7))) & 15]!
+  return written.toString('latin1')
+}
 
 function isAscii(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
   return true
 }
 
-function namesByBytes(labels: Labels): string[] {
-  const names = Object.keys(labels)
-  if (!isAscending(names)) names.sort()
-  // UTF-16 and UTF-8 sort alike but for what UTF-16 writes as pairs.
-  if (names.every(isAscii) || !names.some(name => /[\ud800-\udfff]/.test(name))) return names
-  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+function areAscii(labels: Labels): boolean {
+  for (const name in labels) if (!isAscii(name)) return false
+  return true
 }
 
-function isAscending(names: readonly string[]): boolean {
-  for (let at = 1; at < names.length; at++) if (names[at - 1]! > names[at]!) return false
-  return true
+// UTF-16 and UTF-8 sort alike but for what UTF-16 writes as pairs.
+function namesByBytes(labels: Labels): string[] {
+  const names = Object.keys(labels).sort()
+  if (!names.some(name => /[\ud800-\udfff]/.test(name))) return names
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }

@@ -131,15 +131,14 @@ const byUrgencyFirst = (one: ToldAlert, other: ToldAlert): number =>
   byBeginning(one, other)
 
 function commonOf(all: readonly Labels[]): Labels {
-  const [first, ...others] = all
+  const [first] = all
   if (first === undefined) return noLabels
   let names = Object.keys(first)
-  const isOfAll = (labels: Labels): boolean => {
-    for (const name of names) if (labels[name] !== first[name]) return false
-    return true
+  for (const labels of all) {
+    let shared = 0
+    while (shared < names.length && labels[names[shared]!] === first[names[shared]!]) shared += 1
+    if (shared < names.length) names = names.filter(name => labels[name] === first[name])
   }
-  for (const labels of others)
-    if (!isOfAll(labels)) names = names.filter(name => labels[name] === first[name])
   return labelsOf(names.map(name => [name, first[name]!]))
 }
 

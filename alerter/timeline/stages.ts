@@ -16,11 +16,11 @@ export const stages = { moved, nobody, inhibited, inactive, muted, silenced } sa
   Stage
 >
 
-const inOrder = Object.entries(stages) as [StageName, Stage][]
+const inOrder = Object.keys(stages) as StageName[]
 
 export function heldBy(seat: Seat, moment: Moment): Reason | null {
-  for (const [kind, stage] of inOrder) {
-    const by = stage(seat, moment)
+  for (const kind of inOrder) {
+    const by = stages[kind](seat, moment)
     if (by !== undefined) return { kind, by }
   }
   return null
