@@ -236,9 +236,11 @@ class StandingAlerter implements Alerter {
     this.#timer = this.#options.clock.after(Math.max(0, leastMs ?? waitMs), () => void this.#wake())
   }
 
-  // Refusals are the scribe's to tell, which says when they are over.
-  #wake(): Promise<void> {
-    return this.#turns.do(async () => {
+  // What has arrived while we were held up ourselves is read first: it may be the rest of a storm. Refusals are the
+  // scribe's to tell, which says when they are over.
+  async #wake(): Promise<void> {
+    await new Breath().taken()
+    await this.#turns.do(async () => {
       if (this.#isClosed || this.#scribe.isFailing) return
       this.#backlog.lookAt(this.#nowMs)
       await this.#settle(new Breath())

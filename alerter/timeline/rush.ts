@@ -6,9 +6,9 @@ const stormAlerts = 1_000
 // Nothing for so long, and what comes is another storm.
 const periodMs = 1_000
 // The next part is expected for so long at most: a machine that takes longer for one has too much to do anyway. And for
-// so long at least, because whoever brings it, or we ourselves, may be held up now and then (by a collection of garbage).
+// so long at least, because whoever brings it may be held up now and then (by a collection of garbage).
 const expectedMostMs = 700
-const expectedLeastMs = 200
+const expectedLeastMs = 100
 // A group waits on for so long at most, and then says what is known.
 export const rushMostMs = 3_000
 

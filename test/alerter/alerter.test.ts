@@ -48,6 +48,21 @@ test('a beginning is a fact at once, is told after the wait, and its end at the 
   expect(await kinds({ incident: 1 })).toEqual(['fired -', 'told 1', 'resolved 1', 'told 1'])
 })
 
+test('what has arrived while we were held up is in the first message', async () => {
+  await w.start(config)
+  w.report(begin('a'))
+  let arrived = (): void => w.report(begin('b'))
+  // As a socket that is read right after the timers that are due have been called.
+  await w.clock.runFor(2_000, () => {
+    if (w.clock.nowMs() === w.startMs + 2_000) {
+      arrived()
+      arrived = () => {}
+    }
+    return w.quiet()
+  })
+  expect(sent()).toEqual(['+2s first 2/0'])
+})
+
 test('what was saved goes on after a restart, to the second', async () => {
   await w.start(config)
   const a = begin('a')

@@ -17,9 +17,9 @@ test('more is expected for twice as long as its parts were apart', () => {
 
   t(600, [0, 600], [50, 600], [200, 600], [300, 600])
   t(600, [0, 600], [100, 600], [200, 600], [300, 600], [400, 600])
-  // And for 0.7 s at most, and 0.2 s at least.
+  // And for 0.7 s at most, and 0.1 s at least.
   t(1_600, [0, 600], [900, 600])
-  t(220, [0, 600], [20, 600])
+  t(120, [0, 600], [20, 600])
   // Fewer than a thousand are no storm.
   t(Number.NEGATIVE_INFINITY, [0, 499], [100, 500])
   // What came in one piece is all there.
