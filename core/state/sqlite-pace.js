@@ -4,8 +4,9 @@
 
 // Nothing for so long, and what waits is carried out.
 const quietMs = 100
-// Whatever has waited for this is not put off any more.
-const lateMs = 2_000
+// Whatever has waited for this is not put off any more, and neither is what is more: who asks has to wait for it.
+const lateMs = 4_000
+const manyBytes = 64 * 1_024 * 1_024
 const settleMs = 1_000
 
 export class Pace {
@@ -33,8 +34,12 @@ export class Pace {
     this.#openSinceMs = undefined
   }
 
-  /** @param {number} nowMs */
-  carryOutInMs(nowMs) {
+  /**
+   * @param {number} nowMs
+   * @param {number} waitingBytes
+   */
+  carryOutInMs(nowMs, waitingBytes) {
+    if (waitingBytes >= manyBytes) return 0
     const lateAtMs = (this.#waitsSinceMs ?? nowMs) + lateMs
     return Math.max(0, Math.min(this.#lastMs + quietMs, lateAtMs) - nowMs)
   }

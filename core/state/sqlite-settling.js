@@ -9,8 +9,10 @@ import { corrupt, openAhead } from './sqlite-ahead.js'
 import { Pace } from './sqlite-pace.js'
 import { check, isMistake, readRows, run } from './sqlite-statements.js'
 
-// As much is read and carried out again after a crash, in a second.
-const settleBytes = 48 * 1_024 * 1_024
+// As much is read and carried out again after a crash, in a few seconds.
+const settleBytes = 96 * 1_024 * 1_024
+// Who asks while rows are carried out waits for this.
+const pieceMs = 5
 // After the disk refused it.
 const retryMs = 1_000
 export const busyMs = 5_000
@@ -36,7 +38,7 @@ export class Settling {
   // Why what is ahead is not in the tables.
   /** @type {unknown} */
   #refusal
-  #refusedMs = 0
+  #refusedMs = Number.NEGATIVE_INFINITY
   // Ends the waiting for the next one that is carried out.
   /** @type {(() => void) | undefined} */
   #soon
@@ -70,12 +72,14 @@ export class Settling {
   }
 
   /**
-   * Durable when it returns, and seen by read() and by whatever follows settle(). What can never be carried out is
-   * refused here, and not when nobody hears of it.
+   * Durable when it returns, and seen by read() and by whatever follows settle(). A text that does not compile
+   * and a value that cannot be bound are refused here, and not when nobody hears of it.
    * @param {Units} units
    */
   append(units) {
     for (const unit of units) for (const each of unit) check(this.#writer, each)
+    // All of it would be carried out again for each who comes.
+    if (this.#isBehind && this.#wasJustRefused) throw this.#refusal
     if (this.#isDoubtful || this.#ahead.bytes >= settleBytes) this.settle()
     else if (this.#isBehind) this.#catchUp(busyMs)
     try {
@@ -87,16 +91,15 @@ export class Settling {
     }
     const nowMs = performance.now()
     this.#pace.came(nowMs)
-    this.#carryOutIn(this.#pace.carryOutInMs(nowMs))
+    this.#carryOutIn(this.#pace.carryOutInMs(nowMs, this.#waitingBytes))
     this.#settleIn(this.#pace.settleInMs(nowMs))
   }
 
   // Where the disk refuses what is ahead, reading goes on without it.
   /** @param {Statement} statement */
   read(statement) {
-    const isDue = !this.#isBehind || performance.now() - this.#refusedMs >= retryMs
     try {
-      if (isDue) this.#catchUp(0)
+      if (!this.#isBehind || !this.#wasJustRefused) this.#catchUp(0)
     } catch (error) {
       if (isMistake(error)) throw error
     }
@@ -138,13 +141,13 @@ export class Settling {
 
   // What the disk refuses now is there for the next start.
   close() {
-    clearTimeout(this.#later)
-    this.#soon?.()
     try {
       this.settle()
     } catch (error) {
       if (isMistake(error)) throw error
     } finally {
+      clearTimeout(this.#later)
+      this.#soon?.()
       this.#ahead.close()
     }
   }
@@ -162,8 +165,12 @@ export class Settling {
     this.#isOpen = true
   }
 
-  get #isWaiting() {
-    return this.#next < this.#ahead.end
+  get #waitingBytes() {
+    return this.#ahead.end - this.#next
+  }
+
+  get #wasJustRefused() {
+    return performance.now() - this.#refusedMs < retryMs
   }
 
   /** @param {number} patienceMs */
@@ -173,14 +180,14 @@ export class Settling {
     for (const unit of /** @type {Units} */ (deserialize(bytes)))
       for (const each of unit) run(this.#writer, each)
     this.#next = next
-    if (!this.#isWaiting) this.#pace.carriedOut()
+    if (this.#waitingBytes === 0) this.#pace.carriedOut()
   }
 
   /** @param {number} patienceMs */
   #catchUp(patienceMs) {
     this.#lookWhetherOpen()
     this.#orFallBehind(() => {
-      while (this.#isWaiting) this.#carryOut(patienceMs)
+      while (this.#waitingBytes > 0) this.#carryOut(patienceMs)
     })
     this.#isBehind = false
   }
@@ -195,6 +202,7 @@ export class Settling {
     this.#isOpen = false
     this.#isBehind = this.#ahead.bytes > 0
     this.#next = this.#ahead.begin
+    if (this.#isBehind || this.#isDoubtful) this.#settleIn(retryMs)
   }
 
   /** @param {() => void} work */
@@ -225,18 +233,26 @@ export class Settling {
     }
   }
 
-  // One at a time, so that who asks meanwhile waits for no more than one.
+  // A piece at a time, for whoever asks meanwhile.
   #carryOutNext() {
     this.#lookWhetherOpen()
+    if (this.#isBehind) return
     const nowMs = performance.now()
-    if (this.#isWaiting && !this.#isBehind) {
-      const inMs = this.#pace.carryOutInMs(nowMs)
+    if (this.#waitingBytes > 0) {
+      const inMs = this.#pace.carryOutInMs(nowMs, this.#waitingBytes)
       if (inMs > 0) return this.#carryOutIn(inMs)
-      this.#alone(() => this.#orFallBehind(() => this.#carryOut(0)))
+      this.#alone(() => this.#orFallBehind(() => this.#carryOutPiece(nowMs + pieceMs)))
     }
     if (this.#isBehind) return
-    if (this.#isWaiting) this.#carryOutIn(0)
-    else this.#settleIn(this.#pace.settleInMs(nowMs))
+    if (this.#waitingBytes > 0) this.#carryOutIn(0)
+    else if (this.#pace.settleInMs(nowMs) > 0) this.#settleIn(this.#pace.settleInMs(nowMs))
+    else this.#alone(() => this.settle(0))
+  }
+
+  /** @param {number} untilMs */
+  #carryOutPiece(untilMs) {
+    do this.#carryOut(0)
+    while (this.#waitingBytes > 0 && performance.now() < untilMs)
   }
 
   /** @param {number} ms */
@@ -244,7 +260,7 @@ export class Settling {
     this.#later ??= setTimeout(() => {
       this.#later = undefined
       // Whoever carries out the last of these does it then.
-      if (this.#isWaiting && !this.#isBehind && !this.#isDoubtful) return
+      if (this.#waitingBytes > 0 && !this.#isBehind && !this.#isDoubtful) return
       this.#alone(() => this.settle(0))
     }, ms)
   }

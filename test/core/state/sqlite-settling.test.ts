@@ -11,7 +11,9 @@ let folder: string
 let file: string
 let opened: (() => void)[] = []
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] })
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'setImmediate', 'clearTimeout', 'clearImmediate', 'performance'],
+  })
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-settling-'))
   file = join(folder, 'state.db')
   const made = new DatabaseSync(file)
@@ -94,14 +96,13 @@ test('rows are put into their tables when no more come for a moment, and committ
   expect(rows()).toEqual(['a 1', 'b 1'])
 })
 
-test('of rows that go on coming none waits for more than two seconds, and a commit ends what was put off', () => {
+test('of rows that go on coming none waits for more than four seconds, and a commit ends what was put off', () => {
   const { settling, done } = open()
-  for (let at = 0; at < 40; at++) {
+  for (let at = 0; at < 80; at++) {
     expect(done).toEqual([])
     settling.append([[keep(`${at}`, '1')]])
     vi.advanceTimersByTime(50)
   }
-  vi.advanceTimersByTime(100)
   expect(done).toEqual(['begin', 'commit'])
   settling.append([[keep('a', '1')]])
   vi.advanceTimersByTime(1_000)
@@ -121,14 +122,65 @@ test('who asks while rows are put off sees them, and they are committed all the 
   expect(done).toEqual(['begin', 'commit'])
 })
 
-test('more than 48 MiB are not put off', () => {
+test('where rows come without end, those that came are committed each four seconds all the same', () => {
+  const { settling, done } = open()
+  for (let at = 0; at < 1_300; at++) {
+    settling.append([[keep(`${at}`, '1')]])
+    vi.advanceTimersByTime(10)
+  }
+  expect(done.length).toBeGreaterThanOrEqual(6)
+})
+
+test('more than 64 MiB are not put off, and no more than 96 are ahead', () => {
   const { settling, done, rows } = open()
-  const large = 'x'.repeat(8 * 2 ** 20)
-  for (let at = 0; at < 6; at++) settling.append([[keep(`${at}`, large)]])
+  const large = 'x'.repeat(16 * 2 ** 20)
+  for (let at = 0; at < 4; at++) settling.append([[keep(`${at}`, large)]])
   expect(done).toEqual([])
+  for (let at = 4; at < 6; at++) settling.append([[keep(`${at}`, large)]])
   settling.append([[keep('a', '1')]])
   expect(done).toEqual(['begin', 'commit'])
   expect(rows()).toHaveLength(7)
+  for (let at = 0; at < 4; at++) settling.append([[keep(`${at}`, large)]])
+  vi.advanceTimersByTime(2)
+  expect(done).toEqual(['begin', 'commit', 'begin'])
+})
+
+// In a storm of more than a second, when the time to commit has come while rows wait.
+function stormOf(settling: Settling): void {
+  for (let at = 0; at < 26; at++) {
+    settling.append([[keep(`${at}`, '1')]])
+    vi.advanceTimersByTime(50)
+  }
+}
+
+test('what is refused to whoever asks in a storm is tried again, though nobody asks any more', () => {
+  const { settling, done } = open()
+  stormOf(settling)
+  const other = new DatabaseSync(file)
+  other.exec('begin immediate')
+  settling.read({ sql: 'select 1', parameters: [] })
+  expect(() => settling.look()).toThrow('locked')
+  other.exec('rollback')
+  other.close()
+  vi.advanceTimersByTime(1_000)
+  settling.look()
+  expect(done.slice(-2)).toEqual(['begin', 'commit'])
+})
+
+test('a mistake that whoever asks meets first ends the thread all the same', () => {
+  const { settling, leave } = open()
+  stormOf(settling)
+  settling.append([[{ sql: "insert into kept values ('z', null)", parameters: [] }]])
+  expect(() => settling.read({ sql: 'select 1', parameters: [] })).toThrow('NOT NULL')
+  expect(() => vi.advanceTimersByTime(1_000)).toThrow('NOT NULL')
+  leave()
+})
+
+test('a service that stops leaves no timer behind', () => {
+  const { settling, close } = open()
+  stormOf(settling)
+  close()
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 const ioError = (): Error => Object.assign(new Error('disk I/O error'), { errcode: 10 })
@@ -142,6 +194,9 @@ test('a commit that failed and is there all the same loses nothing that is appen
   first.settling.append([[keep('a', '1')]])
   expect(() => first.settling.settle()).toThrow('disk I/O error')
   expect(first.rows()).toEqual(['a 1'])
+  vi.advanceTimersByTime(999)
+  expect(() => first.settling.append([[keep('a', '3')]])).toThrow('disk I/O error')
+  vi.advanceTimersByTime(1)
   first.settling.append([[keep('a', '2'), keep('b', '1')]])
   first.leave()
   expect(open().rows()).toEqual(['a 2', 'b 1'])
@@ -159,6 +214,9 @@ test('a commit that fails and is not there is tried again, and says meanwhile wh
   expect(() => settling.look()).toThrow('disk I/O error')
   // Behind it nothing is taken.
   expect(() => settling.append([[keep('b', '1')]])).toThrow('disk I/O error')
+  vi.advanceTimersByTime(1_000)
+  expect(() => settling.append([[keep('b', '1')]])).toThrow('disk I/O error')
+  vi.advanceTimersByTime(1_000)
   settling.append([[keep('c', '1')]])
   settling.look()
   expect(rows()).toEqual(['a 1', 'c 1'])
