@@ -127,7 +127,7 @@ function transitionOf(form: Form, { nowMs, resolveTimeoutMs }: Times): AlertTran
   const state = isOver ? 'resolved' : 'firing'
   return {
     v: 1,
-    id: `${print}-${state}-${startsAtMs}${isOver ? `-${endsAtMs}` : ''}`,
+    id: isOver ? `${print}-resolved-${startsAtMs}-${endsAtMs}` : print + firingSince(startsAtMs),
     atMs: nowMs,
     alert: {
       fingerprint: print,
@@ -145,4 +145,11 @@ function transitionOf(form: Form, { nowMs, resolveTimeoutMs }: Times): AlertTran
     },
     reason: null,
   }
+}
+
+// Alerts that come together began together, and what is joined of many pieces is laid together again when it is looked up.
+let since = { atMs: Number.NaN, text: '' }
+function firingSince(atMs: number): string {
+  if (since.atMs !== atMs) since = { atMs, text: `-firing-${atMs}` }
+  return since.text
 }
