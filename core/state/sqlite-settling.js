@@ -129,6 +129,7 @@ export class Settling {
     this.#isOpen = false
     this.#isDoubtful = false
     this.#refusal = undefined
+    this.#refusedMs = Number.NEGATIVE_INFINITY
     this.#ahead.startOver()
     this.#next = this.#ahead.begin
     this.#pace.committed()

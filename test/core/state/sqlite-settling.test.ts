@@ -257,6 +257,22 @@ test('a question that ends the transaction, for want of memory, takes nothing wi
   expect(open().rows()).toEqual(['a 1', 'b 1', 'c 1'])
 })
 
+test('what was refused a moment ago, and is well again, refuses nobody', () => {
+  let fails = 1
+  const { settling, rows } = open(writer => {
+    if (fails-- > 0) throw ioError()
+    writer.exec('commit')
+  })
+  settling.append([[keep('a', '1')]])
+  expect(() => settling.settle()).toThrow('disk I/O error')
+  settling.settle()
+  settling.append([[keep('b', '1')]])
+  expect(rows()).toEqual(['a 1', 'b 1'])
+  expect(() => settling.read({ sql: outOfMemory, parameters: [] })).toThrow('out of memory')
+  settling.append([[keep('c', '1')]])
+  expect(rows()).toEqual(['a 1', 'b 1', 'c 1'])
+})
+
 test('while somebody else writes into the file, nobody who reads waits, and nothing is lost', () => {
   const { settling, rows } = open()
   const other = new DatabaseSync(file)
