@@ -6,15 +6,13 @@
 /** @import { Statement } from './sqlite-thread.ts' */
 import { deserialize, serialize } from 'node:v8'
 import { corrupt, openAhead } from './sqlite-ahead.js'
-import { Pace } from './sqlite-pace.js'
+import { Pace, retryMs } from './sqlite-pace.js'
 import { check, isMistake, readRows, run } from './sqlite-statements.js'
 
 // As much is read and carried out again after a crash, in a few seconds.
 const settleBytes = 96 * 1_024 * 1_024
 // Who asks while rows are carried out waits for this.
 const pieceMs = 5
-// After the disk refused it.
-const retryMs = 1_000
 export const busyMs = 5_000
 
 /** @typedef {readonly (readonly Statement[])[]} Units */
@@ -28,7 +26,10 @@ export class Settling {
   #number
   // Where the first entry stands that is durable and not carried out.
   #next
-  #pace = new Pace()
+  #pace = new Pace(
+    () => this.#carryOutNext(),
+    () => this.#settleNext(),
+  )
   // Some are carried out, and not committed.
   #isOpen = false
   // They were undone, or refused: none of those that are ahead is carried out.
@@ -39,11 +40,6 @@ export class Settling {
   /** @type {unknown} */
   #refusal
   #refusedMs = Number.NEGATIVE_INFINITY
-  // Ends the waiting for the next one that is carried out.
-  /** @type {(() => void) | undefined} */
-  #soon
-  /** @type {NodeJS.Timeout | undefined} */
-  #later
 
   /**
    * @param {DatabaseSync} writer
@@ -86,13 +82,10 @@ export class Settling {
       this.#ahead.append(this.#number, serialize(units))
     } catch (error) {
       this.#isDoubtful = true
-      this.#settleIn(retryMs)
+      this.#pace.tryAgain()
       throw error
     }
-    const nowMs = performance.now()
-    this.#pace.came(nowMs)
-    this.#carryOutIn(this.#pace.carryOutInMs(nowMs, this.#waitingBytes))
-    this.#settleIn(this.#pace.settleInMs(nowMs))
+    this.#pace.came(this.#waitingBytes)
   }
 
   // Where the disk refuses what is ahead, reading goes on without it.
@@ -147,8 +140,7 @@ export class Settling {
     } catch (error) {
       if (isMistake(error)) throw error
     } finally {
-      clearTimeout(this.#later)
-      this.#soon?.()
+      this.#pace.stop()
       this.#ahead.close()
     }
   }
@@ -203,7 +195,7 @@ export class Settling {
     this.#isOpen = false
     this.#isBehind = this.#ahead.bytes > 0
     this.#next = this.#ahead.begin
-    if (this.#isBehind || this.#isDoubtful) this.#settleIn(retryMs)
+    if (this.#isBehind || this.#isDoubtful) this.#pace.tryAgain()
   }
 
   /** @param {() => void} work */
@@ -218,36 +210,17 @@ export class Settling {
     }
   }
 
-  /** @param {number} ms */
-  #carryOutIn(ms) {
-    if (this.#soon !== undefined) return
-    const next = () => {
-      this.#soon = undefined
-      this.#carryOutNext()
-    }
-    if (ms === 0) {
-      const immediate = setImmediate(next)
-      this.#soon = () => clearImmediate(immediate)
-    } else {
-      const timeout = setTimeout(next, ms)
-      this.#soon = () => clearTimeout(timeout)
-    }
-  }
-
   // A piece at a time, for whoever asks meanwhile.
   #carryOutNext() {
     this.#lookWhetherOpen()
     if (this.#isBehind) return
-    const nowMs = performance.now()
-    if (this.#waitingBytes > 0) {
-      const inMs = this.#pace.carryOutInMs(nowMs, this.#waitingBytes)
-      if (inMs > 0) return this.#carryOutIn(inMs)
-      this.#alone(() => this.#orFallBehind(() => this.#carryOutPiece(nowMs + pieceMs)))
+    if (this.#waitingBytes > 0 && this.#pace.isCarryingOutDue(this.#waitingBytes)) {
+      this.#alone(() => this.#orFallBehind(() => this.#carryOutPiece(performance.now() + pieceMs)))
+      if (this.#isBehind) return
     }
-    if (this.#isBehind) return
-    if (this.#waitingBytes > 0) this.#carryOutIn(0)
-    else if (this.#pace.settleInMs(nowMs) > 0) this.#settleIn(this.#pace.settleInMs(nowMs))
-    else this.#alone(() => this.settle(0))
+    if (this.#waitingBytes > 0) this.#pace.carryOutInTime(this.#waitingBytes)
+    else if (this.#pace.isSettlingDue()) this.#alone(() => this.settle(0))
+    else this.#pace.settleInTime()
   }
 
   /** @param {number} untilMs */
@@ -256,14 +229,10 @@ export class Settling {
     while (this.#waitingBytes > 0 && performance.now() < untilMs)
   }
 
-  /** @param {number} ms */
-  #settleIn(ms) {
-    this.#later ??= setTimeout(() => {
-      this.#later = undefined
-      // Whoever carries out the last of these does it then.
-      if (this.#waitingBytes > 0 && !this.#isBehind && !this.#isDoubtful) return
-      this.#alone(() => this.settle(0))
-    }, ms)
+  // Whoever carries out the last of those that wait does it then.
+  #settleNext() {
+    if (this.#waitingBytes > 0 && !this.#isBehind && !this.#isDoubtful) return
+    this.#alone(() => this.settle(0))
   }
 
   // With nobody who hears of it: what the disk refuses is tried again, and a mistake ends the thread.
@@ -273,7 +242,7 @@ export class Settling {
       work()
     } catch (error) {
       if (isMistake(error)) throw error
-      this.#settleIn(retryMs)
+      this.#pace.tryAgain()
     }
   }
 }
