@@ -6,6 +6,7 @@ import { isEndByTime, isResolved, type KnownAlert } from './alert.ts'
 import { noted, saidShortly } from './alert-size.ts'
 import type { AlerterBook } from './book.ts'
 import { type Fact, notReportedAgain } from './fact.ts'
+import { LastIds } from './last-ids.ts'
 import { mergeAlerts } from './timeline/merge-alerts.ts'
 import type { Ended } from './timeline/outcome.ts'
 
@@ -90,14 +91,12 @@ export type Heard = Readonly<{ alert: KnownAlert; fact: Fact | null }>
 // could be there.
 export class Intake {
   readonly #book: Pick<AlerterBook, 'known'>
-  readonly #ids = new Set<string>()
+  readonly #last: LastIds
   readonly #externalUrl: string
-  #askUpToMs: number
-  #newestMs = 0
 
   constructor(book: Pick<AlerterBook, 'known'>, lastFactMs: number, externalUrl = '') {
     this.#book = book
-    this.#askUpToMs = lastFactMs
+    this.#last = new LastIds(lastFactMs)
     this.#externalUrl = externalUrl
   }
 
@@ -107,16 +106,16 @@ export class Intake {
     transitions: readonly AlertTransition[],
     current: (fingerprint: string) => KnownAlert | undefined = () => undefined,
   ): Promise<readonly Heard[]> {
-    const doubtful = transitions.filter(({ id, atMs }) => atMs <= this.#askUpToMs && !this.#ids.has(id))
+    const last = this.#last
+    const doubtful = transitions.filter(({ id, atMs }) => atMs <= last.forgottenUpToMs && !last.has(id))
     const known = doubtful.length === 0 ? none : await this.#book.known(doubtful.map(({ id }) => id))
     const heard: Heard[] = []
     // Of one alert there may be several reports: each is news to what those before have made of it.
     const made = new Map<string, KnownAlert>()
     for (const each of transitions) {
       if (each.alert.state === 'pending') continue
-      const isKnown = this.#ids.has(each.id) || (known.size > 0 && known.has(each.id))
+      const isKnown = !last.add(each.id, each.atMs) || (known.size > 0 && known.has(each.id))
       if (isKnown && !isPosted(each)) continue
-      this.#remember(each)
       const { fingerprint } = each.alert
       const before = made.get(fingerprint) ?? current(fingerprint)
       const alert = knownAlert(each, this.#externalUrl)
@@ -124,15 +123,6 @@ export class Intake {
       heard.push({ alert, fact: newsOf(each, isKnown, before) })
     }
     return heard
-  }
-
-  #remember({ id, atMs }: AlertTransition): void {
-    this.#ids.add(id)
-    this.#newestMs = Math.max(this.#newestMs, atMs)
-    if (this.#ids.size <= rememberedMax) return
-    // Whatever was remembered is not younger than this.
-    this.#askUpToMs = this.#newestMs
-    this.#ids.delete(this.#ids.values().next().value!)
   }
 }
 
@@ -156,5 +146,3 @@ const goesOn = (posted: AlertTransition, known: KnownAlert | undefined): boolean
   !isResolved(known, posted.atMs)
 
 const none: ReadonlySet<string> = new Set()
-// Some 10 MiB.
-const rememberedMax = 100_000

@@ -3,6 +3,9 @@
 import { realClock } from '#core/clock.ts'
 import type { Io } from './command.ts'
 import { run } from './run.ts'
+import { leaveRoomToThreads } from './tidy-heap.ts'
+
+leaveRoomToThreads()
 
 // Whoever starts a service may ask it to read its files again before it is there. That would end it, and systemd takes
 // such an end for a wanted one.

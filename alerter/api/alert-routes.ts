@@ -77,9 +77,9 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
       body: 'bytes',
       bodyMaxBytes,
       failure: failureJson,
-      handle: answered(async ({ body }) => {
+      handle: answered(async ({ body, readMs }) => {
         const { resolveTimeoutMs } = view.config()
-        const times = { nowMs: clock.nowMs(), resolveTimeoutMs }
+        const times = { nowMs: clock.nowMs() - Math.round(Math.min(readMs, readMostMs)), resolveTimeoutMs }
         const { transitions, problems } = await readPosted(bodyPortions(body, 'alerts'), times)
         free(body)
         const isKnown = async (print: string) => (await view.alert(print)) !== undefined
@@ -91,6 +91,10 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
     }),
   ]
 }
+
+// Reported when it begins to come: a storm of 20 MB takes a while to be read, and has waited by then. What comes by a slow
+// line is not much older than what others have said since.
+const readMostMs = 1_000
 
 const nothing: AlertsSize = { alerts: 0, characters: 0 }
 

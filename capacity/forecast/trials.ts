@@ -63,4 +63,7 @@ const ended = (why: string, cause?: Error): Failure =>
   new Failure('forecast_failed', `a thread of the forecasts ended: ${why}`, { cause })
 
 const startThread = (): Worker =>
-  new Worker(new URL('./worker.ts', import.meta.url), { name: 'plimsoll-forecast' })
+  new Worker(new URL('./worker.ts', import.meta.url), {
+    name: 'plimsoll-forecast',
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  })

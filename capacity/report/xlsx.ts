@@ -28,7 +28,9 @@ export async function reportXlsx(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const sheets = sheetsOf(report, language)
-  const worker = new Worker(new URL('./xlsx-writer.ts', import.meta.url))
+  const worker = new Worker(new URL('./xlsx-writer.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  })
   // When the caller has gone away, it may still fail before it has ended.
   worker.on('error', () => {})
   try {

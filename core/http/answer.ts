@@ -2,7 +2,7 @@
 // whatever goes wrong on the way becomes an answer too. Called by server.ts for every route.
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { elapsedMs } from '../clock.ts'
+import { type Clock, elapsedMs } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { OwnMetrics } from '../own-metrics.ts'
@@ -27,6 +27,7 @@ export type Floor = Readonly<{
   loop: LoopDelay
   log: Log
   own: OwnMetrics
+  clock: Clock
   isStopping: () => boolean
 }>
 
@@ -58,6 +59,7 @@ type Coming = Readonly<{ request: FastifyRequest; reply: FastifyReply; held: Hel
 
 async function receive(route: Route, floor: Floor, coming: Coming): Promise<Call> {
   const { request, reply, held, check } = coming
+  const beganMs = floor.clock.monotonicMs()
   if (floor.isStopping()) throw new Failure('stopping', 'no new requests are taken')
   const { raw, headers } = request
   const remote = raw.socket.remoteAddress ?? ''
@@ -84,6 +86,7 @@ async function receive(route: Route, floor: Floor, coming: Coming): Promise<Call
     headers: request.method === 'HEAD' ? { ...headers, 'accept-encoding': undefined } : headers,
     principal,
     remote,
+    readMs: floor.clock.monotonicMs() - beganMs,
     // Most handlers never ask for it, so it is made when they do.
     get signal() {
       return endOf(reply)

@@ -17,6 +17,8 @@ export type Call<Query = unknown, Body = unknown> = Readonly<{
   // Of an open address: nobody, without scopes.
   principal: Principal
   remote: string
+  // How long it has taken to read.
+  readMs: number
   // Ends when the caller has gone away.
   signal: AbortSignal
 }>

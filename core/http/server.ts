@@ -65,6 +65,7 @@ export async function openHttp(options: HttpOptions): Promise<Http> {
     loop,
     log,
     own,
+    clock,
     isStopping: () => isStopping,
   }
   const app = build(limits, prefix)

@@ -194,7 +194,14 @@ test('however much a service calls, no more is taken than can be written down', 
   }
   const principal = { kind: 'anonymous', name: 'nobody', scopes: [] } as const
   const one = async () =>
-    byKey!.handle({ ...asked, url: '/x', principal, remote: '', signal: new AbortController().signal })
+    byKey!.handle({
+      ...asked,
+      url: '/x',
+      principal,
+      remote: '',
+      readMs: 0,
+      signal: new AbortController().signal,
+    })
   for (let nth = 0; nth < 2_000; nth++) await one()
   await expect(one()).rejects.toMatchObject({ code: 'overloaded' })
   await clock.runFor(10)

@@ -81,8 +81,12 @@ test('what is not remembered any more is asked for', async () => {
   const many = Array.from({ length: 100_001 }, (_, at) => ({ ...fired, id: `t${at}`, atMs: 10 + at }))
   await intake.hear(many)
   expect(asked).toEqual([])
-  await intake.hear([many[0]!, many[5]!, { ...fired, id: 'new', atMs: 200_000 }])
-  expect(asked).toEqual(['t0'])
+  // The older half is forgotten, and nothing of it is younger than what is.
+  await intake.hear([many[0]!, many[49_999]!, many[50_000]!, { ...fired, id: 'new', atMs: 50_010 }])
+  expect(asked).toEqual(['t0', 't49999'])
+  // A storm of one moment behind it asks for nothing.
+  await intake.hear(many.slice(0, 300).map((each, at) => ({ ...each, id: `later${at}`, atMs: 200_000 })))
+  expect(asked).toHaveLength(2)
 })
 
 test('a storm comes in portions of neighbours, those of one alert in their order', () => {

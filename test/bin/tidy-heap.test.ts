@@ -24,3 +24,33 @@ test('the room for young objects that a start has taken is given back', () => {
   expect(before).toBeGreaterThan(8 * 1_048_576)
   expect(after).toBeLessThanOrEqual(2 * 1_048_576)
 })
+
+test('another thread has the room that it states, and not that of the first one', () => {
+  const file = join(import.meta.dirname, '../../bin/tidy-heap.ts')
+  const inside = `
+    import { getHeapSpaceStatistics } from 'node:v8'
+    import { parentPort } from 'node:worker_threads'
+    let kept = []
+    for (let nth = 0; nth < 1e6; nth++) {
+      kept.push({ nth, text: String(nth) })
+      if (kept.length > 1e5) kept = []
+    }
+    const room = getHeapSpaceStatistics().find(each => each.space_name === 'new_space').space_size
+    parentPort.postMessage(room)
+  `
+  const work = `
+    import { Worker } from 'node:worker_threads'
+    import { leaveRoomToThreads } from ${JSON.stringify(file)}
+    const resourceLimits = { maxYoungGenerationSizeMb: 4 }
+    const room = () => new Promise((resolve, reject) =>
+      new Worker(${JSON.stringify(inside)}, { eval: true, resourceLimits }).on('message', resolve).on('error', reject))
+    const before = await room()
+    leaveRoomToThreads()
+    console.log(JSON.stringify({ before, after: await room() }))
+  `
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--input-type=module']
+  const out = execFileSync(process.execPath, [...flags, '--eval', work], { encoding: 'utf8' })
+  const { before, after } = JSON.parse(out) as { before: number; after: number }
+  expect(before).toBeGreaterThan(4 * 1_048_576)
+  expect(after).toBeLessThanOrEqual(4 * 1_048_576)
+})

@@ -37,7 +37,17 @@ function open(stock: Pick<FrontOptions, 'store' | 'table' | 'clock' | 'firing'>,
   const show = async ({ query = {}, headers = {}, principal = reader }: Asked = {}) => {
     const [route] = routes
     const signal = AbortSignal.timeout(10_000)
-    const call = { params: {}, query, body: undefined, url: '/', headers, principal, remote: '', signal }
+    const call = {
+      params: {},
+      query,
+      body: undefined,
+      url: '/',
+      headers,
+      principal,
+      remote: '',
+      readMs: 0,
+      signal,
+    }
     const answer = await route!.handle(call)
     const html = String(answer.body)
     return { html, words: wordsOf(html), refresh: answer.headers?.['refresh'] }
@@ -340,6 +350,7 @@ test('it leads to the other pages of this process, and to none that is not there
       headers,
       principal: reader,
       remote: '',
+      readMs: 0,
       signal,
     }
     const html = String((await route!.handle(told)).body)

@@ -24,7 +24,10 @@ export class StoreThread {
     this.#clock = clock
     const opening: Opening = { options, nowMs: clock.nowMs() }
     this.opened = new Promise<Opened>((resolve, reject) => this.#asked.set(0, { resolve, reject }))
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: opening })
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: opening,
+      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    })
     this.#worker.on('message', reply => this.#answered(reply))
     this.#worker.on('exit', () =>
       this.#leave(this.#isClosing ? closed() : new Error('the thread of the store has ended')),

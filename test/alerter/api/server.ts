@@ -106,6 +106,7 @@ export async function openApiServer(options: Options = {}) {
     authorise: options.authorise ?? (async () => ({ kind: 'token', name: 'ann', scopes })),
     log,
     own: openOwnMetrics(),
+    clock,
   })
   return {
     ...{ url: http.origin, timeline, silences, facts, incidents, waiting, published, state },

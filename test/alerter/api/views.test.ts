@@ -74,7 +74,14 @@ async function world() {
     )
     const query = found!.query?.parse(more.query ?? {})
     const signal = new AbortController().signal
-    const { body } = await found!.handle({ params: {}, headers: {}, signal, ...more, query } as Call)
+    const { body } = await found!.handle({
+      params: {},
+      headers: {},
+      readMs: 0,
+      signal,
+      ...more,
+      query,
+    } as Call)
     return typeof body === 'string' ? JSON.parse(body) : JSON.parse(JSON.stringify(body ?? null))
   }
   const post = (...alerts: object[]) =>
@@ -155,4 +162,16 @@ test('an alert that leaves its group while the saved rows are read is shown', as
   await w.post({ labels: { alertname: 'X' } })
   await w.state.write([w.state.db.deleteFrom('alerter_groups')])
   expect(await w.ask(w.views.saved, '/api/v2/alerts')).toMatchObject([{ labels: { alertname: 'X' } }])
+})
+
+test('a group waits from when its first alert began to come, unless that took too long', async () => {
+  const w = await world()
+  const dueMs = async (alertname: string, readMs: number): Promise<number> => {
+    const body = Buffer.from(JSON.stringify([{ labels: { alertname } }]))
+    await w.ask(w.views.standing, '/api/v2/alerts', { body, readMs })
+    return [...w.alerter.groups()].find(({ labels }) => labels['alertname'] === alertname)!.dueMs - startMs
+  }
+  expect(await dueMs('Quick', 0)).toBe(10 * s)
+  expect(await dueMs('Long', 400.6)).toBe(10 * s - 401)
+  expect(await dueMs('Slow', 50 * s)).toBe(9 * s)
 })

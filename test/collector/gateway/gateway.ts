@@ -97,6 +97,7 @@ async function call(route: Route, body: Buffer, { query = {}, headers = {}, sour
       headers,
       principal: { kind: 'token', name: source, scopes: ['write'] },
       remote: '127.0.0.1',
+      readMs: 0,
       signal: new AbortController().signal,
     })
     return answer
