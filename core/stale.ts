@@ -2,6 +2,8 @@
 // writes or reads the marker does it here, because JavaScript does not promise to keep a NaN's bits in a number.
 
 const high = 0x7ff00000
+// Of those that are passed as numbers, V8 14 sets this bit in some and leaves the others.
+const quiet = 0x00080000
 const low = 2
 const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 const [lowAt, highAt] = littleEndian ? [0, 1] : [1, 0]
@@ -20,7 +22,7 @@ export function isStale(values: Float64Array, at: number): boolean {
   // Almost every value is no NaN, and then needs no view.
   if (!Number.isNaN(value)) return false
   const bits = words(values, at)
-  return bits[lowAt] === low && bits[highAt] === high
+  return bits[lowAt] === low && (bits[highAt]! & ~quiet) === high
 }
 
 // The marker as a number: any arithmetic on it may turn it into an ordinary NaN.

@@ -6,10 +6,13 @@ test("the marker has Prometheus' bits, and only these are the marker", () => {
   writeStale(values, 1)
   expect(new BigUint64Array(values.buffer)[1]).toBe(0x7ff0000000000002n)
   expect([0, 1, 2, 3].map(at => isStale(values, at))).toEqual([false, true, false, false])
-  const other = new Float64Array(
-    BigUint64Array.of(0x7ff0000000000003n, 0xfff0000000000002n, 0x7ff8000000000002n).buffer,
-  )
-  expect([0, 1, 2].map(at => isStale(other, at))).toEqual([false, false, false])
+  const other = [0x7ff0000000000003n, 0xfff0000000000002n, 0x7ff8000000000000n, 0x7ff8000000000001n]
+  const others = new Float64Array(BigUint64Array.from(other).buffer)
+  expect(other.map((_, at) => isStale(others, at))).toEqual([false, false, false, false])
+})
+
+test('one that was passed as a number and made quiet is still the marker', () => {
+  expect(isStale(new Float64Array(BigUint64Array.of(0x7ff8000000000002n).buffer), 0)).toBe(true)
 })
 
 test('a view into the middle of a buffer is looked at in its own place', () => {
