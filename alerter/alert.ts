@@ -18,6 +18,8 @@ export type KnownAlert = Readonly<{
   value: string
   generatorUrl: string
   updatedAtMs: number
+  // When that report began to come in, where it took a while.
+  cameAtMs?: number | undefined
 }>
 
 // That end came, or will come, because nobody reported it again; one that was reported is not younger than its report.

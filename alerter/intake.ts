@@ -10,7 +10,7 @@ import { LastIds } from './last-ids.ts'
 import { mergeAlerts } from './timeline/merge-alerts.ts'
 import type { Ended } from './timeline/outcome.ts'
 
-export function knownAlert({ atMs, alert }: AlertTransition, externalUrl = ''): KnownAlert {
+export function knownAlert({ atMs, cameAtMs, alert }: AlertTransition, externalUrl = ''): KnownAlert {
   const { fingerprint, labels, annotations, startsAtMs, endsAtMs, stale, value, rule } = alert
   const ownUrl = rule.expr === '' || externalUrl === '' ? '' : graphLink(externalUrl, rule.expr)
   const { generatorUrl = ownUrl, expiresAtMs = null, isEndAssumed = false } = alert
@@ -25,6 +25,7 @@ export function knownAlert({ atMs, alert }: AlertTransition, externalUrl = ''): 
     value,
     generatorUrl,
     updatedAtMs: atMs,
+    cameAtMs,
   }
 }
 
@@ -107,6 +108,7 @@ export class Intake {
     current: (fingerprint: string) => KnownAlert | undefined = () => undefined,
   ): Promise<readonly Heard[]> {
     const last = this.#last
+    last.makeRoom()
     const doubtful = transitions.filter(({ id, atMs }) => atMs <= last.forgottenUpToMs && !last.has(id))
     const known = doubtful.length === 0 ? none : await this.#book.known(doubtful.map(({ id }) => id))
     const heard: Heard[] = []

@@ -20,15 +20,18 @@ export class LastIds {
 
   // False where it was here before.
   add(id: string, atMs: number): boolean {
-    if (this.has(id)) return false
-    if (this.#young.ids.size >= halfMax) {
-      this.forgottenUpToMs = Math.max(this.forgottenUpToMs, this.#old.newestMs)
-      this.#old = this.#young
-      this.#young = newHalf()
-    }
-    this.#young.ids.add(id)
     this.#young.newestMs = Math.max(this.#young.newestMs, atMs)
+    if (this.has(id)) return false
+    this.#young.ids.add(id)
     return true
+  }
+
+  // To be called between two portions: what has been looked up for one of them stays until it is heard.
+  makeRoom(): void {
+    if (this.#young.ids.size < halfMax) return
+    this.forgottenUpToMs = Math.max(this.forgottenUpToMs, this.#old.newestMs)
+    this.#old = this.#young
+    this.#young = newHalf()
   }
 }
 

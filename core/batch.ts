@@ -46,7 +46,7 @@ export class RowBuffer {
     this.values = new Float64Array(capacity)
   }
 
-  // A NaN keeps its bits here (a test holds the engine to it), so the stale marker may be pushed as staleNaN.
+  // The stale marker may be pushed as staleNaN: it stays one, whatever the engine makes of its bits.
   push(series: number, tMs: number, value: number): void {
     const at = this.length
     if (at === this.series.length) this.grow()

@@ -43,6 +43,8 @@ export type AlertTransition = Readonly<{
   v: 1
   id: string
   atMs: number
+  // When it began to come in, where that took a while: nobody waits longer because of it.
+  cameAtMs?: number | undefined
   alert: Alert
   // Where it is not that the condition came or went.
   reason: string | null

@@ -79,7 +79,10 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
       failure: failureJson,
       handle: answered(async ({ body, readMs }) => {
         const { resolveTimeoutMs } = view.config()
-        const times = { nowMs: clock.nowMs() - Math.round(Math.min(readMs, readMostMs)), resolveTimeoutMs }
+        const nowMs = clock.nowMs()
+        const cameAtMs =
+          body.length < longBytes ? undefined : nowMs - Math.floor(Math.min(readMs, readMostMs))
+        const times = { nowMs, resolveTimeoutMs, cameAtMs }
         const { transitions, problems } = await readPosted(bodyPortions(body, 'alerts'), times)
         free(body)
         const isKnown = async (print: string) => (await view.alert(print)) !== undefined
@@ -92,8 +95,9 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
   ]
 }
 
-// Reported when it begins to come: a storm of 20 MB takes a while to be read, and has waited by then. What comes by a slow
-// line is not much older than what others have said since.
+// A storm of 20 MB takes a while to be read, and has waited by then; of less, nobody waits longer that the sender is slow,
+// and the others of its group may still come.
+const longBytes = 2 ** 20
 const readMostMs = 1_000
 
 const nothing: AlertsSize = { alerts: 0, characters: 0 }

@@ -10,7 +10,7 @@ import { codes, refuseBody, refuseForm } from './refusal.ts'
 
 export type Posted = Readonly<{ transitions: readonly AlertTransition[]; problems: readonly string[] }>
 
-type Times = Readonly<{ nowMs: number; resolveTimeoutMs: number }>
+type Times = Readonly<{ nowMs: number; resolveTimeoutMs: number; cameAtMs?: number | undefined }>
 
 // Of a body in portions. Throws a Refused where the form is wrong: then none is taken.
 export async function readPosted(portions: Iterable<unknown>, times: Times): Promise<Posted> {
@@ -118,7 +118,7 @@ function problemOf(
 const noRule = { id: '', group: '', name: '', expr: '' }
 
 // The id is that of the beginning or the end: the same when it is reported again, with whatever end ahead.
-function transitionOf(form: Form, { nowMs, resolveTimeoutMs }: Times): AlertTransition {
+function transitionOf(form: Form, { nowMs, resolveTimeoutMs, cameAtMs }: Times): AlertTransition {
   const { labels, annotations, generatorUrl } = form
   const startsAtMs = form.startsAtMs ?? form.endsAtMs ?? nowMs
   const endsAtMs = form.endsAtMs ?? nowMs + resolveTimeoutMs
@@ -129,6 +129,7 @@ function transitionOf(form: Form, { nowMs, resolveTimeoutMs }: Times): AlertTran
     v: 1,
     id: isOver ? `${print}-resolved-${startsAtMs}-${endsAtMs}` : print + firingSince(startsAtMs),
     atMs: nowMs,
+    cameAtMs,
     alert: {
       fingerprint: print,
       labels,

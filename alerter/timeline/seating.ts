@@ -215,12 +215,12 @@ export class Seating {
 
 // As Alertmanager: `group_wait` after the alert that makes the group, whichever comes; at once when that one began longer
 // ago than this, because then somebody else has waited already. Until a storm is read and seated it has waited, too: so it
-// counts from when it was reported.
+// counts from when that report began to come.
 function firstDueMs(group: Group, alert: KnownAlert, nowMs: number): number {
   const { groupWaitMs = 0, urgentWaitMs = 0 } = group.routes[0] ?? {}
   const waitMs = isUrgent(alert) ? urgentWaitMs : groupWaitMs
   if (alert.startsAtMs + waitMs < nowMs) return nowMs
-  return Math.max(nowMs, Math.min(nowMs, alert.updatedAtMs) + waitMs)
+  return Math.max(nowMs, Math.min(nowMs, alert.cameAtMs ?? alert.updatedAtMs) + waitMs)
 }
 
 // What must wake somebody hastens its group where urgent ones wait for less; no other alert does.

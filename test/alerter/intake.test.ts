@@ -78,10 +78,13 @@ test('what is not remembered any more is asked for', async () => {
     return new Set<string>()
   }
   const intake = new Intake({ known }, 0)
-  const many = Array.from({ length: 100_001 }, (_, at) => ({ ...fired, id: `t${at}`, atMs: 10 + at }))
-  await intake.hear(many)
+  const many = Array.from({ length: 100_000 }, (_, at) => ({ ...fired, id: `t${at}`, atMs: 10 + at }))
+  const late = { ...fired, id: 'late', atMs: 200_000 }
+  await intake.hear(many.slice(0, 50_000))
+  await intake.hear(many.slice(50_000))
+  // With what comes next the older half is forgotten, and nothing of it is younger than what is.
+  expect(await intake.hear([late, many[50_000]!])).toHaveLength(1)
   expect(asked).toEqual([])
-  // The older half is forgotten, and nothing of it is younger than what is.
   await intake.hear([many[0]!, many[49_999]!, many[50_000]!, { ...fired, id: 'new', atMs: 50_010 }])
   expect(asked).toEqual(['t0', 't49999'])
   // A storm of one moment behind it asks for nothing.

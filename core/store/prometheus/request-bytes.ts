@@ -2,6 +2,7 @@
 // prometheus/prompb/remote.proto and types.proto. Hot: 60 ns a sample and a copy of its series' labels
 // (bench/prometheus-store.ts), so lengths are reckoned before anything is written.
 import type { Rows } from '../../batch.ts'
+import { isStale, writeStale } from '../../stale.ts'
 import type { LabelBytes } from './label-bytes.ts'
 
 const seriesTag = 10
@@ -71,6 +72,8 @@ export class RequestBytes {
     let to = this.#length
     for (let at = from; at < end; at++) {
       const size = this.#sampleBytes(rows.tMs[at]!)
+      // Its bits may have been changed on the way (core/stale.ts).
+      if (isStale(rows.values, at)) writeStale(rows.values, at)
       bytes[to] = sampleTag
       bytes[to + 1] = size
       bytes[to + 2] = valueTag

@@ -174,17 +174,23 @@ test('our own gateway reads what is written, every bit of it', () => {
   )
 })
 
-test('the stale marker keeps its bits', () => {
+test('the stale marker keeps its bits, or gets them back', () => {
   const table = new SeriesTable()
   const id = table.intern('up', labelsOf([]))
   const batch = batchOf([
     [id, nowMs, 0],
     [id, nowMs + 1, Number.NaN],
+    [id, nowMs + 2, 0],
   ])
   writeStale(batch.rows.values, 0)
+  const made = new BigUint64Array(batch.rows.values.buffer)
+  // As an engine may have changed it.
+  made[2] = made[0]! | (1n << 51n)
   const bytes = new RequestBytes(new LabelBytes(table, { labels: 30, valueBytes: 100 }))
-  bytes.write(new SheetMaker().make([batch], noFlaw).rows, 0, 2, 1_000)
+  bytes.write(new SheetMaker().make([batch], noFlaw).rows, 0, 3, 1_000)
   const read = new RowBuffer()
   new RemoteWriteDecoder(table, { tags: 10, lineBytes: 1_000 }).decode(bytes.bytes, nowMs, read)
-  expect([isStale(read.values, 0), isStale(read.values, 1)]).toEqual([true, false])
+  expect([0, 1, 2].map(at => isStale(read.values, at))).toEqual([true, false, true])
+  const words = new BigUint64Array(read.values.buffer)
+  expect(words[2]).toBe(words[0])
 })
