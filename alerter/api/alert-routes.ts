@@ -95,8 +95,8 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
   ]
 }
 
-// A storm of 20 MB takes a while to be read, and has waited by then; of less, nobody waits longer that the sender is slow,
-// and the others of its group may still come.
+// A storm of 20 MB takes a while to be read, and has waited by then. What is short comes slowly only because of its sender,
+// and others of its group may still come.
 const longBytes = 2 ** 20
 const readMostMs = 1_000
 

@@ -3,6 +3,7 @@
 // takes a tenth of a second. Called by forecaster.ts.
 import { Worker } from 'node:worker_threads'
 import { Failure } from '#core/errors.ts'
+import { threadRoom } from '#core/thread-room.ts'
 import type { LineTried, LineWanted } from './trial.ts'
 
 export type Asked = Readonly<{ first: number; lines: readonly LineWanted[] }>
@@ -65,5 +66,5 @@ const ended = (why: string, cause?: Error): Failure =>
 const startThread = (): Worker =>
   new Worker(new URL('./worker.ts', import.meta.url), {
     name: 'plimsoll-forecast',
-    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    resourceLimits: threadRoom,
   })

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { Breath } from '#core/breath.ts'
 import type { Language } from '#core/http/language.ts'
+import { threadRoom } from '#core/thread-room.ts'
 import { dayText } from '../days.ts'
 import { type Words, wordsOf } from '../words.ts'
 import {
@@ -29,7 +30,7 @@ export async function reportXlsx(
 ): Promise<Uint8Array> {
   const sheets = sheetsOf(report, language)
   const worker = new Worker(new URL('./xlsx-writer.ts', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    resourceLimits: threadRoom,
   })
   // When the caller has gone away, it may still fail before it has ended.
   worker.on('error', () => {})

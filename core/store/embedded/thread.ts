@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../clock.ts'
 import { type ErrorCode, errors, Failure } from '../../errors.ts'
+import { threadRoom } from '../../thread-room.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Ask, Asks, Opened, Opening, Refusal, Reply } from './messages.ts'
 
@@ -26,7 +27,7 @@ export class StoreThread {
     this.opened = new Promise<Opened>((resolve, reject) => this.#asked.set(0, { resolve, reject }))
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: opening,
-      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+      resourceLimits: threadRoom,
     })
     this.#worker.on('message', reply => this.#answered(reply))
     this.#worker.on('exit', () =>

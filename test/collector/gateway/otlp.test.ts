@@ -697,12 +697,14 @@ test('labels of a point count once for each bucket', async () => {
   expect(await post(9)).toMatchObject({ partialSuccess: { rejectedDataPoints: '1' } })
 })
 
-// Node 26 reads it, and finds that it is none.
+// What came is shown by its beginning where the engine can write it, as Node 26 does.
 test("a body nested deeper than the stack is the sender's fault", async () => {
   const deep = `{"resourceMetrics":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
   const answer = await openGateway().post(path, deep, { headers: json })
+  const refusal =
+    /^bad_request: resourceMetrics: wanted an object, found (something nested too deeply|\[{80}…)$/
   expect(answer).toMatchObject({
     status: 400,
-    body: { message: expect.stringMatching(/nested too deeply|resourceMetrics: wanted an object/) },
+    body: { message: expect.stringMatching(refusal) },
   })
 })
