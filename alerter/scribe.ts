@@ -1,5 +1,6 @@
 // In which order is what saved? One page after the other, those that wait together as far as that is not too much for the
 // thread of the state. What is refused stays and goes first with the next try. Called by the alerter.
+import { Breath } from '#core/breath.ts'
 import type { Clock, Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
@@ -124,7 +125,11 @@ export class Scribe {
     // Lets whoever adds in the same moment into the first save.
     await Promise.resolve()
     let trouble: Trouble | undefined
-    while (this.#items.length > 0 && trouble === undefined) trouble = await this.#saveSome()
+    while (this.#items.length > 0 && trouble === undefined) {
+      trouble = await this.#saveSome()
+      // What has landed meanwhile comes along: a save for each costs more than its rows.
+      await new Breath().taken()
+    }
     this.#running = undefined
     const wasFailing = this.#isFailing
     this.#isFailing = trouble !== undefined

@@ -215,7 +215,7 @@ class Room {
     const { state, clock } = this.#options
     const config = () => {
       const { config: found } = this.#live.routing()
-      return { ...found, text: configText(found) }
+      return { ...found, text: () => configText(found) }
     }
     const saved = savedView({ state, clock, silences: this.#silences, config })
     const now = (): AlerterView =>

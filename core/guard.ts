@@ -72,7 +72,15 @@ export function refusalOf(host: string, trust: Trust): string | undefined {
   return trust === 'outsider' && innerNames.test(plain) ? `${plain} is not on the public Internet` : undefined
 }
 
+// A storm goes to one address ten thousand times.
+let last: Readonly<{ found: string; trust: Trust; why: string | undefined }> | undefined
+
 function addressRefusal(found: string, trust: Trust): string | undefined {
+  if (last?.found !== found || last.trust !== trust) last = { found, trust, why: whyNot(found, trust) }
+  return last.why
+}
+
+function whyNot(found: string, trust: Trust): string | undefined {
   // Without the interface that a local one is for.
   const address = found.replace(/%.*$/, '')
   const all = [address, ...embedded(address)]

@@ -107,8 +107,9 @@ function openFamily<Each extends Child>(
   if (bare !== undefined) children.set('', bare)
   const child = (labels: object | undefined): Each | undefined => {
     if (bare !== undefined) return bare
-    const values = labelNames.map(label => (labels as Record<string, string> | undefined)?.[label] ?? '')
-    const key = values.join('\u{ffff}')
+    const valueAt = (label: string): string => (labels as Record<string, string> | undefined)?.[label] ?? ''
+    let key = ''
+    for (const label of labelNames) key += `${valueAt(label)}\u{ffff}`
     const known = children.get(key)
     if (known !== undefined) return known
     if (children.size >= seriesMax) {
@@ -117,7 +118,7 @@ function openFamily<Each extends Child>(
     }
     const made = make(
       name,
-      labelNames.map((label, at) => [label, values[at]!] as const),
+      labelNames.map(label => [label, valueAt(label)] as const),
     )
     children.set(key, made)
     return made

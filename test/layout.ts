@@ -114,7 +114,7 @@ export const twoImportStyles: Rule = file => {
     if (target.includes('/../') && target.startsWith('#')) return 'leads out of the room that it names'
     if (target.startsWith('#')) return own === other ? 'inside a room imports are relative' : undefined
     if (own !== other && ['core', 'promql'].includes(other)) return `write #${inside}`
-    return /\.(ts|json|cjs)$/.test(target) ? undefined : 'names no file'
+    return /\.(ts|js|json|cjs)$/.test(target) ? undefined : 'names no file'
   })
 }
 

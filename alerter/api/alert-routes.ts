@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
-import { free } from '#core/free.ts'
+import { free } from '#core/free.js'
 import { texts } from '#core/http/parameters.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import { type Answer, type Route, route } from '#core/http/route.ts'
@@ -97,7 +97,7 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
 
 // A storm of 20 MB takes a while to be read, and has waited by then. What is short comes slowly only because of its sender,
 // and others of its group may still come.
-const longBytes = 2 ** 20
+const longBytes = 2 ** 17
 const readMostMs = 1_000
 
 const nothing: AlertsSize = { alerts: 0, characters: 0 }

@@ -76,7 +76,7 @@ function reloadLines(reload: LastReload | undefined, { text }: ConfigView): stri
   if (reload === undefined) return []
   const name = 'alertmanager_config_last_reload'
   // 48 bits are whole in a float.
-  const hash = Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 12), 16)
+  const hash = Number.parseInt(createHash('sha256').update(text()).digest('hex').slice(0, 12), 16)
   return [
     gauge('alertmanager_config_hash', 'Another number for another configuration.', {}, hash),
     gauge(`${name}_successful`, 'Whether the last reload was taken.', {}, Number(reload.isGood)),

@@ -30,7 +30,7 @@ export function statusRoutes({ view, startedAtMs, version }: StatusParts): reado
         body: {
           // A fleet of ours has one owner at a time and no cluster to join.
           cluster: { peers: [], status: 'disabled' },
-          config: { original: view.config().text },
+          config: { original: view.config().text() },
           uptime: timeText(startedAtMs),
           versionInfo,
         },

@@ -12,8 +12,8 @@ export type ConfigView = Readonly<{
   // In the order of the file.
   receivers: ReadonlyMap<string, Readonly<{ integrations: readonly Integration[] }>>
   resolveTimeoutMs: number
-  // Alertmanager's YAML, without secrets.
-  text: string
+  // Alertmanager's YAML, without secrets: made when somebody asks, because every POST looks at the rest.
+  text(): string
 }>
 
 export interface AlerterView {

@@ -3,6 +3,7 @@
 //
 // Hot: Node's own client takes four times as long for a message (bench:storm, `single`).
 import type { Answer } from '../channel.ts'
+import { headerName } from './header-name.ts'
 
 export type Heard = Readonly<{
   answer: Answer
@@ -167,8 +168,8 @@ function headersOf(lines: readonly string[]): Record<string, string> {
   for (let nth = 1; nth < lines.length; nth++) {
     const line = lines[nth]!
     const end = line.indexOf(':')
-    const name = line.slice(0, end).toLowerCase()
-    if (end < 1 || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw doubtful()
+    const name = end < 1 ? undefined : headerName(line.slice(0, end))
+    if (name === undefined) throw doubtful()
     const value = line.slice(end + 1).trim()
     const before = Object.hasOwn(headers, name) ? headers[name] : undefined
     if (before === undefined) headers[name] = value

@@ -1,38 +1,45 @@
 // What is asked, as bytes: head and body in one, so that it leaves in one piece. Called by lines.ts.
+// Hot in a storm: see bench/storm.ts, `single`.
 import type { Outgoing } from '../channel.ts'
+import { headerName } from './header-name.ts'
 import { basicOf } from './proxy.ts'
 
 export type Request = Omit<Outgoing, 'url'> & Readonly<{ url: URL }>
 
 // These are ours to say.
-const ours = /^(?:connection|content-length|host|transfer-encoding)$/i
+const ours = new Set(['connection', 'content-length', 'host', 'transfer-encoding'])
 
 export function bytesOf({ method, url, headers, body }: Request, proxy: URL | undefined): Buffer {
   const isByProxy = proxy !== undefined && url.protocol === 'http:'
-  const target = `${url.pathname}${url.search}`
   const size = Buffer.byteLength(body)
-  let head = `${method} ${isByProxy ? `http://${url.host}` : ''}${target} HTTP/1.1\r\n`
-  let names = ' '
-  const add = (name: string, value: string): void => {
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw refused('ERR_INVALID_HTTP_TOKEN')
-    // A line break would begin another header.
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw refused('ERR_INVALID_CHAR')
-    names += `${name.toLowerCase()} `
-    head += `${name}: ${value}\r\n`
+  const origin = isByProxy ? `http://${url.host}` : ''
+  let head = `${method} ${origin}${url.pathname}${url.search} HTTP/1.1\r\n${lineOf('host', url.host)}`
+  let [saysAgent, saysLogin] = [false, false]
+  for (const name in headers) {
+    const lower = headerName(name)
+    if (lower === undefined) throw refused('ERR_INVALID_HTTP_TOKEN')
+    if (ours.has(lower)) continue
+    head += lineOf(name, headers[name]!)
+    saysAgent ||= lower === 'user-agent'
+    saysLogin ||= lower === 'authorization'
   }
-  add('host', url.host)
-  for (const [name, value] of Object.entries(headers)) if (!ours.test(name)) add(name, value)
   const [login, proxyLogin] = [basicOf(url), isByProxy ? basicOf(proxy) : undefined]
-  if (!names.includes(' user-agent ')) add('user-agent', 'plimsoll')
-  if (login !== undefined && !names.includes(' authorization ')) add('authorization', login)
-  if (proxyLogin !== undefined) add('proxy-authorization', proxyLogin)
-  if (method !== 'GET' || size > 0) add('content-length', String(size))
+  if (!saysAgent) head += lineOf('user-agent', 'plimsoll')
+  if (login !== undefined && !saysLogin) head += lineOf('authorization', login)
+  if (proxyLogin !== undefined) head += lineOf('proxy-authorization', proxyLogin)
+  if (method !== 'GET' || size > 0) head += `content-length: ${size}\r\n`
   head += 'connection: keep-alive\r\n\r\n'
   const bytes = Buffer.allocUnsafe(head.length + size)
   bytes.write(head, 'latin1')
   if (typeof body === 'string') bytes.write(body, head.length)
   else bytes.set(body, head.length)
   return bytes
+}
+
+function lineOf(name: string, value: string): string {
+  // A line break would begin another header.
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw refused('ERR_INVALID_CHAR')
+  return `${name}: ${value}\r\n`
 }
 
 const refused = (code: string): Error => Object.assign(new Error(code), { code })

@@ -3,7 +3,7 @@
 // Hot in a storm: see bench/storm.ts.
 import { deserialize, serialize } from 'node:v8'
 import type { CompiledQuery } from 'kysely'
-import { free } from '../free.ts'
+import { free } from '../free.js'
 
 // Of fewer it takes longer than it saves.
 const packedMin = 250

@@ -5,6 +5,7 @@
 /** @import { DatabaseSync } from 'node:sqlite' */
 /** @import { Statement } from './sqlite-thread.ts' */
 import { deserialize, serialize } from 'node:v8'
+import { free } from '../free.js'
 import { corrupt, openAhead } from './sqlite-ahead.js'
 import { Pace, retryMs } from './sqlite-pace.js'
 import { check, isMistake, readRows, run } from './sqlite-statements.js'
@@ -78,12 +79,16 @@ export class Settling {
     if (this.#isBehind && this.#wasJustRefused) throw this.#refusal
     if (this.#isDoubtful || this.#ahead.bytes >= settleBytes) this.settle()
     else if (this.#isBehind) this.#catchUp(busyMs)
+    const bytes = serialize(units)
+    freeAll(units)
     try {
-      this.#ahead.append(this.#number, serialize(units))
+      this.#ahead.append(this.#number, bytes)
     } catch (error) {
       this.#isDoubtful = true
       this.#pace.tryAgain()
       throw error
+    } finally {
+      free(bytes)
     }
     this.#pace.came(this.#waitingBytes)
   }
@@ -170,8 +175,10 @@ export class Settling {
   #carryOut(patienceMs) {
     const { bytes, next } = this.#ahead.entry(this.#number, this.#next)
     this.#begin(patienceMs)
-    for (const unit of /** @type {Units} */ (deserialize(bytes)))
-      for (const each of unit) run(this.#writer, each)
+    const units = /** @type {Units} */ (deserialize(bytes))
+    for (const unit of units) for (const each of unit) run(this.#writer, each)
+    freeAll(units)
+    free(bytes)
     this.#next = next
     if (this.#waitingBytes === 0) this.#pace.carriedOut()
   }
@@ -245,4 +252,11 @@ export class Settling {
       this.#pace.tryAgain()
     }
   }
+}
+
+// A storm is a hundred megabytes of bytes that were read.
+/** @param {Units} units */
+function freeAll(units) {
+  for (const unit of units)
+    for (const { parameters } of unit) if (parameters instanceof Uint8Array) free(parameters)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { free } from '#core/free.ts'
+import { free } from '#core/free.js'
 
 test('the memory of bytes is given back, but for parts of something larger', () => {
   const whole = Buffer.allocUnsafeSlow(100)

@@ -55,7 +55,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
 // An alert may say which page of a host is told, but not which host.
 function placeOf(url: string, around: Around): string {
   const made = placeText('url', url, around)
-  if (URL.parse(made)?.origin === new URL(url).origin) return made
+  if (made === url || URL.parse(made)?.origin === new URL(url).origin) return made
   throw new NoPlace('url is a template, which leads elsewhere than to its host for this message')
 }
 

@@ -35,7 +35,7 @@ async function numbers(change: (own: ReturnType<typeof openOwnMetrics>) => void 
   const { config } = readAlertmanager(file, { file: 'a.yml' })
   const text = await alertmanagerNumbers({
     view: {
-      config: () => ({ ...config!, text: configText(config!) }),
+      config: () => ({ ...config!, text: () => configText(config!) }),
       alerts: async () => server.timeline.alerts(clock.nowMs()),
     } as unknown as Parameters<typeof alertmanagerNumbers>[0]['view'],
     silences: server.silences,

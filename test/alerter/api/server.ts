@@ -60,7 +60,7 @@ export async function openApiServer(options: Options = {}) {
   const waiting: OutboxEntry[] = []
   const published: AlertTransition[] = []
   const view: AlerterView = {
-    config: () => ({ ...config, text: configText(config) }),
+    config: () => ({ ...config, text: () => configText(config) }),
     alerts: async () => timeline.alerts(clock.nowMs()),
     alert: async fingerprint => timeline.alert(fingerprint, clock.nowMs()),
     groups: async () => timeline.groups(clock.nowMs()),

@@ -40,7 +40,7 @@ async function world() {
   const read = readAlertmanager(file, { file: 'a.yml' }).config!
   const { silencedBy } = silences
   const alerter = await openAlerter({ state, clock, log, own: openOwnMetrics(), config: read, silencedBy })
-  const config = () => ({ ...read, text: configText(read) })
+  const config = () => ({ ...read, text: () => configText(read) })
   onTestFinished(async () => {
     await alerter.close()
     await silences.close()

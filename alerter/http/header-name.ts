@@ -1,0 +1,14 @@
+// The name of a header in lower case; nothing where it is none. Each is looked at once: a storm sends and reads the same few
+// ten thousand times. Called by request.ts and answer-reader.ts.
+const known = new Map<string, string>()
+const knownMax = 1_000
+
+export function headerName(text: string): string | undefined {
+  const found = known.get(text)
+  if (found !== undefined) return found
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(text)) return undefined
+  const made = text.toLowerCase()
+  if (known.size >= knownMax) known.clear()
+  known.set(text, made)
+  return made
+}
