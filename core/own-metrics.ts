@@ -108,8 +108,8 @@ function openFamily<Each extends Child>(
   const child = (labels: object | undefined): Each | undefined => {
     if (bare !== undefined) return bare
     const valueAt = (label: string): string => (labels as Record<string, string> | undefined)?.[label] ?? ''
-    let key = ''
-    for (const label of labelNames) key += `${valueAt(label)}\u{ffff}`
+    let key = valueAt(labelNames[0]!)
+    for (let at = 1; at < labelNames.length; at++) key += `\u{ffff}${valueAt(labelNames[at]!)}`
     const known = children.get(key)
     if (known !== undefined) return known
     if (children.size >= seriesMax) {

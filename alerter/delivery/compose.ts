@@ -1,6 +1,6 @@
 // What is said, from what is true at the moment of sending: one group, or a digest of many. Called by delivery right
 // before a message leaves.
-import { fingerprint, labelsOf, noLabels } from '#core/labels.ts'
+import { annotationsIn, fingerprint, labelsOf, noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import { isResolved, type KnownAlert } from '../alert.ts'
 import type { Message, ToldAlert } from '../message.ts'
@@ -133,13 +133,15 @@ const byUrgencyFirst = (one: ToldAlert, other: ToldAlert): number =>
 function commonOf(all: readonly Labels[]): Labels {
   const [first] = all
   if (first === undefined) return noLabels
-  let names = Object.keys(first)
+  const own = Object.keys(first)
+  let names = own
   for (const labels of all) {
     let shared = 0
     while (shared < names.length && labels[names[shared]!] === first[names[shared]!]) shared += 1
     if (shared < names.length) names = names.filter(name => labels[name] === first[name])
   }
-  return labelsOf(names.map(name => [name, first[name]!]))
+  // Of annotations empty ones too, as Alertmanager.
+  return names === own ? first : annotationsIn(Object.fromEntries(names.map(name => [name, first[name]!])))
 }
 
 type Group = Readonly<{ entry: OutboxEntry; alerts: readonly ToldAlert[] }>

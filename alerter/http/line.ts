@@ -53,7 +53,7 @@ export class Line {
 
   // For the next one, if that comes in time. A process does not go on because of it.
   rest(idleMs: number): void {
-    this.#socket.setTimeout(idleMs)
+    if (this.#socket.timeout !== idleMs) this.#socket.setTimeout(idleMs)
     this.#socket.unref()
   }
 

@@ -61,6 +61,16 @@ test('a few rows join those that wait, and never those that are being written', 
   expect(told).toEqual(['a', 'b', 'c', 'd'])
 })
 
+test('what lands in the moment in which a save has ended comes along with what waits', async () => {
+  const { scribe, saves, settle } = openDesk()
+  scribe.join(noted('a'), () => queueMicrotask(() => scribe.join(noted('c'), nothing)))
+  await settle()
+  scribe.join(noted('b'), nothing)
+  saves[0]!.end()
+  await settle()
+  expect(saves.map(namesIn)).toEqual([['a'], ['b', 'c']])
+})
+
 test('a large page waits as statements, which are freed when they are written and not before', async () => {
   const { clock, scribe, saves, freed, settle } = openDesk()
   scribe.add(pageOf('x', 200), nothing)

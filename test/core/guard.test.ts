@@ -79,6 +79,20 @@ test('the operator may go anywhere else, others to public addresses only', () =>
   t('[2002:7f00:1::]')
 })
 
+test('who asks after somebody else is answered for himself', () => {
+  const asked = [
+    ['10.1.2.3', 'operator'],
+    ['10.1.2.3', 'outsider'],
+    ['10.1.2.3', 'operator'],
+    ['8.8.8.8', 'outsider'],
+    ['169.254.169.254', 'operator'],
+  ] as const
+  expect(asked.map(([host, trust]) => refusalOf(host, trust) !== undefined)).toEqual([
+    ...[false, true, false],
+    ...[false, true],
+  ])
+})
+
 test('public addresses are for everybody', () => {
   const t = (typed: string) => expect(refusalOf(hostOf(typed), 'outsider'), typed).toBeUndefined()
 

@@ -1,7 +1,7 @@
 // What a message says: labels that all have, the order of alerts, thresholds, and the group that its key names.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { labelsOf } from '#core/labels.ts'
+import { annotationsIn, labelsOf } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import { parse } from '#promql/parse.ts'
 import type { KnownAlert } from '../../../alerter/alert.ts'
@@ -149,6 +149,16 @@ test('reads it from links, and from nothing else', () => {
   t('', '')
   for (let nth = 0; nth < 3_000; nth++) thresholds(`/graph?g0.expr=a+%3E+${nth}`)
   t('/graph?g0.expr=a+%3E+1', '> 1')
+})
+
+test('what is common to annotations is so where it is empty, too', () => {
+  const commonOf = (...all: readonly Readonly<Record<string, string>>[]) => {
+    const alerts = all.map((each, nth) => alertOf(String(nth), { annotations: annotationsIn(each) }))
+    return composer.message(partOf(alerts), beginMs).commonAnnotations
+  }
+  expect(commonOf({ a: '', b: 'x' })).toEqual({ a: '', b: 'x' })
+  expect(commonOf({ a: '', b: 'x' }, { a: '', b: 'x' })).toEqual({ a: '', b: 'x' })
+  expect(commonOf({ a: '', b: 'x', c: '1' }, { a: '', b: 'y', c: '1' })).toEqual({ a: '', c: '1' })
 })
 
 test('the labels of a group are those that made its key', () => {

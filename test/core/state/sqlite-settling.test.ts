@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { serialize } from 'node:v8'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Settling } from '#core/state/sqlite-settling.js'
 
@@ -289,6 +290,15 @@ test('while somebody else writes into the file, nobody who reads waits, and noth
   vi.advanceTimersByTime(1_000)
   settling.look()
   expect(rows()).toEqual(['a 1', 'b 1'])
+})
+
+test('bytes of rows are given back as soon as they are durable, and the rows are there', () => {
+  const { settling, rows } = open()
+  const { sql, parameters } = keep('a', 'x')
+  const packed = { sql, parameters: serialize(parameters) }
+  settling.append([[packed, keep('b', 'y')]])
+  expect(packed.parameters).toHaveLength(0)
+  expect(rows()).toEqual(['a x', 'b y'])
 })
 
 test('what can never be carried out is refused before it is durable', () => {
