@@ -128,7 +128,7 @@ export class Scribe {
     while (this.#items.length > 0 && trouble === undefined) {
       trouble = await this.#saveSome()
       // What has landed meanwhile comes along: a save for each costs more than its rows.
-      await new Breath().taken()
+      if (trouble === undefined) await new Breath().taken()
     }
     this.#running = undefined
     const wasFailing = this.#isFailing

@@ -137,10 +137,10 @@ function commonOf(all: readonly Labels[]): Labels {
   let names = own
   for (const labels of all) {
     let shared = 0
-    while (shared < names.length && labels[names[shared]!] === first[names[shared]!]) shared += 1
-    if (shared < names.length) names = names.filter(name => labels[name] === first[name])
+    while (shared < names.length && (labels[names[shared]!] ?? '') === first[names[shared]!]) shared += 1
+    if (shared < names.length) names = names.filter(name => (labels[name] ?? '') === first[name])
   }
-  // Of annotations empty ones too, as Alertmanager.
+  // Of annotations empty ones too, as Alertmanager, for which what is not there is empty.
   return names === own ? first : annotationsIn(Object.fromEntries(names.map(name => [name, first[name]!])))
 }
 

@@ -12,6 +12,7 @@ export function headerName(text: string): string | undefined {
   const made = text.toLowerCase()
   if (text.length > keptLengthMax) return made
   if (known.size >= knownMax) known.clear()
-  known.set(text, made)
+  // A copy: what was cut out of an answer would keep all of that.
+  known.set(Buffer.from(text, 'latin1').toString('latin1'), made)
   return made
 }

@@ -41,13 +41,16 @@ export class Line {
     return this.#isStale
   }
 
-  ask(bytes: Uint8Array): Promise<Heard> {
+  ask(pieces: readonly Uint8Array[]): Promise<Heard> {
     this.#asked += 1
     this.#isStale = false
     if (this.#asked > 1) this.#socket.ref()
     return new Promise((resolve, reject) => {
       this.#asking = { reader: new AnswerReader(), resolve, reject }
-      this.#socket.write(bytes)
+      // In one call of the system.
+      if (pieces.length > 1) this.#socket.cork()
+      for (const each of pieces) this.#socket.write(each)
+      if (pieces.length > 1) this.#socket.uncork()
     })
   }
 

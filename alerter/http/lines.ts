@@ -7,7 +7,7 @@ import { broken } from './answer-reader.ts'
 import { dial } from './dial.ts'
 import { Line } from './line.ts'
 import { type ProxyNames, proxyFor } from './proxy.ts'
-import { bytesOf, type Request } from './request.ts'
+import { piecesOf, type Request } from './request.ts'
 
 const linesMax = 16
 const idleMs = 30_000
@@ -48,13 +48,13 @@ export class Lines {
     const { url } = request
     const { proxies } = this.#options
     const proxy = proxies === undefined ? undefined : proxyFor(url, proxies)
-    const bytes = bytesOf(request, proxy)
+    const pieces = piecesOf(request, proxy)
     for (let isSecond = false; ; isSecond = true) {
       const place = this.#placeOf(proxy === undefined || url.protocol === 'https:' ? url : proxy)
       const line = await this.#line(place, { url, proxy, patience })
       patience.end = () => line.destroy()
       try {
-        const { answer, isKept, keptMs } = await line.ask(bytes)
+        const { answer, isKept, keptMs } = await line.ask(pieces)
         this.#giveBack(place, line, isKept ? Math.min(idleMs, keptMs) : 0)
         return answer
       } catch (error) {

@@ -1,4 +1,4 @@
-// What is asked, as bytes: head and body in one, so that it leaves in one piece. Called by lines.ts.
+// What is asked, as bytes that leave together. Called by lines.ts.
 // Hot in a storm: see bench/storm.ts, `single`.
 import type { Outgoing } from '../channel.ts'
 import { headerName } from './header-name.ts'
@@ -9,7 +9,21 @@ export type Request = Omit<Outgoing, 'url'> & Readonly<{ url: URL }>
 // These are ours to say.
 const ours = new Set(['connection', 'content-length', 'host', 'transfer-encoding'])
 
-export function bytesOf({ method, url, headers, body }: Request, proxy: URL | undefined): Buffer {
+// Head and body in one, because two pieces cost more than a short copy does.
+const oneMaxBytes = 16_384
+
+export function piecesOf(request: Request, proxy: URL | undefined): readonly Uint8Array[] {
+  const { body } = request
+  const head = headOf(request, proxy)
+  if (typeof body !== 'string' && body.length > oneMaxBytes) return [Buffer.from(head, 'latin1'), body]
+  const bytes = Buffer.allocUnsafe(head.length + Buffer.byteLength(body))
+  bytes.write(head, 'latin1')
+  if (typeof body === 'string') bytes.write(body, head.length)
+  else bytes.set(body, head.length)
+  return [bytes]
+}
+
+function headOf({ method, url, headers, body }: Request, proxy: URL | undefined): string {
   const isByProxy = proxy !== undefined && url.protocol === 'http:'
   const size = Buffer.byteLength(body)
   const origin = isByProxy ? `http://${url.host}` : ''
@@ -28,12 +42,7 @@ export function bytesOf({ method, url, headers, body }: Request, proxy: URL | un
   if (login !== undefined && !saysLogin) head += lineOf('authorization', login)
   if (proxyLogin !== undefined) head += lineOf('proxy-authorization', proxyLogin)
   if (method !== 'GET' || size > 0) head += `content-length: ${size}\r\n`
-  head += 'connection: keep-alive\r\n\r\n'
-  const bytes = Buffer.allocUnsafe(head.length + size)
-  bytes.write(head, 'latin1')
-  if (typeof body === 'string') bytes.write(body, head.length)
-  else bytes.set(body, head.length)
-  return bytes
+  return `${head}connection: keep-alive\r\n\r\n`
 }
 
 function lineOf(name: string, value: string): string {

@@ -69,8 +69,8 @@ export class Settling {
   }
 
   /**
-   * Durable when it returns, and seen by read() and by whatever follows settle(). A text that does not compile
-   * and a value that cannot be bound are refused here, and not when nobody hears of it.
+   * Durable when it returns, and seen by read() and by whatever follows settle(); the bytes of its rows are given back
+   * then. A text that does not compile and a value that cannot be bound are refused here, and not when nobody hears of it.
    * @param {Units} units
    */
   append(units) {
@@ -80,7 +80,6 @@ export class Settling {
     if (this.#isDoubtful || this.#ahead.bytes >= settleBytes) this.settle()
     else if (this.#isBehind) this.#catchUp(busyMs)
     const bytes = serialize(units)
-    freeAll(units)
     try {
       this.#ahead.append(this.#number, bytes)
     } catch (error) {
@@ -90,6 +89,7 @@ export class Settling {
     } finally {
       free(bytes)
     }
+    freeAll(units)
     this.#pace.came(this.#waitingBytes)
   }
 
@@ -175,9 +175,8 @@ export class Settling {
   #carryOut(patienceMs) {
     const { bytes, next } = this.#ahead.entry(this.#number, this.#next)
     this.#begin(patienceMs)
-    const units = /** @type {Units} */ (deserialize(bytes))
-    for (const unit of units) for (const each of unit) run(this.#writer, each)
-    freeAll(units)
+    for (const unit of /** @type {Units} */ (deserialize(bytes)))
+      for (const each of unit) run(this.#writer, each)
     free(bytes)
     this.#next = next
     if (this.#waitingBytes === 0) this.#pace.carriedOut()

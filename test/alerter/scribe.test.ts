@@ -32,6 +32,10 @@ function openDesk() {
 }
 
 const nothing = (): void => {}
+// Within one turn of the event loop.
+const steps = async (most: number): Promise<void> => {
+  for (let step = 0; step < most; step++) await null
+}
 const noted = (name: string) => (page: Page) => page.fact(factOf(name), 1)
 const pageOf = (name: string, rows: number): Page => {
   const page = new Page()
@@ -63,12 +67,30 @@ test('a few rows join those that wait, and never those that are being written', 
 
 test('what lands in the moment in which a save has ended comes along with what waits', async () => {
   const { scribe, saves, settle } = openDesk()
-  scribe.join(noted('a'), () => queueMicrotask(() => scribe.join(noted('c'), nothing)))
+  const answered = async (): Promise<void> => {
+    await steps(10)
+    scribe.join(noted('c'), nothing)
+  }
+  scribe.join(noted('a'), () => void answered())
   await settle()
   scribe.join(noted('b'), nothing)
   saves[0]!.end()
   await settle()
   expect(saves.map(namesIn)).toEqual([['a'], ['b', 'c']])
+})
+
+test('from the moment of a refusal on it is known, and whoever tries again does so at once', async () => {
+  const { scribe, saves, settle } = openDesk()
+  scribe.join(noted('a'), nothing)
+  await settle()
+  saves[0]!.end(new Failure('state_full', 'full'))
+  await steps(20)
+  expect(scribe.isFailing).toBe(true)
+  const again = scribe.retry()
+  await steps(20)
+  expect(saves.map(namesIn)).toEqual([['a'], ['a']])
+  saves[1]!.end()
+  await again
 })
 
 test('a large page waits as statements, which are freed when they are written and not before', async () => {

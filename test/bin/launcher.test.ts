@@ -151,13 +151,17 @@ test('says so when the packages are not installed', async () => {
   })
 })
 
-test('bounds the arenas of malloc, unless the operator has', async () => {
-  program(packaged(), '[ "$1" = --version ] && { echo v24.21.0; exit 0; }\necho "$MALLOC_ARENA_MAX"')
+test('bounds the arenas of malloc, and what they keep, unless the operator has', async () => {
+  program(
+    packaged(),
+    '[ "$1" = --version ] && { echo v24.21.0; exit 0; }\necho "$MALLOC_ARENA_MAX $MALLOC_TRIM_THRESHOLD_"',
+  )
   const t = async (env: Record<string, string>, wanted: string) =>
     expect((await run(join(root, 'bin', 'runtime'), [], { env })).out).toBe(`${wanted}\n`)
 
-  await t({}, '2')
-  await t({ MALLOC_ARENA_MAX: '8' }, '8')
+  await t({}, '2 4194304')
+  await t({ MALLOC_ARENA_MAX: '8' }, '8 4194304')
+  await t({ MALLOC_TRIM_THRESHOLD_: '131072' }, '2 131072')
 })
 
 test('keeps compiled code beside the packages, unless the operator has another place', async () => {

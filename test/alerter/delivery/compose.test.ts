@@ -158,7 +158,7 @@ test('what is common to annotations is so where it is empty, too', () => {
   }
   expect(commonOf({ a: '', b: 'x' })).toEqual({ a: '', b: 'x' })
   expect(commonOf({ a: '', b: 'x' }, { a: '', b: 'x' })).toEqual({ a: '', b: 'x' })
-  expect(commonOf({ a: '', b: 'x', c: '1' }, { a: '', b: 'y', c: '1' })).toEqual({ a: '', c: '1' })
+  expect(commonOf({ a: '', b: 'x', c: '1' }, { b: 'y', c: '1' })).toEqual({ a: '', c: '1' })
 })
 
 test('the labels of a group are those that made its key', () => {

@@ -58,6 +58,22 @@ test('an answer may last until the connection ends', async () => {
   expect(await ask(open(), origin)).toMatchObject({ status: 200, body: 'all of it' })
 })
 
+test('a long body arrives whole and right behind its head, twice by one connection', async () => {
+  let heard = ''
+  const body = Buffer.alloc(300_000, '0123456789')
+  const { origin, sockets } = await speaking((socket, asked) => {
+    heard += asked
+    if (!heard.endsWith(`\r\n\r\n${body}`)) return
+    heard = ''
+    socket.write(ok)
+  })
+  const lines = open()
+  const request = { method: 'POST' as const, url: new URL(`${origin}/hook`), headers: {}, body }
+  for (let nth = 0; nth < 2; nth++)
+    expect(await lines.ask(request, patient())).toMatchObject({ status: 200, body: 'ok' })
+  expect(sockets).toHaveLength(1)
+})
+
 test('who speaks unasked is not believed', async () => {
   const { origin, sockets } = await speaking((socket, _, nth) =>
     socket.write(nth === 1 ? ok : ok.replace('200', '201')),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesOf, type Request } from '../../../alerter/http/request.ts'
+import { piecesOf, type Request } from '../../../alerter/http/request.ts'
 
 const request = (more: Partial<Request> = {}): Request => ({
   method: 'POST',
@@ -9,7 +9,7 @@ const request = (more: Partial<Request> = {}): Request => ({
   ...more,
 })
 const said = (asked: Request, proxy?: string): string =>
-  bytesOf(asked, proxy === undefined ? undefined : new URL(proxy)).toString()
+  Buffer.concat(piecesOf(asked, proxy === undefined ? undefined : new URL(proxy))).toString()
 
 test('a request leaves in one piece', () => {
   expect(said(request())).toBe(
@@ -28,6 +28,14 @@ test('a request leaves in one piece', () => {
   expect(said(request({ body: new Uint8Array([104, 105]) }))).toMatch(
     /content-length: 2\r\n[\s\S]*\r\n\r\nhi$/,
   )
+})
+
+test('a long body is not copied', () => {
+  const body = Buffer.alloc(20_000, 'x')
+  const pieces = piecesOf(request({ body }), undefined)
+  expect(pieces.map(({ length }) => length)).toEqual([expect.any(Number), 20_000])
+  expect(pieces[1]).toBe(body)
+  expect(said(request({ body }))).toMatch(/content-length: 20000\r\n[\s\S]*\r\n\r\nx{20000}$/)
 })
 
 test('what frames it is ours to say, the rest is the settings', () => {
@@ -64,7 +72,7 @@ test('a proxy is told the whole address, and its own login', () => {
 
 test('nothing in a header begins another one', () => {
   const t = (headers: Record<string, string>, code: string) =>
-    expect(() => bytesOf(request({ headers }), undefined), JSON.stringify(headers)).toThrow(code)
+    expect(() => piecesOf(request({ headers }), undefined), JSON.stringify(headers)).toThrow(code)
 
   t({ a: 'x\r\ny: z' }, 'ERR_INVALID_CHAR')
   t({ a: 'x\ny' }, 'ERR_INVALID_CHAR')
