@@ -253,7 +253,7 @@ export class Settling {
   }
 }
 
-// A storm is a hundred megabytes of bytes that were read.
+// What is packed of many rows: a storm brings a hundred megabytes of it.
 /** @param {Units} units */
 function freeAll(units) {
   for (const unit of units)
