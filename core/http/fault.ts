@@ -1,13 +1,14 @@
 // How a failure looks from outside: one place for the whole service. What nobody planned for gets a number
 // that the log knows too, and no more. Called by answer.ts and server.ts.
 import { createHash } from 'node:crypto'
-import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { realClock } from '../clock.ts'
 import { type ErrorCode, errors, Failure } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { faultPage } from './fault-page.ts'
 import { languageOf } from './language.ts'
+import { STATUS_CODES } from './node-http.ts'
 import { page } from './page.ts'
 import type { Answer, Route } from './route.ts'
 

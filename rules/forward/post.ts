@@ -1,10 +1,11 @@
 // Requests to one Alertmanager on kept connections: each with a deadline, only to where core/guard.ts lets us, and what
 // its answer means. Opened by target.ts.
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { bodyText } from '#core/body-text.ts'
 import type { Clock } from '#core/clock.ts'
 import { guardedLookup, refusalOf } from '#core/guard.ts'
+import { Agent as HttpAgent, request as httpRequest } from '#core/http/node-http.ts'
 import type { Secret } from '#core/secret.ts'
 
 export type Target = Readonly<{

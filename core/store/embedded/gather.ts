@@ -12,7 +12,9 @@ export type Gathered = Points & Readonly<{ starts: Uint32Array }>
 
 export function gather(recent: Recent, wanted: Wanted): Gathered {
   const { ids } = wanted
-  const gathered = { ...emptyPoints(4_096), starts: new Uint32Array(ids.length + 1) }
+  // Most reads are of few series and their last minutes.
+  const room = Math.min(4_096, 16 * ids.length)
+  const gathered = { ...emptyPoints(room), starts: new Uint32Array(ids.length + 1) }
   const floor = recent.floorOf(wanted.fromMs)
   const from = { rows: recent.rows(), wanted }
   let length = 0

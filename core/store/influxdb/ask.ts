@@ -1,10 +1,10 @@
 // A Flux script to InfluxDB, its answer read while it comes, and an end to both in time. The only file that knows the
 // client: it sends and unpacks, and the rows are read by csv.ts. Called by read.ts.
-import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
+import { Agent as HttpAgent } from '../../http/node-http.ts'
 import { placeOf } from '../place-of.ts'
 import { AnnotatedCsv, type Reader } from './csv.ts'
 import { readRetryAfter } from './link.ts'

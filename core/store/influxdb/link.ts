@@ -1,10 +1,11 @@
 // One request to InfluxDB and its answer, by plain HTTP: bytes as they are, a deadline, and every word of a refusal.
 // The client's own WriteApi gives none of these (docs/decisions). Called by deliver.ts, setup.ts and ../influxdb.ts.
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
 import { guardedLookup, Refused } from '../../guard.ts'
+import { Agent as HttpAgent, request as httpRequest } from '../../http/node-http.ts'
 import type { Secret } from '../../secret.ts'
 
 export type Reply = Readonly<{ status: number; body: string; retryAfterMs?: number }>
