@@ -1,13 +1,13 @@
 // Every request to the database, with its credentials and a deadline, and what each answer means: taken, refused for
 // good, or to be repeated by whoever asked. Called by send.ts for writes and by ask.ts for reads.
-import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { bodyText } from '../../body-text.ts'
 import type { Clock } from '../../clock.ts'
 import { Failure } from '../../errors.ts'
 import { guardedLookup, Refused, refusalOf } from '../../guard.ts'
-import { request as httpRequest, Agent as PlainAgent } from '../../http/node-http.ts'
+import { Agent as HttpAgent, request as httpRequest } from '../../http/node-http.ts'
 import { placeOf } from '../place-of.ts'
 import type { PrometheusSettings } from './settings.ts'
 
@@ -54,7 +54,7 @@ export class Wire {
     this.#clock = clock
     this.#onBreak = onBreak
     const how = { ...kept, lookup }
-    this.#agents = { 'http:': new PlainAgent(how), 'https:': new HttpsAgent(how) }
+    this.#agents = { 'http:': new HttpAgent(how), 'https:': new HttpsAgent(how) }
     const pair = basic === undefined ? '' : `${basic.user}:${basic.password.reveal()}`
     this.#headers = {
       ...headers,
