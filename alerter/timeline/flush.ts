@@ -40,10 +40,14 @@ export function flush(asked: Flush): Flushed {
   for (const id of [...current, ...former]) {
     const before = group.told.get(id)
     const seen = former.includes(id) ? onlyEnds(sight) : sight
-    const listener = { told: before, tellsEnds: integrations.get(id)?.tellsEnds ?? false, repeatMs }
-    const news = newsFor(listener, seen, tickMs)
+    const tellsEnds = integrations.get(id)?.tellsEnds ?? false
+    const news = newsFor({ told: before, tellsEnds, repeatMs }, seen, tickMs)
     if (news !== undefined) tellings.push(tellingOf(asked, id, seen.firing, news))
-    const after = news === undefined ? withoutEnded(before, sight) : toldBy(seen, before, tickMs)
+    // Who hears of no ends does not hear of what comes back either, while others of the group fire: not before the next
+    // message, as with Alertmanager.
+    const isKept = !tellsEnds && seen.firing.length > 0
+    const unsaid = isKept ? before : withoutEnded(before, sight)
+    const after = news === undefined ? unsaid : toldBy(group, seen, before, tickMs)
     if (after !== undefined && after !== before) told.push([id, after])
   }
   const held = [...sight.held, ...unheard(asked, sight, tellings)]
@@ -77,10 +81,17 @@ function tellingOf(
   }
 }
 
-// What fires and was told before is still told while it is held, because its end will be.
-function toldBy({ firing, ended }: Sight, before: Told | undefined, atMs: number): Told {
-  const sinceMs = new Map(before?.firing)
-  for (const { known } of ended) sinceMs.delete(known.alert.fingerprint)
+// What fires and was told before is still told while it is held, because its end will be. What has no seat any more is
+// not: who hears of no ends kept it until now.
+function toldBy({ seats }: Group, { firing, ended }: Sight, before: Told | undefined, atMs: number): Told {
+  const sinceMs = new Map<string, number>()
+  if (before !== undefined) {
+    for (const { known } of seats) {
+      const heardMs = before.firing.get(known.alert.fingerprint)
+      if (heardMs !== undefined) sinceMs.set(known.alert.fingerprint, heardMs)
+    }
+    for (const { known } of ended) sinceMs.delete(known.alert.fingerprint)
+  }
   for (const { known } of firing) sinceMs.set(known.alert.fingerprint, known.alert.startsAtMs)
   return { atMs, firing: sinceMs }
 }

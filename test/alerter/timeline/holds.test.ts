@@ -45,17 +45,41 @@ test('whoever was told of a beginning is told of the end, whatever holds beginni
   t('its route leads elsewhere after a crash', w => w.kill({ route: elsewhere, receivers }))
 })
 
-test('one who does not hear of ends hears of the next beginning', () => {
-  const w = openWorld({
-    route: routeOf({ groupBy: [], interval: 10 }),
-    receivers: [receiverOf('hook', false)],
-  })
-  w.at(1).begin(a).begin({ alertname: 'b' })
-  w.at(5).end(a)
-  w.at(15).begin(a)
-  w.at(25).end(a).end({ alertname: 'b' })
-  expect(w.until(60)).toEqual(['2 hook/0 first: a@1 b@1', '22 hook/0 more: a@15 b@1'])
-  expect(w.reasons()).toEqual([])
+test('one who does not hear of ends hears of what comes back when nothing else fired, or once there was another message', () => {
+  const b = { alertname: 'b' }
+  const t = (act: (w: ReturnType<typeof openWorld>) => void, ...wanted: string[]) => {
+    const w = openWorld({
+      route: routeOf({ groupBy: [], interval: 10, repeat: 100 }),
+      receivers: [receiverOf('hook', false)],
+    })
+    w.at(1).begin(a).begin(b)
+    w.at(5).end(a)
+    act(w)
+    expect(w.until(130)).toEqual(['2 hook/0 first: a@1 b@1', ...wanted])
+    expect(w.reasons()).toEqual([])
+  }
+  t(w => {
+    for (const seconds of [15, 35, 55]) {
+      w.at(seconds).begin(a)
+      w.at(seconds + 10).end(a)
+    }
+  }, '102 hook/0 repeat: b@1')
+  t(
+    w => {
+      w.at(15).end(b)
+      w.at(25).begin(a)
+    },
+    '26 hook/0 first: a@25',
+    '126 hook/0 repeat: a@25',
+  )
+  t(
+    w => {
+      w.at(15).begin({ alertname: 'c' })
+      w.at(35).begin(a)
+    },
+    '22 hook/0 more: b@1 c@15',
+    '42 hook/0 more: a@35 b@1 c@15',
+  )
 })
 
 test('what began and ended while it was held is told to nobody, and the reason stays', () => {
