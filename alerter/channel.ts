@@ -19,9 +19,12 @@ export type Verdict = Readonly<
   // Not now: again after so long, or when backoff says so.
   | { kind: 'later'; reason: string; afterMs?: number }
   // Never with this message, or never with these settings until somebody changes them.
+  // Or `unclear`: whoever refuses says no more than a status, and may take the same message later.
   // `isOurs`: nobody was asked.
-  | { kind: 'refused'; reason: string; because: 'message' | 'settings'; isOurs?: true }
+  | { kind: 'refused'; reason: string; because: Because; isOurs?: true }
 >
+
+export type Because = 'message' | 'settings' | 'unclear'
 
 // What is sent over HTTP. The URL may hold a secret, so it is never logged; `host` is what is said of it.
 export type Outgoing = Readonly<{

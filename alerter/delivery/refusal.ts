@@ -3,17 +3,12 @@
 import type { Item, Refusal } from './item.ts'
 import { isSaidAgain, isWaitedWith, mendAgainMs, sayAgainMs } from './step.ts'
 import type { Result } from './verdicts.ts'
-import type { Way } from './ways.ts'
 
-// Whoever stands behind them says no more than a status, and a proxy or a receiver that is being replaced says the same.
-const bare: ReadonlySet<string> = new Set(['webhook'])
+const refusals = { settings: 'settings', unclear: 'words', message: undefined } as const
 
 // Nothing where asking again is of no use.
-export function refusalOf(result: Result & { kind: 'refused' }, { channel }: Way): Refusal | undefined {
-  if (result.isOfPlace === true) return 'place'
-  if (result.because === 'settings') return 'settings'
-  return bare.has(channel.name) && result.isOurs !== true ? 'words' : undefined
-}
+export const refusalOf = (result: Result & { kind: 'refused' }): Refusal | undefined =>
+  result.isOfPlace === true ? 'place' : refusals[result.because]
 
 // Opens the ways that may be asked again; nothing where there is none. The lane of one whose settings are no use is shut,
 // so it is asked soon and costs nothing; the others have to be spared. `isOwn`: it waits because of what it is itself.

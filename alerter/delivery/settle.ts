@@ -130,7 +130,7 @@ function wasRefused(
 ): Promise<Landing> {
   const { tries } = item.entry
   const { reason } = result
-  const refusal = refusalOf(result, lane.way)
+  const refusal = refusalOf(result)
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
   item.out.add(lane.id)
   if (refusal === undefined) item.refusals.delete(lane.id)

@@ -1,6 +1,6 @@
 // What the verdicts of a message's requests come to, since each may have another: told, to be tried again, or refused.
 // Called by delivery after each send.
-import type { Verdict } from '../channel.ts'
+import type { Because, Verdict } from '../channel.ts'
 
 export type Result =
   // `lost` are the reasons of those that will never arrive, where others did.
@@ -9,7 +9,7 @@ export type Result =
   // `isOurs`: nobody was asked. `isOfPlace`: settings that its own labels filled in, so others are not concerned.
   | Readonly<{
       kind: 'refused'
-      because: 'message' | 'settings'
+      because: Because
       reason: string
       isOurs?: true
       isOfPlace?: true

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { count, duration, secret } from '#core/config/values.ts'
-import type { Around, HttpChannel } from '../../channel.ts'
+import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, httpChannel } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
 import { hiding, isTemplate, NoPlace, placeText } from '../../templated.ts'
@@ -49,8 +49,19 @@ export const channel: HttpChannel<Settings> = httpChannel({
     // As bytes: a long text is kept until V8 next looks through all that is old, and a storm has a hundred of them.
     return [{ method: 'POST', url: placeOf(url.reveal(), around), headers, body: Buffer.from(body) }]
   },
-  verdict: (answer, _, around) => hiding('url', byStatus(answer, around.nowMs), around),
+  verdict: (answer, _, around) => hiding('url', verdictOf(answer, around.nowMs), around),
 })
+
+const tooLarge = [413, 431]
+
+// A proxy says 400 too, or a receiver that is being replaced: the same payload comes again, as long as it is. What is too
+// large comes with fewer alerts.
+function verdictOf(answer: Answer, nowMs: number): Verdict {
+  const verdict = byStatus(answer, nowMs)
+  const isUnclear =
+    verdict.kind === 'refused' && verdict.because === 'message' && !tooLarge.includes(answer.status)
+  return isUnclear ? { ...verdict, because: 'unclear' } : verdict
+}
 
 // An alert may say which page of a host is told, but not which host.
 function placeOf(url: string, around: Around): string {
