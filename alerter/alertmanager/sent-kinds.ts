@@ -121,6 +121,13 @@ const pagerdutyKeys = {
   timeout: goDurationMs,
 }
 
+const pagerdutyDetails: ReadonlyMap<string, unknown> = new Map([
+  ['firing', '{{ .Alerts.Firing | toJson }}'],
+  ['resolved', '{{ .Alerts.Resolved | toJson }}'],
+  ['num_firing', '{{ .Alerts.Firing | len }}'],
+  ['num_resolved', '{{ .Alerts.Resolved | len }}'],
+])
+
 export const pagerduty = kind({
   channel: 'pagerduty',
   tellsEnds: true,
@@ -131,6 +138,11 @@ export const pagerduty = kind({
     atMostOne(part, 'service_key', 'service_key_file')
   },
   loans: [http, [['url', 'pagerduty_url']]],
+  // Not words, but what rules over there go by.
+  complete: part => ({
+    ...part,
+    values: { ...part.values, details: new Map([...pagerdutyDetails, ...(part.values.details ?? [])]) },
+  }),
 })
 
 const slackField = shape({ title: text, value: text, short: flag }, part => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Secret } from '#core/secret.ts'
 import type { Message } from '../../message.ts'
 import type { Said } from '../../said.ts'
+import { valuesOf } from './details.ts'
 
 const severities = ['critical', 'error', 'warning', 'info'] as const
 
@@ -29,7 +30,7 @@ export function eventOf(message: Message, said: Said, told: Told) {
   const payload = {
     summary: said.title,
     source: told.source ?? told.client ?? 'Plimsoll',
-    custom_details: { ...detailsOf(said), ...told.details },
+    custom_details: { ...linesOf(said), ...valuesOf(told.details) },
   }
   if (!isEvent(message)) {
     const timestamp = new Date(message.atMs).toISOString()
@@ -58,7 +59,7 @@ const severityOf = ({ urgency }: Message, wanted: string | undefined): string =>
   ({ page: 'critical', normal: 'error', low: 'info' } as const)[urgency]
 
 // Those without a label are one text.
-function detailsOf({ lines }: Said): Record<string, string> {
+function linesOf({ lines }: Said): Record<string, string> {
   const details: Record<string, string> = {}
   for (const { label, text: said } of lines) {
     const key = label === '' ? 'text' : label
@@ -78,5 +79,5 @@ export const oldEventOf = (message: Message, said: Said, told: Told) => ({
   description: said.title,
   client: told.client ?? 'Plimsoll',
   client_url: told.client_url ?? said.link,
-  details: { ...detailsOf(said), ...told.details },
+  details: { ...linesOf(said), ...valuesOf(told.details) },
 })

@@ -103,17 +103,47 @@ test('pagerduty: keys, links and details', () => {
     severity: '{{ .CommonLabels.severity }}'
     description: '{{ .CommonAnnotations.summary }}'
     class: disk
-    details: {team: '{{ .CommonLabels.team }}', static: yes}
+    details: {team: '{{ .CommonLabels.team }}', static: yes, resolved: none}
     links: [{href: 'https://wiki.example.org/', text: wiki}]`,
-    { severity: 'warning', description: 'disk is full', 'details.team': 'db' },
+    {
+      severity: 'warning',
+      description: 'disk is full',
+      'details.team': 'db',
+      'details.firing': '[{"status":"firing"}]',
+      'details.num_firing': '1',
+    },
   )
   expect(url).toBe('https://events.pagerduty.com/v2/enqueue')
-  expect(Object.keys(templates ?? {})).toEqual(['description', 'severity', 'details.team'])
+  expect(Object.keys(templates ?? {})).toEqual([
+    'description',
+    'severity',
+    ...['firing', 'num_firing', 'num_resolved', 'team'].map(name => `details.${name}`),
+  ])
   expect(body).toMatchObject({
     routing_key: 's3cret-routing-key',
-    payload: { summary: 'disk is full', severity: 'warning', class: 'disk', custom_details: { team: 'db' } },
+    payload: { summary: 'disk is full', severity: 'warning', class: 'disk' },
+  })
+  expect(body.payload.custom_details).toMatchObject({
+    team: 'db',
+    firing: [{ status: 'firing' }],
+    num_firing: 1,
+    resolved: 'none',
   })
   expect(body.links.at(-1)).toEqual({ href: 'https://wiki.example.org/', text: 'wiki' })
+})
+
+test('pagerduty: of details that are too long the longest are left out', () => {
+  const { body } = sentBy("pagerduty_configs: [{routing_key: k, details: {other: '{{ .B }}'}}]", {
+    'details.firing': JSON.stringify(['x'.repeat(300_000)]),
+    'details.other': 'y'.repeat(200_000),
+    'details.num_firing': '500',
+  })
+  const { firing, other, num_firing } = body.payload.custom_details
+  expect({ firing, other: other.length, num_firing }).toEqual({
+    firing: undefined,
+    other: 200_000,
+    num_firing: 500,
+  })
 })
 
 test('telegram: a chat, its thread, and a text in its own markup', () => {
