@@ -1,5 +1,5 @@
 // Microsoft Teams: the webhook of a workflow, with an Adaptive Card. It only says that it accepted: a card with a mistake
-// is dropped in silence. Text stands in text runs, which know no Markdown.
+// is dropped in silence. Our words stand in text runs, which know no Markdown; what the settings state is Markdown.
 
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
@@ -10,7 +10,7 @@ import type { Message } from '../../message.ts'
 import { pictures } from '../../picture-setting.ts'
 import { calledBy, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
-import { tongueOf } from '../../words.ts'
+import { type Line, tongueOf } from '../../words.ts'
 
 const settings = z.strictObject({
   webhook_url: hook.describe('The address of the workflow.'),
@@ -55,6 +55,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
       style: styles[toneOf(message)],
       users: calledBy(message, found.at).users,
       images: imagesOf(message),
+      isStated: { title: (texts.title ?? '').trim() !== '', text: texts.text !== undefined },
     }
     const body = sayWithin(message, {
       texts,
@@ -85,6 +86,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
 })
 
+const markdown = (text: string, more: object = {}) => ({ type: 'TextBlock', wrap: true, text, ...more })
 const run = (said: string, more: object = {}) => ({ type: 'TextRun', text: said, ...more })
 const rich = (...inlines: readonly object[]) => ({ type: 'RichTextBlock', inlines })
 const bold = { weight: 'Bolder' }
@@ -99,21 +101,35 @@ function imagesOf(message: Message): readonly object[] {
   return [{ type: 'Image', url, altText: tongueOf(message).lastHour, size: 'Stretch' }]
 }
 
-type AroundCard = Readonly<{ style: string; users: readonly string[]; images: readonly object[] }>
+type AroundCard = Readonly<{
+  style: string
+  users: readonly string[]
+  images: readonly object[]
+  isStated: Readonly<{ title: boolean; text: boolean }>
+}>
 
-function cardOf({ title, lines, link, linkLabel, colon }: Said, { style, users, images }: AroundCard) {
+function cardOf(
+  { title, lines, link, linkLabel, colon }: Said,
+  { style, users, images, isStated }: AroundCard,
+) {
   const calls = users.map(id => `<at>${id}</at>`)
+  const large = { ...bold, size: 'Medium' }
+  const ownLine = ({ label, text: said }: Line) =>
+    label === '' ? rich(run(said)) : rich(run(label + colon, bold), run(said))
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
     body: [
-      { type: 'Container', style, bleed: true, items: [rich(run(title, { ...bold, size: 'Medium' }))] },
-      ...lines.map(({ label, text: said }) =>
-        label === '' ? rich(run(said)) : rich(run(label + colon, bold), run(said)),
-      ),
+      {
+        type: 'Container',
+        style,
+        bleed: true,
+        items: [isStated.title ? markdown(title, large) : rich(run(title, large))],
+      },
+      ...lines.map(line => (isStated.text ? markdown(line.text) : ownLine(line))),
       ...images,
-      ...(calls.length === 0 ? [] : [{ type: 'TextBlock', wrap: true, text: calls.join(' ') }]),
+      ...(calls.length === 0 ? [] : [markdown(calls.join(' '))]),
     ],
     actions: link === undefined ? [] : [{ type: 'Action.OpenUrl', title: linkLabel, url: link }],
     msteams: {

@@ -172,9 +172,13 @@ test('discord, teams and mattermost', () => {
   expect(discord.body.embeds[0].description).toMatch(/^m\n/)
 
   const teams = sentBy(
-    `msteamsv2_configs: [{webhook_url: 'https://x.example.org/?sig=s3cret', title: 't', text: 'm'}]`,
+    `msteamsv2_configs: [{webhook_url: 'https://x.example.org/?sig=s3cret', title: 't', text: '**b** [l](https://x.example.org)'}]`,
   )
   expect(teams.body).toMatchObject({ summary: 't' })
+  expect(teams.body.attachments[0].content.body).toMatchObject([
+    { type: 'Container', items: [{ type: 'TextBlock', wrap: true, text: 't' }] },
+    { type: 'TextBlock', wrap: true, text: '**b** [l](https://x.example.org)' },
+  ])
 
   const mattermost = sentBy(
     `mattermost_configs:
