@@ -154,8 +154,8 @@ export type HttpChannel<S> = Base<S> &
     requests(message: Message, settings: S, around: Around): readonly Outgoing[]
     verdict(answer: Answer, settings: S, around: Around): Verdict
     transport?(settings: S): Transport
-    // What goes after a message with a picture that the service has, and called `receipt`.
-    trail?(message: Message, settings: S, around: Around & Readonly<{ receipt: string }>): Trail
+    // What goes after a message with a picture that the service has; `receipt` is its name there, where it has one.
+    trail?(message: Message, settings: S, around: Around & Readonly<{ receipt: string | undefined }>): Trail
     // Scheduled messages leave within so long of their time, where a service refuses those that come on the hour.
     spreadMs?: number
   }>

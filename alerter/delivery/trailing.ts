@@ -1,5 +1,5 @@
-// What goes after a message that its service has, one request after the other: a picture, where it takes several to show
-// one. The message is told by then, so nobody waits for it, a failure is a line in the log, and nothing is tried again; a
+// What goes after a message that its service has, one request after the other: a picture, where it is not part of the
+// message. The message is told by then, so nobody waits for it, a failure is a line in the log, and nothing is tried again; a
 // way on which none can arrive is left alone. Called by sender.ts.
 import type { Log } from '#core/log.ts'
 import type { Around, HttpChannel, Outgoing, Transport, Verdict } from '../channel.ts'
@@ -68,7 +68,7 @@ export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Tr
       goOut()
     }
   }
-  async function go(told: Told, receipt: string): Promise<void> {
+  async function go(told: Told, receipt: string | undefined): Promise<void> {
     const { way, channel, message, around, sending } = told
     const signal = AbortSignal.any([sending.signal, closing.signal])
     try {
@@ -88,11 +88,10 @@ export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Tr
     }
   }
   return {
-    begin(told, verdicts) {
-      const receipt = receiptOf(told, verdicts)
-      if (receipt === undefined || left.has(nameOf(told.way))) return
+    begin(told, [verdict]) {
+      if (verdict?.kind !== 'delivered' || !hasTrail(told) || left.has(nameOf(told.way))) return
       if (underWay.size >= atOnceMax) return fail(told.way, 'too many are on their way')
-      const going: Promise<void> = go(told, receipt).finally(() => underWay.delete(going))
+      const going: Promise<void> = go(told, verdict.receipt).finally(() => underWay.delete(going))
       underWay.add(going)
     },
     isLeft: way => left.has(nameOf(way)),
@@ -104,11 +103,9 @@ export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Tr
   }
 }
 
-function receiptOf({ channel, message, sending }: Told, [verdict]: readonly Verdict[]): string | undefined {
-  if (channel.trail === undefined || message.picture === null) return undefined
-  // What was settled before had its picture then.
-  return verdict?.kind === 'delivered' && sending.settled.size === 0 ? verdict.receipt : undefined
-}
+// What was settled before had its picture then.
+const hasTrail = ({ channel, message, sending }: Told): boolean =>
+  channel.trail !== undefined && message.picture !== null && sending.settled.size === 0
 
 const nameOf = ({ id, digest }: Way): string => `${id} ${digest}`
 

@@ -90,8 +90,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   verdict: (answer, _, { nowMs }) => judge(answer, nowMs),
   *trail(message, { app_token: token, app_url: url, http_config }, { receipt, before }) {
+    if (message.picture === null || token === undefined || receipt === undefined) return undefined
     const [room = '', ts = ''] = receipt.split(':')
-    if (message.picture === null || token === undefined) return undefined
     const shown = {
       picture: message.picture,
       words: tongueOf(message).lastHour,

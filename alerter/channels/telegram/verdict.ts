@@ -2,8 +2,10 @@
 import type { Answer, Verdict } from '../../channel.ts'
 import { byStatus, fieldsOf, later, refused, waitOf } from '../../http-channel.ts'
 
-// Of the many that are called 400 these are about what was said; the others about where.
-const aboutMessage = /too long|parse entities|text is empty|BUTTON_|PHOTO_|IMAGE_|wrong file|unsupported/i
+// Of the many that are called 400 these are about what was said; the others about where. Some groups let nobody send
+// pictures, but words.
+const aboutMessage =
+  /too long|parse entities|text is empty|BUTTON_|PHOTO_|IMAGE_|wrong file|unsupported|send (?:photos|media)|SEND_(?:PHOTOS|MEDIA)_FORBIDDEN/i
 
 export function judge(answer: Answer, nowMs: number): Verdict {
   const fields = fieldsOf(answer.body)

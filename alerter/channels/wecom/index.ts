@@ -1,11 +1,11 @@
 // WeCom: the robot of a group. Its verdict is `errcode` in a 200; sizes are bytes. Markdown, unless mobile numbers are
-// called, which only a text can.
+// called, which only a text can; a picture is a message of its own, after that.
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
 import { byCode, type Codes } from '../../by-code.ts'
-import type { HttpChannel } from '../../channel.ts'
+import type { HttpChannel, Outgoing } from '../../channel.ts'
 import { fullWidth } from '../../full-width.ts'
 import { digestOf, httpChannel } from '../../http-channel.ts'
 import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
@@ -77,15 +77,26 @@ export const channel: HttpChannel<Settings> = httpChannel({
               }),
           }),
         )
-    const headers = jsonHeaders(found.http_config)
-    return [body, ...(message.picture === null ? [] : [imageBody(message.picture)])].map(each => ({
-      method: 'POST',
-      url: found.url.reveal(),
-      headers,
-      body: JSON.stringify(each),
-    }))
+    return [post(found, body)]
   },
   verdict: (answer, _, { nowMs }) => byCode(answer, codes, nowMs),
+  *trail({ picture }, found, { nowMs }) {
+    if (picture === null) return undefined
+    const verdict = byCode(yield post(found, imageBody(picture)), codes, nowMs)
+    if (verdict.kind === 'refused' && verdict.because === 'settings')
+      return {
+        reason: `${verdict.reason}; what takes no pictures needs \`pictures: false\``,
+        isLasting: true,
+      }
+    return 'reason' in verdict ? { reason: verdict.reason, isLasting: false } : undefined
+  },
+})
+
+const post = ({ url, http_config }: Settings, body: object): Outgoing => ({
+  method: 'POST',
+  url: url.reveal(),
+  headers: jsonHeaders(http_config),
+  body: JSON.stringify(body),
 })
 
 const textBody = (content: string, { mobiles, users, all }: At) => ({

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
-import type { HttpChannel } from '../../../alerter/channel.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import type { HttpChannel, Outgoing } from '../../../alerter/channel.ts'
 import { channels } from '../../../alerter/channels/index.ts'
 import type { Message } from '../../../alerter/message.ts'
+import type { Post } from '../../../alerter/post.ts'
+import { openDock } from '../delivery/dock.ts'
 import { fakes } from '../fake-services/index.ts'
 import { huge, messageOf, startMs } from '../messages.ts'
 
@@ -62,19 +64,60 @@ test('Teams has it in the card, which stays small enough', () => {
 })
 
 test('WeCom gets it as a message after the words', () => {
-  const [words, image, ...others] = requests('wecom', messageOf({ picture })).map(({ body }) =>
-    JSON.parse(String(body)),
-  )
-  expect(words.msgtype).toBe('markdown')
-  expect(image).toEqual({
+  const told = messageOf({ picture })
+  expect(requests('wecom', told).map(({ body }) => JSON.parse(String(body)).msgtype)).toEqual(['markdown'])
+  const { trail } = channels['wecom'] as HttpChannel<unknown>
+  const trailOf = (message: Message) =>
+    trail!(message, settingsOf('wecom'), { ...around, receipt: undefined }).next()
+  const { value } = trailOf(told)
+  expect(JSON.parse(String((value as Outgoing).body))).toEqual({
     msgtype: 'image',
     image: {
       base64: Buffer.from(picture).toString('base64'),
       md5: createHash('md5').update(picture).digest('hex'),
     },
   })
-  expect(others).toEqual([])
-  expect(requests('wecom', messageOf())).toHaveLength(1)
+  expect(trailOf(messageOf())).toEqual({ done: true, value: undefined })
+})
+
+test('what WeCom says of a picture is a line in the log; the message was told, once', async () => {
+  const dock = openDock()
+  onTestFinished(() => dock.close())
+  let count = 0
+  let imageBody = ''
+  const asked: string[] = []
+  const post: Post = {
+    async send({ body }) {
+      const { msgtype } = JSON.parse(String(body))
+      asked.push(msgtype)
+      const said = msgtype === 'image' ? imageBody : '{"errcode":0,"errmsg":"ok"}'
+      return { ok: true, answer: { status: 200, headers: {}, body: said } }
+    },
+    close: () => {},
+  }
+  const way = { id: 'wecom/0', channel: 'wecom', tellsEnds: true }
+  dock.configure({ ...way, settings: settingsOf('wecom', { pictures: true }) })
+  dock.open({ post, channels, lastHour: { pictureOf: async () => picture } })
+  const tell = async (): Promise<readonly string[]> => {
+    asked.length = 0
+    dock.tell(`g${++count}`, way.id)
+    await dock.clock.runFor(3_600_000)
+    expect(dock.kinds()).toEqual(Array(count).fill('told wecom/0'))
+    return asked
+  }
+
+  imageBody = '{"errcode":-1,"errmsg":"system busy"}'
+  expect(await tell()).toEqual(['markdown', 'image'])
+  expect(dock.lines.at(-1)).toContain('its picture was not')
+  imageBody = 'no JSON'
+  expect(await tell()).toEqual(['markdown', 'image'])
+  imageBody = '{"errcode":0,"errmsg":"ok"}'
+  expect(await tell()).toEqual(['markdown', 'image'])
+  // What cannot ever take one is not asked again.
+  imageBody = '{"errcode":40001,"errmsg":"no right"}'
+  expect(await tell()).toEqual(['markdown', 'image'])
+  expect(dock.lines.at(-1)).toContain('`pictures: false`')
+  expect(await tell()).toEqual(['markdown'])
 })
 
 test('Discord tells those who cannot see it what it is', () => {
