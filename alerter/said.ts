@@ -81,6 +81,18 @@ const nobody: At = { mobiles: [], users: [], all: false }
 export const calledBy = ({ kind, status }: Message, at: At): At =>
   kind !== 'canary' && status === 'firing' ? at : nobody
 
+// As many of them, from the first, as there is room for: a message that is too long calls nobody.
+export function callsWithin<T>(calls: readonly T[], max: number, size: (call: T) => number): readonly T[] {
+  let room = max
+  let end = 0
+  for (const call of calls) {
+    room -= size(call)
+    if (room < 0) break
+    end += 1
+  }
+  return calls.slice(0, end)
+}
+
 export const isCalling = ({ mobiles, users, all }: At): boolean =>
   all || mobiles.length > 0 || users.length > 0
 

@@ -196,6 +196,26 @@ export function httpChannelContract({ name, channel, openFake }: Given): void {
       await t(messages['canary']!, [])
     })
 
+    test('however many the settings name, the service takes it, and the first are called', async () => {
+      if (fake.at === undefined) return
+      const picture = new Uint8Array(13_000)
+      const named = (nameOf: (nth: number) => string) => Array.from({ length: 100 }, (_, nth) => nameOf(nth))
+      const names = [named(nth => `u${nth}`.padEnd(64, 'x')), named(nth => String(nth).padStart(20, '1'))]
+      for (const users of names) {
+        const settings = channel.settings.safeParse({
+          ...fake.settings(service.origin, key),
+          at: { users },
+        })
+        if (!settings.success) continue
+        for (const message of [huge, messageOf(), { ...crowd, picture }, { ...messageOf(), picture }]) {
+          expect(await send(message, settings.data)).toSatisfy(isTold)
+          expect(service.asked.at(-1)!.text).toContain(users[0])
+          expect(service.asked.at(-1)!.text).toContain(users[15])
+          nowMs += 10_000
+        }
+      }
+    })
+
     test('nothing of an alert becomes markup, a link or a call', async () => {
       const settings = read()
       const own = [messageOf().link, alertOf().generatorUrl]

@@ -8,7 +8,7 @@ import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { fullWidth } from '../../full-width.ts'
 import { digestOf, fieldsOf, httpChannel, later } from '../../http-channel.ts'
 import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
-import { calledBy, markdownLink, type Said, sayWithin, toneOf } from '../../said.ts'
+import { calledBy, callsWithin, markdownLink, type Said, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
 
 const settings = z.strictObject({
@@ -24,6 +24,9 @@ const settings = z.strictObject({
 type Settings = z.output<typeof settings>
 
 const templated = ['title', 'text'] as const
+
+// Of 15 000 bytes; the others are for the words.
+const callsMax = 10_000
 
 const marks = { page: '🔴', normal: '🟠', low: '🟡', good: '🟢', neutral: '🔵' } as const
 
@@ -45,18 +48,23 @@ export const channel: HttpChannel<Settings> = httpChannel({
   requests(message, found, around) {
     const texts = filled(found, templated, around)
     const { mobiles, users, all } = calledBy(message, found.at)
-    const called = { atMobiles: mobiles, atUserIds: users, isAtAll: all }
+    // Names that are called must stand in the text too.
+    const names = callsWithin([...mobiles, ...users], callsMax, name => 2 * name.length + 5)
+    const called = {
+      atMobiles: names.slice(0, mobiles.length),
+      atUserIds: names.slice(mobiles.length),
+      isAtAll: all,
+    }
+    const calls = names.map(name => `@${name}`).join(' ')
     const body = sayWithin(message, {
       texts,
       escape: fullWidth,
       max: 15_000,
       make: said => {
         const title = withKeyword(`${marks[toneOf(message)]} ${said.title}`, found.keyword)
-        // Names that are called must stand in the text too.
-        const names = [...mobiles, ...users].map(each => `@${each}`).join(' ')
         const markdown = {
           title,
-          text: [textOf(title, said), names].filter(each => each !== '').join('\n\n'),
+          text: [textOf(title, said), calls].filter(each => each !== '').join('\n\n'),
         }
         return JSON.stringify({ msgtype: 'markdown', markdown, at: called })
       },

@@ -4,12 +4,12 @@
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, digestOf, fieldsOf, httpChannel, later, waitOf } from '../../http-channel.ts'
+import { byStatus, digestOf, fieldsOf, httpChannel, later, retryAfterMs, waitOf } from '../../http-channel.ts'
 import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import { escapeMarkdown } from '../../markdown.ts'
 import { multipart } from '../../multipart.ts'
 import { pictures } from '../../picture-setting.ts'
-import { calledBy, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
+import { calledBy, callsWithin, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
 import { shorten, tongueOf } from '../../words.ts'
 
@@ -111,25 +111,36 @@ const embedOf = ({ title, lines, link, linkLabel, colon }: Said, color: number) 
   ].join('\n'),
 })
 
-function callsOf({ users, all }: At, own: string | undefined) {
+const contentMax = 2_000
+
+type Call = Readonly<{ id: string; list: 'parse' | 'roles' | 'users'; said: string }>
+
+// Those first who are many; the operator's own text has the room that is left.
+function callsOf({ users, all }: At, own = '') {
   const roles = users.flatMap(id => (id.startsWith('role:') ? [id.slice(5)] : []))
   const people = users.filter(id => !id.startsWith('role:'))
-  const calls = [
-    ...(all ? ['@everyone'] : []),
-    ...roles.map(id => `<@&${id}>`),
-    ...people.map(id => `<@${id}>`),
-    ...(own === undefined ? [] : [shorten(own, { utf16: 1_500 })]),
+  const calls: readonly Call[] = [
+    ...(all ? [{ id: 'everyone', list: 'parse', said: '@everyone' } as const] : []),
+    ...roles.map(id => ({ id, list: 'roles', said: `<@&${id}>` }) as const),
+    ...people.map(id => ({ id, list: 'users', said: `<@${id}>` }) as const),
   ]
+  const called = callsWithin(calls, contentMax, ({ said }) => said.length + 1)
+  const mentions = called.map(({ said }) => `${said} `).join('')
+  const content = (mentions + shorten(own, { utf16: contentMax - mentions.length })).trimEnd()
+  const allowed = (wanted: Call['list']): string[] =>
+    called.flatMap(({ id, list }) => (list === wanted ? [id] : []))
   return {
-    content: calls.length === 0 ? undefined : calls.join(' '),
-    allowed_mentions: { parse: all ? ['everyone'] : [], users: people, roles },
+    content: content === '' ? undefined : content,
+    allowed_mentions: { parse: allowed('parse'), users: allowed('users'), roles: allowed('roles') },
   }
 }
 
 function judge(answer: Answer, nowMs: number): Verdict {
   const fields = fieldsOf(answer.body)
-  if (answer.status === 429) {
-    return later(`answered 429: ${fields?.['message'] ?? ''}`, waitOf(fields?.['retry_after']))
+  // Whoever stands before Discord says 429 too, and says how long in the header only.
+  if (answer.status === 429 && fields !== undefined) {
+    const afterMs = waitOf(fields['retry_after']) ?? retryAfterMs(answer.headers, nowMs)
+    return later(`answered 429: ${fields['message'] ?? ''}`, afterMs)
   }
   const verdict = byStatus(answer, nowMs)
   if (verdict.kind !== 'delivered') return verdict

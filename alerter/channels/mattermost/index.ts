@@ -114,7 +114,7 @@ const attachmentOf = ({ title, lines, link, linkLabel, colon }: Said, color: str
 
 const callText = ({ users, all }: At, own = ''): string | undefined => {
   const calls = [...(all ? ['@channel'] : []), ...users.map(name => `@${name}`)].join(' ')
-  const said = [calls, shorten(own, { chars: 16_000 })].filter(each => each !== '').join('\n')
+  const said = [calls, shorten(own, { chars: 16_000 - calls.length })].filter(each => each !== '').join('\n')
   return said === '' ? undefined : said
 }
 

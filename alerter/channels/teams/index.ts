@@ -8,7 +8,7 @@ import { byStatus, digestOf, httpChannel } from '../../http-channel.ts'
 import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
 import { pictures } from '../../picture-setting.ts'
-import { calledBy, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
+import { calledBy, callsWithin, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
 import { type Line, tongueOf } from '../../words.ts'
 
@@ -51,10 +51,12 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: found => found.http_config.transport,
   requests(message, found, around) {
     const texts = filled(found, templated, around)
+    const mentions = callsWithin(calledBy(message, found.at).users.map(mentionOf), besideMax, sizeOf)
+    const room = besideMax - mentions.reduce((sum, each) => sum + sizeOf(each), 0)
     const card = {
       style: styles[toneOf(message)],
-      users: calledBy(message, found.at).users,
-      images: imagesOf(message),
+      mentions,
+      images: imagesOf(message, room),
       isStated: { title: (texts.title ?? '').trim() !== '', text: texts.text !== undefined },
     }
     const body = sayWithin(message, {
@@ -91,28 +93,33 @@ const run = (said: string, more: object = {}) => ({ type: 'TextRun', text: said,
 const rich = (...inlines: readonly object[]) => ({ type: 'RichTextBlock', inlines })
 const bold = { weight: 'Bolder' }
 
-// In the card itself. A larger one would leave the text no room.
-const pictureMax = 13_000
+// Of 25 000 bytes, for the people and the picture; the others are for the words. People come before a picture.
+const besideMax = 20_000
 
-function imagesOf(message: Message): readonly object[] {
+// Each stands in the card twice.
+const mentionOf = (id: string) => ({ type: 'mention', text: `<at>${id}</at>`, mentioned: { id, name: id } })
+type Mention = ReturnType<typeof mentionOf>
+const sizeOf = (mention: Mention): number => JSON.stringify(mention).length + mention.text.length + 2
+
+function imagesOf(message: Message, room: number): readonly object[] {
   const { picture } = message
-  if (picture === null || picture.length > pictureMax) return []
+  if (picture === null) return []
   const url = `data:image/png;base64,${Buffer.from(picture).toString('base64')}`
+  if (url.length > room) return []
   return [{ type: 'Image', url, altText: tongueOf(message).lastHour, size: 'Stretch' }]
 }
 
 type AroundCard = Readonly<{
   style: string
-  users: readonly string[]
+  mentions: readonly Mention[]
   images: readonly object[]
   isStated: Readonly<{ title: boolean; text: boolean }>
 }>
 
 function cardOf(
   { title, lines, link, linkLabel, colon }: Said,
-  { style, users, images, isStated }: AroundCard,
+  { style, mentions, images, isStated }: AroundCard,
 ) {
-  const calls = users.map(id => `<at>${id}</at>`)
   const large = { ...bold, size: 'Medium' }
   const ownLine = ({ label, text: said }: Line) =>
     label === '' ? rich(run(said)) : rich(run(label + colon, bold), run(said))
@@ -129,12 +136,9 @@ function cardOf(
       },
       ...lines.map(line => (isStated.text ? markdown(line.text) : ownLine(line))),
       ...images,
-      ...(calls.length === 0 ? [] : [markdown(calls.join(' '))]),
+      ...(mentions.length === 0 ? [] : [markdown(mentions.map(({ text }) => text).join(' '))]),
     ],
     actions: link === undefined ? [] : [{ type: 'Action.OpenUrl', title: linkLabel, url: link }],
-    msteams: {
-      width: 'Full',
-      entities: users.map((id, nth) => ({ type: 'mention', text: calls[nth], mentioned: { id, name: id } })),
-    },
+    msteams: { width: 'Full', entities: mentions },
   }
 }

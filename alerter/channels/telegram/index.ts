@@ -11,7 +11,7 @@ import { multipart } from '../../multipart.ts'
 import { pictures } from '../../picture-setting.ts'
 import { calledBy, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
-import { escapeHtml, htmlOf } from './text.ts'
+import { callsText, escapeHtml, htmlOf, shownLength } from './text.ts'
 import { judge } from './verdict.ts'
 
 const settings = z.strictObject({
@@ -57,7 +57,10 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: found => found.http_config.transport,
   requests(message, found, around) {
     const { message: own } = filled(found, ['message'], around)
-    const { html, buttons } = bodyOf(message, found, own)
+    const calls = own === undefined ? callsText(calledBy(message, found.at), textMax / 2) : ''
+    // People before a picture, below which only few can be called.
+    const picture = shownLength(calls) > captionMax / 2 ? null : message.picture
+    const { html, buttons } = bodyOf(message, { calls, own, max: picture === null ? textMax : captionMax })
     const common = {
       chat_id: found.chat_id,
       message_thread_id: found.message_thread_id,
@@ -69,8 +72,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
     const origin = found.api_url?.reveal().replace(/\/+$/, '') ?? 'https://api.telegram.org'
     const bot = `${origin}/bot${found.bot_token.reveal()}`
     const headers = jsonHeaders(found.http_config)
-    if (message.picture !== null) {
-      const form = formOf({ ...common, caption: html }, message.picture)
+    if (picture !== null) {
+      const form = formOf({ ...common, caption: html }, picture)
       return [
         {
           method: 'POST',
@@ -86,20 +89,25 @@ export const channel: HttpChannel<Settings> = httpChannel({
   verdict: (answer, _, { nowMs }) => judge(answer, nowMs),
 })
 
-// A picture has less text below it.
-const bodyOf = (message: Message, { at: wanted }: Settings, own: string | undefined) =>
+const textMax = 4_096
+// Below a picture.
+const captionMax = 1_024
+
+type Wanted = Readonly<{ calls: string; own: string | undefined; max: number }>
+
+const bodyOf = (message: Message, { calls, own, max }: Wanted) =>
   sayWithin(message, {
     texts: { text: own },
     escape: escapeHtml,
-    max: message.picture === null ? 4_096 : 1_024,
+    max,
     make: said => ({
       html:
         own === undefined
-          ? htmlOf(said, toneOf(message), calledBy(message, wanted))
+          ? htmlOf(said, toneOf(message), calls)
           : said.lines.map(({ text: line }) => line).join('\n'),
       buttons: said.link === undefined ? [] : [[{ text: said.linkLabel, url: said.link }]],
     }),
-    size: ({ html }) => html.length,
+    size: ({ html }) => (own === undefined ? shownLength(html) : html.length),
   })
 
 const replyTo = (id: number) =>

@@ -1,5 +1,5 @@
-// WeCom: the robot of a group. Its verdict is `errcode` in a 200; sizes are bytes. Markdown, unless mobile numbers are
-// called, which only a text can; a picture is a message of its own, after that.
+// WeCom: the robot of a group. Its verdict is `errcode` in a 200; sizes are bytes. Markdown, unless mobile numbers or very
+// many are called, which only a text can; a picture is a message of its own, after that.
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -30,6 +30,9 @@ type Settings = z.output<typeof settings>
 
 const templated = ['title', 'text'] as const
 
+// Those in the words of a Markdown message leave room for the others.
+const callsMax = 2_048
+
 const colours: Readonly<Record<Tone, string>> = {
   page: 'warning',
   normal: 'warning',
@@ -43,7 +46,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   about: {
     is: 'The robot of a group in WeCom (企业微信群机器人).',
     success: '`errcode: 0` in the body',
-    size: '4 096 bytes; 2 048 where numbers or everybody are called',
+    size: '4 096 bytes; 2 048 where numbers, everybody or very many are called',
     proof: 'the key in the address',
     pictures: true,
     example: { url: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=KEY' },
@@ -60,7 +63,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
     const texts = filled(found, templated, around)
     const called = calledBy(message, found.at)
     const size = (made: string): number => Buffer.byteLength(made)
-    const isText = called.mobiles.length > 0 || called.all
+    // In a text they stand beside its words.
+    const isText = called.mobiles.length > 0 || called.all || size(callsOf(called.users)) > callsMax
     const body = isText
       ? textBody(sayWithin(message, { texts, escape: each => each, max: 2_048, size, make: plainOf }), called)
       : markdownBody(
@@ -136,8 +140,10 @@ const markdownOf = ({ title, lines, link, linkLabel, colon }: Said, { colour, us
       return isOwn ? line : `> ${line.replaceAll('\n', '\n> ')}`
     }),
     ...(link === undefined ? [] : [markdownLink(linkLabel, link)]),
-    ...(users.length === 0 ? [] : [users.map(id => `<@${id}>`).join('')]),
+    ...(users.length === 0 ? [] : [callsOf(users)]),
   ].join('\n')
+
+const callsOf = (users: readonly string[]): string => users.map(id => `<@${id}>`).join('')
 
 const codes: Codes = {
   code: ['errcode'],

@@ -299,6 +299,28 @@ test('discord keeps what stands in the address, and calls roles by theirs', () =
   )
 })
 
+test('discord calls first, and the own text has what is left of 2 000 characters', () => {
+  const webhook_url = 'https://discord.com/api/webhooks/1/s3cret'
+  const idOf = (_: unknown, nth: number): string => String(nth).padStart(19, '1')
+  const users = (count: number) => ['role:777777', ...Array.from({ length: count }, idOf)]
+  const t = (at: object, own: string, wanted: readonly [number, number]) => {
+    const settings = { webhook_url, at, content: '{{ .X }}' }
+    const { content, allowed_mentions: allowed } = bodyOf('discord', settings, messageOf(), {
+      texts: { content: own },
+    })
+    expect([content.length, allowed.users.length]).toEqual(wanted)
+    expect(content).toMatch(/^@everyone <@&777777> /)
+    for (const id of allowed.users) expect(content).toContain(`<@${id}>`)
+    return content
+  }
+
+  expect(t({ users: users(2), all: true }, 'own', [70, 2])).toMatch(/> own$/)
+  expect(t({ users: users(22), all: true }, 'y'.repeat(3_000), [2_000, 22])).toMatch(/> y+…$/)
+  t({ users: users(90), all: true }, 'own', [2_000, 86])
+  // Nobody is named, and there is nothing to say.
+  expect(bodyOf('discord', { webhook_url }, messageOf()).content).toBeUndefined()
+})
+
 test('two robots have two budgets, and a name that is no secret', () => {
   const keyOf = (token: string): string | undefined => {
     const { settings, budgets } = channelOf('dingtalk')
