@@ -16,8 +16,9 @@ export type Receipt = Readonly<{
 // `from` is a number as the service writes it.
 export type Reply = Readonly<{ kind: 'reply'; from: string; text: string }>
 
-// Somebody has taken it over at the service itself: of a message, by its name there.
-export type Taken = Readonly<{ kind: 'taken'; receipt: string; by: string }>
+// Somebody has taken it over at the service itself: of a message, by its name there. `atMs` is when, where the next
+// incident of the group has the same name; null where no other message has it.
+export type Taken = Readonly<{ kind: 'taken'; receipt: string; by: string; atMs: number | null }>
 
 export type Inbound = Receipt | Reply | Taken
 

@@ -540,7 +540,7 @@ const own = {
     kind: 'counter',
     unit: 'messages',
     meaning:
-      'what services and people said back, by outcome: receipt, unknown_receipt (of no message that is known), acknowledged, over (the incident has ended), no_incident, not_understood, stranger (from a number that nobody is told by)',
+      'what services and people said back, by outcome: receipt, unknown_receipt (of no message that is known), earlier (acknowledged before the incident began), acknowledged, over (the incident has ended), no_incident, not_understood, stranger (from a number that nobody is told by)',
     labels: ['outcome'],
   },
   plimsoll_alerter_pictures_total: {

@@ -45,7 +45,8 @@ export const entered: Readonly<Record<string, Entered>> = {
   pagerduty: {
     at: 'Integrations, Generic Webhooks (v3): `…/NAME`, event `incident.acknowledged`; its secret becomes `webhook_secret`.',
     proof: 'signed with `webhook_secret`',
-    tells: 'who has acknowledged the incident there',
+    tells:
+      'who has acknowledged the incident there, and when: before it began here is not believed, so set the clock',
   },
 }
 

@@ -15,7 +15,7 @@ import { channelOf } from '../unready.ts'
 import { tidy } from '../words/tidy.ts'
 
 export type Heard =
-  | Readonly<{ is: 'receipt' | 'unknown_receipt' | 'stranger' | 'not_understood' }>
+  | Readonly<{ is: 'receipt' | 'unknown_receipt' | 'earlier' | 'stranger' | 'not_understood' }>
   | Readonly<{ is: 'acknowledged' | 'over' | 'no_incident'; incident: number }>
 
 export interface Hearing {
@@ -52,9 +52,10 @@ export function openHearing(options: HearingOptions): Hearing {
     if (answer === undefined) return { is: 'not_understood' }
     return acknowledge(answer.incident, { who: known.number, way, receivers: known.receivers })
   }
-  const hearTaken = async ({ receipt: name, by }: Taken, way: string): Promise<Heard> => {
+  const hearTaken = async ({ receipt: name, by, atMs }: Taken, way: string): Promise<Heard> => {
     const incident = incidentOf(name, way)
-    return incident === undefined ? { is: 'unknown_receipt' } : acknowledge(incident, { who: tidy(by), way })
+    if (incident === undefined) return { is: 'unknown_receipt' }
+    return acknowledge(incident, { who: tidy(by), way, ...(atMs !== null && { sawMs: atMs }) })
   }
   const hearOne = async (inbound: Inbound, way: string): Promise<Heard> => {
     if (inbound.kind === 'reply') return hearReply(inbound, way)
@@ -70,14 +71,16 @@ export function openHearing(options: HearingOptions): Hearing {
   }
 }
 
-type By = Readonly<{ who: string; way: string; receivers?: readonly string[] }>
+// `sawMs`: what began later was not seen by then, and is another one.
+type By = Readonly<{ who: string; way: string; receivers?: readonly string[]; sawMs?: number }>
 
 function acknowledging({ clock, incident: find, record }: HearingOptions) {
   const written = new Set<string>()
-  return async (number: number, { who, way, receivers }: By): Promise<Heard> => {
+  return async (number: number, { who, way, receivers, sawMs }: By): Promise<Heard> => {
     const incident = await find(number)
     if (incident === undefined) return { is: 'no_incident', incident: number }
     if (incident.closedAtMs !== null) return { is: 'over', incident: number }
+    if (sawMs !== undefined && sawMs < incident.openedAtMs) return { is: 'earlier' }
     const id = `acknowledged/${number}/${who}`
     if (!written.has(id)) await record([factOf({ id, incident, who, way, receivers, atMs: clock.nowMs() })])
     if (written.size >= rememberedMax) written.clear()

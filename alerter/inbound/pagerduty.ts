@@ -26,12 +26,20 @@ export const pagerdutyHears: Hears<Readonly<{ webhook_secret?: Secret | undefine
   thanks: () => ({ type: 'text/plain; charset=utf-8', body: 'ok' }),
 }
 
-// `incident_key` is what we called the group when we opened it.
-function readEvent(event: Fields): Inbound[] {
+// `incident_key` is what we called the group when we opened it, and call it whenever we open it again: without its time
+// an event could be of any of its incidents.
+function readEvent(event: Fields): Inbound[] | undefined {
   const data = event['data']
   if (textOf(event, 'event_type') !== 'incident.acknowledged' || !isFields(data)) return []
   const receipt = textOf(data, 'incident_key')
+  if (receipt === '') return []
+  const occurredAt = textOf(event, 'occurred_at')
+  const atMs = instant.test(occurredAt) ? Date.parse(occurredAt) : Number.NaN
+  if (Number.isNaN(atMs)) return undefined
   const agent = event['agent']
   const by = (isFields(agent) && textOf(agent, 'summary')) || 'PagerDuty'
-  return receipt === '' ? [] : [{ kind: 'taken', receipt, by: by.slice(0, 200) }]
+  return [{ kind: 'taken', receipt, by: by.slice(0, 200), atMs }]
 }
+
+// Without its zone a time would be ours.
+const instant = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/

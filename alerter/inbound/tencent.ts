@@ -57,5 +57,5 @@ function readCall(call: Fields): Inbound[] {
 const readKeys = (keys: Fields): Inbound[] => {
   const receipt = textOf(keys, 'callid')
   const isTaken = textOf(keys, 'keypress') === '1' && receipt !== ''
-  return isTaken ? [{ kind: 'taken', receipt, by: numberOf(keys) }] : []
+  return isTaken ? [{ kind: 'taken', receipt, by: numberOf(keys), atMs: null }] : []
 }

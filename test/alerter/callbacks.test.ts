@@ -8,6 +8,7 @@ import type { Callback } from '../../alerter/channel.ts'
 import { channels } from '../../alerter/channels/index.ts'
 import { failover } from '../../alerter/failover.ts'
 import { openHearing, receiverOf } from '../../alerter/inbound/hearing.ts'
+import type { Inbound } from '../../alerter/inbound.ts'
 import type { Integration } from '../../alerter/route.ts'
 import { callbackContract, incidentView } from './callbacks.contract.ts'
 import { callers, signTwilio } from './fake-services/callers.ts'
@@ -108,12 +109,43 @@ test('PagerDuty is heard where somebody acknowledges, and about nothing else', (
   const t = (event: unknown, wanted: unknown) =>
     expect(hears!.read(call({ body: JSON.stringify({ event }) }))).toEqual(wanted)
   const data = { incident_key: 'k' }
+  const at = (occurred_at: unknown) => ({ event_type: 'incident.acknowledged', occurred_at, data })
+  const taken = (atMs: number) => [{ kind: 'taken', receipt: 'k', by: 'PagerDuty', atMs }]
 
-  t({ event_type: 'incident.acknowledged', data }, [{ kind: 'taken', receipt: 'k', by: 'PagerDuty' }])
+  t(at('2026-11-21T09:00:30.000Z'), taken(Date.UTC(2026, 10, 21, 9, 0, 30)))
+  t(at('2026-11-21T10:00:30+01:00'), taken(Date.UTC(2026, 10, 21, 9, 0, 30)))
   t({ event_type: 'incident.resolved', data }, [])
   t({ event_type: 'pagey.ping', data: {} }, [])
   t({ event_type: 'incident.acknowledged', data: {} }, [])
   t('x', undefined)
+  // Nobody knows which of the incidents of its key was seen.
+  for (const none of [
+    undefined,
+    '',
+    'soon',
+    '2026',
+    '2026-11-21T09:00:30',
+    '2026-99-21T09:00:30Z',
+    1_795_251_600,
+  ])
+    t(at(none), undefined)
+})
+
+test('PagerDuty calls each incident of a group the same: what was seen before one began is not that one', async () => {
+  const { heard, facts } = hearingWith(new Map())
+  const { openedAtMs } = incidentView(4711)
+  const t = async (atMs: number | null, is: string) =>
+    expect((await heard({ kind: 'taken', receipt: 'key', by: 'Ann', atMs })).is).toBe(is)
+
+  await t(openedAtMs - 3_600_000, 'earlier')
+  await t(openedAtMs - 1, 'earlier')
+  expect(facts).toEqual([])
+  await t(openedAtMs, 'acknowledged')
+  // The same again is written once.
+  await t(openedAtMs, 'acknowledged')
+  expect(facts).toMatchObject([{ kind: 'acknowledged', incident: 4711, who: 'Ann' }])
+  // Of a call that had a name of its own.
+  await t(null, 'acknowledged')
 })
 
 const hearingWith = (integrations: ReadonlyMap<string, Integration>) => {
@@ -123,10 +155,11 @@ const hearingWith = (integrations: ReadonlyMap<string, Integration>) => {
     ...{ clock, own: openOwnMetrics(), integrations: () => integrations },
     incident: async number => incidentView(number),
     receipt: async () => false,
-    incidentOf: () => undefined,
+    incidentOf: name => (name === 'key' ? 4711 : undefined),
     record: async found => void facts.push(...found),
   })
-  return { facts, hear: (from: string) => hearing.hear({ kind: 'reply', from, text: '1 4711' }, 'ops/x/0') }
+  const heard = (inbound: Inbound) => hearing.hear(inbound, 'ops/x/0')
+  return { facts, heard, hear: (from: string) => heard({ kind: 'reply', from, text: '1 4711' }) }
 }
 
 test('a number is known however a service writes it, also of a way in a failover, and no other is', async () => {

@@ -142,7 +142,7 @@ test("reads Tencent Cloud's callbacks", () => {
   t({ voiceprompt_callback: { result: '3', callid: 'c1' } }, failed('c1', 'result 3'))
   t(
     { voicekey_callback: { keypress: '1', callid: 'c1', mobile: '138', nationcode: '86' } },
-    { kind: 'taken', receipt: 'c1', by: '+86138' },
+    { kind: 'taken', receipt: 'c1', by: '+86138', atMs: null },
   )
   t({ voicekey_callback: { keypress: '2', callid: 'c1', mobile: '138', nationcode: '86' } })
 })

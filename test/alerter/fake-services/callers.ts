@@ -127,11 +127,17 @@ const pagerduty: Caller = {
     pagerdutyCall({
       event: {
         ...{ id: '01', event_type: 'incident.acknowledged', resource_type: 'incident' },
+        occurred_at: '2026-11-21T09:00:30.000Z',
         agent: { type: 'user_reference', id: 'P1', summary: 'Ann\u0000 On-Call' },
         data: { id: 'Q1', type: 'incident', number: 2, status: 'acknowledged', incident_key: 'dedup-1' },
       },
     }),
-  says: { kind: 'taken', receipt: 'dedup-1', by: 'Ann\u0000 On-Call' },
+  says: {
+    kind: 'taken',
+    receipt: 'dedup-1',
+    by: 'Ann\u0000 On-Call',
+    atMs: Date.UTC(2026, 10, 21, 9, 0, 30),
+  },
   garbage: () => pagerdutyCall(['hello']),
   thanks: /^ok$/,
 }
