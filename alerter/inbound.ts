@@ -25,7 +25,8 @@ export type Inbound = Receipt | Reply | Taken
 // What a reply asks for.
 export type Answer = Readonly<{ act: 'acknowledge'; incident: number }>
 
-const answer = /^\s*(?:1|ack|ok|认领|收到)[\s,.:#-]*(\d{1,9})\s*$/i
+// Digits that stand together are one number: `12345` is no answer about 2345.
+const answer = /^\s*(?:1[\s,.:#-]+|(?:ack|ok|认领|收到)[\s,.:#-]*)(\d{1,9})\s*$/i
 const fullWidthDigit = /[０-９]/g
 
 // `1 4711`, as the SMS asks for it, in the ways in which people write that at night.
