@@ -43,8 +43,13 @@ export function smsText(message: Message, limits: SmsLimits, own?: string): stri
     if (isWithin(text, segmentsMax)) return text
   }
   if (isWithin(textOf(title, 0), segmentsMax)) return textOf(title, 0)
-  const tail = needed.map(each => `\n${each}`).join('')
-  return cut(form(safe(title)), tail, segmentsMax) || cut(form(safe(title)), '', segmentsMax)
+  // The link goes before the number does, by which people answer.
+  for (let kept = needed.length; kept > 0; kept--) {
+    const tail = needed.slice(0, kept).map(each => `\n${each}`)
+    const text = cut(form(safe(title)), tail.join(''), segmentsMax)
+    if (text !== '') return text
+  }
+  return cut(form(safe(title)), '', segmentsMax)
 }
 
 // Of a title that leaves no room for anything else.
@@ -74,7 +79,8 @@ function othersOf(told: readonly ToldAlert[], { kind }: Message, tongue: Tongue)
   return places.length === 0 ? [] : [kind === 'digest' ? list : `+ ${list}`]
 }
 
-// Details go from the last to the first when there is no room; what is needed stays, and nothing of it is anybody's words.
+// Details go from the last to the first when there is no room; what is needed stays as long as it can, its first the
+// longest, and nothing of it is anybody's words.
 type Parts = Readonly<{
   title: string
   details: readonly string[]

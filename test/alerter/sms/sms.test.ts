@@ -200,6 +200,21 @@ test('since when is worth more than the end of a long title', () => {
   expect(lines).toContain('16:55 开始，已持续 5 分钟')
 })
 
+test('a link that leaves no room goes, and the number stays', () => {
+  const link = `https://plimsoll.example.org/${'long/'.repeat(8)}i/4711`
+  const one = { segmentsMax: 1 }
+  expect(sent({ language: 'zh', link }, one)).toEqual([
+    expect.stringMatching(/^db-7/),
+    '事件 4711，回复 1 4711 认领',
+  ])
+  expect(sent({ language: 'zh', link }, { segmentsMax: 2 })).toContain(link)
+  const cold = [alertOf({ annotations: { summary: '磁盘 /var 已用 94 %' } })]
+  expect(sent({ alerts: cold, link }, one)).toEqual([
+    expect.stringMatching(/^db-7/),
+    'Reply "1 4711" to acknowledge',
+  ])
+})
+
 test('a digest names all places, as its title names none', () => {
   const alerts = ['a', 'b'].map(host => alertOf({ labels: { alertname: 'DiskFull', host }, tried: [] }))
   expect(sent({ kind: 'digest', incident: null, alerts })).toContain('a, b')
