@@ -24,8 +24,9 @@ export function httpChannel<S>(made: Made<S>): HttpChannel<S> {
       const verdict = made.verdict(answer, settings, around)
       if ('reason' in verdict) return { ...verdict, reason: scrubbed(verdict.reason, settings) }
       // A receipt is a name or a number; what must be scrubbed is neither.
-      const { kind, receipt } = verdict
-      return receipt === undefined || scrubbed(receipt, settings) === receipt ? verdict : { kind }
+      const { kind, receipt, receipts = [] } = verdict
+      const names = [...(receipt === undefined ? [] : [receipt]), ...receipts]
+      return names.every(name => scrubbed(name, settings) === name) ? verdict : { kind }
     },
   }
 }

@@ -58,13 +58,14 @@ describe('a secret', () => {
     deep: [{ token: new Secret('tok"en-123') }],
     header: new Secret('Bearer abcdefgh'),
   }))
-  const tell = (reason: string): Verdict =>
+  const tell = (reason: string): Verdict => judged({ kind: 'later', reason })
+  const judged = (verdict: Verdict): Verdict =>
     httpChannel({
       name: 'x',
       settings,
       budgets: () => [],
       requests: () => [],
-      verdict: () => ({ kind: 'later', reason }),
+      verdict: () => verdict,
     }).verdict({ status: 500, headers: {}, body: '' }, settings.parse({}), { nowMs, random: () => 0 })
 
   test('is taken out of every reason, in every form that services give it', () => {
@@ -90,6 +91,15 @@ describe('a secret', () => {
     expect(reason).toBe(`${'x'.repeat(290)} ***`)
     expect(tell(' a\r\n\u0000b\tc ')).toEqual({ kind: 'later', reason: 'a b c' })
     expect((tell('y'.repeat(10_000)) as { reason: string }).reason).toHaveLength(300)
+  })
+
+  test('is no receipt, nor one of several', () => {
+    const t = (receipts: readonly string[], wanted: object) => {
+      expect(judged({ kind: 'accepted', receipts })).toEqual({ kind: 'accepted', ...wanted })
+    }
+    t(['p1', 'p2'], { receipts: ['p1', 'p2'] })
+    t(['p1', 'tok"en-123'], {})
+    expect(judged({ kind: 'accepted', receipt: 'tok"en-123' })).toEqual({ kind: 'accepted' })
   })
 
   test('has a digest that names it', () => {

@@ -100,8 +100,9 @@ function verdictOf(answer: Answer, nowMs: number): Verdict {
   }
   const bad = parts.find(({ status }) => String(status) !== '0')
   if (bad === undefined) {
-    const receipt = first['message-id']
-    return { kind: 'accepted', ...(typeof receipt === 'string' && { receipt }) }
+    // Of each part there is a receipt.
+    const receipts = parts.flatMap(({ 'message-id': id }) => (typeof id === 'string' ? [id] : []))
+    return { kind: 'accepted', receipts }
   }
   const status = String(bad['status'])
   const told = `status ${status}: ${String(bad['error-text'] ?? '')}`
