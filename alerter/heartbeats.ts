@@ -18,6 +18,7 @@ import {
 import { judge } from './heartbeats/judge.ts'
 import type { AllHeartbeats, Heartbeat } from './heartbeats/settings.ts'
 import type { Speech } from './heartbeats/words.ts'
+import { type Late, openLooks } from './looks.ts'
 import { matchAll } from './matcher.ts'
 
 export interface Heartbeats {
@@ -114,7 +115,9 @@ const lookMs = 5_000
 export function openJudging(options: JudgingOptions): Judging {
   const { state, clock, log, own, heartbeats, speech, publish } = options
   const { write = statements => state.write(statements) } = options
-  const openedMs = clock.nowMs()
+  const looks = openLooks(clock, lookMs)
+  // Since when whoever beats is heard.
+  let listenedMs = clock.nowMs()
   const missing = own.gauge('plimsoll_heartbeats_missing')
   const firing = new Set<string>()
   let timer: Timer | undefined
@@ -125,7 +128,7 @@ export function openJudging(options: JudgingOptions): Judging {
   let isClosed = false
 
   async function one(beats: Beats, heartbeat: Heartbeat | undefined, nowMs: number): Promise<boolean> {
-    const judged = judge(heartbeat, beats, { nowMs, openedMs, speech })
+    const judged = judge(heartbeat, beats, { nowMs, listenedMs, speech })
     // Told first: whoever dies here says it again, under the same id.
     if (judged.transitions.length > 0) await publish(judged.transitions)
     const { db } = state
@@ -133,11 +136,12 @@ export function openJudging(options: JudgingOptions): Judging {
     else if (judged.alert !== beats.alert) await write([alertStatement(db, beats.name, judged.alert)])
     return judged.alert !== null
   }
-  async function look(): Promise<void> {
+  async function look(late: Late): Promise<void> {
     const now = heartbeats()
     if (now.size === 0 && isEmpty) return
     // Before the rows: telling takes time, and who beats meanwhile is not in them.
     const nowMs = clock.nowMs()
+    if (late.wallMs > 0 || late.monotonicMs > 0) listenedMs = nowMs
     const rows = await readBeats(state.db)
     isEmpty = rows.length === 0
     const there = new Set(rows.map(({ name }) => name))
@@ -153,10 +157,11 @@ export function openJudging(options: JudgingOptions): Judging {
     timer?.cancel()
     do {
       isAsked = false
-      await look().catch((error: unknown) => {
+      await look(looks.begin()).catch((error: unknown) => {
         if (!(error instanceof Failure)) throw error
         log.warn('heartbeats', 'cannot look who is missing, and tries again', { error })
       })
+      looks.end()
     } while (isAsked && !isClosed)
     looking = undefined
     if (!isClosed) timer = clock.after(lookMs, () => void wake())

@@ -8,6 +8,7 @@ import type { Secret } from '#core/secret.ts'
 import type { Alerter } from './alerter.ts'
 import { detailsOf, textIn } from './api/fact-details.ts'
 import type { Fact } from './fact.ts'
+import { type Late, openLooks } from './looks.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
 import type { Receiver } from './route.ts'
 import { Direct, type DirectOptions } from './watchdog/direct.ts'
@@ -48,8 +49,6 @@ export type WatchdogOptions = Omit<DirectOptions, 'receivers'> &
   }>
 
 const lookMs = 5_000
-// A look that is so much too late: the machine slept, or this process did.
-const sleptMs = 10_000
 // After a start, until everything has found its pace.
 const graceMs = 60_000
 
@@ -64,12 +63,12 @@ class StandingWatchdog implements Watchdog {
   readonly #direct
   readonly #ping
   readonly #testing
+  readonly #looks
   readonly #roadSeconds
   readonly #missing
   readonly #watches = new Map<string, Watch>()
   #timer: Timer | undefined
   #looking: Promise<void> | undefined
-  #lookedMs: number
   #slowMs: number | undefined
   #hasCome = false
   #isClosed = false
@@ -84,7 +83,7 @@ class StandingWatchdog implements Watchdog {
     this.#testing = openTesting({ ...options, timeZone: options.voice.timeZone, sent })
     this.#roadSeconds = own.histogram('plimsoll_watchdog_road_seconds')
     this.#missing = own.gauge('plimsoll_watchdog_missing')
-    this.#lookedMs = clock.monotonicMs()
+    this.#looks = openLooks(clock, lookMs)
   }
 
   begin(): void {
@@ -138,14 +137,17 @@ class StandingWatchdog implements Watchdog {
   #plan(): void {
     if (this.#isClosed) return
     this.#timer = this.#options.clock.after(lookMs, () => {
-      this.#looking = this.#look().finally(() => this.#plan())
+      this.#looking = this.#look().finally(() => {
+        this.#looks.end()
+        this.#plan()
+      })
     })
   }
 
   async #look(): Promise<void> {
     const { settings } = this.#options
     const { ping, canaryMs } = settings()
-    this.#awake()
+    this.#awake(this.#looks.begin())
     this.#testing.send(settings().receivers)
     this.#follow()
     for (const watch of this.#watches.values()) {
@@ -158,11 +160,9 @@ class StandingWatchdog implements Watchdog {
     if (ping !== undefined && isWell && !this.#isClosed) this.#ping.send(ping)
   }
 
-  // What could not be heard is not missing, and what comes after a sleep needs its time.
-  #awake(): void {
-    const ms = this.#nowMs - this.#lookedMs - lookMs
-    this.#lookedMs = this.#nowMs
-    if (ms < sleptMs) return
+  // What could not be heard is not missing, and what comes after a sleep needs its time. All is due by the monotonic clock.
+  #awake({ monotonicMs: ms }: Late): void {
+    if (ms === 0) return
     const atLeastMs = this.#nowMs + graceMs
     for (const watch of this.#watches.values()) this.#step(watch, { kind: 'slept', ms, atLeastMs })
   }

@@ -8,12 +8,12 @@ import { type Speech, summaryOf } from './words.ts'
 
 export type Moment = Readonly<{
   nowMs: number
-  // Who could not be heard of because nobody listened has so long from here.
-  openedMs: number
+  // Who could not be heard of because nobody listened, before a start or while this machine slept, has so long from here.
+  listenedMs: number
   speech: Speech
 }>
 
-// At least, after a start: most beats are sent each minute.
+// At least, from there: most beats are sent each minute.
 const graceLeastMs = 60_000
 
 // From when on it is missing.
@@ -45,7 +45,7 @@ const isSame = (one: Alert, other: Alert): boolean =>
 function dueAlert(
   heartbeat: Heartbeat,
   beats: Beats,
-  { nowMs, openedMs, speech }: Moment,
+  { nowMs, listenedMs, speech }: Moment,
 ): Alert | undefined {
   const { failed, alert } = beats
   // Until the next beat it fires as it began, whatever the configuration says by now.
@@ -57,7 +57,7 @@ function dueAlert(
   const fromMs = overdueMs(heartbeat, beats)
   const known = standing('HeartbeatMissing')
   if (known !== undefined && (beats.beatMs ?? 0) < known.startsAtMs && nowMs >= fromMs) return known
-  if (nowMs < Math.max(fromMs, openedMs + Math.max(heartbeat.graceMs, graceLeastMs))) return undefined
+  if (nowMs < Math.max(fromMs, listenedMs + Math.max(heartbeat.graceMs, graceLeastMs))) return undefined
   return alertOf('HeartbeatMissing', heartbeat, { startsAtMs: fromMs, beats, speech })
 }
 

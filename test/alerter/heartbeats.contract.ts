@@ -21,10 +21,21 @@ const settings = {
   other: { every: '5m', grace: '1m', alert: 'alertname="Watchdog", cluster="north"' },
 }
 
+// What sleeps skips time of the machine; the monotonic clock may stop meanwhile, or not.
+class Sleepy extends SimulatedClock {
+  #skipped = { wallMs: 0, monotonicMs: 0 }
+  override nowMs = (): number => super.nowMs() + this.#skipped.wallMs
+  override monotonicMs = (): number => super.monotonicMs() + this.#skipped.monotonicMs
+  skip(wallMs: number, monotonicMs: number): void {
+    const { wallMs: wall, monotonicMs: monotonic } = this.#skipped
+    this.#skipped = { wallMs: wall + wallMs, monotonicMs: monotonic + monotonicMs }
+  }
+}
+
 export function heartbeatsContract(name: string, start: () => Promise<Engine>): void {
   async function opened() {
     const { state, dispose } = await start()
-    const clock = new SimulatedClock(startMs)
+    const clock = new Sleepy(startMs)
     const own = openOwnMetrics()
     const log = openLog({ clock, write: () => {} })
     const told: AlertTransition[] = []
@@ -113,6 +124,38 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
       expect(w.said()).toEqual(['+6m firing HeartbeatMissing other'])
       await w.run(2 * 60_000)
       expect(w.said().slice(1)).toEqual(['+65m firing HeartbeatMissing backup'])
+    })
+
+    test('a sleep of this machine, or a clock that is set forward, makes nobody missing who beats then', async () => {
+      const w = await opened()
+      await w.judgeNow()
+      const beat = async (): Promise<void> => {
+        await w.heartbeats.beat('backup')
+        await w.heartbeats.beat('other')
+      }
+      const t = async (wallMs: number, monotonicMs: number) => {
+        await beat()
+        await w.run(60_000)
+        w.clock.skip(wallMs, monotonicMs)
+        await w.run(30_000)
+        await beat()
+        await w.run(4 * 60_000)
+        expect(w.said()).toEqual([])
+      }
+
+      await t(8 * hourMs, 0)
+      await t(8 * hourMs, 8 * hourMs)
+      await t(10 * 60_000, 0)
+      // Who is silent then too is missing, a minute later.
+      await beat()
+      await w.run(60_000)
+      w.clock.skip(8 * hourMs, 0)
+      await w.run(60_000)
+      expect(w.said()).toEqual([])
+      await w.run(60_000)
+      expect(w.told.map(({ alert }) => alert.labels['heartbeat'])).toEqual(['other'])
+      await w.run(4 * 60_000)
+      expect(w.told.map(({ alert }) => alert.labels['heartbeat'])).toEqual(['other', 'backup'])
     })
 
     test('while nobody takes the alert it is tried again, under the same id', async () => {

@@ -17,7 +17,7 @@ const beatsOf = (more: Partial<Beats> = {}): Beats => ({
   ...{ name: 'backup', sinceMs: startMs, beatMs: startMs, failed: null, alert: null },
   ...more,
 })
-const at = (nowMs: number, openedMs = 0) => ({ nowMs, openedMs, speech })
+const at = (nowMs: number, listenedMs = 0) => ({ nowMs, listenedMs, speech })
 const said = ({ alert, atMs, reason }: AlertTransition): string =>
   [alert.state, alert.rule.name, (atMs - startMs) / minuteMs, reason].filter(each => each !== null).join(' ')
 
@@ -34,7 +34,7 @@ test('is missing when interval and grace are over, and says who and since when',
   expect(never.alert?.annotations['summary']).toBe('backup was never heard of; it should be every 1 h')
   const zh = {
     nowMs: startMs + 90 * minuteMs,
-    openedMs: 0,
+    listenedMs: 0,
     speech: { language: 'zh', timeZone: 'UTC' },
   } as const
   expect(judge(hourly, beatsOf(), zh).alert?.annotations['summary']).toContain('没有收到 backup 的心跳')
@@ -56,9 +56,9 @@ test('the next beat ends it, at its time; an alert that stands is no news', () =
 })
 
 test('who could not be heard of while nobody listened gets the grace after the start, and a minute at least', () => {
-  const openedMs = startMs + 10 * hourMs
+  const listenedMs = startMs + 10 * hourMs
   const t = (heartbeat: Heartbeat, afterMs: number, isMissing: boolean) =>
-    expect(judge(heartbeat, beatsOf(), at(openedMs + afterMs, openedMs)).alert !== null).toBe(isMissing)
+    expect(judge(heartbeat, beatsOf(), at(listenedMs + afterMs, listenedMs)).alert !== null).toBe(isMissing)
 
   t(hourly, 0, false)
   t(hourly, 5 * minuteMs - 1, false)
@@ -67,7 +67,7 @@ test('who could not be heard of while nobody listened gets the grace after the s
   t(read({ every: '1m', grace: 0 }), minuteMs, true)
   // What was told before goes on.
   const { alert } = judge(hourly, beatsOf(), at(startMs + 2 * hourMs))
-  expect(judge(hourly, beatsOf({ alert }), at(openedMs, openedMs))).toEqual({ transitions: [], alert })
+  expect(judge(hourly, beatsOf({ alert }), at(listenedMs, listenedMs))).toEqual({ transitions: [], alert })
 })
 
 test('a failure is an alert at once with what it says, until the next beat; it ends that one is missing', () => {
@@ -117,11 +117,11 @@ test('whatever happens: beginnings and ends take turns, what is said twice has o
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(4 * hourMs), deed), { maxLength: 40 }), steps => {
       let nowMs = startMs
-      let openedMs = 0
+      let listenedMs = 0
       let beats = beatsOf()
       const told = new Map<string, AlertTransition>()
       const look = (isSaved: boolean): void => {
-        const judged = judge(hourly, beats, at(nowMs, openedMs))
+        const judged = judge(hourly, beats, at(nowMs, listenedMs))
         for (const each of judged.transitions) if (!told.has(each.id)) told.set(each.id, each)
         if (isSaved) beats = { ...beats, alert: judged.alert }
       }
@@ -129,7 +129,7 @@ test('whatever happens: beginnings and ends take turns, what is said twice has o
         nowMs += waitMs
         if (each === 'beat') beats = { ...beats, beatMs: nowMs, failed: null }
         if (each === 'fail') beats = { ...beats, failed: { atMs: nowMs, text: '' } }
-        if (each === 'restart') openedMs = nowMs
+        if (each === 'restart') listenedMs = nowMs
         if (each === 'look' || each === 'crash') look(each === 'look')
       }
       beats = { ...beats, beatMs: nowMs, failed: null }
