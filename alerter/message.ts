@@ -18,6 +18,14 @@ export type ToldAlert = Readonly<{
   tried: readonly string[]
 }>
 
+export type Truncated = Readonly<Record<ToldAlert['status'], number>>
+
+export const noneTruncated: Truncated = { firing: 0, resolved: 0 }
+
+// For whoever says only that there are more.
+export const truncatedCount = ({ truncated: { firing, resolved } }: Pick<Message, 'truncated'>): number =>
+  firing + resolved
+
 export type Message = Readonly<{
   // The same when it is sent again.
   id: string
@@ -33,7 +41,7 @@ export type Message = Readonly<{
   commonAnnotations: Labels
   // Firing ones first, then by when they began. Those that found no place are counted.
   alerts: readonly ToldAlert[]
-  truncated: number
+  truncated: Truncated
   // The short number that people say and answer, and the page of it; nothing for what is no incident.
   incident: number | null
   link: string | null

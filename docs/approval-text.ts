@@ -1,7 +1,7 @@
 // The texts that providers of SMS and voice approve before anything is sent, with the values that reviewers ask for.
 // Called by channels-text.ts; the test holds them against what is really sent.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Aliyun writes variables
-import type { Message } from '../alerter/message.ts'
+import { type Message, noneTruncated } from '../alerter/message.ts'
 import { variableNames, variablesOf } from '../alerter/sms/variables.ts'
 
 type Approval = Readonly<{ title: string; text: string }>
@@ -58,7 +58,7 @@ const sample: Message = {
       tried: [],
     },
   ],
-  truncated: 0,
+  truncated: noneTruncated,
   incident: 4711,
   link: null,
   externalUrl: '',

@@ -3,7 +3,7 @@
 import { annotationsIn, fingerprint, labelsOf, noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import { isResolved, type KnownAlert } from '../alert.ts'
-import type { Message, ToldAlert } from '../message.ts'
+import { type Message, noneTruncated, type ToldAlert, type Truncated } from '../message.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Urgency } from '../timeline/outcome.ts'
 import { mostUrgent, urgencyOf } from '../timeline/urgency.ts'
@@ -69,7 +69,7 @@ export function openComposer(options: ComposerOptions): Composer {
         groupKey,
         groupLabels: groupLabelsOf(groupKey),
         alerts,
-        truncated: 0,
+        truncated: noneTruncated,
         incident,
         acknowledged: incident === null ? undefined : acknowledged(incident),
         link: linkTo(`/i/${incident}`),
@@ -91,7 +91,7 @@ export function openComposer(options: ComposerOptions): Composer {
         groupKey: `digest:${ids[0]}`,
         groupLabels: commonOf(entries.map(({ groupKey }) => groupLabelsOf(groupKey))),
         alerts: alerts.slice(0, digestAlertsMax),
-        truncated: Math.max(0, alerts.length - digestAlertsMax),
+        truncated: withTruncated(noneTruncated, alerts.slice(digestAlertsMax)),
         incident: null,
         link: linkTo('/'),
         text: countsText(groups),
@@ -113,6 +113,11 @@ const toldAlert = (alert: KnownAlert, isEnd: boolean, threshold: string): ToldAl
   generatorUrl: alert.generatorUrl,
   tried: [],
 })
+
+const withTruncated = ({ firing, resolved }: Truncated, left: readonly ToldAlert[]): Truncated => {
+  const fire = left.filter(({ status }) => status === 'firing').length
+  return { firing: firing + fire, resolved: resolved + left.length - fire }
+}
 
 const byBeginning = (one: ToldAlert, other: ToldAlert): number =>
   Number(one.status === 'resolved') - Number(other.status === 'resolved') ||
@@ -193,7 +198,7 @@ export function shortened(message: Message): Message {
   return {
     ...message,
     alerts,
-    truncated: message.truncated + message.alerts.length - alerts.length,
+    truncated: withTruncated(message.truncated, message.alerts.slice(alerts.length)),
     commonLabels: short(message.commonLabels),
     commonAnnotations: short(message.commonAnnotations),
     text: message.text.slice(0, 2 * shortTextMax),

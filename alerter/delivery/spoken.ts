@@ -1,7 +1,7 @@
 // Words that are no alert, as a message: of another room, of a canary, of the watchdog. Called by compose.ts, and by the
 // watchdog for what is in no outbox.
 import { noLabels } from '#core/labels.ts'
-import type { Message } from '../message.ts'
+import { type Message, noneTruncated } from '../message.ts'
 import type { Said } from '../outbox-entry.ts'
 import { tongueOf } from '../words.ts'
 
@@ -20,7 +20,7 @@ export const spokenMessage = (said: Said, of: SpokenOptions, voice: Voice): Mess
   commonLabels: noLabels,
   commonAnnotations: noLabels,
   alerts: [],
-  truncated: 0,
+  truncated: noneTruncated,
   incident: null,
   link: said.path === null || voice.externalUrl === '' ? null : `${voice.externalUrl}${said.path}`,
   picture: said.picture === null ? null : Buffer.from(said.picture, 'base64'),

@@ -44,7 +44,8 @@ const plainText = (text: string, charsMax: number): string =>
 
 function stateOf(message: Message, told: readonly ToldAlert[]): string {
   const tongue = tongueOf(message)
-  const ended = message.alerts.filter(({ status }) => status === 'resolved').length
+  const listed = message.alerts.filter(({ status }) => status === 'resolved').length
+  const ended = listed + message.truncated.resolved
   // A digest counts them itself.
   const isCounted = ended > 0 && message.kind !== 'digest'
   if (message.status === 'firing') {
@@ -59,7 +60,8 @@ function whereOf(told: readonly ToldAlert[], message: Message, charsMax: number)
   const tongue = tongueOf(message)
   const places = [...new Set(told.map(({ labels }) => withoutAddresses(placeOf(labels))))]
   const [place = '', ...others] = places.filter(each => each !== '')
-  const more = others.length + message.truncated
+  const [first] = told
+  const more = others.length + (first === undefined ? 0 : message.truncated[first.status])
   const tail = more > 0 ? tongue.andOthers(more) : ''
   return shorten(place, { chars: Math.max(4, charsMax - tail.length) }) + tail
 }

@@ -15,7 +15,7 @@ import {
   type Value,
   type Zone,
 } from '#promql/template/value.ts'
-import type { Message, ToldAlert } from '../message.ts'
+import { type Message, type ToldAlert, truncatedCount } from '../message.ts'
 import { acknowledgedBy } from '../words.ts'
 import { zoneOf } from './zone.ts'
 
@@ -125,10 +125,10 @@ export function dataOf(message: Message): Struct {
 
 // What Alertmanager tells to webhooks only, and what only we have. No fields: what prints all of them stays as it is.
 const beyond = (message: Message): NonNullable<Shape['methods']> => {
-  const { groupKey, truncated, incident, link, acknowledged } = message
+  const { groupKey, incident, link, acknowledged } = message
   return {
     GroupKey: method([], () => groupKey),
-    TruncatedAlerts: method([], () => BigInt(truncated)),
+    TruncatedAlerts: method([], () => BigInt(truncatedCount(message))),
     Incident: method([], () => (incident === null ? '' : String(incident))),
     Link: method([], () => link ?? ''),
     AcknowledgedBy: method([], () => acknowledgedBy(message)),

@@ -1,7 +1,7 @@
 // What the lines of a message are, in their order: what, where, since when, value, what was tried, who has it in hand, what
 // ended, where to read on. Called by words.ts; fitted.ts makes them short enough.
 import { annotationIn } from '#core/annotations.ts'
-import type { Message, ToldAlert } from '../message.ts'
+import { type Message, type ToldAlert, truncatedCount } from '../message.ts'
 import { acknowledgedText } from './acknowledged.ts'
 import { endedFields } from './ended.ts'
 import { type Field, plainField, wholeField } from './field.ts'
@@ -44,6 +44,7 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
   const firing = message.alerts.filter(({ status }) => status === 'firing')
   const ended = message.alerts.filter(({ status }) => status === 'resolved')
   const told = firing.length > 0 ? firing : ended
+  const more = truncatedCount(message)
   return [
     // Of a digest, its counts by group.
     ...plain('what', message.kind === 'digest' ? tidyLines(message.text) : descriptionOf(told, tongue)),
@@ -55,7 +56,7 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
     ...plain('tried', triedText(told, tongue)),
     ...(firing.length > 0 ? plain('acknowledged', acknowledgedText(message, tongue)) : []),
     ...endedFields(told, message, tongue, limits.alertsMax),
-    ...(message.truncated > 0 ? plain('more', tongue.truncated(message.truncated)) : []),
+    ...(more > 0 ? plain('more', tongue.truncated(more)) : []),
     ...runbooks(firing, tongue, limits).map(text => wholeField(tongue.labels.runbook, ranks.runbook, text)),
     ...(message.incident === null ? [] : plain('incident', String(message.incident))),
     ...links,

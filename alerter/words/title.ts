@@ -20,7 +20,7 @@ export function titleOf(message: Message, tongue: Tongue): string {
   if (message.kind === 'digest') return shorten(digestTitle(message, tongue), { chars: titleMax })
   // One that fires still is told of first, and of those that ended the title is silent.
   const told = message.alerts.filter(({ status }) => status === first.status)
-  const others = told.length - 1 + message.truncated
+  const others = told.length - 1 + message.truncated[first.status]
   const tail = others > 0 ? tongue.andMore(others) : ''
   const head = first.status === 'resolved' ? `${endOf(told, tongue)}${tongue.colon}` : ''
   const room = titleMax - charsOf(head) - charsOf(tail)
@@ -86,7 +86,8 @@ function endOf(ended: readonly ToldAlert[], tongue: Tongue): string {
 
 function digestTitle({ alerts, truncated }: Message, tongue: Tongue): string {
   const firing = alerts.filter(({ status }) => status === 'firing')
-  const counts = tongue.digest(firing.length + truncated, alerts.length - firing.length)
+  const ended = alerts.length - firing.length
+  const counts = tongue.digest(firing.length + truncated.firing, ended + truncated.resolved)
   const kinds = countedNames(firing.length > 0 ? firing : alerts).slice(0, 3)
   return `${counts}${tongue.colon}${kinds.join(tongue.comma)}`
 }

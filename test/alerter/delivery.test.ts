@@ -109,8 +109,8 @@ test('what is refused for what it says is said again, shorter and in our own wor
   dock.tell('g', 'a', { firing: ['1', '2', '3', '4', '5', '6', '7'] })
   await settle()
   expect(dock.said.map(({ message }) => [message.alerts.length, message.truncated])).toEqual([
-    [7, 0],
-    [5, 2],
+    [7, { firing: 0, resolved: 0 }],
+    [5, { firing: 2, resolved: 0 }],
   ])
   expect(dock.shelf.facts()).toMatchObject([{ kind: 'failed', details: { why: 'too long', isFinal: true } }])
   expect(delivery.health()).toEqual({ waiting: 0, oldestMs: 0, broken: [] })

@@ -1,7 +1,7 @@
 // Messages to try channels with. Called by the tests of channels.
 import { fingerprint, labelsOf } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
-import type { Message, ToldAlert } from '../../alerter/message.ts'
+import { type Message, noneTruncated, type ToldAlert } from '../../alerter/message.ts'
 
 export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0, 120)
 
@@ -40,7 +40,7 @@ export function messageOf(given: Partial<Message> = {}): Message {
     commonLabels: labels,
     commonAnnotations: labelsOf([['summary', 'disk /var is 94 % full']]),
     alerts: [alertOf()],
-    truncated: 0,
+    truncated: noneTruncated,
     incident: 4711,
     link: 'https://plimsoll.example.org/i/4711?k=a_b',
     externalUrl: 'https://plimsoll.example.org',
@@ -69,7 +69,7 @@ export const messages: Readonly<Record<string, Message>> = {
       const named = labelsOf([...Object.entries(labels), ['host', `db-${nth}`]])
       return alertOf({ labels: named, ...(nth > 20 && { status: 'resolved', endsAtMs: startMs }) })
     }),
-    truncated: 12,
+    truncated: { firing: 0, resolved: 12 },
   }),
   digest: messageOf({ kind: 'digest', urgency: 'low', incident: null, link: null }),
   notice: messageOf({

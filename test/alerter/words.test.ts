@@ -147,7 +147,7 @@ test('many alerts are told by what differs, with counts that are never cut off',
   const many = Array.from({ length: 200 }, (_, at) =>
     disk(`db-${200 - at}`, { startsAtMs: atMs - 7 * minuteMs + at * 1_000, value: String(90 + at / 20) }),
   )
-  expect(plain(many, { truncated: 12 }).slice(0, 8)).toEqual([
+  expect(plain(many, { truncated: { firing: 12, resolved: 0 } }).slice(0, 8)).toEqual([
     'db-200: disk / 96 % full (+211 more)',
     'host: db-1, db-2, db-3, db-4, db-5 and 195 more',
     'Where: mountpoint /, job node',
@@ -161,6 +161,19 @@ test('many alerts are told by what differs, with counts that are never cut off',
   const places = many.map((_, at) => disk(`a-host-with-a-rather-long-name-${at}`))
   const [, list] = plain(places, {}, { charsMax: 260 })
   expect(list).toMatch(/^host: a-host-with.* and \d+ more$/)
+})
+
+test('those that found no place count as what they are: what fires, or what ended', () => {
+  const titleOf = (alerts: readonly ToldAlert[], more: Partial<Message>) => plain(alerts, more)[0]
+  const [one, over] = [disk('db-1'), disk('db-2', { status: 'resolved', endsAtMs: atMs })]
+  const truncated = { firing: 0, resolved: 1_896 }
+  expect(titleOf([one, over], { truncated })).not.toContain('more')
+  expect(titleOf([over], { truncated, status: 'resolved' })).toContain('(+1896 more)')
+  expect(titleOf([one, over], { kind: 'digest', truncated })).toMatch(/^1 alert fires, 1897 ended: /)
+  expect(titleOf([one], { kind: 'digest', truncated: { firing: 4, resolved: 0 } })).toMatch(
+    /^5 alerts fire: /,
+  )
+  expect(titleOf([one, over], { kind: 'digest', truncated, language: 'zh' })).toContain('1897')
 })
 
 test('labels that change together are told once, kinds of alerts are counted', () => {

@@ -1,7 +1,7 @@
 // Alertmanager's webhook payload, with its order of fields and its way to write times; labels are in order as they are.
 // Called by index.ts.
 import { fingerprint, labelsOf } from '#core/labels.ts'
-import type { Message, ToldAlert } from '../../message.ts'
+import { type Message, type ToldAlert, truncatedCount } from '../../message.ts'
 
 export function payloadOf(message: Message, alertsMax: number) {
   const all = message.alerts.length > 0 ? message.alerts.map(alertOf) : [noticeOf(message)]
@@ -17,7 +17,7 @@ export function payloadOf(message: Message, alertsMax: number) {
     externalURL: message.externalUrl,
     version: '4',
     groupKey: message.groupKey,
-    truncatedAlerts: message.truncated + all.length - alerts.length,
+    truncatedAlerts: truncatedCount(message) + all.length - alerts.length,
     // Ours; readers of Alertmanager's payload pass over it.
     ...(message.data === undefined ? {} : { data: message.data }),
     ...(taken === undefined ? {} : { acknowledged: { by: taken.by, at: timeOf(taken.atMs) } }),

@@ -63,7 +63,8 @@ describe('webhook', () => {
   const alerts = Array.from({ length: 5 }, () => alertOf())
 
   test('counts what it leaves out', () => {
-    const t = (settings: object, truncated: number, wanted: readonly [number, number]) => {
+    const t = (settings: object, firing: number, wanted: readonly [number, number]) => {
+      const truncated = { firing, resolved: 0 }
       const body = bodyOf('webhook', { url, ...settings }, messageOf({ alerts, truncated }))
       expect([body.alerts.length, body.truncatedAlerts]).toEqual(wanted)
     }

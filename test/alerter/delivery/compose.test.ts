@@ -102,10 +102,17 @@ test('a digest has the most urgent first, is as urgent as they are, and is the s
   ]
   const digest = composer.digest(parts, beginMs)
   expect(digest.alerts.map(({ fingerprint }) => fingerprint)).toEqual(['page', 'low'])
-  expect(digest).toMatchObject({ kind: 'digest', urgency: 'page', receiver: 'ops', truncated: 0 })
+  const none = { firing: 0, resolved: 0 }
+  expect(digest).toMatchObject({ kind: 'digest', urgency: 'page', receiver: 'ops', truncated: none })
   expect(composer.digest(parts.toReversed(), beginMs + 5).id).toBe(digest.id)
   const many = Array.from({ length: 1_500 }, (_, nth) => alertOf(`n${nth}`))
-  expect(composer.digest([partOf(many)], beginMs)).toMatchObject({ truncated: 500 })
+  expect(composer.digest([partOf(many)], beginMs)).toMatchObject({ truncated: { firing: 500, resolved: 0 } })
+  // Ends come last, so they are what is left out.
+  const over = Array.from({ length: 1_900 }, (_, nth) => alertOf(`o${nth}`, { endsAtMs: beginMs - 1 }))
+  const resolved = over.map(({ fingerprint }) => fingerprint)
+  const mixed = composer.digest([partOf(many.slice(0, 100)), partOf(over, { resolved })], beginMs)
+  expect(mixed.truncated).toEqual({ firing: 0, resolved: 1_000 })
+  expect(shortened(mixed).truncated).toEqual({ firing: 95, resolved: 1_900 })
 })
 
 test('what was too long is short, and says how much is left out', () => {
@@ -115,7 +122,7 @@ test('what was too long is short, and says how much is left out', () => {
     beginMs,
   )
   const short = shortened(whole)
-  expect(short).toMatchObject({ id: whole.id, truncated: 5 })
+  expect(short).toMatchObject({ id: whole.id, truncated: { firing: 5, resolved: 0 } })
   expect(JSON.stringify(short).length).toBeLessThan(5_000)
   expect(JSON.stringify(short).isWellFormed()).toBe(true)
 })

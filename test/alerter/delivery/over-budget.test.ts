@@ -47,7 +47,7 @@ test('many groups become one digest that names all, the worst first, and each is
     incident: null,
     link: 'https://plimsoll.example.org/',
     groupLabels: { alertname: 'DiskFull' },
-    truncated: 0,
+    truncated: { firing: 0, resolved: 0 },
   })
   expect(digest?.alerts).toHaveLength(98)
   expect(digest?.text.split('\n')[0]).toBe('alertname DiskFull, group g70: 3')

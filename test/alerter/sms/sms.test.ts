@@ -140,8 +140,8 @@ test('variables fill a template within their length', () => {
   t({ ...ended, language: 'zh' }, 35, { state: '已恢复' })
   // How many others there are outlives the name.
   t({ ...messages['several']!, language: 'zh' }, 12, {
-    where: 'db-0，另有 32 个',
-    state: '告警（9 条已结束）',
+    where: 'db-0，另有 20 个',
+    state: '告警（21 条已结束）',
   })
   t(messages['notice']!, 35, { state: 'Notice', where: 'Plimsoll', what: 'Expansion request for November' })
   // Nothing is empty: providers refuse that.

@@ -6,7 +6,7 @@ import { alertOf, messageOf, startMs } from '../messages.ts'
 
 const message = messageOf({
   receiver: 'team.a',
-  truncated: 3,
+  truncated: { firing: 1, resolved: 2 },
   timeZone: 'Asia/Shanghai',
   commonLabels: labelsOf([
     ['job', 'node'],
