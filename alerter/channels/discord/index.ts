@@ -1,5 +1,5 @@
-// Discord: a webhook with an embed, and the picture in it. Names are called from the settings only: everything else is
-// switched off by allowed_mentions.
+// Discord: a webhook with an embed, and the picture in it. Names are called from the settings only, and not by what a
+// template puts there: everything else is switched off by allowed_mentions.
 
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
@@ -71,7 +71,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
       make: said => embedOf(said, colours[toneOf(message)]),
       size: made => made.title.length + made.description.length,
     })
-    const content = callsOf(calledBy(message, found.at), told.content)
+    const content = callsOf(calledBy(message, found.at), told.content, namedIn(found.content))
     const body = JSON.stringify({
       ...content,
       username: told.username,
@@ -112,11 +112,25 @@ const embedOf = ({ title, lines, link, linkLabel, colon }: Said, color: number) 
 })
 
 const contentMax = 2_000
+const namesMax = 100
 
 type Call = Readonly<{ id: string; list: 'parse' | 'roles' | 'users'; said: string }>
 
+type Named = Readonly<Record<Call['list'], readonly string[]>>
+
+// Whom `content` calls as it is written, outside of its templates.
+function namedIn(content = ''): Named {
+  const own = content.replace(/\{\{.*?\}\}/gs, ' ')
+  const idsOf = (form: RegExp): string[] => [...own.matchAll(form)].map(([, id]) => id!)
+  return {
+    parse: /@(?:everyone|here)\b/.test(own) ? ['everyone'] : [],
+    roles: idsOf(/<@&(\d{5,20})>/g),
+    users: idsOf(/<@!?(\d{5,20})>/g),
+  }
+}
+
 // Those first who are many; the operator's own text has the room that is left.
-function callsOf({ users, all }: At, own = '') {
+function callsOf({ users, all }: At, own: string | undefined, named: Named) {
   const roles = users.flatMap(id => (id.startsWith('role:') ? [id.slice(5)] : []))
   const people = users.filter(id => !id.startsWith('role:'))
   const calls: readonly Call[] = [
@@ -126,9 +140,12 @@ function callsOf({ users, all }: At, own = '') {
   ]
   const called = callsWithin(calls, contentMax, ({ said }) => said.length + 1)
   const mentions = called.map(({ said }) => `${said} `).join('')
-  const content = (mentions + shorten(own, { utf16: contentMax - mentions.length })).trimEnd()
+  const content = (mentions + shorten(own ?? '', { utf16: contentMax - mentions.length })).trimEnd()
+  // Discord refuses what stands there twice.
   const allowed = (wanted: Call['list']): string[] =>
-    called.flatMap(({ id, list }) => (list === wanted ? [id] : []))
+    [
+      ...new Set([...called.flatMap(({ id, list }) => (list === wanted ? [id] : [])), ...named[wanted]]),
+    ].slice(0, namesMax)
   return {
     content: content === '' ? undefined : content,
     allowed_mentions: { parse: allowed('parse'), users: allowed('users'), roles: allowed('roles') },

@@ -169,6 +169,25 @@ test('discord, teams and mattermost', () => {
     `discord_configs: [{webhook_url: 'https://discord.com/api/webhooks/1/s3cret', title: 't', message: 'm', content: 'c'}]`,
   )
   expect(discord.body).toMatchObject({ content: 'c', embeds: [{ title: 't' }] })
+  const allowedIn = (content: string, made = content) =>
+    sentBy(
+      `discord_configs: [{webhook_url: 'https://discord.com/api/webhooks/1/s3cret', content: ${JSON.stringify(content)}}]`,
+      {
+        content: made,
+      },
+    ).body.allowed_mentions
+  expect(allowedIn('<@&123456> <@777777> <@!888888> <@777777> @here')).toEqual({
+    parse: ['everyone'],
+    roles: ['123456'],
+    users: ['777777', '888888'],
+  })
+  expect(
+    allowedIn("{{ if .A }}<@&123456>{{ end }} {{ .B }} {{ '@everyone' }}", '<@&123456> <@777777> @here'),
+  ).toEqual({
+    parse: [],
+    roles: ['123456'],
+    users: [],
+  })
   expect(discord.body.embeds[0].description).toMatch(/^m\n/)
 
   const teams = sentBy(

@@ -302,7 +302,7 @@ test('discord keeps what stands in the address, and calls roles by theirs', () =
 
 test('discord calls first, and the own text has what is left of 2 000 characters', () => {
   const webhook_url = 'https://discord.com/api/webhooks/1/s3cret'
-  const idOf = (_: unknown, nth: number): string => String(nth).padStart(19, '1')
+  const idOf = (_: unknown, nth: number): string => String(10n ** 18n + BigInt(nth))
   const users = (count: number) => ['role:777777', ...Array.from({ length: count }, idOf)]
   const t = (at: object, own: string, wanted: readonly [number, number]) => {
     const settings = { webhook_url, at, content: '{{ .X }}' }
