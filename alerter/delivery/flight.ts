@@ -115,7 +115,7 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent): Pro
     verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
   const isPlaced = Object.keys(texts ?? {}).some(name => isPlace(way.channel, name))
-  const result = ofPlace(resultOf(verdicts), isPlaced)
+  const result = ofPlace(resultOf(verdicts, known), isPlaced)
   for (const item of items) {
     item.settled = { of, verdicts: settledIn(verdicts) }
     item.isTold = result.kind === 'told'
@@ -162,13 +162,23 @@ function note(
     ({ told: 'told', later: 'later', refused: 'failed' } as const)[result.kind],
     tookMs,
   )
-  if (result.kind === 'later' && result.afterMs === undefined) lane.breaker.failed(nowMs, result.reason)
+  if (result.kind === 'later') notePutOff(lane, result, nowMs)
   else if (result.kind === 'refused' && result.because === 'settings') {
     if (result.isOfPlace === true) lane.breaker.worked()
     else lane.breaker.refused(nowMs, result.reason)
   } else lane.breaker.worked()
-  if (result.kind === 'later' && result.afterMs !== undefined)
-    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + result.afterMs)
+}
+
+// The limit of one number, or a mailbox that is full, keeps nobody else waiting: where another one has the message, the way
+// works, and who is asked later for the rest has learnt nothing about it.
+function notePutOff(lane: Lane, { told, afterMs, reason }: Result & { kind: 'later' }, nowMs: number): void {
+  const { breaker } = lane
+  if (told === 'before') {
+    if (breaker.state().kind === 'probing') breaker.failed(nowMs, reason)
+  } else if (told === 'nobody' && afterMs === undefined) breaker.failed(nowMs, reason)
+  else breaker.worked()
+  if (told === 'nobody' && afterMs !== undefined)
+    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + afterMs)
 }
 
 // For whoever reads the log: that it fails is said once, and so is that it works again. Each by its own code, or several
@@ -181,6 +191,8 @@ function mention({ log }: FlightOptions, lane: Lane, result: Result): void {
       log.error('alerter', 'a service refuses the settings of a channel', { code, reason })
     return
   }
+  // Of one number of several the facts tell.
+  if (result.kind === 'later' && result.told !== 'nobody') return
   const isFailing = result.kind === 'later'
   if (isFailing === lane.isFailing) return
   lane.isFailing = isFailing

@@ -67,8 +67,9 @@ export class Placing {
   #takeNews(item: Item): void {
     if (!item.hasNews) return
     item.hasNews = false
-    // Who refused what it said may take what it says now.
-    if (item.isRefused || item.isRecalled || item.out.size > 0)
+    // Who refused what it said may take what it says now, and of several some wait for nothing.
+    const isPartly = (item.settled?.verdicts.size ?? 0) > 0
+    if (item.isRefused || item.isRecalled || item.out.size > 0 || isPartly)
       item.dueMs = Math.min(item.dueMs, this.#nowMs())
     item.isRefused = false
     this.#forgive(item)

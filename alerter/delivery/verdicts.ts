@@ -5,7 +5,13 @@ import type { Because, Verdict } from '../channel.ts'
 export type Result =
   // `lost` are the reasons of those that will never arrive, where others did.
   | Readonly<{ kind: 'told'; isCertain: boolean; receipts: readonly string[]; lost: readonly string[] }>
-  | Readonly<{ kind: 'later'; reason: string; afterMs: number | undefined }>
+  // `told`: whether others of the same message have it, by this try or since an earlier one.
+  | Readonly<{
+      kind: 'later'
+      reason: string
+      afterMs: number | undefined
+      told: 'nobody' | 'now' | 'before'
+    }>
   // `isOurs`: nobody was asked. `isOfPlace`: settings that its own labels filled in, so others are not concerned.
   | Readonly<{
       kind: 'refused'
@@ -15,25 +21,31 @@ export type Result =
       isOfPlace?: true
     }>
 
-export function resultOf(verdicts: readonly Verdict[]): Result {
+// `before` are those that were settled by an earlier try.
+export function resultOf(
+  verdicts: readonly Verdict[],
+  before: ReadonlyMap<number, Verdict> = new Map(),
+): Result {
   const waiting = verdicts.filter(each => each.kind === 'later')
   const refused = verdicts.filter(each => each.kind === 'refused')
   const told = verdicts.filter(isTold)
   const [first] = waiting
   if (first !== undefined) {
-    // Whoever says that it may come at once, or a while ago, has not said when.
-    const waits = waiting.flatMap(({ afterMs = 0 }) => (afterMs > 0 ? [afterMs] : []))
+    const known = [...before.values()]
+    const isNew = told.some(each => !known.includes(each))
     return {
       kind: 'later',
       reason: first.reason,
-      afterMs: waits.length === 0 ? undefined : Math.max(...waits),
+      afterMs: leastMs(waiting.map(({ afterMs }) => afterMs)),
+      told: isNew ? 'now' : told.length > 0 ? 'before' : 'nobody',
     }
   }
   if (told.length > 0)
     return {
       kind: 'told',
       isCertain: told.every(({ kind }) => kind === 'delivered'),
-      receipts: told.flatMap(each => each.receipts ?? each.receipt ?? []),
+      // Of a mail to several it is the same one.
+      receipts: [...new Set(told.flatMap(each => each.receipts ?? each.receipt ?? []))],
       lost: [...refused.map(({ reason }) => reason), ...told.flatMap(each => each.lost ?? [])],
     }
   // Settings that one number refuses may do for the next message.
@@ -51,3 +63,17 @@ const isTold = (verdict: Verdict): verdict is Told =>
 // Those that need not be sent again.
 export const settledIn = (verdicts: readonly Verdict[]): ReadonlyMap<number, Verdict> =>
   new Map([...verdicts.entries()].filter(([, { kind }]) => kind !== 'later'))
+
+// It is tried again when the first of them may be asked, so that the limit of one number keeps no other waiting. Whoever
+// says that it may come at once, or a while ago, has not said when.
+function leastMs(waits: readonly (number | undefined)[]): number | undefined {
+  const least = Math.min(...waits.map((each = 0) => each))
+  return least > 0 ? least : undefined
+}
+
+// One verdict of all who were left stands for each of them: in the places that are free, and in the next one where none is.
+export function forTheRest(verdict: Verdict, settled: ReadonlyMap<number, Verdict>): readonly Verdict[] {
+  const places = Math.max(0, ...[...settled.keys()].map(nth => nth + 1))
+  const isFull = settled.size === places
+  return Array.from({ length: isFull ? places + 1 : places }, (_, nth) => settled.get(nth) ?? verdict)
+}

@@ -1,6 +1,6 @@
 // What the verdicts of one message come to.
 import { expect, test } from 'vitest'
-import { resultOf } from '../../../alerter/delivery/verdicts.ts'
+import { forTheRest, resultOf } from '../../../alerter/delivery/verdicts.ts'
 
 test('whoever was told of several is told, and whom it did not reach goes along', () => {
   expect(
@@ -15,20 +15,38 @@ test('whoever was told of several is told, and whom it did not reach goes along'
   })
 })
 
-test('one that is later makes all of it later, by the longest wait that was named', () => {
+test('one that is later makes all of it later, by the shortest wait', () => {
   const t = (waits: readonly (number | undefined)[], afterMs: number | undefined) =>
     expect(
       resultOf([
-        { kind: 'delivered' },
         ...waits.map(each => ({
           ...{ kind: 'later' as const, reason: 'busy' },
           ...(each !== undefined && { afterMs: each }),
         })),
       ]),
-    ).toEqual({ kind: 'later', reason: 'busy', afterMs })
-  t([2_000, 9_000, 0], 9_000)
+    ).toEqual({ kind: 'later', reason: 'busy', afterMs, told: 'nobody' })
+  t([9_000, 2_000], 2_000)
+  // Whoever named none is asked when backoff says so.
+  t([2_000, 9_000, 0], undefined)
   t([0], undefined)
   t([undefined], undefined)
+})
+
+test('what is later says whether others have it, and since when', () => {
+  const [told, later] = [{ kind: 'accepted' }, { kind: 'later', reason: 'busy' }] as const
+  expect(resultOf([told, later])).toMatchObject({ told: 'now' })
+  expect(resultOf([told, later], new Map([[0, told]]))).toMatchObject({ told: 'before' })
+  expect(resultOf([later])).toMatchObject({ told: 'nobody' })
+})
+
+test('one verdict of all who are left is in no place that is taken', () => {
+  const [told, later] = [{ kind: 'accepted' }, { kind: 'later', reason: 'busy' }] as const
+  const t = (taken: readonly number[], wanted: readonly object[]) =>
+    expect(forTheRest(later, new Map(taken.map(nth => [nth, told] as const)))).toEqual(wanted)
+  t([], [later])
+  t([0], [told, later])
+  t([1], [later, told])
+  t([0, 3], [told, later, later, told])
 })
 
 test('of refusals that of the message counts, since another message may do', () => {

@@ -1,0 +1,104 @@
+// A way that tells several: what becomes of the others when one of them is put off or refused.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { channels } from '../../../alerter/channels/index.ts'
+import type { Post } from '../../../alerter/post.ts'
+import { openDock } from './dock.ts'
+
+let dock: ReturnType<typeof openDock>
+beforeEach(() => {
+  dock = openDock()
+})
+afterEach(async () => {
+  await dock.close()
+})
+
+const hourMs = 3_600_000
+const id = 'ops/sms-aliyun/0'
+const full = { Code: 'isv.BUSINESS_LIMIT_CONTROL', Message: '触发天级流控Permits:40' }
+const fine = { Code: 'OK', BizId: 'b' }
+
+// Two numbers, a and b. `answer` says what the service does with one of them.
+function openNumbers(answer: (name: 'a' | 'b') => object | number) {
+  const asked: Readonly<{ name: string; minute: number }>[] = []
+  const settings = channels['sms-aliyun']!.settings.parse({
+    ...{ access_key_id: 'I', access_key_secret: 'S3CRETSECRET', sign_name: 'x', template_code: 'SMS_1' },
+    to: ['13800000001', '13800000002'],
+    per_day: 0,
+  })
+  dock.configure({ id, channel: 'sms-aliyun', settings, tellsEnds: true })
+  const beganMs = dock.clock.nowMs()
+  const post: Post = {
+    async send({ url, body }) {
+      const name = `${url}${body}`.includes('13800000001') ? 'a' : 'b'
+      asked.push({ name, minute: Math.floor((dock.clock.nowMs() - beganMs) / 60_000) })
+      const said = answer(name)
+      const [status, text] = typeof said === 'number' ? [said, ''] : [200, JSON.stringify(said)]
+      return { ok: true, answer: { status, headers: {}, body: text } }
+    },
+    close: () => {},
+  }
+  const minutesOf = (name: string) => asked.flatMap(each => (each.name === name ? [each.minute] : []))
+  return { open: () => dock.open({ post, channels }), minutesOf }
+}
+
+test('the limit of one number keeps no other number waiting', async () => {
+  let isFull = true
+  const { open, minutesOf } = openNumbers(name => (name === 'a' && isFull ? full : fine))
+  open()
+  for (const group of ['g', 'h', 'i']) {
+    dock.tell(group, id, { urgency: 'page' })
+    await dock.clock.runFor(600_000)
+  }
+  expect(minutesOf('b')).toEqual([0, 10, 20])
+  isFull = false
+  await dock.clock.runFor(7 * hourMs)
+  // Each of its own waits, and nobody is told twice for it.
+  expect(minutesOf('a')).toEqual([0, 10, 20, 360, 370, 380])
+  expect(minutesOf('b')).toEqual([0, 10, 20])
+  expect(dock.kinds().filter(each => each.startsWith('told'))).toHaveLength(3)
+})
+
+test('news of the same group does not wait for the number that is over its limit', async () => {
+  const { open, minutesOf } = openNumbers(name => (name === 'a' ? full : fine))
+  open()
+  dock.tell('g', id)
+  await dock.clock.runFor(600_000)
+  dock.tell('g', id, { firing: [], resolved: ['g'], begun: [] })
+  await dock.clock.runFor(600_000)
+  expect(minutesOf('b')).toEqual([0, 10])
+})
+
+test('where all numbers are over their limit, the way rests', async () => {
+  const { open, minutesOf } = openNumbers(() => full)
+  open()
+  dock.tell('g', id)
+  await dock.clock.runFor(600_000)
+  dock.tell('h', id)
+  await dock.clock.runFor(hourMs)
+  expect([minutesOf('a'), minutesOf('b')]).toEqual([[0], [0]])
+})
+
+test('whoever said no time is asked again soon, whatever time another one said', async () => {
+  let status = 503
+  const { open, minutesOf } = openNumbers(name => (name === 'a' ? full : status === 200 ? fine : status))
+  open()
+  dock.tell('g', id)
+  await dock.clock.runFor(60_000)
+  status = 200
+  await dock.clock.runFor(180_000)
+  // It has it then, and is not asked again.
+  expect([1, 2]).toContain(minutesOf('b').at(-1))
+})
+
+test('one number that fails for days does not shut the way', async () => {
+  const { open, minutesOf } = openNumbers(name => (name === 'a' ? 503 : fine))
+  const delivery = open()
+  dock.tell('g', id)
+  await dock.clock.runFor(hourMs)
+  expect(minutesOf('a').length).toBeGreaterThan(20)
+  expect(delivery.health().broken).toEqual([])
+  dock.tell('h', id)
+  await dock.clock.runFor(1_000)
+  expect(minutesOf('b')).toEqual([0, 60])
+  expect(dock.lines.join('\n')).not.toContain('did not get through')
+})
