@@ -26,6 +26,9 @@ export type Verdict = Readonly<
 
 export type Because = 'message' | 'settings' | 'unclear'
 
+// One verdict for all who are left to tell, or one for each recipient, in the same order each time.
+export type Said = Verdict | readonly Verdict[]
+
 // What is sent over HTTP. The URL may hold a secret, so it is never logged; `host` is what is said of it.
 export type Outgoing = Readonly<{
   method: 'POST' | 'PUT' | 'GET'
@@ -171,7 +174,13 @@ export type OwnChannel<S> = Base<S> &
       // Told of what comes in by the line. Left out: nobody listens.
       hear?: (inbound: Inbound) => void,
     ): Readonly<{
-      send(message: Message, around: Around, signal: AbortSignal): Promise<Verdict>
+      // Whom `settled` names by his place is not told again, and has that verdict. Left out: nobody is.
+      send(
+        message: Message,
+        around: Around,
+        signal: AbortSignal,
+        settled?: ReadonlyMap<number, Verdict>,
+      ): Promise<Said>
       close(): Promise<void>
     }>
   }>

@@ -3,7 +3,7 @@
 import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
-import type { Around, HttpChannel, Outgoing, OwnChannel, Verdict } from '../channel.ts'
+import type { Around, HttpChannel, Outgoing, OwnChannel, Said, Verdict } from '../channel.ts'
 import { addressOf } from '../http/addresses.ts'
 import type { Inbound } from '../inbound.ts'
 import type { Message } from '../message.ts'
@@ -11,10 +11,11 @@ import { type Post, usualTransport } from '../post.ts'
 import { NoPlace } from '../templated.ts'
 import { openPlaces } from './places.ts'
 import { openTrailing } from './trailing.ts'
+import { eachOf } from './verdicts.ts'
 import type { Way } from './ways.ts'
 
 export interface Sender {
-  // One verdict for each request; those of `settled` are not sent again, and come back as they are.
+  // One verdict for each request or recipient; those of `settled` are not told again, and come back as they are.
   send(way: Way, message: Message, sending: Sending): Promise<readonly Verdict[]>
   // Whether a picture would be shown.
   takesPicture(way: Way): boolean
@@ -68,6 +69,7 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
     const around = { ...sending.around, nowMs: clock.nowMs(), ...(callback !== undefined && { callback }) }
     const breath = new Breath()
     const requests = channel.requests(message, way.settings, around)
+    if (requests.length === 0) return refusedByUs('the channel made no request of it')
     if (breath.isDue) await breath.taken()
     const transport = channel.transport?.(way.settings) ?? usualTransport
     const asked = { way: way.id, isUrgent: message.urgency === 'page', patienceMs: 3 * transport.timeoutMs }
@@ -91,22 +93,22 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
   }
 
   async function byLine(way: Way, channel: OwnChannel<unknown>, message: Message, sending: Sending) {
-    if (!isHeld()) return [stopped]
+    if (!isHeld()) return stopped
     const around = { ...sending.around, nowMs: clock.nowMs() }
-    return [await inTime(clock, sending.signal, signal => lineOf(way, channel).send(message, around, signal))]
+    const send = (signal: AbortSignal) => lineOf(way, channel).send(message, around, signal, sending.settled)
+    return inTime(clock, sending.signal, send)
   }
 
   return {
     async send(way, message, sending) {
       try {
         const { channel } = way
-        const verdicts = await (channel.kind === 'http'
+        const said = await (channel.kind === 'http'
           ? byHttp(way, channel, message, sending)
           : byLine(way, channel, message, sending))
-        if (verdicts.length > 0) return verdicts
-        return [refusedByUs('the channel made no request of it')]
+        return eachOf(said, sending.settled)
       } catch (error) {
-        return [verdictOn(error, way, log)]
+        return eachOf(verdictOn(error, way, log), sending.settled)
       }
     },
     takesPicture: way => way.channel.takesPicture?.(way.settings) === true && !trailing.isLeft(way),
@@ -145,10 +147,10 @@ const crowded: Verdict = { kind: 'later', reason: 'its host keeps too many other
 async function inTime(
   clock: Clock,
   stop: AbortSignal,
-  send: (signal: AbortSignal) => Promise<Verdict>,
-): Promise<Verdict> {
+  send: (signal: AbortSignal) => Promise<Said>,
+): Promise<Said> {
   const late = new AbortController()
-  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const { promise, resolve } = Promise.withResolvers<Said>()
   const timer = clock.after(lineMaxMs, () => {
     late.abort()
     resolve({ kind: 'later', reason: `no answer within ${lineMaxMs / 1_000} s` })

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { z } from 'zod'
 import { type Clock, realClock, type Timer } from '#core/clock.ts'
 import { address, count, duration, secret, text } from '#core/config/values.ts'
-import type { OwnChannel } from '../../channel.ts'
+import type { OwnChannel, Verdict } from '../../channel.ts'
 import type { Inbound } from '../../inbound.ts'
 import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
@@ -55,6 +55,9 @@ const settings = z.strictObject({
 })
 type Settings = z.output<typeof settings>
 
+// To one number. `id` is that of the message.
+type Words = Readonly<{ id: string; number: string; text: string }>
+
 // Of parts that the centre has, so that a second try after a failure in the middle repeats none.
 const rememberedMax = 1_000
 const lookMs = 2_000
@@ -65,7 +68,7 @@ export const channel: OwnChannel<Settings> = {
   kind: 'own',
   about: {
     is: 'SMS by SMPP 3.4, as carriers speak it, over a line that is kept.',
-    success: '`command_status` 0: accepted',
+    success: '`command_status` 0 for one number at least: accepted',
     size: '`segments_max` (2) of 160 letters or 70 characters',
     proof: 'the password of the line',
     pictures: false,
@@ -117,19 +120,29 @@ export function openSmpp(
     taken.set(key, receipt)
     return receipt
   }
-  const send: ReturnType<(typeof channel)['open']>['send'] = async (message, { texts }, signal) => {
-    const { links, replies: answers, segments_max: segmentsMax } = given
-    const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+  const tell = async (line: Session, { id, number, text: said }: Words, signal: AbortSignal) => {
     const receipts: string[] = []
     try {
-      const line = await bound()
-      for (const number of given.to) {
-        for (const [at, body] of submitBodies(submitOf(given, message.id, number, said)).entries()) {
-          signal.throwIfAborted()
-          receipts.push(await put(line, `${message.id} ${number} ${at}`, body))
-        }
+      for (const [at, body] of submitBodies(submitOf(given, id, number, said)).entries()) {
+        signal.throwIfAborted()
+        receipts.push(await put(line, `${id} ${number} ${at}`, body))
       }
-      return { kind: 'accepted', receipts }
+      return { kind: 'accepted', receipts } as const
+    } catch (error) {
+      // Where there is one, the way says it.
+      return verdictOf(error, given.to.length > 1 ? number : undefined)
+    }
+  }
+  const send: ReturnType<(typeof channel)['open']>['send'] = async (message, { texts }, signal, settled) => {
+    const { id } = message
+    const { links, replies: answers, segments_max: segmentsMax } = given
+    const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+    try {
+      const line = await bound()
+      const verdicts: Verdict[] = []
+      for (const [nth, number] of given.to.entries())
+        verdicts.push(settled?.get(nth) ?? (await tell(line, { id, number, text: said }, signal)))
+      return verdicts
     } catch (error) {
       return verdictOf(error)
     }

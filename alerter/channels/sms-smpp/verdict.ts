@@ -43,10 +43,12 @@ const statuses = new Map<number, readonly [name: string, because: 'message' | 's
   [0xff, ['unknown error', 'later']],
 ])
 
-export function verdictOf(error: unknown): Verdict {
+// `number` is named where it is one of several.
+export function verdictOf(error: unknown, number?: string): Verdict {
   if (error instanceof Nack) {
     const [name, because] = statuses.get(error.status) ?? ['', 'later']
-    const told = `status 0x${error.status.toString(16).padStart(2, '0')} ${name}`.trim()
+    const status = `status 0x${error.status.toString(16).padStart(2, '0')} ${name}`.trim()
+    const told = number === undefined ? status : `${number}: ${status}`
     return because === 'later' ? later(told) : refused(because, told)
   }
   if (error instanceof Refused) return refused('settings', error.message)

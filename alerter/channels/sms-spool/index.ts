@@ -55,20 +55,27 @@ export const channel: OwnChannel<Settings> = {
 
 export function openSpool(given: Settings, hear: (inbound: Inbound) => void, clock: Clock) {
   const inbox = given.inbox === undefined ? undefined : openInbox({ folder: given.inbox, clock, hear })
+  const tell = async (id: string, number: string, said: string): Promise<Verdict> => {
+    try {
+      return { kind: 'accepted', receipt: await put(id, number, said, given) }
+    } catch (error) {
+      return verdictOf(error, given)
+    }
+  }
   const line: ReturnType<(typeof channel)['open']> = {
-    async send(message, { texts }, signal) {
+    async send(message, { texts }, signal, settled) {
       const { links, replies: answers, segments_max: segmentsMax } = given
       const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
       try {
         const waiting = (await readdir(given.folder)).length
         if (waiting >= given.waiting_max)
           return later(`${waiting} files wait in ${given.folder}: is smsd alive?`)
-        const names: string[] = []
-        for (const number of given.to) {
-          signal.throwIfAborted()
-          names.push(await put(message.id, number, said, given))
-        }
-        return { kind: 'accepted', receipts: names }
+        const verdicts: Verdict[] = []
+        for (const [nth, number] of given.to.entries())
+          verdicts.push(
+            settled?.get(nth) ?? (signal.aborted ? later('stopped') : await tell(message.id, number, said)),
+          )
+        return verdicts
       } catch (error) {
         return verdictOf(error, given)
       }
@@ -103,5 +110,5 @@ const wrong = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'])
 function verdictOf(error: unknown, { folder: where }: Settings): Verdict {
   const { code } = error as NodeJS.ErrnoException
   if (code !== undefined && wrong.has(code)) return refused('settings', `cannot write to ${where}: ${code}`)
-  return later(code === undefined ? 'stopped' : `cannot write to ${where}: ${code}`)
+  return later(`cannot write to ${where}: ${code ?? (error as Error).message}`)
 }

@@ -1,6 +1,6 @@
 // What the verdicts of one message come to.
 import { expect, test } from 'vitest'
-import { forTheRest, resultOf } from '../../../alerter/delivery/verdicts.ts'
+import { eachOf, resultOf } from '../../../alerter/delivery/verdicts.ts'
 
 test('whoever was told of several is told, and whom it did not reach goes along', () => {
   expect(
@@ -42,7 +42,7 @@ test('what is later says whether others have it, and since when', () => {
 test('one verdict of all who are left is in no place that is taken', () => {
   const [told, later] = [{ kind: 'accepted' }, { kind: 'later', reason: 'busy' }] as const
   const t = (taken: readonly number[], wanted: readonly object[]) =>
-    expect(forTheRest(later, new Map(taken.map(nth => [nth, told] as const)))).toEqual(wanted)
+    expect(eachOf(later, new Map(taken.map(nth => [nth, told] as const)))).toEqual(wanted)
   t([], [later])
   t([0], [told, later])
   t([1], [later, told])

@@ -48,11 +48,10 @@ const long = messageOf({ alerts: [alertOf({ annotations: { summary: `disk ${'x'.
 
 test('binds once, and each message has the name that the centre gave it', async () => {
   const { send } = open()
-  expect(await send(messageOf(), around, signal)).toEqual({ kind: 'accepted', receipts: ['id-1'] })
-  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toEqual({
-    kind: 'accepted',
-    receipts: ['id-2'],
-  })
+  expect(await send(messageOf(), around, signal)).toEqual([{ kind: 'accepted', receipts: ['id-1'] }])
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toEqual([
+    { kind: 'accepted', receipts: ['id-2'] },
+  ])
   expect(centre.binds).toEqual([{ systemId: 'plimsoll', password }])
   const [first] = centre.submitted
   expect(first).toMatchObject({
@@ -70,7 +69,7 @@ test('binds once, and each message has the name that the centre gave it', async 
 test('two at once share one line', async () => {
   const { send } = open()
   const verdicts = await Promise.all(['a', 'b', 'c'].map(id => send(messageOf({ id }), around, signal)))
-  expect(verdicts.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted'])
+  expect(verdicts.flat()).toMatchObject(Array(3).fill({ kind: 'accepted' }))
   expect(centre.binds).toHaveLength(1)
 })
 
@@ -103,7 +102,7 @@ test('what the centre says no to is told apart', async () => {
   const { send } = open()
   const t = async (status: number, wanted: object) => {
     centre.answerWith(status)
-    expect(await send(messageOf(), around, signal)).toMatchObject(wanted)
+    expect(await send(messageOf(), around, signal)).toMatchObject([wanted])
   }
 
   await t(0x58, { kind: 'later', reason: 'status 0x58 throttled' })
@@ -115,6 +114,36 @@ test('what the centre says no to is told apart', async () => {
   expect(centre.binds).toHaveLength(1)
 })
 
+test('what the centre says of one number is of that one, and nobody who has it is asked for again', async () => {
+  const to = ['+8613800000001', '+8613800000002', '+8613800000003']
+  const { send } = open({ to })
+  const fine = { kind: 'accepted' }
+  const t = async (status: number, wanted: object) => {
+    const id = `m-${status}`
+    centre.answerWith(0)
+    centre.refuse('8613800000001', status)
+    const before = centre.submitted.length
+    expect(await send(messageOf({ id }), around, signal)).toMatchObject([wanted, fine, fine])
+    expect(centre.submitted.slice(before).map(each => each.to)).toEqual(['8613800000002', '8613800000003'])
+  }
+  const reason = '+8613800000001: status 0x0b invalid destination address'
+  await t(0x0b, { kind: 'refused', because: 'settings', reason })
+  await t(0x65, { kind: 'refused' })
+  await t(0x58, { kind: 'later' })
+
+  centre.refuse('', 0)
+  const before = centre.submitted.length
+  const settled = new Map(
+    ([1, 2] as const).map(nth => [nth, { kind: 'accepted', receipt: `r-${nth}` } as const]),
+  )
+  expect(await send(messageOf({ id: 'm-7' }), around, signal, settled)).toMatchObject([
+    fine,
+    { receipt: 'r-1' },
+    { receipt: 'r-2' },
+  ])
+  expect(centre.submitted.slice(before).map(each => each.to)).toEqual(['8613800000001'])
+})
+
 test('a wrong password is no use, and is not told', async () => {
   const verdict = await open({ password: 'Wr0ng-1' }).send(messageOf(), around, signal)
   expect(verdict).toEqual({ kind: 'refused', because: 'settings', reason: 'status 0x0e invalid password' })
@@ -124,10 +153,11 @@ test('a line that broke is opened anew, and parts that arrived are not sent twic
   const { send } = open({ to: ['+86 138-0013-8000', '+1 415 555 2671'] })
   await send(messageOf(), around, signal)
   centre.hangUp()
-  await expect.poll(() => send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
+  const both = [{ kind: 'accepted' }, { kind: 'accepted' }]
+  await expect.poll(() => send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject(both)
   expect(centre.binds).toHaveLength(2)
   const before = centre.submitted.length
-  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject(both)
   expect(centre.submitted).toHaveLength(before)
 })
 
@@ -135,9 +165,9 @@ test('a centre that does not know the line any more is bound to anew', async () 
   const { send } = open()
   await send(messageOf(), around, signal)
   centre.answerWith(0x04)
-  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'later' })
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject([{ kind: 'later' }])
   centre.answerWith(0)
-  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject({ kind: 'accepted' })
+  expect(await send(messageOf({ id: 'm-2' }), around, signal)).toMatchObject([{ kind: 'accepted' }])
   expect(centre.binds).toHaveLength(2)
 })
 
@@ -146,7 +176,7 @@ test('who does not answer is left in time, and nobody there is later', async () 
   const sent = open().send(messageOf(), around, signal)
   await expect.poll(() => centre.unanswered).toHaveLength(1)
   await clock.runFor(10_000)
-  expect(await sent).toEqual({ kind: 'later', reason: 'no answer within 10 s' })
+  expect(await sent).toEqual([{ kind: 'later', reason: 'no answer within 10 s' }])
 
   await line.close()
   expect(await open({ address: '127.0.0.1:1' }).send(messageOf(), around, signal)).toEqual({

@@ -29,6 +29,8 @@ export type Centre = Readonly<{
   enquiries(): number
   // Of the next submit_sm, or of another command, and all after it.
   answerWith(status: number, command?: number): void
+  // Of each submit_sm to this number.
+  refuse(number: string, status: number): void
   // What it does not answer.
   ignore(command: number): void
   unanswered: readonly Pdu[]
@@ -49,6 +51,7 @@ export async function openCentre(password: string): Promise<Centre> {
   const sockets = new Set<Socket>()
   const ignored = new Set<number>()
   const statuses = new Map<number, number>()
+  let refused = { number: '', status: 0 }
   let [enquiries, last] = [0, 0]
   const take = (socket: Socket, pdu: Pdu): void => {
     const { command, sequence, body } = pdu
@@ -61,8 +64,9 @@ export async function openCentre(password: string): Promise<Centre> {
       binds.push(bind)
       answer(statuses.get(command) ?? (bind.password === password ? 0 : 0x0e), bodyOf(['CENTRE']))
     } else if (command === commands.submitSm) {
-      const status = statuses.get(command) ?? 0
-      if (status === 0) submitted.push(readSubmit(body))
+      const submit = readSubmit(body)
+      const status = submit.to === refused.number ? refused.status : (statuses.get(command) ?? 0)
+      if (status === 0) submitted.push(submit)
       answer(status, status === 0 ? bodyOf([`id-${++last}`]) : new Uint8Array())
     } else if (command === commands.enquireLink) {
       enquiries += 1
@@ -92,6 +96,9 @@ export async function openCentre(password: string): Promise<Centre> {
     answers,
     enquiries: () => enquiries,
     answerWith: (status, command = commands.submitSm) => void statuses.set(command, status),
+    refuse(number, status) {
+      refused = { number, status }
+    },
     ignore: command => void ignored.add(command),
     unanswered,
     sendAll(pdu) {

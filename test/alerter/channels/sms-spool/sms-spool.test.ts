@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Verdict } from '../../../../alerter/channel.ts'
 import { channel } from '../../../../alerter/channels/sms-spool/index.ts'
 import { messageOf, startMs } from '../../messages.ts'
 
@@ -22,7 +23,7 @@ const files = async (): Promise<string[]> =>
 
 test('a file for each number, whole or not at all', async () => {
   const verdict = await open({ queue: 'GSM1', flash: true }).send(messageOf(), around, signal)
-  expect(verdict).toMatchObject({ kind: 'accepted' })
+  expect(verdict).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }])
   const written = await files()
   expect(written.map(text => text.split('\n')[0]).toSorted()).toEqual([
     'To: 14155552671',
@@ -52,6 +53,20 @@ test('a message that is sent again replaces the one that still waits', async () 
   expect(await readdir(folder)).toHaveLength(2)
 })
 
+test('a number whose file cannot be written is later alone, and no other gets a second file', async () => {
+  const line = open()
+  const [first] = (await line.send(messageOf(), around, signal)) as readonly Verdict[]
+  const names = await readdir(folder)
+  const mine = first?.kind === 'accepted' ? first.receipt! : ''
+  const other = names.find(name => name !== mine)!
+  // smsd has taken the first; in the place of the other is a folder, as no file can be written there.
+  for (const name of names) await rm(join(folder, name))
+  await mkdir(join(folder, other, 'in the way'), { recursive: true })
+  const settled = new Map([[0, first!]])
+  expect(await line.send(messageOf(), around, signal, settled)).toMatchObject([first, { kind: 'later' }])
+  expect(await readdir(folder)).toEqual([other])
+})
+
 test('a folder that fills up means that nobody sends', async () => {
   await writeFile(join(folder, 'old'), '')
   const verdict = await open({ waiting_max: 1 }).send(messageOf(), around, signal)
@@ -70,6 +85,6 @@ test('a folder that is not there is no use until somebody makes it', async () =>
 
 test('whoever stops gets no files', async () => {
   const verdict = await open().send(messageOf(), around, AbortSignal.abort())
-  expect(verdict).toMatchObject({ kind: 'later' })
+  expect(verdict).toMatchObject([{ kind: 'later' }, { kind: 'later' }])
   expect(await readdir(folder)).toEqual([])
 })
