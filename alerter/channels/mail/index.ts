@@ -1,14 +1,15 @@
-// Mail by SMTP, with the settings of Alertmanager's `email_configs`. All recipients get one mail.
+// Mail by SMTP, with the settings of Alertmanager's `email_configs`. All recipients get one mail; what the server says of
+// one of them is of that one.
 import type { LookupFunction } from 'node:net'
-import type { Transporter } from 'nodemailer'
+import type { Mail, Transporter } from 'nodemailer'
 import { Refused } from '#core/guard.ts'
-import type { OwnChannel, Verdict } from '../../channel.ts'
+import type { OwnChannel, Said, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import { NoPlace, templatesOf } from '../../templated.ts'
 import { compose, deciding, headerText } from './compose.ts'
 import { type Settings, settings } from './settings.ts'
 import { transportOptions } from './transport.ts'
-import { type MailFailure, verdictOf } from './verdict.ts'
+import { type MailFailure, refusalOf, verdictOf } from './verdict.ts'
 
 const hourMs = 3_600_000
 
@@ -42,38 +43,77 @@ export const channel: OwnChannel<Settings> = {
 
 // `lookup` left out: as the system does, but nowhere where nobody may go.
 export function openMail(given: Settings, lookup?: LookupFunction): ReturnType<OwnChannel<Settings>['open']> {
-  let opened: Promise<Transporter> | undefined
-  // nodemailer is heavy, and most who start this service send no mail.
-  const transporter = (): Promise<Transporter> => {
-    opened ??= Promise.all([import('nodemailer'), transportOptions(given, lookup)]).then(
-      ([mailer, options]) => mailer.createTransport(options),
-    )
+  let opened: Promise<Opened> | undefined
+  const postOffice = (): Promise<Opened> => {
+    opened ??= openPostOffice(given, lookup)
     return opened
   }
   const shut = async (): Promise<void> => {
     const before = opened
     opened = undefined
     const found = await before?.catch(() => undefined)
-    found?.close()
+    found?.transporter.close()
   }
   return {
-    async send(message, around, signal) {
+    async send(message, around, signal, settled = new Map()) {
+      let to: readonly string[] = []
       try {
-        const open = await transporter()
+        const { transporter, envelopeOf } = await postOffice()
         const mail = compose(message, given, around)
-        const { accepted } = await orStopped(open.sendMail(mail), signal)
-        if (accepted.length === 0) return refused('settings', 'no recipient was accepted')
-        return { kind: 'accepted', receipt: mail.messageId }
+        const whole = envelopeOf(mail)
+        to = whole.to
+        // Who has it gets no second one because somebody else is asked for again.
+        const rest = to.filter((_, nth) => !settled.has(nth)).map(address => ({ address, name: '' }))
+        const left = settled.size === 0 ? mail : { ...mail, envelope: { from: whole.from, to: rest } }
+        const { rejectedErrors = [] } = await orStopped(transporter.sendMail(left), signal)
+        const told = { kind: 'accepted', receipt: mail.messageId } as const
+        return fates({ to, settled, refusals: rejectedErrors, given }, told)
       } catch (error) {
         if (error instanceof NoPlace) return refused('message', error.message)
         // When the way or the login is wrong, the next one begins anew, with files as they are then.
-        const { code, responseCode } = error as MailFailure
+        const { code, responseCode, rejectedErrors = [] } = error as MailFailure
         if (responseCode === undefined || code === 'EAUTH') await shut()
-        return failed(error, given)
+        return fates({ to, settled, refusals: rejectedErrors, given }, failed(error, given))
       }
     },
     close: shut,
   }
+}
+
+type Opened = Readonly<{
+  transporter: Transporter
+  // Whom the server is told, as nodemailer reads the settings or the headers.
+  envelopeOf(mail: Mail): Readonly<{ from: string; to: readonly string[] }>
+}>
+
+// nodemailer is heavy, and most who start this service send no mail.
+async function openPostOffice(given: Settings, lookup: LookupFunction | undefined): Promise<Opened> {
+  const [{ createTransport }, { default: MailComposer }, options] = await Promise.all([
+    import('nodemailer'),
+    import('nodemailer/lib/mail-composer'),
+    transportOptions(given, lookup),
+  ])
+  return {
+    transporter: createTransport(options),
+    envelopeOf: mail => new MailComposer(mail).compile().getEnvelope(),
+  }
+}
+
+type Recipients = Readonly<{
+  to: readonly string[]
+  settled: ReadonlyMap<number, Verdict>
+  refusals: readonly MailFailure[]
+  given: Settings
+}>
+
+// What became of each: `others` of those of whom the server said nothing apart.
+function fates({ to, settled, refusals, given }: Recipients, others: Verdict): Said {
+  if (refusals.length === 0) return others
+  const secrets = secretsOf(given)
+  const refused = new Map(
+    refusals.map(each => [each.recipient, refusalOf(each, secrets, to.length === 1)] as const),
+  )
+  return to.map((address, nth) => settled.get(nth) ?? refused.get(address) ?? others)
 }
 
 const stopped = Symbol('stopped')
@@ -92,6 +132,8 @@ function failed(error: unknown, given: Settings): Verdict {
   if (error instanceof Refused) return refused('settings', error.message)
   const { code, path, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'open' && path !== undefined) return refused('settings', `cannot read ${path}: ${code}`)
-  const secrets = [given.auth_password, given.auth_secret].map(each => each?.reveal() ?? '')
-  return verdictOf(error as MailFailure, secrets)
+  return verdictOf(error as MailFailure, secretsOf(given))
 }
+
+const secretsOf = (given: Settings): readonly string[] =>
+  [given.auth_password, given.auth_secret].map(secret => secret?.reveal() ?? '')

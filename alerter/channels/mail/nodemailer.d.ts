@@ -32,7 +32,7 @@ declare module 'nodemailer' {
     from: string
     to: string
     // Left out: as the headers say.
-    envelope?: Readonly<{ from: string; to: string }>
+    envelope?: Readonly<{ from: string; to: string | readonly Readonly<{ address: string; name: string }>[] }>
     subject: string
     text: string
     html?: string
@@ -52,10 +52,23 @@ declare module 'nodemailer' {
   export type Sent = Readonly<{
     accepted: readonly unknown[]
     rejected: readonly unknown[]
+    // Of those whom the server refused while it took others; left out: of nobody.
+    rejectedErrors?: readonly import('./verdict.ts').MailFailure[]
     response: string
   }>
 
   export type Transporter = Readonly<{ sendMail(mail: Mail): Promise<Sent>; close(): void }>
 
   export function createTransport(options: TransportOptions): Transporter
+}
+
+// As https://nodemailer.com/extras/mailcomposer describes it.
+declare module 'nodemailer/lib/mail-composer' {
+  class MailComposer {
+    constructor(mail: import('nodemailer').Mail)
+    compile(): Readonly<{ getEnvelope(): Readonly<{ from: string; to: readonly string[] }> }>
+  }
+
+  // biome-ignore lint/style/noDefaultExport: its only one
+  export { MailComposer as default }
 }

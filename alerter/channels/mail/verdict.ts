@@ -9,6 +9,9 @@ export type MailFailure = Readonly<{
   responseCode?: number
   response?: string
   message?: string
+  // Of one recipient, and of all of them whom the server refused.
+  recipient?: string
+  rejectedErrors?: readonly MailFailure[]
 }>
 
 const reasonMax = 200
@@ -34,6 +37,13 @@ export function verdictOf(failure: MailFailure, secrets: readonly string[]): Ver
   if (code === 'EAUTH') return refused('settings', told || 'the login was refused')
   if (code === 'EENVELOPE') return refused('settings', 'no address that can be sent to')
   return later(code === '' ? 'the connection failed' : code)
+}
+
+// What the server said of one recipient. He is named where he is one of several.
+export function refusalOf(failure: MailFailure, secrets: readonly string[], isOnlyOne: boolean): Verdict {
+  const verdict = verdictOf(failure, secrets)
+  if (isOnlyOne || !('reason' in verdict)) return verdict
+  return { ...verdict, reason: `${failure.recipient}: ${verdict.reason}` }
 }
 
 // RFC 3463: what a server says beside its number. Others, like 5.7.1, are said of senders and of contents alike.

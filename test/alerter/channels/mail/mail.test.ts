@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Verdict } from '../../../../alerter/channel.ts'
 import { type channel, openMail } from '../../../../alerter/channels/mail/index.ts'
 import { settings } from '../../../../alerter/channels/mail/settings.ts'
 import { messageOf, startMs } from '../../messages.ts'
@@ -192,16 +193,45 @@ describe.skipIf(!isInstalled)('mail to a real server (needs nodemailer)', () => 
     await t(at('GREETING', '421 too busy'), { kind: 'later' })
     await t(at('MAIL', '451 try later'), { kind: 'later', reason: '451 try later' })
     await t(at('MAIL', '552 too big'), { kind: 'refused', because: 'message' })
-    await t(at('RCPT', '550 no such user'), { kind: 'refused', because: 'settings' })
-    await t(at('RCPT', '450 greylisted'), { kind: 'later' })
+    const both = (wanted: object) => [wanted, wanted]
+    await t(at('RCPT', '550 no such user'), both({ kind: 'refused', because: 'settings' }))
+    await t(at('RCPT', '450 greylisted'), both({ kind: 'later' }))
     await t(at('DATA', '554 no'), { kind: 'refused', because: 'message' })
     await t(at('END', '554 spam'), { kind: 'refused', because: 'message' })
     await t(at('END', '451 disk full'), { kind: 'later' })
     await t(at('LOGIN', '454 later'), { kind: 'later' })
-    // Of two recipients one is fine, and is not told twice for the other.
-    await t((word, argument) => (word === 'RCPT' && argument.includes('ann') ? '550 no' : undefined), {
-      kind: 'accepted',
-    })
+    server = await openMailServer({})
+  })
+
+  test('what the server says of one recipient is of that one, and who has the mail gets no other', async () => {
+    const t = async (headers: object, said: string, wanted: object) => {
+      let isOver = false
+      server = await openMailServer({
+        tls,
+        says: (word, argument) =>
+          word === 'RCPT' && argument.includes('<ann@') && !isOver ? said : undefined,
+      })
+      const { send: tell } = open({ headers })
+      const told = { kind: 'accepted', receipt: expect.any(String) }
+      const first = (await tell(messageOf(), around, never)) as readonly Verdict[]
+      // As headers have them, whoever gets a copy may be first.
+      expect(first).toHaveLength(2)
+      expect(first).toEqual(expect.arrayContaining([told, wanted]))
+      isOver = true
+      const settled = new Map([...first.entries()].filter(([, { kind }]) => kind === 'accepted'))
+      expect(await tell(messageOf(), around, never, settled)).toEqual(told)
+      expect(server.received.map(({ to }) => to)).toEqual([['ops@example.org'], ['ann@example.org']])
+      // Who gets it later sees to whom it went.
+      expect(server.received[1]!.data).toMatch(/^To: .*ops@example\.org/m)
+      await line?.close()
+      await server.close()
+    }
+    const reason = (said: string) => `ann@example.org: ${said}`
+    for (const headers of [{}, { To: 'ops@example.org', Cc: '"Ann, B." <ann@example.org>' }]) {
+      const [greylisted, unknown] = ['450 4.2.0 Greylisted', '550 5.1.1 no such user']
+      await t(headers, greylisted, { kind: 'later', reason: reason(greylisted) })
+      await t(headers, unknown, { kind: 'refused', because: 'settings', reason: reason(unknown) })
+    }
     server = await openMailServer({})
   })
 
