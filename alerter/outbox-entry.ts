@@ -2,6 +2,7 @@
 // that led to it; taken by delivery, one at a time for each group and integration.
 import type { NoticeData } from '#core/model.ts'
 import type { KnownAlert } from './alert.ts'
+import type { Settled } from './delivery/settled.ts'
 import type { Fact } from './fact.ts'
 import type { Telling } from './timeline/outcome.ts'
 
@@ -21,6 +22,8 @@ export type OutboxEntry = Readonly<{
   sinceMs: number
   tries: number
   notBeforeMs: number
+  // Left out: nobody has it, or whoever is to.
+  settled?: readonly Settled[] | undefined
 }>
 
 // Words of another room, or what proves that a way works.
@@ -47,7 +50,12 @@ export interface Outbox {
   depart(id: string): OutboxEntry | undefined
   // One write: the facts, and the entry removed, or put back for after then, when others may be merged into it again.
   done(id: string, facts: readonly Fact[]): Promise<void>
-  again(id: string, notBeforeMs: number, facts: readonly Fact[]): Promise<void>
+  again(
+    id: string,
+    notBeforeMs: number,
+    facts: readonly Fact[],
+    settled?: OutboxEntry['settled'],
+  ): Promise<void>
   // What is true now of the alerts that the telling names. Those that nobody knows any more are left out.
   alertsOf(entry: OutboxEntry): readonly KnownAlert[]
 }

@@ -111,11 +111,16 @@ export class StandingOutbox implements Outbox {
     await this.#write({ gone: [id], facts, saved })
   }
 
-  async again(id: string, notBeforeMs: number, facts: readonly Fact[]): Promise<void> {
+  async again(
+    id: string,
+    notBeforeMs: number,
+    facts: readonly Fact[],
+    settled?: OutboxEntry['settled'],
+  ): Promise<void> {
     const item = this.#items.get(id)
     if (item?.isTaken !== true) return this.#write({ saved: nothing })
     const behind = this.#lines.get(item.line)!.filter(each => each !== item)
-    item.entry = { ...item.entry, tries: item.entry.tries + 1, notBeforeMs }
+    item.entry = { ...item.entry, tries: item.entry.tries + 1, notBeforeMs, settled }
     for (const each of behind) {
       mergedInto(item, each.entry.telling)
       this.#drop(each)

@@ -5,6 +5,7 @@ import type { Log } from '#core/log.ts'
 import type { Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
+import { settingsDigest } from '../settings-digest.ts'
 import { isPlace, placesFor, textsFor } from '../template/texts.ts'
 import type { Templates } from '../template.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
@@ -13,8 +14,9 @@ import type { Lane } from './lane.ts'
 import type { Pictured } from './pictured.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
+import { settledOf, withSettled } from './settled.ts'
 import { failedFact } from './told-facts.ts'
-import { type Result, resultOf, settledIn } from './verdicts.ts'
+import { type Result, resultOf } from './verdicts.ts'
 
 // Where tests end the process, or wait.
 export type Point = 'before_send' | 'after_send' | 'after_done'
@@ -71,7 +73,7 @@ export function openFlights(options: FlightOptions): Flights {
       const message = await options.pictured(bare, lane.way)
       await options.reach('before_send')
       const beganMs = clock.monotonicMs()
-      const result = await tell(options, { lane, items, message })
+      const { result, verdicts, place } = await tell(options, { lane, items, message })
       await options.reach('after_send')
       if (options.signal.aborted && result.kind !== 'told') return items.map(() => ({ kind: 'stopped' }))
       // Whoever has lost the turn has asked nobody.
@@ -81,9 +83,10 @@ export function openFlights(options: FlightOptions): Flights {
       }
       if (result.kind === 'told') answered()
       const landings = await Promise.all(
-        items.map(item =>
-          settle({ ...options, write }, { lane, item, message, result, groups: items.length }),
-        ),
+        items.map(item => {
+          const settled = withSettled(item.entry, place, verdicts)
+          return settle({ ...options, write }, { lane, item, message, result, groups: items.length, settled })
+        }),
       )
       await options.reach('after_done')
       return landings
@@ -95,32 +98,32 @@ export function openFlights(options: FlightOptions): Flights {
 
 type Sent = Readonly<{ lane: Lane; items: readonly Item[]; message: Message }>
 
-async function tell(options: FlightOptions, { lane, items, message }: Sent): Promise<Result> {
+async function tell(options: FlightOptions, { lane, items, message }: Sent) {
   const { sender, threads, random, signal } = options
   // Another one after a reload.
   const { way } = lane
-  const [first] = items
-  const of = `${message.id} ${lane.id} ${way.digest}`
   const before = threads.get(`${message.incident} ${lane.id}`)
   const around = { random, ...(before === undefined ? {} : { before }) }
-  const known = first?.settled?.of === of ? first.settled.verdicts : new Map<number, Verdict>()
   const texts = rendered(options, lane, message, textsFor)
+  const places = Object.entries(texts ?? {}).filter(([name]) => isPlace(way.channel, name))
+  const isPlaced = places.length > 0
+  const place = { way: lane.id, digest: isPlaced ? settingsDigest([way.digest, places]) : way.digest }
+  const known = settledOf(
+    items.map(({ entry }) => entry),
+    place,
+  )
   const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
   let verdicts = await sender.send(way, message, { around: whole, settled: known, signal })
   if (verdicts.some(isTooMuch)) {
     const settled = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
     const short = shortened(message)
-    const places = rendered(options, lane, short, placesFor)
-    const bare = { ...around, ...(places === undefined ? {} : { texts: places }) }
+    const shortTexts = rendered(options, lane, short, placesFor)
+    const bare = { ...around, ...(shortTexts === undefined ? {} : { texts: shortTexts }) }
     verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
-  const isPlaced = Object.keys(texts ?? {}).some(name => isPlace(way.channel, name))
   const result = ofPlace(resultOf(verdicts, known), isPlaced)
-  for (const item of items) {
-    item.settled = { of, verdicts: settledIn(verdicts) }
-    item.isTold = result.kind === 'told'
-  }
-  return result
+  for (const item of items) item.isTold = result.kind === 'told'
+  return { result, verdicts, place }
 }
 
 const isTooMuch = (verdict: Verdict): boolean => verdict.kind === 'refused' && verdict.because === 'message'

@@ -1,7 +1,6 @@
 // What delivery knows of an entry of the outbox while it is not told: by which ways it was tried, and when it is looked at
 // again. In memory only: after a restart it begins with the first way again. Times are those of a clock that never goes
 // back. Changed by delivery.ts and its parts.
-import type { Verdict } from '../channel.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 
 // For what it says, by a bare status; for where it goes, as its own labels have it; for what is said of all.
@@ -37,13 +36,9 @@ export type Item = {
   isCounted: boolean
   // Why the last one failed.
   reason: string
-  // Of a message of several requests, those that are settled, for this telling by this way.
-  settled: Settled | undefined
   // It was accepted, and its receipt is waited for.
   awaits: readonly string[]
 }
-
-export type Settled = Readonly<{ of: string; verdicts: ReadonlyMap<number, Verdict> }>
 
 export const keyOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
 
@@ -64,6 +59,5 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   hasNews: false,
   isCounted: false,
   reason: '',
-  settled: undefined,
   awaits: [],
 })

@@ -4,6 +4,7 @@ import { type Breaker, openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
 import { Queue } from './queue.ts'
+import { haveSame } from './settled.ts'
 import type { Way } from './ways.ts'
 
 export type Lane = {
@@ -77,5 +78,5 @@ export function together(lane: Lane, first: Item, { budgets, nowMs }: Moment): r
   if (budgets.waitMs(way.budgets, { urgency, times, nowMs }) <= patienceMs) return [first]
   const isAlong = ({ telling, said }: Item['entry']): boolean =>
     said === undefined && (!isPage || telling.urgency === 'page')
-  return queue.values().filter(({ entry }) => isAlong(entry))
+  return queue.values().filter(({ entry }) => isAlong(entry) && haveSame(entry, first.entry))
 }

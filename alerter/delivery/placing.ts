@@ -68,8 +68,7 @@ export class Placing {
     if (!item.hasNews) return
     item.hasNews = false
     // Who refused what it said may take what it says now, and of several some wait for nothing.
-    const isPartly = (item.settled?.verdicts.size ?? 0) > 0
-    if (item.isRefused || item.isRecalled || item.out.size > 0 || isPartly)
+    if (item.isRefused || item.isRecalled || item.out.size > 0 || item.entry.settled !== undefined)
       item.dueMs = Math.min(item.dueMs, this.#nowMs())
     item.isRefused = false
     this.#forgive(item)

@@ -55,7 +55,15 @@ export const writer =
     }
   }
 
-type Settling = Readonly<{ lane: Lane; item: Item; message: Message; result: Result; groups: number }>
+// `settled`: of several, whom nobody has to tell again.
+type Settling = Readonly<{
+  lane: Lane
+  item: Item
+  message: Message
+  result: Result
+  groups: number
+  settled: OutboxEntry['settled']
+}>
 
 // `others` are the ways that are left for it.
 type Case<R extends Result = Result> = Settling &
@@ -85,7 +93,7 @@ export function settle(
     done: async (facts: readonly Fact[]): Promise<Landing> =>
       (await write(() => outbox.done(id, facts))) ? { kind: 'done' } : { kind: 'stopped' },
     again: async (waitMs: number, facts: readonly Fact[]): Promise<Landing> =>
-      (await write(() => outbox.again(id, atMs + waitMs, facts)))
+      (await write(() => outbox.again(id, atMs + waitMs, facts, settling.settled)))
         ? { kind: 'again', waitMs }
         : { kind: 'stopped' },
   }
@@ -135,8 +143,6 @@ function wasRefused(
   item.out.add(lane.id)
   if (refusal === undefined) item.refusals.delete(lane.id)
   else item.refusals.set(lane.id, refusal)
-  // Where it is asked again, it may say something else.
-  item.settled = undefined
   if (others.length > 0) return refused.again(0, facts)
   const again = askAgain(item, about.atMs)
   item.isRefused = again?.isOwn === true

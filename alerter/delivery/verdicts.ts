@@ -60,10 +60,6 @@ type Told = Extract<Verdict, { kind: 'delivered' | 'accepted' }>
 const isTold = (verdict: Verdict): verdict is Told =>
   verdict.kind === 'delivered' || verdict.kind === 'accepted'
 
-// Those that need not be sent again.
-export const settledIn = (verdicts: readonly Verdict[]): ReadonlyMap<number, Verdict> =>
-  new Map([...verdicts.entries()].filter(([, { kind }]) => kind !== 'later'))
-
 // It is tried again when the first of them may be asked, so that the limit of one number keeps no other waiting. Whoever
 // says that it may come at once, or a while ago, has not said when.
 function leastMs(waits: readonly (number | undefined)[]): number | undefined {

@@ -40,7 +40,7 @@ export function split(item: Item): OutboxEntry | undefined {
   if (first === undefined) return undefined
   const telling = others.reduce(mergeTellings, first)
   const { id, atMs: sinceMs } = first
-  return { ...durable, id, telling, sinceMs, tries: 0, notBeforeMs: 0 }
+  return { ...durable, id, telling, sinceMs, tries: 0, notBeforeMs: 0, settled: undefined }
 }
 
 export function newItem(entry: OutboxEntry, durable?: OutboxEntry): Item {

@@ -79,7 +79,10 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       const group = { ...groupOf('1'), id: `hook\n${'long '.repeat(2_000)}\u0000`, labels: odd }
       const held = { kind: 'silenced', by: ['s1'] } as const
       const told = { group: group.id, integration: 'hook/webhook/0', atMs: 7, firing: [['f', 3]] } as const
-      const entry = entryOf('t1', { group: group.id, telling: tellingOf('t1', { firing: ['f'] }) })
+      const settled = [
+        { telling: 't1', way: 'a', digest: 'd', verdicts: [[1, { kind: 'accepted' }]] },
+      ] as const
+      const entry = entryOf('t1', { group: group.id, telling: tellingOf('t1', { firing: ['f'] }), settled })
       const incident = {
         number: 4_000_000_000,
         group: group.id,

@@ -111,6 +111,27 @@ test('what is put back takes in what came meanwhile, and keeps its name', async 
   expect(firing(outbox.take('t1'))).toEqual(['t1', 't2'])
 })
 
+test('who of several has it is kept with what is put back, until it is put back without', async () => {
+  const rows: Rows = new Map()
+  const { outbox, put, save } = openDesk(rows)
+  const settled = [{ telling: 't1', way: 'a', digest: 'd', verdicts: [[0, { kind: 'accepted' }]] }] as const
+  put(one('t1'))
+  save()
+  for (const each of [settled, undefined]) {
+    outbox.take('t1')
+    const again = outbox.again('t1', 9_000, [], each)
+    save()
+    await again
+    expect(rows.get('t1')?.settled).toEqual(each)
+    // Of what came meanwhile nobody has anything.
+    expect(outbox.take('t1')?.settled).toEqual(each)
+    const back = outbox.again('t1', 9_000, [], each)
+    save()
+    await back
+  }
+  expect(JSON.stringify(rows.get('t1'))).not.toContain('settled')
+})
+
 test('a second call after a refusal changes nothing', async () => {
   const { outbox, put, save } = openDesk()
   put(one('t1'))

@@ -6,7 +6,7 @@ import { labelsOf } from '#core/labels.ts'
 import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import type { KnownAlert } from '../../../alerter/alert.ts'
-import type { Around, Budget, OwnChannel, Verdict } from '../../../alerter/channel.ts'
+import type { Around, Budget, OwnChannel, Verdict, Said as Verdicts } from '../../../alerter/channel.ts'
 import { type Delivery, type DeliveryOptions, openDelivery } from '../../../alerter/delivery.ts'
 import { type Failover, failover } from '../../../alerter/failover.ts'
 import type { Message } from '../../../alerter/message.ts'
@@ -18,8 +18,14 @@ import { openShelfOutbox } from './shelf-outbox.ts'
 
 export const beginMs = Date.UTC(2026, 10, 21, 9)
 
-export type Said = Readonly<{ way: string; atMs: number; message: Message; around: Around }>
-type Answer = (said: Said) => Verdict | Promise<Verdict>
+export type Said = Readonly<{
+  way: string
+  atMs: number
+  message: Message
+  around: Around
+  settled: ReadonlyMap<number, Verdict>
+}>
+type Answer = (said: Said) => Verdicts | Promise<Verdicts>
 
 const delivered: Verdict = { kind: 'delivered' }
 
@@ -45,8 +51,8 @@ export function openDock() {
     settings: z.any(),
     budgets: ({ budgets = [] }) => budgets,
     open: ({ name }) => ({
-      async send(message, around) {
-        const one = { way: name, atMs: clock.nowMs(), message, around }
+      async send(message, around, _signal, settled = new Map()) {
+        const one = { way: name, atMs: clock.nowMs(), message, around, settled }
         said.push(one)
         return answer(one)
       },

@@ -1,5 +1,6 @@
 // A way that tells several: what becomes of the others when one of them is put off or refused.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Budget, Verdict } from '../../../alerter/channel.ts'
 import { channels } from '../../../alerter/channels/index.ts'
 import type { Post } from '../../../alerter/post.ts'
 import { openDock } from './dock.ts'
@@ -101,4 +102,75 @@ test('one number that fails for days does not shut the way', async () => {
   await dock.clock.runFor(1_000)
   expect(minutesOf('b')).toEqual([0, 60])
   expect(dock.lines.join('\n')).not.toContain('did not get through')
+})
+
+// A line to two people, by each way that is asked. `has` are those who were told, in order.
+function openPeople(fails: (way: string, person: string) => boolean) {
+  const has: string[] = []
+  dock.answer(({ way, message, settled }) =>
+    ['ann', 'bob'].map((person, nth): Verdict => {
+      const known = settled.get(nth)
+      if (known !== undefined) return known
+      if (fails(way, person)) return { kind: 'later', reason: `${person} is busy` }
+      has.push(`${way} ${person} ${message.kind === 'digest' ? 'digest' : message.groupKey.slice(-4, -2)}`)
+      return { kind: 'accepted', receipt: `${way} ${person}` }
+    }),
+  )
+  return has
+}
+
+test('who has a message does not get it again, however often it is tried for the others', async () => {
+  let isBusy = true
+  const has = openPeople((_, person) => person === 'bob' && isBusy)
+  dock.configure(dock.way('mail'))
+  dock.open()
+  dock.tell('g1', 'mail')
+  await dock.clock.runFor(hourMs)
+  expect(has).toEqual(['mail ann g1'])
+  isBusy = false
+  await dock.clock.runFor(hourMs)
+  expect(has).toEqual(['mail ann g1', 'mail bob g1'])
+  expect(dock.shelf.facts().at(-1)).toMatchObject({
+    kind: 'told',
+    details: { receipts: ['mail ann', 'mail bob'], lost: [] },
+  })
+})
+
+test('nor after a restart, nor when another way was tried meanwhile', async () => {
+  let isBusy = true
+  const has = openPeople((way, person) => (person === 'bob' || way === 'b') && isBusy)
+  dock.configure(
+    dock.chain('ops', { withinMs: 60_000, receiptMs: null, order: [dock.way('a'), dock.way('b')] }),
+  )
+  dock.open()
+  dock.tell('g1', 'ops', { urgency: 'page' })
+  for (let nth = 0; nth < 4; nth++) {
+    await dock.clock.runFor(300_000)
+    await dock.close()
+    dock.open()
+  }
+  expect(new Set(dock.said.map(({ way }) => way))).toEqual(new Set(['a', 'b']))
+  expect(has).toEqual(['a ann g1'])
+  expect([...dock.shelf.entries.values()][0]!.settled).toHaveLength(1)
+  isBusy = false
+  await dock.clock.runFor(300_000)
+  expect(dock.shelf.entries.size).toBe(0)
+  expect(has).toEqual(['a ann g1', 'a bob g1'])
+})
+
+test('a digest is tried again as it was, without those who came later', async () => {
+  let isBusy = true
+  const has = openPeople((_, person) => person === 'bob' && isBusy)
+  const robot: Budget = { key: 'robot', times: 1, perMs: 60_000, reserve: 0 }
+  dock.configure(dock.way('mail', { budgets: [robot] }))
+  dock.open()
+  for (const group of ['g1', 'g2', 'g3']) dock.tell(group, 'mail')
+  await dock.clock.runFor(300_000)
+  for (const group of ['g4', 'g5', 'g6']) dock.tell(group, 'mail')
+  await dock.clock.runFor(300_000)
+  isBusy = false
+  await dock.clock.runFor(hourMs)
+  expect(dock.shelf.entries.size).toBe(0)
+  const both = ['mail ann digest', 'mail bob digest']
+  expect(has).toEqual([...both, ...both])
 })

@@ -72,9 +72,9 @@ export function openShelfOutbox() {
         take,
         depart: take,
         done: (id, found) => settled(id, found, () => {}),
-        again: (id, notBeforeMs, found) =>
+        again: (id, notBeforeMs, found, told) =>
           settled(id, found, entry => {
-            const back = { ...entry, notBeforeMs, tries: entry.tries + 1 }
+            const back = { ...entry, notBeforeMs, tries: entry.tries + 1, settled: told }
             const newer = waitingOf(entry)
             if (newer !== undefined) entries.delete(newer.id)
             const whole =
