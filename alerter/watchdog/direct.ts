@@ -8,6 +8,7 @@ import type { Channel } from '../channel.ts'
 import { channels as allChannels } from '../channels/index.ts'
 import { backoffMs } from '../delivery/backoff.ts'
 import { openSender, type Sender } from '../delivery/sender.ts'
+import { type Settled, settledOf, withSettled } from '../delivery/settled.ts'
 import { spokenMessage, type Voice } from '../delivery/spoken.ts'
 import { resultOf } from '../delivery/verdicts.ts'
 import { failoverOf } from '../failover.ts'
@@ -36,7 +37,10 @@ type Target = {
   readonly receiver: string
   readonly integration: string
   said: Said
+  // Somebody has heard that it began.
   isTold: boolean
+  // Who of several has what is said, while others are tried again.
+  settled: readonly Settled[] | undefined
   tries: number
   isBusy: boolean
   timer: Timer | undefined
@@ -112,7 +116,9 @@ export class Direct {
   }
 
   // By the first of its ways that takes it.
-  async #send({ receiver, integration, said: { id, words, how } }: Target): Promise<boolean> {
+  async #send(target: Target): Promise<boolean> {
+    const { receiver, integration, said } = target
+    const { id, words, how } = said
     const { clock, log, voice, random = Math.random } = this.#options
     const urgency = how === 'begun' ? 'page' : 'normal'
     const of = { id, urgency, receiver, groupKey: id, atMs: clock.nowMs() } as const
@@ -123,9 +129,15 @@ export class Direct {
     const open = how === 'over' ? ways.filter(each => each.tellsEnds) : ways
     if (ways.length > 0 && open.length === 0) return true
     for (const way of open) {
-      const sending = { around: { random }, settled: new Map(), signal: this.#stopping.signal }
-      const result = resultOf(await this.#sender.send(way, message, sending))
+      const place = { way: way.id, digest: way.digest }
+      const told = { telling: { id }, settled: target.settled }
+      const settled = settledOf([told], place)
+      const sending = { around: { random }, settled, signal: this.#stopping.signal }
+      const verdicts = await this.#sender.send(way, message, sending)
+      target.settled = withSettled(told, place, verdicts)
+      const result = resultOf(verdicts, settled)
       if (result.kind === 'told') return true
+      if (result.kind === 'later' && result.told !== 'nobody') target.isTold = true
       reason = result.reason
     }
     log.error('watchdog', 'cannot tell that something is missing, and tries again', { integration, reason })
@@ -151,6 +163,7 @@ export class Direct {
 const targetOf = (of: Pick<Target, 'receiver' | 'integration' | 'said'>): Target => ({
   ...of,
   isTold: false,
+  settled: undefined,
   tries: 0,
   isBusy: false,
   timer: undefined,

@@ -1,0 +1,71 @@
+// What the watchdog tells directly, where one way tells several.
+import { afterEach, expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { openLog } from '#core/log.ts'
+import { openOwnMetrics } from '#core/own-metrics.ts'
+import { channels } from '../../../alerter/channels/index.ts'
+import type { Post } from '../../../alerter/post.ts'
+import { Direct } from '../../../alerter/watchdog/direct.ts'
+
+const hourMs = 3_600_000
+const words = { title: 'Plimsoll does not alert just now', text: 'x' }
+
+let direct: Direct
+afterEach(() => direct.close())
+
+// Two numbers, 1 and 2, by Twilio.
+function open(statusOf: (number: string) => number) {
+  const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 9))
+  const asked: string[] = []
+  const post: Post = {
+    async send({ body }) {
+      const number = new URLSearchParams(String(body)).get('To')!.slice(-1)
+      asked.push(number)
+      const status = statusOf(number)
+      return { ok: true, answer: { status, headers: {}, body: status === 201 ? '{"sid":"SM1"}' : '' } }
+    },
+    close: () => {},
+  }
+  const settings = channels['sms-twilio']!.settings.parse({
+    ...{ account_sid: 'AC00000000', auth_token: 'TOKENTOKEN', from: '+15550100' },
+    to: ['+14155552671', '+14155552672'],
+  })
+  const integration = { id: 'ops/sms-twilio/0', channel: 'sms-twilio', settings, tellsEnds: true }
+  direct = new Direct({
+    receivers: () => [{ name: 'ops', integrations: [integration] }],
+    voice: { externalUrl: '', language: 'en', timeZone: 'UTC' },
+    post,
+    clock,
+    log: openLog({ clock, write: () => {} }),
+    own: openOwnMetrics(),
+    random: () => 0,
+  })
+  return { clock, times: (number: string) => asked.filter(each => each === number).length }
+}
+
+test('who has it does not get it again because another number fails', async () => {
+  let status = 503
+  const { clock, times } = open(number => (number === '2' ? status : 201))
+  direct.say('rules', words, 'begun')
+  await clock.runFor(hourMs)
+  expect(times('1')).toBe(1)
+  expect(times('2')).toBeGreaterThan(20)
+  // Other words are for both.
+  direct.say('rules', { ...words, text: 'y' }, 'begun')
+  await clock.runFor(hourMs)
+  expect(times('1')).toBe(2)
+  status = 201
+  await clock.runFor(hourMs)
+  const all = times('2')
+  await clock.runFor(hourMs)
+  expect([times('1'), times('2')]).toEqual([2, all])
+})
+
+test('who heard of the beginning hears of the end, though another number did not', async () => {
+  const { clock, times } = open(number => (number === '2' ? 503 : 201))
+  direct.say('rules', words, 'begun')
+  await clock.runFor(hourMs)
+  direct.say('rules', words, 'over')
+  await clock.runFor(hourMs)
+  expect(times('1')).toBe(2)
+})
