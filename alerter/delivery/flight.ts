@@ -75,9 +75,10 @@ export function openFlights(options: FlightOptions): Flights {
       const beganMs = clock.monotonicMs()
       const { result, verdicts, place } = await tell(options, { lane, items, message })
       await options.reach('after_send')
-      if (options.signal.aborted && result.kind !== 'told') return items.map(() => ({ kind: 'stopped' }))
+      const isTold = result.kind === 'told' || (result.kind === 'later' && result.told === 'now')
+      if (options.signal.aborted && !isTold) return items.map(() => ({ kind: 'stopped' }))
       // Whoever has lost the turn has asked nobody.
-      if (result.kind === 'told' || options.isHeld()) {
+      if (isTold || options.isHeld()) {
         note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
         mention(options, lane, result)
       }

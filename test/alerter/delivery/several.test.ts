@@ -19,7 +19,7 @@ const full = { Code: 'isv.BUSINESS_LIMIT_CONTROL', Message: '触发天级流控P
 const fine = { Code: 'OK', BizId: 'b' }
 
 // Two numbers, a and b. `answer` says what the service does with one of them.
-function openNumbers(answer: (name: 'a' | 'b') => object | number) {
+function openNumbers(answer: (name: 'a' | 'b') => object | number | 'hangs') {
   const asked: Readonly<{ name: string; minute: number }>[] = []
   const settings = channels['sms-aliyun']!.settings.parse({
     ...{ access_key_id: 'I', access_key_secret: 'S3CRETSECRET', sign_name: 'x', template_code: 'SMS_1' },
@@ -29,10 +29,14 @@ function openNumbers(answer: (name: 'a' | 'b') => object | number) {
   dock.configure({ id, channel: 'sms-aliyun', settings, tellsEnds: true })
   const beganMs = dock.clock.nowMs()
   const post: Post = {
-    async send({ url, body }) {
+    async send({ url, body }, { signal }) {
       const name = `${url}${body}`.includes('13800000001') ? 'a' : 'b'
       asked.push({ name, minute: Math.floor((dock.clock.nowMs() - beganMs) / 60_000) })
       const said = answer(name)
+      if (said === 'hangs') {
+        await new Promise(resolve => signal.addEventListener('abort', resolve))
+        return { ok: false, verdict: { kind: 'later', reason: 'stopped' } }
+      }
       const [status, text] = typeof said === 'number' ? [said, ''] : [200, JSON.stringify(said)]
       return { ok: true, answer: { status, headers: {}, body: text } }
     },
@@ -102,6 +106,25 @@ test('one number that fails for days does not shut the way', async () => {
   await dock.clock.runFor(1_000)
   expect(minutesOf('b')).toEqual([0, 60])
   expect(dock.lines.join('\n')).not.toContain('did not get through')
+})
+
+test('a stop in the middle is no reason to tell again who has it', async () => {
+  let [isStuck, told] = [true, 0]
+  const { open } = openNumbers(name => {
+    if (name === 'b') told += 1
+    return name === 'a' && isStuck ? 'hangs' : fine
+  })
+  open()
+  dock.tell('g', id)
+  await dock.clock.runFor(1_000)
+  const closed = dock.close()
+  await dock.clock.runFor(5_000)
+  await closed
+  isStuck = false
+  open()
+  await dock.clock.runFor(60_000)
+  expect(told).toBe(1)
+  expect(dock.shelf.entries.size).toBe(0)
 })
 
 // A line to two people, by each way that is asked. `has` are those who were told, in order.
