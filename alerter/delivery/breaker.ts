@@ -6,6 +6,8 @@ export interface Breaker {
   waitMs(nowMs: number): number
   // One leaves: the probe, if there is to be one.
   begin(): void
+  // Nobody was asked after all, so the next one is the probe.
+  giveBack(): void
   // The service answered, whatever it thinks of the message.
   worked(): void
   failed(nowMs: number, reason: string): void
@@ -44,6 +46,9 @@ export function openBreaker(): Breaker {
     },
     begin() {
       if (state.kind === 'open') state = { ...state, kind: 'probing' }
+    },
+    giveBack() {
+      if (state.kind === 'probing') state = { ...state, kind: 'open' }
     },
     worked() {
       failures = 0

@@ -61,8 +61,7 @@ export function openFlights(options: FlightOptions): Flights {
       const parts = items.map(({ entry }): Part => ({ entry, alerts: outbox.alertsOf(entry) }))
       const nowMs = clock.nowMs()
       if (parts.every(({ entry, alerts }) => entry.said === undefined && alerts.length === 0)) {
-        // Nobody asked the service anything.
-        lane.breaker.worked()
+        lane.breaker.giveBack()
         const reason = 'nothing is known of its alerts any more'
         return Promise.all(items.map(item => fail(item, reason)))
       }
@@ -81,7 +80,7 @@ export function openFlights(options: FlightOptions): Flights {
       if (isTold || options.isHeld()) {
         note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
         mention(options, lane, result)
-      }
+      } else lane.breaker.giveBack()
       if (result.kind === 'told') answered()
       const landings = await Promise.all(
         items.map(item => {

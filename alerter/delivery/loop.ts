@@ -194,7 +194,7 @@ export class Loop {
   // Of this program. Others are told all the same.
   #fault(lane: Lane, items: readonly Item[], error: unknown): Promise<readonly Landing[]> {
     const { log, flights } = this.#parts
-    lane.breaker.worked()
+    lane.breaker.giveBack()
     log.error('alerter', 'a message could not be made', { error })
     return Promise.all(items.map(item => flights.fail(item, 'a fault of this program: see the log')))
   }

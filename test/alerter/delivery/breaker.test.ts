@@ -35,6 +35,19 @@ test('one probe at a time, twice as long apart up to a minute, until one gets th
   expect(breaker.state().kind).toBe('closed')
 })
 
+test('a probe that asked nobody is given back: the next one is the probe', () => {
+  const breaker = openBreaker()
+  for (let nth = 0; nth < 5; nth++) breaker.failed(0, 'down')
+  breaker.begin()
+  breaker.giveBack()
+  expect(breaker.state().kind).toBe('open')
+  expect([breaker.waitMs(4_999), breaker.waitMs(5_000)]).toEqual([1, 0])
+  breaker.begin()
+  breaker.worked()
+  breaker.giveBack()
+  expect(breaker.state().kind).toBe('closed')
+})
+
 test('settings that are refused open it at once, and those on their way do not keep it open longer', () => {
   const breaker = openBreaker()
   breaker.refused(0, 'no token')

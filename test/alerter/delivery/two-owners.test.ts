@@ -20,6 +20,31 @@ test('who fell asleep between taking a message and sending it sends nothing', as
   await dock.close()
 })
 
+test('a turn that is lost while the probe is on its way does not shut the way for ever', async () => {
+  const dock = openDock()
+  dock.configure(dock.way('a'))
+  let isHeld = true
+  let isLost = false
+  const reach = (point: string): void => {
+    if (point === 'before_send' && isLost) isHeld = false
+  }
+  dock.answer(() => ({ kind: 'later', reason: 'down' }))
+  const delivery = dock.open({ isHeld: () => isHeld, reach })
+  for (let nth = 0; nth < 6; nth++) dock.tell(`g${nth}`, 'a')
+  await dock.clock.runFor(4_000)
+  dock.answer(() => ({ kind: 'delivered' }))
+  const before = dock.said.length
+  isLost = true
+  await dock.clock.runFor(60_000)
+  expect(dock.said.length).toBe(before)
+  isLost = false
+  isHeld = true
+  await dock.clock.runFor(60_000)
+  expect(dock.shelf.entries.size).toBe(0)
+  expect(delivery.health().broken).toEqual([])
+  await dock.close()
+})
+
 test('what can be written by another process only is tried once, and closing waits for nothing', async () => {
   const dock = openDock()
   dock.configure(dock.way('a'))
