@@ -47,6 +47,13 @@ export class Heap<T> {
     items[at] = last
   }
 
+  // The others leave.
+  keep(isKept: (item: T) => boolean): void {
+    const kept = this.#items.filter(isKept)
+    this.clear()
+    for (const each of kept) this.add(each)
+  }
+
   clear(): void {
     this.#items = []
   }

@@ -1,5 +1,6 @@
-// Is it worth trying? After failures in a row nothing is sent for a while, then one message is the probe. Times are those
-// of a clock that never goes back. Called by lane.ts, one for each way.
+// Is it worth trying? After failures in a row nothing is sent for a while, then one message is the probe. What fails again
+// and again while others get through tells nothing of the service. Times are those of a clock that never goes back. Called
+// by lane.ts, one for each way.
 
 export interface Breaker {
   // Infinite while the probe is on its way.
@@ -9,13 +10,16 @@ export interface Breaker {
   // Nobody was asked after all, so the next one is the probe.
   giveBack(): void
   // The service answered, whatever it thinks of the message.
-  worked(): void
-  failed(nowMs: number, reason: string): void
+  worked(nowMs: number): void
+  failed(nowMs: number, failure: Failure): void
   // The settings are no use. Everybody is told so at once; but what says so may be a door that is closed for a moment,
   // so now and then it is tried.
   refused(nowMs: number, reason: string): void
   state(): BreakerState
 }
+
+// `sinceMs`: since when this message is tried.
+export type Failure = Readonly<{ reason: string; sinceMs: number }>
 
 export type BreakerState = Readonly<{
   kind: 'closed' | 'open' | 'probing'
@@ -31,6 +35,7 @@ export function openBreaker(): Breaker {
   let failures = 0
   let untilMs = Number.NEGATIVE_INFINITY
   let openings = 0
+  let workedMs = Number.NEGATIVE_INFINITY
   let state: BreakerState = { kind: 'closed', because: 'failures', reason: '' }
 
   const open = (because: BreakerState['because'], reason: string, nowMs: number): void => {
@@ -50,12 +55,15 @@ export function openBreaker(): Breaker {
     giveBack() {
       if (state.kind === 'probing') state = { ...state, kind: 'open' }
     },
-    worked() {
+    worked(nowMs) {
+      workedMs = nowMs
       failures = 0
       openings = 0
       state = { kind: 'closed', because: 'failures', reason: '' }
     },
-    failed(nowMs, reason) {
+    failed(nowMs, { reason, sinceMs }) {
+      // Others got through meanwhile, so it is this one.
+      if (state.kind === 'closed' && workedMs > sinceMs) return
       failures += 1
       // Those that left before it opened change nothing.
       if (state.kind === 'probing' || (state.kind === 'closed' && failures >= failuresMax))

@@ -78,7 +78,7 @@ export function openFlights(options: FlightOptions): Flights {
       if (options.signal.aborted && !isTold) return items.map(() => ({ kind: 'stopped' }))
       // Whoever has lost the turn has asked nobody.
       if (isTold || options.isHeld()) {
-        note(options, lane, { result, tookMs: clock.monotonicMs() - beganMs })
+        note(options, { lane, items, result, tookMs: clock.monotonicMs() - beganMs })
         mention(options, lane, result)
       } else lane.breaker.giveBack()
       if (result.kind === 'told') answered()
@@ -156,8 +156,7 @@ function rendered(
 // What it says about the way itself.
 function note(
   { clock, numbers }: FlightOptions,
-  lane: Lane,
-  { result, tookMs }: Readonly<{ result: Result; tookMs: number }>,
+  { lane, items, result, tookMs }: Omit<Sent, 'message'> & Readonly<{ result: Result; tookMs: number }>,
 ): void {
   const nowMs = clock.monotonicMs()
   numbers.sent(
@@ -165,24 +164,32 @@ function note(
     ({ told: 'told', later: 'later', refused: 'failed' } as const)[result.kind],
     tookMs,
   )
-  if (result.kind === 'later') notePutOff(lane, result, nowMs)
+  if (result.kind === 'later') notePutOff(lane, { ...result, sinceMs: triedSinceMs(items, nowMs) }, nowMs)
   else if (result.kind === 'refused' && result.because === 'settings') {
-    if (result.isOfPlace === true) lane.breaker.worked()
+    if (result.isOfPlace === true) lane.breaker.worked(nowMs)
     else lane.breaker.refused(nowMs, result.reason)
-  } else lane.breaker.worked()
+  } else lane.breaker.worked(nowMs)
 }
+
+type PutOff = Result & { kind: 'later' } & Readonly<{ sinceMs: number }>
 
 // The limit of one number, or a mailbox that is full, keeps nobody else waiting: where another one has the message, the way
 // works, and who is asked later for the rest has learnt nothing about it.
-function notePutOff(lane: Lane, { told, afterMs, reason }: Result & { kind: 'later' }, nowMs: number): void {
+function notePutOff(lane: Lane, { told, afterMs, reason, sinceMs }: PutOff, nowMs: number): void {
   const { breaker } = lane
   if (told === 'before') {
-    if (breaker.state().kind === 'probing') breaker.failed(nowMs, reason)
-  } else if (told === 'nobody' && afterMs === undefined) breaker.failed(nowMs, reason)
-  else breaker.worked()
+    if (breaker.state().kind === 'probing') breaker.failed(nowMs, { reason, sinceMs })
+  } else if (told === 'nobody' && afterMs === undefined) breaker.failed(nowMs, { reason, sinceMs })
+  else breaker.worked(nowMs)
   if (told === 'nobody' && afterMs !== undefined)
     lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + afterMs)
 }
+
+const triedSinceMs = (items: readonly Item[], nowMs: number): number =>
+  items.reduce(
+    (latestMs, { entry, stepSinceMs }) => Math.max(latestMs, entry.tries === 0 ? nowMs : stepSinceMs),
+    Number.NEGATIVE_INFINITY,
+  )
 
 // For whoever reads the log: that it fails is said once, and so is that it works again. Each by its own code, or several
 // that go at once would be one line.

@@ -3,7 +3,8 @@
 import { openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
-import { gateOf, type Lane, openLane, renew, together } from './lane.ts'
+import { gateOf, type Lane, type Moment, openLane, renew, together } from './lane.ts'
+import type { Rank } from './queue.ts'
 import type { Way, Ways } from './ways.ts'
 
 export interface Traffic {
@@ -48,17 +49,6 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
     places.get(item)?.queue.delete(item)
     places.delete(item)
   }
-  const departure = (lane: Lane, nowMs: number): Departure | undefined => {
-    const first = lane.queue.first()
-    if (first === undefined || lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
-    const moment = { budgets, nowMs }
-    const { waitMs } = gateOf(lane, first.entry.telling.urgency, moment)
-    if (waitMs > 0) {
-      waits(lane, waitMs)
-      return undefined
-    }
-    return { lane, items: together(lane, first, moment) }
-  }
   return {
     lane(id) {
       const known = lanes.get(id)
@@ -74,7 +64,7 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
     put(item, lane) {
       if (places.get(item) !== lane) remove(item)
       places.set(item, lane)
-      lane.queue.put(item, { urgency: item.entry.telling.urgency, sinceMs: item.entry.sinceMs })
+      lane.queue.put(item, rankOf(item))
       awake.add(lane)
     },
     remove,
@@ -82,7 +72,7 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
       for (const lane of awake) {
         // One at a time always may, so that those who get no answers keep nobody else waiting.
         if (flying >= allMax && lane.flying + lane.unwritten > 0) continue
-        const found = departure(lane, nowMs)
+        const found = departure(lane, { budgets, nowMs }, waits)
         awake.delete(lane)
         if (found === undefined) continue
         // Behind the others, so that no lane keeps them waiting.
@@ -111,6 +101,33 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
     },
     renew: found => follow(lanes, found, awake),
   }
+}
+
+function rankOf({ entry, dueMs }: Item): Rank {
+  const { telling, tries, sinceMs } = entry
+  const isRetry = tries > 0
+  return { urgency: telling.urgency, isRetry, sinceMs: isRetry ? dueMs : sinceMs }
+}
+
+function departure(lane: Lane, moment: Moment, waits: Options['waits']): Departure | undefined {
+  if (lane.queue.size === 0 || lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
+  let leastMs = Number.POSITIVE_INFINITY
+  for (const first of firstsOf(lane)) {
+    const { waitMs } = gateOf(lane, first.entry.telling.urgency, moment)
+    leastMs = Math.min(leastMs, waitMs)
+    if (waitMs > 0) continue
+    const items = together(lane, first, moment)
+    lane.queue.take(first)
+    return { lane, items }
+  }
+  waits(lane, leastMs)
+  return undefined
+}
+
+// Those that may be next. A probe may be one that has no budget left, where a more urgent one has.
+function firstsOf({ queue, breaker }: Lane): readonly Item[] {
+  const firsts = breaker.state().kind === 'closed' ? [queue.first()] : [queue.probe(), queue.first()]
+  return firsts.filter(each => each !== undefined)
 }
 
 function follow(lanes: Map<string, Lane>, found: Iterable<Way>, awake: Set<Lane>): void {

@@ -18,6 +18,9 @@ test('the first is always one that none comes before, whatever came and went', (
         }
         expect([heap.first, heap.size]).toEqual([known.toSorted((a, b) => a - b)[0], known.length])
       }
+      heap.keep(each => each > 4)
+      known = known.filter(each => each > 4).toSorted((a, b) => a - b)
+      expect([heap.first, heap.size]).toEqual([known[0], known.length])
       heap.clear()
       expect([heap.first, heap.size]).toEqual([undefined, 0])
     }),

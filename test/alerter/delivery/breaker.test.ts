@@ -3,20 +3,22 @@ import { expect, test } from 'vitest'
 import { backoffMs } from '../../../alerter/delivery/backoff.ts'
 import { openBreaker } from '../../../alerter/delivery/breaker.ts'
 
+const down = { reason: 'down', sinceMs: 0 }
+
 test('five failures in a row open it, and one success between them does not', () => {
   const breaker = openBreaker()
-  for (let nth = 0; nth < 4; nth++) breaker.failed(0, 'down')
-  breaker.worked()
-  for (let nth = 0; nth < 4; nth++) breaker.failed(0, 'down')
+  for (let nth = 0; nth < 4; nth++) breaker.failed(0, down)
+  breaker.worked(0)
+  for (let nth = 0; nth < 4; nth++) breaker.failed(0, down)
   expect(breaker.waitMs(0)).toBe(0)
-  breaker.failed(0, 'down')
+  breaker.failed(0, down)
   expect(breaker.waitMs(0)).toBe(5_000)
   expect(breaker.state()).toEqual({ kind: 'open', because: 'failures', reason: 'down' })
 })
 
 test('one probe at a time, twice as long apart up to a minute, until one gets through', () => {
   const breaker = openBreaker()
-  for (let nth = 0; nth < 5; nth++) breaker.failed(0, 'down')
+  for (let nth = 0; nth < 5; nth++) breaker.failed(0, down)
   let nowMs = 0
   const waits: number[] = []
   for (let nth = 0; nth < 9; nth++) {
@@ -25,27 +27,39 @@ test('one probe at a time, twice as long apart up to a minute, until one gets th
     expect(breaker.waitMs(nowMs)).toBe(0)
     breaker.begin()
     expect(breaker.waitMs(nowMs)).toBe(Number.POSITIVE_INFINITY)
-    breaker.failed(nowMs, 'down')
+    breaker.failed(nowMs, down)
   }
   expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60, 60, 60])
   nowMs += breaker.waitMs(nowMs)
   breaker.begin()
-  breaker.worked()
+  breaker.worked(0)
   expect(breaker.waitMs(nowMs)).toBe(0)
   expect(breaker.state().kind).toBe('closed')
 })
 
 test('a probe that asked nobody is given back: the next one is the probe', () => {
   const breaker = openBreaker()
-  for (let nth = 0; nth < 5; nth++) breaker.failed(0, 'down')
+  for (let nth = 0; nth < 5; nth++) breaker.failed(0, down)
   breaker.begin()
   breaker.giveBack()
   expect(breaker.state().kind).toBe('open')
   expect([breaker.waitMs(4_999), breaker.waitMs(5_000)]).toEqual([1, 0])
   breaker.begin()
-  breaker.worked()
+  breaker.worked(0)
   breaker.giveBack()
   expect(breaker.state().kind).toBe('closed')
+})
+
+test('what fails while others get through opens nothing; what is new does, and a probe that fails shuts it again', () => {
+  const breaker = openBreaker()
+  breaker.worked(1_000)
+  for (let nth = 0; nth < 9; nth++) breaker.failed(2_000, down)
+  expect(breaker.waitMs(2_000)).toBe(0)
+  for (let nth = 0; nth < 5; nth++) breaker.failed(2_000, { reason: 'down', sinceMs: 2_000 })
+  expect(breaker.waitMs(2_000)).toBe(5_000)
+  breaker.begin()
+  breaker.failed(7_000, down)
+  expect(breaker.waitMs(7_000)).toBe(10_000)
 })
 
 test('settings that are refused open it at once, and those on their way do not keep it open longer', () => {
@@ -54,7 +68,7 @@ test('settings that are refused open it at once, and those on their way do not k
   breaker.refused(1_000, 'no token')
   expect(breaker.waitMs(1_000)).toBe(59_000)
   expect(breaker.state()).toMatchObject({ because: 'settings', reason: 'no token' })
-  breaker.failed(2_000, 'late')
+  breaker.failed(2_000, down)
   expect(breaker.state().because).toBe('settings')
   breaker.begin()
   breaker.refused(60_000, 'no token')
