@@ -1,7 +1,7 @@
 // The verdict of services that answer 200 whatever happens, with a number in the body that tells. Called by the folders in
 // channels/.
 import type { Answer, Verdict } from './channel.ts'
-import { byStatus, fieldsOf, later, refused } from './http-channel.ts'
+import { byStatus, fieldsOf, later, limited, refused } from './http-channel.ts'
 
 export type Codes = Readonly<{
   // The fields that may hold the number, and the one that says it in words.
@@ -29,7 +29,7 @@ export function byCode(answer: Answer, codes: Codes, nowMs: number): Verdict {
   if (code === 0) return byStatus(answer, nowMs)
   const words = String(fields[codes.text] ?? '')
   const reason = `answered ${codes.code[0]} ${code}: ${words}`
-  if (codes.tooMany.includes(code) || slower.test(words)) return later(reason, codes.waitMs)
+  if (codes.tooMany.includes(code) || slower.test(words)) return limited(reason, codes.waitMs)
   if (codes.settings.includes(code)) return refused('settings', reason)
   return codes.message.includes(code) ? refused('message', reason) : later(reason)
 }

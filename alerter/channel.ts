@@ -16,8 +16,8 @@ export type Verdict = Readonly<
       receipts?: readonly string[]
       lost?: readonly string[]
     }
-  // Not now: again after so long, or when backoff says so.
-  | { kind: 'later'; reason: string; afterMs?: number }
+  // Not now: again after so long, or when backoff says so. `isLimit`: it works, and had too much of us.
+  | { kind: 'later'; reason: string; afterMs?: number; isLimit?: true }
   // Never with this message, or never with these settings until somebody changes them.
   // Or `unclear`: whoever refuses says no more than a status, and may take the same message later.
   // `isOurs`: nobody was asked.

@@ -96,6 +96,14 @@ export const later = (reason: string, afterMs?: number): Verdict => ({
   ...(afterMs === undefined ? {} : { afterMs }),
 })
 
+// Too much, or too fast: the service itself is well.
+export const limited = (reason: string, afterMs?: number): Verdict => ({
+  kind: 'later',
+  reason,
+  isLimit: true,
+  ...(afterMs === undefined ? {} : { afterMs }),
+})
+
 const wrongSettings = [401, 402, 403, 404, 405, 407, 410]
 const wrongMessage = [400, 406, 411, 413, 414, 415, 422, 431]
 
@@ -106,7 +114,7 @@ export function byStatus({ status, headers, body }: Answer, nowMs: number): Verd
   if (status >= 300 && status < 400) return refused('settings', `${reason} (sends us elsewhere)`)
   if (wrongSettings.includes(status)) return refused('settings', reason)
   if (wrongMessage.includes(status)) return refused('message', reason)
-  return later(reason, retryAfterMs(headers, nowMs))
+  return (status === 429 ? limited : later)(reason, retryAfterMs(headers, nowMs))
 }
 
 const waitMaxMs = 3_600_000

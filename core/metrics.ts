@@ -474,7 +474,7 @@ const own = {
     kind: 'gauge',
     unit: '',
     meaning:
-      '1 while nothing but a probe is sent by an integration, because it failed five times in a row or its service refuses the settings',
+      '1 while nothing but a probe is sent by an integration, because it failed five times in a row, its service says that it is away for a while, or refuses the settings',
     labels: ['integration'],
   },
   plimsoll_alerter_budget_left: {

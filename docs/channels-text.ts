@@ -130,10 +130,11 @@ channels:
   default: {failover: [ops-robot, ops-mail], within: 60s}
 \`\`\`
 
-\`failover\` tries the next when one fails, is broken or takes longer than \`within\`; \`all\` tells all of them. \`ends\` beside a
-kind says whether it is told that something ended; where it is left out, calls are not made for that, and all others tell
-it. Without a tree of routes \`default\` is told, or the only one that no other names. \`plimsoll check\` says what is
-missing or wrong, with its line.
+\`failover\` tries the next when one fails, is broken or takes longer than \`within\`; \`all\` tells all of them. Where a
+budget is used up, or a service says for how long it has had too much of us (429, or a code of its own), only what pages
+goes on to the next, and the rest waits. \`ends\` beside a kind says whether it is told that something ended; where it is
+left out, calls are not made for that, and all others tell it. Without a tree of routes \`default\` is told, or the only
+one that no other names. \`plimsoll check\` says what is missing or wrong, with its line.
 
 Secrets are best written as \`\${NAME}\` or \`\${file:path}\`. Settings that are called templates are those of Alertmanager;
 without them our own words are sent, in \`language\`, shortened until they fit. Beside Alertmanager's data they know

@@ -18,8 +18,8 @@ export interface Breaker {
   state(): BreakerState
 }
 
-// `sinceMs`: since when this message is tried.
-export type Failure = Readonly<{ reason: string; sinceMs: number }>
+// `sinceMs`: since when this message is tried. `afterMs`: what the service asked for.
+export type Failure = Readonly<{ reason: string; sinceMs: number; afterMs: number | undefined }>
 
 export type BreakerState = Readonly<{
   kind: 'closed' | 'open' | 'probing'
@@ -61,13 +61,16 @@ export function openBreaker(): Breaker {
       openings = 0
       state = { kind: 'closed', because: 'failures', reason: '' }
     },
-    failed(nowMs, { reason, sinceMs }) {
+    failed(nowMs, { reason, sinceMs, afterMs }) {
       // Others got through meanwhile, so it is this one.
       if (state.kind === 'closed' && workedMs > sinceMs) return
       failures += 1
       // Those that left before it opened change nothing.
       if (state.kind === 'probing' || (state.kind === 'closed' && failures >= failuresMax))
         open('failures', reason, nowMs)
+      if (afterMs === undefined) return
+      untilMs = Math.max(untilMs, nowMs + afterMs)
+      if (state.kind === 'closed') state = { kind: 'open', because: 'failures', reason }
     },
     refused(nowMs, reason) {
       if (state.kind !== 'open' || state.because !== 'settings') open('settings', reason, nowMs)

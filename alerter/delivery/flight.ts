@@ -10,7 +10,7 @@ import { isPlace, placesFor, textsFor } from '../template/texts.ts'
 import type { Templates } from '../template.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
-import type { Lane } from './lane.ts'
+import { type Lane, putOff } from './lane.ts'
 import type { Pictured } from './pictured.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
@@ -164,25 +164,11 @@ function note(
     ({ told: 'told', later: 'later', refused: 'failed' } as const)[result.kind],
     tookMs,
   )
-  if (result.kind === 'later') notePutOff(lane, { ...result, sinceMs: triedSinceMs(items, nowMs) }, nowMs)
+  if (result.kind === 'later') putOff(lane, { ...result, sinceMs: triedSinceMs(items, nowMs) }, nowMs)
   else if (result.kind === 'refused' && result.because === 'settings') {
     if (result.isOfPlace === true) lane.breaker.worked(nowMs)
     else lane.breaker.refused(nowMs, result.reason)
   } else lane.breaker.worked(nowMs)
-}
-
-type PutOff = Result & { kind: 'later' } & Readonly<{ sinceMs: number }>
-
-// The limit of one number, or a mailbox that is full, keeps nobody else waiting: where another one has the message, the way
-// works, and who is asked later for the rest has learnt nothing about it.
-function notePutOff(lane: Lane, { told, afterMs, reason, sinceMs }: PutOff, nowMs: number): void {
-  const { breaker } = lane
-  if (told === 'before') {
-    if (breaker.state().kind === 'probing') breaker.failed(nowMs, { reason, sinceMs })
-  } else if (told === 'nobody' && afterMs === undefined) breaker.failed(nowMs, { reason, sinceMs })
-  else breaker.worked(nowMs)
-  if (told === 'nobody' && afterMs !== undefined)
-    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + afterMs)
 }
 
 const triedSinceMs = (items: readonly Item[], nowMs: number): number =>

@@ -1,6 +1,6 @@
 // What waits for one way, and whether another message may leave by it now. Called by delivery and by step.ts.
 import type { Urgency } from '../timeline/outcome.ts'
-import { type Breaker, openBreaker } from './breaker.ts'
+import { type Breaker, type Failure, openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
 import { Queue } from './queue.ts'
@@ -15,7 +15,7 @@ export type Lane = {
   // Whose requests are under way, and those that were sent and are not written down yet.
   flying: number
   unwritten: number
-  // The service asked to be left alone until then.
+  // It works, and had too much of us: nothing more until then.
   pausedUntilMs: number
   // Its last message did not get through, and it was said in the log.
   isFailing: boolean
@@ -45,8 +45,22 @@ export function renew(lane: Lane, way: Way): void {
   lane.way = way
 }
 
+type PutOff = Failure & Readonly<{ isLimit: boolean; told: 'nobody' | 'now' | 'before' }>
+
+// A message did not get through, or not to everybody. The limit of one number, or a mailbox that is full, keeps nobody else
+// waiting: where another one has the message, the way works, and who is asked later for the rest has learnt nothing about
+// it, but as the probe. Who has a limit need not be asked whether it works again.
+export function putOff(lane: Lane, { told, isLimit, ...failure }: PutOff, nowMs: number): void {
+  const { breaker } = lane
+  if (told === 'before' && breaker.state().kind !== 'probing') return
+  if (told === 'now' || isLimit) breaker.worked(nowMs)
+  else breaker.failed(nowMs, failure)
+  if (told === 'nobody' && isLimit)
+    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + (failure.afterMs ?? 0))
+}
+
 // 0: it may leave.
-export type Gate = Readonly<{ waitMs: number; because: 'failures' | 'settings' | 'pause' | 'budget' }>
+export type Gate = Readonly<{ waitMs: number; because: 'failures' | 'settings' | 'limit' | 'budget' }>
 
 export type Moment = Readonly<{ budgets: Budgets; nowMs: number }>
 
@@ -54,7 +68,7 @@ export function gateOf(lane: Lane, urgency: Urgency, { budgets, nowMs }: Moment)
   const openMs = lane.breaker.waitMs(nowMs)
   if (openMs > 0) return { waitMs: openMs, because: lane.breaker.state().because }
   const pausedMs = lane.pausedUntilMs - nowMs
-  if (pausedMs > 0) return { waitMs: pausedMs, because: 'pause' }
+  if (pausedMs > 0) return { waitMs: pausedMs, because: 'limit' }
   return { waitMs: budgets.waitMs(lane.way.budgets, { urgency, times: 1, nowMs }), because: 'budget' }
 }
 

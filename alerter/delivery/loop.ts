@@ -7,6 +7,7 @@ import type { Fact } from '../fact.ts'
 import type { Receipt } from '../inbound.ts'
 import type { Outbox } from '../outbox-entry.ts'
 import { type Alarm, openAlarm } from './alarm.ts'
+import type { BreakerState } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Flights } from './flight.ts'
 import type { Item } from './item.ts'
@@ -40,7 +41,7 @@ type Parts = Readonly<{
 const graceMs = 3_000
 const heldAgainMs = 1_000
 
-export type Broken = Readonly<{ integration: string; because: 'failures' | 'settings'; reason: string }>
+export type Broken = Readonly<{ integration: string } & Omit<BreakerState, 'kind'>>
 
 export class Loop {
   readonly #parts: Parts

@@ -158,12 +158,12 @@ function wasPutOff(
   isNews: boolean,
 ): Promise<Landing> {
   const { tries, telling } = item.entry
-  const { reason, afterMs } = result
+  const { reason, afterMs, isLimit } = result
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
   const waitMs = Math.max(afterMs ?? 0, backoffMs(tries, random))
   const leftMs = item.stepSinceMs + (course?.withinMs ?? 0) - clock.monotonicMs()
-  // Whoever asks to be left alone has a limit; for that, only urgent ones go elsewhere.
-  const mayGoOn = telling.urgency === 'page' || afterMs === undefined
+  // For a limit, only urgent ones go elsewhere.
+  const mayGoOn = telling.urgency === 'page' || !isLimit
   if (waitMs <= leftMs || !mayGoOn) return again(waitMs, facts)
   item.passed.add(lane.id)
   if (others.some(way => !item.passed.has(way))) return again(0, facts)

@@ -73,7 +73,7 @@ const isDead = ({ waitMs, because }: Gate): boolean => waitMs > 0 && because ===
 
 type Patience = Readonly<{ nowMs: number; untilMs: number }>
 
-// What is not urgent waits for a budget: the next way may be dearer, and those that wait are merged.
+// What is not urgent waits for a budget, ours or the service's: the next way may be dearer, and those that wait are merged.
 function isTooLong({ entry }: Item, lane: Lane, gate: Gate, { nowMs, untilMs }: Patience): boolean {
   // It leaves now, unless others keep the way busy.
   if (gate.waitMs === 0) return lane.flying > 0 && nowMs >= untilMs

@@ -5,11 +5,13 @@ import type { Because, Said, Verdict } from '../channel.ts'
 export type Result =
   // `lost` are the reasons of those that will never arrive, where others did.
   | Readonly<{ kind: 'told'; isCertain: boolean; receipts: readonly string[]; lost: readonly string[] }>
+  // `isLimit`: nothing but limits is in the way, and it is known for how long.
   // `told`: whether others of the same message have it, by this try or since an earlier one.
   | Readonly<{
       kind: 'later'
       reason: string
       afterMs: number | undefined
+      isLimit: boolean
       told: 'nobody' | 'now' | 'before'
     }>
   // `isOurs`: nobody was asked. `isOfPlace`: settings that its own labels filled in, so others are not concerned.
@@ -32,11 +34,13 @@ export function resultOf(
   const [first] = waiting
   if (first !== undefined) {
     const known = [...before.values()]
+    const afterMs = leastMs(waiting.map(each => each.afterMs))
     const isNew = told.some(each => !known.includes(each))
     return {
       kind: 'later',
       reason: first.reason,
-      afterMs: leastMs(waiting.map(({ afterMs }) => afterMs)),
+      afterMs,
+      isLimit: afterMs !== undefined && waiting.every(({ isLimit }) => isLimit === true),
       told: isNew ? 'now' : told.length > 0 ? 'before' : 'nobody',
     }
   }

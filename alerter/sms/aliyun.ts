@@ -6,7 +6,7 @@ import { secret, text } from '#core/config/values.ts'
 import type { Answer, Around, Outgoing, Verdict } from '../channel.ts'
 import { signAcs3 } from '../channels/signers/acs3.ts'
 import { canonicalQuery } from '../channels/signers/digest.ts'
-import { byStatus, fieldsOf, later, refused, retryAfterMs } from '../http-channel.ts'
+import { byStatus, fieldsOf, later, limited, refused, retryAfterMs } from '../http-channel.ts'
 import type { Message } from '../message.ts'
 import { type VariableName, type Variables, variableNames } from './variables.ts'
 
@@ -83,7 +83,7 @@ export function aliyunVerdict(answer: Answer, receiptIn: string, nowMs: number):
   const told = `${code}: ${typeof said['Message'] === 'string' ? said['Message'] : ''}`
   if (wrongMessage.has(code)) return refused('message', told)
   const asked = retryAfterMs(answer.headers, nowMs)
-  if (limits.test(code)) return later(told, waits.find(([which]) => which.test(told))?.[1] ?? asked)
+  if (limits.test(code)) return limited(told, waits.find(([which]) => which.test(told))?.[1] ?? asked)
   if (passing.test(code) || answer.status >= 500) return later(told, asked)
   return refused('settings', told)
 }

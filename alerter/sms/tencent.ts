@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
 import type { Answer, Outgoing, Verdict } from '../channel.ts'
 import { signTc3 } from '../channels/signers/tc3.ts'
-import { byStatus, fieldsOf, later, refused } from '../http-channel.ts'
+import { byStatus, fieldsOf, later, limited, refused } from '../http-channel.ts'
 import { type VariableName, type Variables, variableNames } from './variables.ts'
 
 export const tencentKey = {
@@ -77,7 +77,7 @@ export function tencentRefusal(code: unknown, why: unknown): Verdict {
   const told = `${name}: ${typeof why === 'string' ? why : ''}`
   if (wrongMessage.test(name)) return refused('message', told)
   const limit = limits.find(([which]) => which.test(name))
-  if (limit !== undefined) return later(told, limit[1])
+  if (limit !== undefined) return limited(told, limit[1])
   if (passing.test(name) || name === '') return later(told)
   return refused('settings', told)
 }

@@ -2,7 +2,7 @@
 import { secret, text } from '#core/config/values.ts'
 import { Secret } from '#core/secret.ts'
 import type { Answer, Outgoing, Verdict } from '../channel.ts'
-import { byStatus, fieldsOf, later, refused, retryAfterMs } from '../http-channel.ts'
+import { byStatus, fieldsOf, later, limited, refused, retryAfterMs } from '../http-channel.ts'
 import { twilioSigner } from '../inbound/twilio.ts'
 
 export const twilioKey = {
@@ -59,7 +59,8 @@ export function askTwilio({ endpoint, resource, key, form }: Ask): Outgoing {
 }
 
 // https://www.twilio.com/docs/api/errors
-const busy = new Set([10004, 11200, 14107, 20429, 20503, 21611, 30001, 30022, 63017, 63018])
+const tooMany = new Set([10004, 14107, 20429, 21611, 30001, 30022, 63017, 63018])
+const busy = new Set([11200, 20503])
 const wrongMessage = new Set([21602, 21605, 21617, 21619, 30007, 13520, 12100, 12200])
 
 export function twilioVerdict(answer: Answer, nowMs: number): Verdict {
@@ -67,6 +68,7 @@ export function twilioVerdict(answer: Answer, nowMs: number): Verdict {
   const code = Number(said?.['error_code'] ?? said?.['code'] ?? Number.NaN)
   const why = said?.['error_message'] ?? said?.['message']
   const told = `${Number.isNaN(code) ? answer.status : code}: ${typeof why === 'string' ? why : ''}`
+  if (tooMany.has(code)) return limited(told, retryAfterMs(answer.headers, nowMs))
   if (busy.has(code)) return later(told, retryAfterMs(answer.headers, nowMs))
   if (wrongMessage.has(code)) return refused('message', told)
   if (answer.status >= 200 && answer.status < 300) {

@@ -8,7 +8,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import { Secret } from '#core/secret.ts'
 import type { State } from '#core/state.ts'
 import type { Answer, Outgoing, Transport, Verdict } from '../channel.ts'
-import { byStatus, later, retryAfterMs, scrubbed } from '../http-channel.ts'
+import { byStatus, limited, retryAfterMs, scrubbed } from '../http-channel.ts'
 import type { Post } from '../post.ts'
 import { type Device, type Devices, openDevices } from './devices.ts'
 import type { Notification } from './notification.ts'
@@ -141,7 +141,7 @@ function byAnswer(answer: Answer, nowMs: number): Verdict | DeviceVerdict {
   }
   const verdict = byStatus(answer, nowMs)
   if (verdict.kind !== 'refused') return verdict
-  if (status === 406) return later(verdict.reason, retryAfterMs(answer.headers, nowMs))
+  if (status === 406) return limited(verdict.reason, retryAfterMs(answer.headers, nowMs))
   return status === 400 ? { ...verdict, because: 'settings' } : verdict
 }
 

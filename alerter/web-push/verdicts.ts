@@ -1,7 +1,7 @@
 // Several devices are one receiver: it is told when one device has it, since people carry one and not all. What the others
 // said goes along. Pure. Called by the channel.
 import type { Verdict } from '../channel.ts'
-import { later, refused } from '../http-channel.ts'
+import { later, limited, refused } from '../http-channel.ts'
 
 // Of one device. `gone`: its browser has ended it, so nobody will ever be told there.
 export type DeviceVerdict =
@@ -25,7 +25,10 @@ export function verdictOf(said: readonly DeviceSaid[], missing: readonly string[
   const reason = few(reasons).join('; ').slice(0, reasonMax) || 'nobody has a device: it is added at /push'
   const waiting = verdicts.filter(each => each.kind === 'later')
   // One is enough, so the first that may be asked again.
-  if (waiting.length > 0) return later(reason, leastMs(waiting.map(({ afterMs }) => afterMs)))
+  if (waiting.length > 0) {
+    const made = waiting.every(({ isLimit }) => isLimit === true) ? limited : later
+    return made(reason, leastMs(waiting.map(({ afterMs }) => afterMs)))
+  }
   const isMessage = verdicts.some(each => each.kind === 'refused' && each.because === 'message')
   return refused(isMessage ? 'message' : 'settings', reason)
 }

@@ -72,7 +72,8 @@ test('a message that cannot be sent is sent again, later and later, for as long 
 
 test('a service says how long it wants to be left alone', async () => {
   dock.configure(dock.way('a'))
-  dock.answer(() => (dock.said.length === 1 ? later('too fast', 600_000) : { kind: 'delivered' }))
+  const tooFast: Verdict = { kind: 'later', reason: 'too fast', afterMs: 600_000, isLimit: true }
+  dock.answer(() => (dock.said.length === 1 ? tooFast : { kind: 'delivered' }))
   dock.open()
   dock.tell('g', 'a')
   await settle()

@@ -24,6 +24,10 @@ test('a status means the same everywhere', () => {
   for (const status of [400, 413, 415, 422]) t(status, { kind: 'refused', because: 'message' })
   for (const status of [100, 408, 409, 418, 425, 429, 451, 500, 502, 503, 504, 599])
     t(status, { kind: 'later' })
+  t(429, { isLimit: true })
+  expect(byStatus({ status: 503, headers: { 'retry-after': '9' }, body: '' }, nowMs)).toEqual({
+    ...{ kind: 'later', reason: 'answered 503', afterMs: 9_000 },
+  })
 })
 
 test('Retry-After is seconds or a date, and not believed beyond an hour', () => {

@@ -6,7 +6,7 @@ import { secret, text } from '#core/config/values.ts'
 import { byCode, type Codes } from '../../by-code.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
 import { fullWidth } from '../../full-width.ts'
-import { digestOf, fieldsOf, httpChannel, later } from '../../http-channel.ts'
+import { digestOf, fieldsOf, httpChannel, limited } from '../../http-channel.ts'
 import { at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import { calledBy, callsWithin, markdownLink, type Said, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
@@ -113,4 +113,4 @@ const codes: Codes = {
 const judge = (answer: Answer, nowMs: number): Verdict =>
   fieldsOf(answer.body)?.['punish'] === undefined
     ? byCode(answer, codes, nowMs)
-    : later('answered punish', silenceMs)
+    : limited('answered punish', silenceMs)

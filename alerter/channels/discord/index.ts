@@ -4,7 +4,16 @@
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, digestOf, fieldsOf, httpChannel, later, retryAfterMs, waitOf } from '../../http-channel.ts'
+import {
+  byStatus,
+  digestOf,
+  fieldsOf,
+  httpChannel,
+  later,
+  limited,
+  retryAfterMs,
+  waitOf,
+} from '../../http-channel.ts'
 import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import { escapeMarkdown } from '../../markdown.ts'
 import { multipart } from '../../multipart.ts'
@@ -157,7 +166,7 @@ function judge(answer: Answer, nowMs: number): Verdict {
   // Whoever stands before Discord says 429 too, and says how long in the header only.
   if (answer.status === 429 && fields !== undefined) {
     const afterMs = waitOf(fields['retry_after']) ?? retryAfterMs(answer.headers, nowMs)
-    return later(`answered 429: ${fields['message'] ?? ''}`, afterMs)
+    return limited(`answered 429: ${fields['message'] ?? ''}`, afterMs)
   }
   const verdict = byStatus(answer, nowMs)
   if (verdict.kind !== 'delivered') return verdict

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
 import { Secret } from '#core/secret.ts'
 import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, digestOf, fieldsOf, httpChannel, later } from '../../http-channel.ts'
+import { byStatus, digestOf, fieldsOf, httpChannel, later, limited } from '../../http-channel.ts'
 import { hook, http, jsonHeaders } from '../../http-settings.ts'
 import { pagerdutyHears } from '../../inbound/pagerduty.ts'
 import type { Message } from '../../message.ts'
@@ -124,7 +124,7 @@ function urlOf(message: Message, { url, isOld }: Settings): string {
 
 function judge(answer: Answer, isOld: boolean, nowMs: number): Verdict {
   // The older API calls too fast what others call forbidden.
-  if (isOld && answer.status === 403) return later(`answered 403: ${answer.body}`)
+  if (isOld && answer.status === 403) return limited(`answered 403: ${answer.body}`)
   const verdict = byStatus(answer, nowMs)
   if (verdict.kind === 'refused' && answer.status === 400) {
     // It calls a wrong key a bad message.

@@ -1,7 +1,7 @@
 // What Slack's answers mean: a webhook says `ok`, or one word of what is wrong; the API says `ok: true` or `error`, with
 // status 200 for both. Called by index.ts.
 import type { Answer, Verdict } from '../../channel.ts'
-import { byStatus, fieldsOf, later, refused, retryAfterMs } from '../../http-channel.ts'
+import { byStatus, fieldsOf, later, limited, refused, retryAfterMs } from '../../http-channel.ts'
 
 const aboutMessage = new Set([
   'invalid_payload',
@@ -16,13 +16,13 @@ const aboutMessage = new Set([
 const forNow = new Set([
   'fatal_error',
   'internal_error',
-  'rate_limited',
-  'ratelimited',
   'request_timeout',
   'rollup_error',
   'service_unavailable',
   'team_added_to_org',
 ])
+
+const tooMany = new Set(['rate_limited', 'ratelimited'])
 
 export function judge(answer: Answer, nowMs: number): Verdict {
   const { status, headers, body } = answer
@@ -41,6 +41,7 @@ export function judge(answer: Answer, nowMs: number): Verdict {
 
 // What is not known here is most often a room or a token that is gone.
 function byWord(word: string, afterMs: number | undefined): Verdict {
+  if (tooMany.has(word)) return limited(`answered ${word}`, afterMs)
   if (forNow.has(word)) return later(`answered ${word}`, afterMs)
   return refused(aboutMessage.has(word) ? 'message' : 'settings', `answered ${word}`)
 }

@@ -1,11 +1,14 @@
 // What to make of a failure: command_status of the centre, or a connection that broke. Called by index.ts.
 import { Refused } from '#core/guard.ts'
 import type { Verdict } from '../../channel.ts'
-import { later, refused } from '../../http-channel.ts'
+import { later, limited, refused } from '../../http-channel.ts'
 import { Nack } from './session.ts'
 
 // Chapter 5.1.3 of SMPP 3.4; those that are not here are tried again.
-const statuses = new Map<number, readonly [name: string, because: 'message' | 'settings' | 'later']>([
+const statuses = new Map<
+  number,
+  readonly [name: string, because: 'message' | 'settings' | 'later' | 'limit']
+>([
   [0x01, ['invalid message length', 'message']],
   [0x02, ['invalid command length', 'message']],
   [0x03, ['invalid command', 'settings']],
@@ -19,7 +22,7 @@ const statuses = new Map<number, readonly [name: string, because: 'message' | 's
   [0x0d, ['bind failed', 'settings']],
   [0x0e, ['invalid password', 'settings']],
   [0x0f, ['invalid system id', 'settings']],
-  [0x14, ['queue full', 'later']],
+  [0x14, ['queue full', 'limit']],
   [0x15, ['invalid service type', 'settings']],
   [0x43, ['invalid esm_class', 'settings']],
   [0x45, ['submit failed', 'later']],
@@ -28,7 +31,7 @@ const statuses = new Map<number, readonly [name: string, because: 'message' | 's
   [0x50, ['invalid type of destination number', 'settings']],
   [0x51, ['invalid plan of destination number', 'settings']],
   [0x53, ['invalid system type', 'settings']],
-  [0x58, ['throttled', 'later']],
+  [0x58, ['throttled', 'limit']],
   [0x62, ['invalid validity', 'settings']],
   [0x64, ['temporary error of the receiver', 'later']],
   // Centres say so of accounts too: of want of credit, and of senders that are blocked.
@@ -49,6 +52,7 @@ export function verdictOf(error: unknown, number?: string): Verdict {
     const [name, because] = statuses.get(error.status) ?? ['', 'later']
     const status = `status 0x${error.status.toString(16).padStart(2, '0')} ${name}`.trim()
     const told = number === undefined ? status : `${number}: ${status}`
+    if (because === 'limit') return limited(told)
     return because === 'later' ? later(told) : refused(because, told)
   }
   if (error instanceof Refused) return refused('settings', error.message)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
 import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, httpChannel, later, refused, retryAfterMs } from '../../http-channel.ts'
+import { byStatus, httpChannel, later, limited, refused, retryAfterMs } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
 import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
@@ -196,7 +196,7 @@ function outgoing(form: Form, { sigv4, api_url: given }: Settings, nowMs: number
 const wrongParameter = new Set(['InvalidParameter', 'InvalidParameterValue', 'ParameterValueInvalid'])
 // Which one is in the words only; these are not of the message.
 const whereTo = /\b(?:PhoneNumber|TopicArn|TargetArn|SenderID)\b/
-const passing = /Throttl|InternalError|InternalFailure|ServiceUnavailable|RequestExpired|KMSThrottling/
+const passing = /InternalError|InternalFailure|ServiceUnavailable|RequestExpired/
 
 // XML: `<MessageId>` or `<Error><Code>`.
 function verdictOf(answer: Answer, nowMs: number): Verdict {
@@ -209,6 +209,7 @@ function verdictOf(answer: Answer, nowMs: number): Verdict {
   const code = inside('Code')
   if (code === undefined) return byStatus(answer, nowMs)
   const told = `${code}: ${inside('Message') ?? ''}`
+  if (/Throttl/.test(code)) return limited(told, retryAfterMs(answer.headers, nowMs))
   if (passing.test(code) || answer.status >= 500) return later(told, retryAfterMs(answer.headers, nowMs))
   return refused(wrongParameter.has(code) && !whereTo.test(told) ? 'message' : 'settings', told)
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { duration, secret, text } from '#core/config/values.ts'
 import { callbackKey } from '../../callback-key.ts'
 import type { Answer, HttpChannel, Verdict } from '../../channel.ts'
-import { byStatus, fieldsOf, httpChannel, later, refused } from '../../http-channel.ts'
+import { byStatus, fieldsOf, httpChannel, later, limited, refused } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { vonageHears, vonageMethods } from '../../inbound/vonage.ts'
 import { isGsm7 } from '../../segments.ts'
@@ -88,7 +88,8 @@ function callbackTo(given: Settings, callback: string | undefined): Readonly<{ c
 }
 
 // https://developer.vonage.com/en/messaging/sms/guides/troubleshooting-sms
-const passing = new Set(['1', '5', '10'])
+// 1: too fast; 10: too many lines at once.
+const tooMany = new Set(['1', '10'])
 const wrongMessage = new Set(['3', '6', '12'])
 
 function verdictOf(answer: Answer, nowMs: number): Verdict {
@@ -106,6 +107,7 @@ function verdictOf(answer: Answer, nowMs: number): Verdict {
   }
   const status = String(bad['status'])
   const told = `status ${status}: ${String(bad['error-text'] ?? '')}`
-  if (passing.has(status)) return later(told, status === '1' ? 1_000 : undefined)
+  if (tooMany.has(status)) return limited(told, status === '1' ? 1_000 : undefined)
+  if (status === '5') return later(told)
   return refused(wrongMessage.has(status) ? 'message' : 'settings', told)
 }

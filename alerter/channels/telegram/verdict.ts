@@ -1,6 +1,6 @@
 // What Telegram's answers mean: `ok` and, where it is false, a number and words. Called by index.ts.
 import type { Answer, Verdict } from '../../channel.ts'
-import { byStatus, fieldsOf, later, refused, retryAfterMs, waitOf } from '../../http-channel.ts'
+import { byStatus, fieldsOf, later, limited, refused, retryAfterMs, waitOf } from '../../http-channel.ts'
 
 // Of the many that are called 400 these are about what was said; the others about where. Some groups let nobody send
 // pictures, but words.
@@ -25,7 +25,7 @@ export function judge(answer: Answer, nowMs: number): Verdict {
   const reason = `answered ${code}: ${words}`
   const { retry_after: seconds } = (fields['parameters'] ?? {}) as { retry_after?: unknown }
   const afterMs = waitOf(seconds) ?? retryAfterMs(answer.headers, nowMs)
-  if (code === 429) return later(reason, afterMs)
+  if (code === 429) return limited(reason, afterMs)
   if (code === 413 || (code === 400 && aboutMessage.test(words))) return refused('message', reason)
   return code >= 400 && code < 500 ? refused('settings', reason) : later(reason, afterMs)
 }

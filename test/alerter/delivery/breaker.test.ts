@@ -1,9 +1,9 @@
 // When is a way not worth trying, and when again?
 import { expect, test } from 'vitest'
 import { backoffMs } from '../../../alerter/delivery/backoff.ts'
-import { openBreaker } from '../../../alerter/delivery/breaker.ts'
+import { type Failure, openBreaker } from '../../../alerter/delivery/breaker.ts'
 
-const down = { reason: 'down', sinceMs: 0 }
+const down: Failure = { reason: 'down', sinceMs: 0, afterMs: undefined }
 
 test('five failures in a row open it, and one success between them does not', () => {
   const breaker = openBreaker()
@@ -55,11 +55,23 @@ test('what fails while others get through opens nothing; what is new does, and a
   breaker.worked(1_000)
   for (let nth = 0; nth < 9; nth++) breaker.failed(2_000, down)
   expect(breaker.waitMs(2_000)).toBe(0)
-  for (let nth = 0; nth < 5; nth++) breaker.failed(2_000, { reason: 'down', sinceMs: 2_000 })
+  for (let nth = 0; nth < 5; nth++) breaker.failed(2_000, { ...down, sinceMs: 2_000 })
   expect(breaker.waitMs(2_000)).toBe(5_000)
   breaker.begin()
   breaker.failed(7_000, down)
   expect(breaker.waitMs(7_000)).toBe(10_000)
+})
+
+test('who says when it is back is left alone until then, at once', () => {
+  const breaker = openBreaker()
+  breaker.failed(0, { ...down, afterMs: 120_000 })
+  expect(breaker.state()).toEqual({ kind: 'open', because: 'failures', reason: 'down' })
+  // Those that were on their way.
+  breaker.failed(1_000, { ...down, afterMs: 60_000 })
+  expect(breaker.waitMs(1_000)).toBe(119_000)
+  breaker.begin()
+  breaker.failed(120_000, { ...down, afterMs: 1_000 })
+  expect(breaker.waitMs(120_000)).toBe(5_000)
 })
 
 test('settings that are refused open it at once, and those on their way do not keep it open longer', () => {

@@ -71,6 +71,36 @@ test('one that is busy is tried again, until the next would be too late', async 
   expect((dock.said.at(-1)!.atMs - dock.said[0]!.atMs) / 1_000).toBe(7)
 })
 
+test('one that says when it is back fails all the same: the next is tried, and those behind it wait for nothing', async () => {
+  answers = { a: { kind: 'later', reason: 'answered 503', afterMs: 120_000 } }
+  open()
+  dock.tell('g', 'ops')
+  await settle()
+  expect(ways()).toEqual(['a', 'b'])
+  dock.tell('h', 'ops')
+  await settle()
+  expect(ways()).toEqual(['a', 'b', 'b'])
+  answers = {}
+  await dock.clock.runFor(120_000)
+  dock.tell('i', 'ops')
+  await settle()
+  expect(ways()).toEqual(['a', 'b', 'b', 'a'])
+})
+
+test('a limit of the service is waited for like a budget: only urgent ones go elsewhere', async () => {
+  answers = { a: { kind: 'later', reason: 'answered 429', afterMs: 600_000, isLimit: true } }
+  open()
+  dock.tell('g', 'ops')
+  await settle()
+  dock.tell('h', 'ops')
+  dock.tell('i', 'ops', page)
+  await dock.clock.runFor(599_000)
+  expect(dock.said.map(({ way, message }) => `${way} ${message.urgency}`)).toEqual(['a normal', 'b page'])
+  answers = {}
+  await dock.clock.runFor(1_000)
+  expect(ways()).toEqual(['a', 'b', 'a', 'a'])
+})
+
 test('when none works they are tried in turn, for ever', async () => {
   for (const name of ['a', 'b', 'c']) answers[name] = { kind: 'later', reason: 'down' }
   open({ withinMs: 5_000 })

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Budgets } from '../../../alerter/delivery/budget.ts'
 import { newItem } from '../../../alerter/delivery/item.ts'
+import { putOff } from '../../../alerter/delivery/lane.ts'
 import { openTraffic } from '../../../alerter/delivery/traffic.ts'
 import type { Way, Ways } from '../../../alerter/delivery/ways.ts'
 import { openDock, type Said } from './dock.ts'
@@ -28,7 +29,10 @@ test('messages that a service cannot take mute nobody else, however urgent they 
   dock.tell('good', 'a')
   await dock.clock.runFor(120_000)
   expect(dock.kinds()).toContain('told a')
-  // Now it is known that it works.
+  // Now it is known that it works, also where it asks for time.
+  dock.answer(said =>
+    isBad(said) ? { kind: 'later', reason: 'answered 503', afterMs: 3_600_000 } : { kind: 'delivered' },
+  )
   for (let nth = 0; nth < 50; nth++) {
     const before = dock.shelf.facts().length
     dock.tell(`good${nth}`, 'a')
@@ -39,7 +43,7 @@ test('messages that a service cannot take mute nobody else, however urgent they 
   expect(delivery.health()).toMatchObject({ waiting: 6, broken: [] })
   // The others are tried all the same, and told once that helps.
   dock.answer(() => ({ kind: 'delivered' }))
-  await dock.clock.runFor(60_000)
+  await dock.clock.runFor(3_600_000)
   expect(dock.shelf.entries.size).toBe(0)
 })
 
@@ -71,7 +75,8 @@ test('a probe that has no budget left does not keep a more urgent one waiting', 
     opened: () => {},
   })
   const lane = traffic.lane('a')
-  for (let nth = 0; nth < 5; nth++) lane.breaker.failed(0, { reason: 'down', sinceMs: 0 })
+  for (let nth = 0; nth < 5; nth++)
+    putOff(lane, { reason: 'down', sinceMs: 0, afterMs: undefined, isLimit: false, told: 'nobody' }, 0)
   traffic.put(newItem(dock.tell('calm', 'a'), 0), lane)
   expect(traffic.next(5_000)).toBeUndefined()
   expect(waited).toEqual([9_000])

@@ -24,7 +24,7 @@ test('one that is later makes all of it later, by the shortest wait', () => {
           ...(each !== undefined && { afterMs: each }),
         })),
       ]),
-    ).toEqual({ kind: 'later', reason: 'busy', afterMs, told: 'nobody' })
+    ).toEqual({ kind: 'later', reason: 'busy', afterMs, isLimit: false, told: 'nobody' })
   t([9_000, 2_000], 2_000)
   // Whoever named none is asked when backoff says so.
   t([2_000, 9_000, 0], undefined)
@@ -47,6 +47,15 @@ test('one verdict of all who are left is in no place that is taken', () => {
   t([0], [told, later])
   t([1], [later, told])
   t([0, 3], [told, later, later, told])
+})
+
+test('it is a limit where nothing else is in the way and somebody says for how long', () => {
+  const limit = { kind: 'later', reason: 'too fast', isLimit: true, afterMs: 9_000 } as const
+  const endless = { kind: 'later', reason: 'too fast', isLimit: true } as const
+  const down = { kind: 'later', reason: 'down' } as const
+  expect(resultOf([endless])).toMatchObject({ isLimit: false })
+  expect(resultOf([limit, { kind: 'delivered' }, limit])).toMatchObject({ isLimit: true })
+  expect(resultOf([limit, down])).toMatchObject({ isLimit: false })
 })
 
 test('of refusals that of the message counts, since another message may do', () => {
