@@ -97,6 +97,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const flights = openFlights({
     outbox,
     sender,
+    budgets,
     composer: openComposer(options),
     receipts,
     threads: remember(threadsMax),

@@ -8,6 +8,7 @@ import type { Message } from '../message.ts'
 import { settingsDigest } from '../settings-digest.ts'
 import { isPlace, placesFor, textsFor } from '../template/texts.ts'
 import type { Templates } from '../template.ts'
+import { type Budgets, isLong } from './budget.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
 import { type Lane, putOff } from './lane.ts'
@@ -24,6 +25,7 @@ export type Point = 'before_send' | 'after_send' | 'after_done'
 export type FlightOptions = SettleOptions &
   Readonly<{
     sender: Sender
+    budgets: Budgets
     composer: Composer
     log: Log
     signal: AbortSignal
@@ -113,20 +115,50 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent) {
     place,
   )
   const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
-  let verdicts = await sender.send(way, message, { around: whole, settled: known, signal })
-  if (verdicts.some(isTooMuch)) {
-    const settled = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
+  const here = `${lane.id} ${way.digest}`
+  const isKnown = items.some(({ tooMuchFor }) => tooMuchFor === here)
+  let verdicts: readonly Verdict[] = isKnown
+    ? []
+    : await sender.send(way, message, { around: whole, settled: known, signal })
+  const isShort = isKnown || verdicts.some(isTooMuch)
+  if (isShort && !hasRoom(options, { lane, message, verdicts })) verdicts = verdicts.map(whenRoom)
+  else if (isShort) {
+    const fitting = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
+    const settled = isKnown ? known : fitting
     const short = shortened(message)
     const shortTexts = rendered(options, lane, short, placesFor)
     const bare = { ...around, ...(shortTexts === undefined ? {} : { texts: shortTexts }) }
     verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
   const result = ofPlace(resultOf(verdicts, known), isPlaced)
-  for (const item of items) item.isTold = result.kind === 'told'
+  for (const item of items) {
+    item.isTold = result.kind === 'told'
+    item.tooMuchFor = isShort && result.kind === 'later' ? here : undefined
+  }
   return { result, verdicts, place }
 }
 
-const isTooMuch = (verdict: Verdict): boolean => verdict.kind === 'refused' && verdict.because === 'message'
+type TooMuch = Extract<Verdict, { kind: 'refused' }>
+
+const isTooMuch = (verdict: Verdict): verdict is TooMuch =>
+  verdict.kind === 'refused' && verdict.because === 'message'
+
+type Second = Pick<Sent, 'lane' | 'message'> & Readonly<{ verdicts: readonly Verdict[] }>
+
+// Whoever was asked once is not asked again beyond the budget of what is asked; of long ones only what was told counts.
+function hasRoom({ budgets, clock }: FlightOptions, { lane, message, verdicts }: Second): boolean {
+  if (!verdicts.some(each => isTooMuch(each) && each.isOurs !== true)) return true
+  const { urgency } = message
+  const nowMs = clock.monotonicMs()
+  const short = lane.way.budgets.filter(each => !isLong(each))
+  if (budgets.waitMs(short, { urgency, times: 1, nowMs }) > 0) return false
+  budgets.spend(short, urgency, nowMs)
+  return true
+}
+
+// It waits in its lane like all others.
+const whenRoom = (verdict: Verdict): Verdict =>
+  isTooMuch(verdict) ? { kind: 'later', reason: verdict.reason, afterMs: 1, isLimit: true } : verdict
 
 // Another message goes elsewhere. What is said of all is not told apart: each then finds that out by itself.
 function ofPlace(result: Result, isPlaced: boolean): Result {

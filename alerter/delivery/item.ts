@@ -36,6 +36,8 @@ export type Item = {
   isCounted: boolean
   // Why the last one failed.
   reason: string
+  // By which way, as it is set: refused for what it says, so that only a short one is sent there.
+  tooMuchFor: string | undefined
   // It was accepted, and its receipt is waited for.
   awaits: readonly string[]
 }
@@ -59,5 +61,6 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   hasNews: false,
   isCounted: false,
   reason: '',
+  tooMuchFor: undefined,
   awaits: [],
 })

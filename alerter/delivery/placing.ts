@@ -71,6 +71,7 @@ export class Placing {
     if (item.isRefused || item.isRecalled || item.out.size > 0 || item.entry.settled !== undefined)
       item.dueMs = Math.min(item.dueMs, this.#nowMs())
     item.isRefused = false
+    item.tooMuchFor = undefined
     this.#forgive(item)
     // It is not that news any more for which the receipt is waited.
     if (item.told.size === 0) return

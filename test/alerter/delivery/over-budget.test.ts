@@ -1,6 +1,8 @@
 // More to say than a service takes: merging while it waits, digests, and what is kept for urgent messages.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Budget } from '../../../alerter/channel.ts'
+import { z } from 'zod'
+import type { Budget, HttpChannel } from '../../../alerter/channel.ts'
+import type { Post } from '../../../alerter/post.ts'
 import { openDock } from './dock.ts'
 
 let dock: ReturnType<typeof openDock>
@@ -98,6 +100,86 @@ test('what waits takes in what comes later', async () => {
     group: 'h',
     details: { resolved: ['x'], reason: 'first' },
   })
+})
+
+test('what is too long is sent again in short when there is room for that, once', async () => {
+  dock.configure(dock.way('a', { budgets: [robot] }))
+  dock.answer(({ message }) =>
+    message.alerts.length > 5
+      ? { kind: 'refused', because: 'message', reason: 'too long' }
+      : { kind: 'delivered' },
+  )
+  await openFull()
+  const many = Array.from({ length: 7 }, (_, nth) => `${nth}`)
+  for (let nth = 0; nth < 6; nth++) {
+    dock.tell(`g${nth}`, 'a', { urgency: 'page', firing: many })
+    await dock.clock.runFor(1_000)
+  }
+  await dock.clock.runFor(60_000)
+  expect(groupsTold().size).toBe(7)
+  // Each whole and in short, and neither of them twice.
+  for (let nth = 0; nth < 6; nth++) {
+    const said = dock.said.filter(({ message }) => message.groupLabels['group'] === `g${nth}`)
+    expect(said.map(({ message }) => message.alerts.length)).toEqual([7, 5])
+  }
+  // Never more than what is in the bucket and what it gains.
+  const times = dock.said.map(({ atMs }) => atMs)
+  for (const [nth, beginMs] of times.entries())
+    for (const [count, endMs] of times.slice(nth).entries())
+      expect(count + 1).toBeLessThanOrEqual(robot.times + ((endMs - beginMs) * robot.times) / robot.perMs + 1)
+})
+
+test('of several numbers those that have it are not told again when the short one leaves', async () => {
+  const budgets = [{ ...robot, times: 1, reserve: 0 }]
+  const asked: string[] = []
+  const channel: HttpChannel<unknown> = {
+    ...{ name: 'fake', kind: 'http', settings: z.any(), budgets: () => budgets },
+    requests: ({ alerts }) =>
+      ['+1', '+2', '+3'].map(to => ({
+        method: 'POST',
+        url: to,
+        headers: {},
+        body: `${to} ${alerts.length}`,
+      })),
+    verdict: ({ body }) => {
+      if (body === '+2 6') return { kind: 'refused', because: 'message', reason: 'too long' }
+      // Not yet, and in short later.
+      return body === '+2 5' && asked.length < 5
+        ? { kind: 'later', reason: 'answered 500' }
+        : { kind: 'accepted', receipt: body }
+    },
+  }
+  const post: Post = {
+    async send({ body }) {
+      asked.push(String(body))
+      return { ok: true, answer: { status: 200, headers: {}, body: String(body) } }
+    },
+    close: () => {},
+  }
+  dock.configure(dock.way('a'))
+  dock.open({ post, channels: { fake: channel } })
+  dock.tell('g', 'a', { firing: ['1', '2', '3', '4', '5', '6'] })
+  await dock.clock.runFor(120_000)
+  expect(asked).toEqual(['+1 6', '+2 6', '+3 6', '+2 5', '+2 5'])
+  expect(dock.shelf.facts().at(-1)).toMatchObject({ details: { receipts: ['+1 6', '+2 5', '+3 6'] } })
+})
+
+test('what has happened while it waits for that is said whole again', async () => {
+  dock.configure(dock.way('a', { budgets: [{ ...robot, times: 1, reserve: 0 }] }))
+  await openFull()
+  dock.tell('g', 'a', { firing: ['1', '2', '3', '4', '5', '6'] })
+  dock.answer(({ message }) =>
+    message.alerts.length > 5
+      ? { kind: 'refused', because: 'message', reason: 'too long' }
+      : { kind: 'delivered' },
+  )
+  await dock.clock.runFor(10_000)
+  expect(dock.said.map(({ message }) => message.alerts.length)).toEqual([6])
+  // What has happened since is said whole again.
+  dock.tell('g', 'a', { firing: ['1'], resolved: ['2', '3', '4', '5', '6'], begun: [], reason: 'resolved' })
+  await dock.clock.runFor(60_000)
+  expect(dock.said.map(({ message }) => message.alerts.length)).toEqual([6, 6, 5])
+  expect(dock.kinds().slice(1)).toEqual(['failed a', 'told a'])
 })
 
 test('where messages stand for something, none are merged', async () => {
