@@ -181,7 +181,7 @@ test('nor after a restart, nor when another way was tried meanwhile', async () =
   expect(has).toEqual(['a ann g1', 'a bob g1'])
 })
 
-test('a digest is tried again as it was, without those who came later', async () => {
+test('a digest is tried again for whoever is left, and nobody hears twice what came before', async () => {
   let isBusy = true
   const has = openPeople((_, person) => person === 'bob' && isBusy)
   const robot: Budget = { key: 'robot', times: 1, perMs: 60_000, reserve: 0 }
@@ -194,6 +194,6 @@ test('a digest is tried again as it was, without those who came later', async ()
   isBusy = false
   await dock.clock.runFor(hourMs)
   expect(dock.shelf.entries.size).toBe(0)
-  const both = ['mail ann digest', 'mail bob digest']
-  expect(has).toEqual([...both, ...both])
+  // Of both digests Ann has all by then, so Bob hears of them in one.
+  expect(has).toEqual(['mail ann digest', 'mail ann digest', 'mail bob digest'])
 })
