@@ -7,6 +7,7 @@ import type { AlertTransition, Labels } from '#core/model.ts'
 import { charactersIn, nameCharactersMax } from '../alert-size.ts'
 import { isObject, kindOf, timeMs, withNames } from './form.ts'
 import { codes, refuseBody, refuseForm } from './refusal.ts'
+import { isRequestUri } from './request-uri.ts'
 
 export type Posted = Readonly<{ transitions: readonly AlertTransition[]; problems: readonly string[] }>
 
@@ -48,9 +49,6 @@ type Form = Readonly<{
   generatorUrl: string
 }>
 
-// As in Alertmanager: schemes, or a path from the root.
-const isUri = (text: string): boolean => /^(?:[a-zA-Z][a-zA-Z\d+.-]*:|\/)[^\s]*$/.test(text)
-
 // Most senders state all of them.
 const names = ['labels', 'annotations', 'startsAt', 'endsAt', 'generatorURL']
 
@@ -70,7 +68,7 @@ function formOf(found: unknown, at: number): Form {
     endsAtMs: timeMs(endsAt, 'alerts'),
     generatorUrl: sameText(generatorURL),
   }
-  if (generatorURL === '' || isUri(generatorURL)) return form
+  if (generatorURL === '' || isRequestUri(generatorURL)) return form
   const what = `${at}.generatorURL in body must be of type uri: ${JSON.stringify(generatorURL)}`
   throw refuseForm(codes.wrongFormat, what)
 }
