@@ -65,7 +65,16 @@ export function kindOf(found: unknown): string {
   return Array.isArray(found) ? 'array' : typeof found
 }
 
-const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)?$/
+const dayAt = '(\\d{4}-\\d\\d-\\d\\d)'
+const timeAt = '(\\d\\d?):(\\d\\d):(\\d\\d)(?:[.,](\\d+))?'
+// The forms of go-openapi's strfmt. Without a colon in the zone, a fraction is of milliseconds or microseconds.
+const timeForms = [
+  `${dayAt}T${timeAt}(Z|[+-]\\d\\d:\\d\\d)?`,
+  `${dayAt}T(?=[^.,]+[.,](?:\\d{3}|\\d{6})[+-])${timeAt}([+-]\\d{4})`,
+  `${dayAt}T(\\d\\d?):(\\d\\d)Z?`,
+  `${dayAt} ${timeAt}`,
+  dayAt,
+].map(form => new RegExp(`^${form}$`))
 
 // Nothing where it is left out, or Go's zero. Finer times are cut to milliseconds.
 export function timeMs(found: unknown, name: string): number | undefined {
@@ -86,16 +95,36 @@ const timesMax = 1_000
 function readTime(found: string, name: string): number | undefined {
   // As Alertmanager reads it.
   if (found === '') return 0
-  const [, day, minute = '00:00', second = ':00', fraction = '', zone = 'Z'] = isoTime.exec(found) ?? []
-  if (day === undefined) throw badTime(found, name)
-  if (found.startsWith('0001-01-01T00:00:00') && Number(fraction) === 0) return undefined
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? ['', '', '00', '00']
-  const ms = `${fraction}000`.slice(0, 3)
-  const atMs = Date.parse(
-    `${day}T${minute}${second}.${ms}${sign === '' ? 'Z' : `${sign}${hours}:${minutes}`}`,
-  )
-  if (Number.isNaN(atMs)) throw badTime(found, name)
-  return atMs
+  const form = timeForms.find(each => each.test(found))
+  const [, day = '', hour = '0', minute = '0', second = '0', fraction = '', zone = ''] =
+    form?.exec(found) ?? []
+  const dayMs = dayMsOf(day)
+  if (Number.isNaN(dayMs) || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    throw badTime(found, name)
+  const minutes = Number(hour) * 60 + Number(minute) - zoneMinutes(found, zone, name)
+  const ms = Number(`${fraction}000`.slice(0, 3))
+  const atMs = dayMs + minutes * 60_000 + Number(second) * 1_000 + ms
+  return atMs === goZeroMs && Number(fraction.slice(0, 9)) === 0 ? undefined : atMs
+}
+
+const goZeroMs = Date.parse('0001-01-01T00:00:00.000Z')
+
+// JavaScript takes the 30th of February for the first days of March. Alerts that come together are of one day.
+let lastDay = { text: '', ms: Number.NaN }
+function dayMsOf(text: string): number {
+  if (text === lastDay.text) return lastDay.ms
+  const ms = Date.parse(`${text}T00:00:00.000Z`)
+  const isDay = !Number.isNaN(ms) && timeText(ms).startsWith(text)
+  lastDay = { text, ms: isDay ? ms : Number.NaN }
+  return lastDay.ms
+}
+
+// A whole day and a whole hour are within Go's bounds.
+function zoneMinutes(found: string, zone: string, name: string): number {
+  if (zone === '' || zone === 'Z') return 0
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))]
+  if (hours > 24 || minutes > 60) throw badTime(found, name)
+  return Number(`${zone[0]}1`) * (hours * 60 + minutes)
 }
 
 const badTime = (found: string, name: string): Refused =>

@@ -56,12 +56,19 @@ test('times are read as Alertmanager reads them', async () => {
 
   ;(await t('2026-11-20T03:00:00Z')).toBe(nowMs - 60 * min)
   ;(await t('2026-11-20T11:00:00+08:00')).toBe(nowMs - 60 * min)
-  ;(await t('2026-11-20T11:00:00.123999999+0800')).toBe(nowMs - 60 * min + 123)
+  ;(await t('2026-11-20T11:00:00.123+0800')).toBe(nowMs - 60 * min + 123)
+  ;(await t('2026-11-20T11:00:00.123999+0800')).toBe(nowMs - 60 * min + 123)
+  ;(await t('2026-11-20T03:00:00.1239999999999Z')).toBe(nowMs - 60 * min + 123)
+  ;(await t('2026-11-20T03:00:00,5Z')).toBe(nowMs - 60 * min + 500)
+  ;(await t('2026-11-20T3:00:00Z')).toBe(nowMs - 60 * min)
+  ;(await t('2026-11-21T03:00:00+24:00')).toBe(nowMs - 60 * min)
+  ;(await t('2026-11-20T02:00:00-00:60')).toBe(nowMs - 60 * min)
   ;(await t('2026-11-20T03:00:00')).toBe(nowMs - 60 * min)
   ;(await t('2026-11-20T03:00Z')).toBe(nowMs - 60 * min)
   ;(await t('2026-11-20 03:00:00')).toBe(nowMs - 60 * min)
   ;(await t('2026-11-20')).toBe(nowMs - 240 * min)
   ;(await t('0001-01-01T00:00:00Z')).toBe(nowMs)
+  ;(await t('0001-01-01T02:00:00+02:00')).toBe(nowMs)
 })
 
 test('no other text is a time', async () => {
@@ -71,9 +78,52 @@ test('no other text is a time', async () => {
     '2026-13-01',
     '2026-11-20T25:00:00Z',
     '2026-11-20T03:00:00 CET',
+    '2026-11-20T24:00:00Z',
+    '2026-11-20T03:00:60Z',
+    '2026-02-30T00:00:00Z',
+    '2026-11-20 03:00:00Z',
+    '2026-11-20T03:00:00+0200',
+    '2026-11-20T03:00:00.1234+0200',
+    '2026-11-20T03:00:00+25:00',
     5,
   ])
     await expect(one({ startsAt }), String(startsAt)).rejects.toMatchObject({ answer: { status: 400 } })
+})
+
+test('an address is what Go takes for one', async () => {
+  const taken = [
+    'http://grafana.example/explore?expr=up == 0',
+    'http://h/ü#fr ag',
+    'http://h/?a=%zz b',
+    '/graph?g0.expr=a b',
+    '//h/x',
+    '*',
+    'mailto:x y',
+    'http://u:p@h:80/',
+    'http://h<>/x',
+    'http://[fe80::1%25en0]:80/',
+    'mongodb://a:1,b:2/',
+  ]
+  for (const generatorURL of taken)
+    expect((await one({ generatorURL }))?.alert.generatorUrl).toBe(generatorURL)
+
+  const refused = [
+    'graph',
+    '#x',
+    'a b:c',
+    'http://x y',
+    'http://[::1',
+    'http://[1.2.3.4]/',
+    'http://%zz',
+    'http://h/%zz',
+    'http://h:abc/',
+    'http://a:1:2/',
+    'http://u p@h/',
+    'http://h/\u0001',
+    'http://h/?a=\u007f',
+  ]
+  for (const generatorURL of refused)
+    await expect(one({ generatorURL }), generatorURL).rejects.toMatchObject({ answer: { status: 422 } })
 })
 
 test('labels without a text are absent, and half a character is none', async () => {
