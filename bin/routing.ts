@@ -133,12 +133,13 @@ function usable(read: AlertmanagerRead, receivers: ReadonlyMap<string, Receiver>
   )
   const config = { ...read.config, receivers: of.receivers }
   const templates = readTemplateFiles(config.templates)
-  const wrong = [...templates.problems, ...checkTemplates(templates.files)]
+  const { unreadable, gaps } = checkTemplates(templates.files)
+  const wrong = [...templates.problems, ...unreadable, ...(whose === 'ours' ? gaps : [])]
   if (wrong.length > 0) return { problems: wrong, warnings }
   return {
     routing: { config, templates: templates.files },
     problems,
-    warnings: [...warnings, ...of.doubts],
+    warnings: [...warnings, ...gaps, ...of.doubts],
   }
 }
 

@@ -1,5 +1,5 @@
 // What is wrong with files of templates before any message needs them: what cannot be read, and definitions that are used
-// and nowhere made. Called by `plimsoll check`.
+// and nowhere made. Called by bin/routing.ts, for the start, each reload and `plimsoll check`.
 import type { Problem } from '#core/config/problem.ts'
 import { Failure } from '#core/errors.ts'
 import type { Nodes } from '#promql/template/node.ts'
@@ -11,19 +11,22 @@ import {
   type TemplateFile,
 } from '../template.ts'
 
+// What nobody defines is missed only when a message comes to it, and Alertmanager notices it then.
+export type Flaws = Readonly<{ unreadable: readonly Problem[]; gaps: readonly Problem[] }>
+
 // `uses` are texts that use the files and define nothing for others: templates of settings, `name` being where they stand.
-export function checkTemplates(
-  files: readonly TemplateFile[],
-  uses: readonly TemplateFile[] = [],
-): readonly Problem[] {
+export function checkTemplates(files: readonly TemplateFile[], uses: readonly TemplateFile[] = []): Flaws {
   let all = readyTemplates()
   const read = files.map(file => {
     const made = tried(file, all)
     if ('trees' in made) all = made
     return [file, made] as const
   })
-  const used = uses.map(use => [use, tried(use, all)] as const)
-  return [...read, ...used].flatMap(([file, made]) => ('trees' in made ? gaps(file, made, all) : [made]))
+  const made = [...read, ...uses.map(use => [use, tried(use, all)] as const)]
+  return {
+    unreadable: made.flatMap(([, each]) => ('trees' in each ? [] : [each])),
+    gaps: made.flatMap(([file, each]) => ('trees' in each ? gaps(file, each, all) : [])),
+  }
 }
 
 function tried(file: TemplateFile, before: Compiled): Compiled | Problem {

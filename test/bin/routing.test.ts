@@ -203,6 +203,17 @@ test('templates are read and checked', () => {
   expect(bad.problems).toMatchObject([{ file: expect.stringContaining('a.tmpl') }])
 })
 
+test("a template that nothing defines is a doubt in a file of Alertmanager's, and refused in ours", () => {
+  const gap = { found: 'the template "gone", which nothing defines' }
+  const files = { 'a.tmpl': '{{ define "x" }}{{ template "gone" . }}{{ end }}' }
+  const tree = 'route: {receiver: r}\nreceivers: [{name: r}]\ntemplates: ["*.tmpl"]\n'
+  const theirs = routing('alertmanager: am.yml', { ...files, 'am.yml': tree })
+  expect(theirs).toMatchObject({ problems: [], warnings: [gap] })
+  expect(theirs.routing?.templates).toHaveLength(1)
+  const inline = `alertmanager:\n${tree.replaceAll(/^/gm, '  ')}`
+  expect(routing(inline, files)).toEqual({ problems: [expect.objectContaining(gap)], warnings: [] })
+})
+
 test('whoever is told is told a link; without an address that is asked for', () => {
   expect(routing(`channels: {ops: ${hook}}`).warnings).toEqual([])
   writeFileSync(join(folder, 'bare.yml'), `channels: {ops: ${hook}}`)

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { problemText } from '#core/config/problem.ts'
 import { checkTemplates } from '../../../alerter/template/check.ts'
 
-const said = (...given: Parameters<typeof checkTemplates>): string[] =>
-  checkTemplates(...given).map(problemText)
+const said = (...given: Parameters<typeof checkTemplates>): string[] => {
+  const { unreadable, gaps } = checkTemplates(...given)
+  return [...unreadable, ...gaps].map(problemText)
+}
 
 test('says nothing about files that work', () => {
   const one = { name: '/etc/one.tmpl', text: '{{ define "one" }}{{ template "two" . }}{{ end }}' }
@@ -33,7 +35,11 @@ test('names each definition that is used and nowhere made', () => {
     name: 'a.tmpl',
     text: '{{ if .Status }}\n{{ template "gone" . }}{{ else }}{{ range .Alerts }}{{ template "lost" }}{{ end }}{{ end }}',
   }
-  const found = checkTemplates([file], [{ name: 'mail.html', text: '{{ template "mine" . }}' }])
+  const { unreadable, gaps: found } = checkTemplates(
+    [file],
+    [{ name: 'mail.html', text: '{{ template "mine" . }}' }],
+  )
+  expect(unreadable).toEqual([])
   expect(found.map(each => [each.file, each.line, each.found])).toEqual([
     ['a.tmpl', 2, 'the template "gone", which nothing defines'],
     ['a.tmpl', 2, 'the template "lost", which nothing defines'],
@@ -52,8 +58,7 @@ test('one that cannot be read does not hide what others define', () => {
     { name: 'b.tmpl', text: '{{' },
     { name: 'c.tmpl', text: '{{ template "a" }}{{ template "b" }}' },
   ]
-  expect(checkTemplates(files).map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual([
-    'b.tmpl:1:1',
-    'c.tmpl:1:31',
-  ])
+  const { unreadable, gaps } = checkTemplates(files)
+  expect(unreadable).toMatchObject([{ file: 'b.tmpl', line: 1, column: 1 }])
+  expect(gaps).toMatchObject([{ file: 'c.tmpl', line: 1, column: 31 }])
 })
