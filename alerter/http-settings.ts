@@ -6,13 +6,18 @@ import { duration, secret, text } from '#core/config/values.ts'
 import { Secret } from '#core/secret.ts'
 import type { Transport } from './channel.ts'
 
-const hookWanted = 'an address that begins with http:// or https://'
+const hookWanted = (found: unknown): string =>
+  /^https?:\/\//i.test(String(found))
+    ? 'an address with a host and a port as there can be'
+    : 'an address that begins with http:// or https://'
 
 // The path or the query is the key to the room, so all of it is a secret.
 export const hook = z
-  .string({ error: hookWanted })
+  .string({ error: ({ input }) => hookWanted(input) })
   .meta({ kind: 'URL', secret: true })
-  .refine(value => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), { error: hookWanted })
+  .refine(value => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
+    error: ({ input }) => hookWanted(input),
+  })
   .transform(value => new Secret(value))
 
 // Who is called by name, while something is broken. Nothing of an alert can add to them.

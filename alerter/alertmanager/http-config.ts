@@ -7,6 +7,7 @@ import { flag } from './bare.ts'
 import {
   complain,
   doubt,
+  emptied,
   type Keys,
   list,
   mapOf,
@@ -168,7 +169,8 @@ const oauth2 = shape(oauthKeys, part => {
     })
 })
 
-const headerNames = mapOf(shape({ values: list(text), secrets: list(secret), files: list(path) }))
+const header = shape({ values: list(text), secrets: list(secret), files: list(path) })
+const headerNames = mapOf((tree, at) => header(emptied(tree), at))
 // Set by whoever sends.
 const reservedHeaders = new Set(
   [

@@ -5,6 +5,7 @@ import { durationWanted } from '#core/config/values.ts'
 import { readDuration } from '#core/duration.ts'
 import { Failure } from '#core/errors.ts'
 import { Secret } from '#core/secret.ts'
+import { isRequestUri } from '../request-uri.ts'
 import { compileMessageTemplate, readyTemplates } from '../template.ts'
 import { type At, complain, doubt, isEmpty, type Reader, textOf } from './form.ts'
 
@@ -42,7 +43,12 @@ export const secret: Reader<Secret> = (tree, at) => {
 }
 
 const urlWanted = 'an address that begins with http:// or https://'
-const isUrl = (found: string): boolean => /^https?:\/\/[^/?#]/i.test(found) && URL.canParse(found)
+
+// As Go takes them: a port of 99999 stops nobody from starting, it is the receiver that cannot be told by it.
+function isUrl(found: string): boolean {
+  const [, address = '', fragment = ''] = /^(https?:\/\/[^/?#][^#]*)(#.*)?$/is.exec(found) ?? []
+  return isRequestUri(address) && isRequestUri(`/${fragment}`)
+}
 
 export const url: Reader<string> = (tree, at) => {
   const found = text(tree, at)
@@ -106,16 +112,25 @@ export const flag: Reader<boolean> = (tree, at) => {
   return truth
 }
 
+// Alertmanager leaves out what stands behind the point.
 export function whole(atLeast: number): Reader<number> {
   return (tree, at) => {
     const found = scalar(tree, at, 'a whole number')
     if (found === undefined) return undefined
-    const number = typeof found.value === 'number' ? found.value : Number(textOf(found))
-    const isWhole = typeof found.value === 'number' || /^[+-]?\d+$/.test(textOf(found))
-    if (isWhole && Number.isSafeInteger(number) && number >= atLeast) return number
-    const wanted = atLeast === 0 ? 'a whole number from 0 up' : 'a whole number'
-    complain(found.place, at, { wanted, found: foundText(found) })
-    return undefined
+    const isWritten = typeof found.value === 'number' || /^[+-]?\d+$/.test(textOf(found))
+    const given = isWritten ? Number(found.value) : Number.NaN
+    const number = Math.trunc(given)
+    if (!Number.isSafeInteger(number) || number < atLeast) {
+      const wanted = atLeast === 0 ? 'a whole number from 0 up' : 'a whole number'
+      complain(found.place, at, { wanted, found: foundText(found) })
+      return undefined
+    }
+    if (number !== given)
+      doubt(found.place, at, {
+        wanted: 'a whole number',
+        found: `${foundText(found)}, which counts as ${number}`,
+      })
+    return number
   }
 }
 

@@ -5,9 +5,9 @@ import { Breath } from '#core/breath.ts'
 import { annotationsIn, fingerprint, labelsIn, mapLabels } from '#core/labels.ts'
 import type { AlertTransition, Labels } from '#core/model.ts'
 import { charactersIn, nameCharactersMax } from '../alert-size.ts'
+import { isRequestUri } from '../request-uri.ts'
 import { isObject, kindOf, timeMs, withNames } from './form.ts'
 import { codes, refuseBody, refuseForm } from './refusal.ts'
-import { isRequestUri } from './request-uri.ts'
 
 export type Posted = Readonly<{ transitions: readonly AlertTransition[]; problems: readonly string[] }>
 

@@ -195,6 +195,24 @@ test('a receiver without ways is the channel of its name', () => {
   ])
 })
 
+test("an address that cannot be is refused for its receiver alone in a file of Alertmanager's", () => {
+  const tree = `route: {receiver: r}
+receivers:
+- name: r
+  webhook_configs: [{url: 'http://h:99999/'}, {url: 'http://h/', http_config: {http_headers: {X-A: }}}]
+`
+  const said = 'url: wanted an address with a host and a port as there can be'
+  const theirs = routing('alertmanager: am.yml', { 'am.yml': tree })
+  expect(theirs.problems).toEqual([])
+  expect(theirs.warnings).toMatchObject([{ found: expect.stringContaining(`(${said})`) }])
+  const ways = theirs.routing?.config.receivers.get('r')?.integrations
+  expect(ways).toMatchObject([{ unready: { reason: expect.stringContaining(said) } }, { id: 'r/webhook/1' }])
+  expect(ways?.[1]?.unready).toBeUndefined()
+  expect(routing(`alertmanager:\n${tree.replaceAll(/^/gm, '  ')}`, {}).problems).toMatchObject([
+    { found: said },
+  ])
+})
+
 test('templates are read and checked', () => {
   const am = 'route: {receiver: r}\nreceivers: [{name: r}]\ntemplates: ["*.tmpl"]\n'
   const good = { 'am.yml': am, 'a.tmpl': '{{ define "x" }}y{{ end }}' }

@@ -38,6 +38,42 @@ test('a number in quotes is a text', () => {
   t('telegram_configs: [{bot_token: x, chat_id: -5}]').toEqual([])
 })
 
+test('what stands behind the point of a whole number is left out, and named', () => {
+  const t = (key: string) => {
+    const { problems, warnings } = read('', { receiver: `, ${key}` })
+    return expect([problems, warnings].map(all => all.map(({ found }) => found)))
+  }
+
+  t('webhook_configs: [{url: "http://x", max_alerts: 1.5}]').toEqual([[], ['1.5, which counts as 1']])
+  t('telegram_configs: [{bot_token: x, chat_id: -5.9}]').toEqual([[], ['-5.9, which counts as -5']])
+  t('webhook_configs: [{url: "http://x", max_alerts: 5e0}]').toEqual([[], []])
+  t('webhook_configs: [{url: "http://x", max_alerts: -1.5}]').toEqual([['-1.5'], []])
+  t('webhook_configs: [{url: "http://x", max_alerts: .inf}]').toEqual([['.inf'], []])
+  // None, and one is needed.
+  t('telegram_configs: [{bot_token: x, chat_id: 0.5}]').toEqual([['none'], ['0.5, which counts as 0']])
+})
+
+test('an address is what Go takes for one', () => {
+  const t = (url: string) =>
+    expect(founds(read('', { receiver: `, webhook_configs: [{url: '${url}'}]` })).length, url)
+
+  for (const good of [
+    'http://h:99999/',
+    'http://1.2.3.4.5/',
+    'HTTP://h',
+    'http://h/a b#c d',
+    'http://u:p@h:80/',
+  ])
+    t(good).toBe(0)
+  for (const bad of ['http://', 'h:80', '/x', 'http://a b', 'http://h:abc/', 'http://h/%zz', 'http://h/#%zz'])
+    t(bad).toBe(1)
+})
+
+test('a header without values is one that is not sent', () => {
+  const http = 'http_config: {http_headers: {X-A: , X-B: {values: [b]}}}'
+  expect(founds(read('', { receiver: `, webhook_configs: [{url: 'http://h', ${http}}]` }))).toEqual([])
+})
+
 test('nobody knows of quotes in a tree that stands elsewhere', () => {
   const [findings, doubts] = [openFindings(), openFindings()]
   const text = 'route: {receiver: r, routes: [{continue: "true"}]}\nreceivers: [{name: r}]'

@@ -1,5 +1,5 @@
-// Whether Alertmanager takes a text for the address of an alert: it asks Go's url.ParseRequestURI, and so it is read here
-// part by part as there. Called by posted-alerts.ts for each alert, so what nearly all are is settled by one expression.
+// Whether Go's url.ParseRequestURI takes a text for an address, which Alertmanager asks: read part by part as there. Called
+// for each alert that is posted, so what nearly all are is settled by one expression, and by alertmanager/scalars.ts.
 import { isIPv6 } from 'node:net'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stand there
