@@ -57,6 +57,7 @@ function openZone(name: string): Zone {
     tongue => new Intl.DateTimeFormat(tongue, { timeZone: name, timeZoneName: 'short' }),
   )
   return {
+    name,
     offsetMs: atMs => offsetMs(name, atMs),
     abbreviation(atMs) {
       const [winter, summer = winter] = words.get(name) ?? []

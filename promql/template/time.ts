@@ -3,7 +3,7 @@
 import { durationOfMs } from './duration.ts'
 import { CallRefused } from './state.ts'
 import { dayName, formatTime, monthName, partsOf } from './time-layout.ts'
-import { method, type Named, type Shape, type Time, type Zone } from './value.ts'
+import { method, type Named, type Shape, type Struct, structOf, type Time, type Zone } from './value.ts'
 
 const shownLayout = '2006-01-02 15:04:05.999999999 -0700 MST'
 // Go's zero time is the first day of the year 1.
@@ -24,6 +24,23 @@ const part = (name: keyof ReturnType<typeof partsOf>) =>
   method([], ({ tMs, zone }: Time) => BigInt(partsOf(tMs, zone)[name]))
 const inNs = ({ value }: Named): number => Number(value) / 1e6
 
+const nameOf = ({ zone }: Time): string => zone?.name ?? 'UTC'
+
+// As Go's *time.Location shows; a template can ask it for nothing else. The local one has its own name here.
+function location(time: Time): Struct {
+  const name = nameOf(time)
+  const methods = { String: method([], () => name) }
+  return structOf({}, { name: 'time.Location', pointer: true, text: () => name, methods })
+}
+
+function goText(time: Time): string {
+  const { year, month: nth, day, hour, minute, second, ms } = partsOf(time.tMs, time.zone)
+  const name = nameOf(time)
+  const where = name === 'UTC' ? 'time.UTC' : `time.Location(${JSON.stringify(name)})`
+  const parts = [year, `time.${monthName(nth)}`, day, hour, minute, second, ms * 1_000_000, where]
+  return `time.Date(${parts.join(', ')})`
+}
+
 function at(time: Time, tMs: number): Time {
   return { ...time, tMs: timeValue(tMs).tMs }
 }
@@ -33,6 +50,8 @@ const shape: Shape = {
   text: ({ tMs, zone }: Time) => timeText(tMs, zone),
   methods: {
     String: method([], ({ tMs, zone }: Time) => timeText(tMs, zone)),
+    GoString: method([], goText),
+    Location: method([], location),
     Format: method(['string'], ({ tMs, zone }: Time, [layout]) => formatTime(tMs, layout, zone)),
     Unix: numeric(tMs => Math.floor(tMs / 1_000)),
     UnixMilli: numeric(tMs => tMs),

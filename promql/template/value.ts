@@ -39,8 +39,9 @@ export type Dict = Readonly<{
 export type Struct = Readonly<{ kind: 'struct'; fields: Readonly<Record<string, Value>>; shape: Shape }>
 // An integer with a name of its own: a duration, a month.
 export type Named = Readonly<{ kind: 'named'; value: bigint; shape: Shape }>
-// Where a time is told. `abbreviation` is what the place calls its clock then: CET, CST.
+// Where a time is told. `name` is that of the list of zones; `abbreviation` is what the place calls its clock then: CET, CST.
 export type Zone = Readonly<{
+  name: string
   offsetMs(atMs: number): number
   abbreviation(atMs: number): string
 }>

@@ -5,6 +5,7 @@ import type { Time, Zone } from '#promql/template/value.ts'
 
 const at = Date.UTC(2026, 0, 31, 23, 4, 5, 60)
 const zoned = (minutes: number, abbreviation: string): Zone => ({
+  name: `Test/${abbreviation}`,
   offsetMs: () => minutes * 60_000,
   abbreviation: () => abbreviation,
 })
@@ -26,6 +27,21 @@ test('a time is told in its zone, and in UTC where it has none', () => {
   t('{{ .UTC }}', there, '2026-01-31 23:04:05.06 +0000 UTC')
   // The instant is the same.
   t('{{ .Unix }} {{ .UnixMilli }}', there, '1769900645 1769900645060')
+})
+
+test('a time says where it is told', () => {
+  const t = (text: string, time: Time, wanted: string) => expect(made(text, time), text).toBe(wanted)
+  const there = { ...timeValue(at, zoned(60, 'CET')), zone: india }
+
+  t('{{ .Location }} {{ .Location.String }}', timeValue(at), 'UTC UTC')
+  t('{{ .Location }} {{ .UTC.Location }} {{ .Local.Location }}', there, 'Test/IST UTC Test/CET')
+  t('{{ printf "%v|%s" .Location .Location }}', there, 'Test/IST|Test/IST')
+  t('{{ .GoString }}', timeValue(at), 'time.Date(2026, time.January, 31, 23, 4, 5, 60000000, time.UTC)')
+  t(
+    '{{ .GoString }}',
+    there,
+    'time.Date(2026, time.February, 1, 4, 34, 5, 60000000, time.Location("Test/IST"))',
+  )
 })
 
 test('offsets are written as the layout has them', () => {
