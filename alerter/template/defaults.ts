@@ -1,11 +1,15 @@
 // The templates that every file may use without defining them, under Alertmanager's names: written anew, and what they
-// make is what Alertmanager 0.31 makes of the same alerts. Called by template.ts.
+// make is what Alertmanager 0.31 makes of the same alerts, but for the link and the page of a mail. Called by template.ts.
 import { mailPage } from './defaults-mail.ts'
 
 type Definition = readonly [name: string, text: string]
 
 const subject = `{{ $others := .CommonLabels.Remove .GroupLabels.Names -}}
 [{{ toUpper .Status }}{{ if eq .Status "firing" }}:{{ len .Alerts.Firing }}{{ end }}] {{ join " " .GroupLabels.Values }} {{ if gt (len .CommonLabels) (len .GroupLabels) }}({{ join " " $others.Values }}){{ end }}`
+
+// Its interface is not there; each message has the page of its incident.
+const pageUrl =
+  '{{ if .Link }}{{ .Link }}{{ else }}{{ .ExternalURL }}/#/alerts?receiver={{ urlquery .Receiver }}{{ end }}'
 
 // What a list of alerts gives.
 const plainList = `{{ range . -}}
@@ -53,7 +57,7 @@ const empty = (names: string): Definition[] => names.split(' ').map(each => [eac
 
 const definitions: readonly Definition[] = [
   ['__alertmanager', 'Alertmanager'],
-  ['__alertmanagerURL', '{{ .ExternalURL }}/#/alerts?receiver={{ urlquery .Receiver }}'],
+  ['__alertmanagerURL', pageUrl],
   ['__subject', subject],
   ['__text_alert_list', plainList],
   ['__text_alert_list_markdown', markdownList],

@@ -93,6 +93,19 @@ test('a mail about a thousand alerts is well within the bounds', () => {
   expect(page.match(/Source<\/a>/g)).toHaveLength(1_000)
 })
 
+test('what is ready links to the page of the incident, or to what a file defines', () => {
+  const message = messageOf({ link: 'http://p.example/i/7' })
+  const mail = '{{ template "email.default.html" . }}'
+  expect(ready.render(mail, message, 'html')).toContain(
+    '<a href="http://p.example/i/7">View in Alertmanager</a>',
+  )
+  expect(ready.render('{{ template "slack.default.titlelink" . }}', message, 'text')).toBe(
+    'http://p.example/i/7',
+  )
+  const own = openTemplates([{ name: 'a', text: '{{ define "__alertmanagerURL" }}http://karma/{{ end }}' }])
+  expect(own.render(mail, message, 'html')).toContain('<a href="http://karma/">View in')
+})
+
 const piece = fc.oneof(
   fc.constantFrom(
     '{{',

@@ -45,6 +45,8 @@ export function toldMessage(data: AlertmanagerData): Message {
     commonLabels,
     commonAnnotations,
     externalUrl,
+    // A page of the incident is nothing that it has.
+    link: null,
     alerts,
   })
 }
