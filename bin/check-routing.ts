@@ -1,14 +1,30 @@
 // `plimsoll check` on a file of Alertmanager's: its mistakes, and what of it will be otherwise here. Called by the command
 // `check`.
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
+import { openFindings } from '#core/config/problem.ts'
+import { readForeignYaml } from '#core/config/read.ts'
 import { textOf } from '#core/config/text-file.ts'
 import { type Comparison, differencesOf } from '../alerter/alertmanager/differences.ts'
 import { type AlertmanagerConfig, readAlertmanager } from '../alerter/alertmanager.ts'
 import { type Checked, nothingChecked } from './checked.ts'
 import { readRoutingFile } from './routing.ts'
 
-// At the beginning of a line, as nobody writes them in a configuration of ours.
-export const isRoutingFile = (text: string): boolean => /^route:/m.test(text) && /^receivers:/m.test(text)
+// By its look, since one that is broken has one too; of an empty one the name says what it is meant for. No configuration of
+// ours has these keys at its top.
+export function isRoutingFile(path: string, text: string): boolean {
+  if (/^\s*\{/.test(text)) return inBraces(text)
+  if (text.split('\n').every(line => /^\s*(?:#|---|$)/.test(line)))
+    return /alertmanager/i.test(basename(path))
+  return keys.every(key => new RegExp(`^["']?${key}["']?\\s*:`, 'm').test(text))
+}
+
+const keys = ['route', 'receivers']
+
+// Also as JSON, which is YAML.
+function inBraces(text: string): boolean {
+  const { tree } = readForeignYaml(text, { file: '', findings: openFindings(), wanted: '' })
+  return tree !== undefined && keys.every(key => tree.keys.has(key))
+}
 
 // Paths in it begin at its folder.
 export function checkRoutingFile(path: string, cwd: string): Checked {

@@ -86,9 +86,9 @@ type Kind = 'config' | 'rules' | 'routing'
 // Files are known by what stands in them.
 function kindOf(path: string | undefined, cwd: string): Kind {
   const text = path === undefined ? undefined : textOf(resolve(cwd, path))
-  if (typeof text !== 'string') return 'config'
+  if (path === undefined || typeof text !== 'string') return 'config'
   if (isRuleFile(text)) return 'rules'
-  return isRoutingFile(text) ? 'routing' : 'config'
+  return isRoutingFile(path, text) ? 'routing' : 'config'
 }
 
 function checkConfig(path: string | undefined, call: Call): Checked {

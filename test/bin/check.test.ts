@@ -188,6 +188,27 @@ test("a file of Alertmanager's: its mistakes, and what will be otherwise", async
   ])
 })
 
+test("a file of Alertmanager's is known as JSON too, and by its name where it is empty", async () => {
+  const { run } = world({
+    'am.json': '{"global": {}, "route": {"receiver": "r"}, "receivers": [{"name": "r"}]}',
+    'bad.json': '{"route": {"receiver": "nix"}, "receivers": [{"name": "r"}]}',
+    'alertmanager.yml': '# nothing yet\n',
+    'empty.yml': '',
+    'ours.json':
+      '{"alertmanager": {"route": {"receiver": "r"}, "receivers": [{"name": "r"}]}, "packs": false}',
+  })
+  const first = async (file: string) => {
+    const { exit, out } = await run('check', file)
+    return [exit, out.split('\n')[0]]
+  }
+  expect(await first('am.json')).toEqual([0, 'am.json is fine: 1 receiver.'])
+  expect(await first('bad.json')).toEqual([1, expect.stringContaining('receiver')])
+  expect(await first('alertmanager.yml')).toEqual([1, expect.stringContaining('route')])
+  // Of ours, all may be left out.
+  for (const file of ['empty.yml', 'ours.json'])
+    expect(await first(file)).toEqual([0, expect.stringContaining(`${file} is fine: listens on`)])
+})
+
 test('what Alertmanager would start with is no mistake in its file, and each thing that is not sent is named', async () => {
   const ways = [
     '{url_file: secret}',
