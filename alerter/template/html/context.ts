@@ -11,9 +11,15 @@ export type Context = Readonly<{
   attribute: Attribute | 'script type' | 'meta content'
   // What ends the value; a space stands for all that end one without quotes.
   quote: '"' | "'" | ' ' | ''
-  // How far an address has come: a value at its beginning chooses the scheme, one behind ? or # must not end it.
-  part: 'start' | 'path' | 'query'
+  part: Part
+  style: Style
 }>
+
+// How far an address has come: a value at its beginning chooses the scheme, one behind ? or # must not end it.
+export type Part = 'start' | 'path' | 'query'
+
+// Where in a style: outside of all of these, in an address, in quotes, in a comment.
+export type Style = 'plain' | 'url' | '"url' | "'url" | '"' | "'" | '/*' | '//'
 
 export const beginning: Context = {
   state: 'text',
@@ -21,4 +27,5 @@ export const beginning: Context = {
   attribute: 'text',
   quote: '',
   part: 'start',
+  style: 'plain',
 }

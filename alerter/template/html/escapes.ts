@@ -3,6 +3,7 @@
 import { attributeOf } from './attribute.ts'
 import { beginning } from './context.ts'
 import { readHtml } from './read.ts'
+import { styleUnescaped } from './style.ts'
 
 // Stands for what must not be written.
 export const refusedText = 'ZgotmplZ'
@@ -85,13 +86,16 @@ function srcsetPart(part: string): string {
 
 // Values of styles: words, numbers and colours, nothing that ends one, and no addresses.
 export function styleValue(text: string): string {
-  const plain = text.replaceAll(/\\([\da-f]{1,6})[ \t\n\f]?/gi, (_, code: string) => pointOf(code))
+  const plain = styleUnescaped(text)
   if (/[\0"'()/;@[\\\]`{}<>]|--/.test(plain)) return refusedText
   const letters = plain.replaceAll(/[^\w-]/g, '').toLowerCase()
-  return /expression|mozbinding|script/.test(letters) ? refusedText : plain
+  return /expression|mozbinding/.test(letters) ? refusedText : plain
 }
 
-function pointOf(code: string): string {
-  const point = Number.parseInt(code, 16)
-  return point > 0x10_ff_ff || (point >= 0xd8_00 && point <= 0xdf_ff) ? '\0' : String.fromCodePoint(point)
-}
+// Between the quotes of a style. A space ends the number of an escape where the next sign could belong to it.
+export const styleText = (text: string): string =>
+  text.replaceAll(/[\0\t\n\f\r"&'()+/:;<>\\{}]/g, (found, at: number) => {
+    if (found === '\\') return '\\\\'
+    const isOpen = /^(?:$|[\da-f\t\n\f\r ])/i.test(text.slice(at + 1, at + 2))
+    return `\\${found.charCodeAt(0).toString(16)}${isOpen ? ' ' : ''}`
+  })

@@ -3,6 +3,7 @@
 import { CallRefused } from '#promql/template/state.ts'
 import { attributeOf } from './attribute.ts'
 import { beginning, type Context, type Element } from './context.ts'
+import { readStyle, type Styled } from './style.ts'
 
 // `visible` is what a reader of the page sees of it.
 type Step = Readonly<{ context: Context; to: number; written: string; visible?: boolean }>
@@ -129,12 +130,30 @@ function inValue(context: Context, text: string, at: number): Step {
   if (quote === ' ' && notBare.test(found)) {
     throw new CallRefused(`wanted quotes around the value of an attribute, found ${excerpt(found)}`)
   }
-  if (end === -1) return { context: { ...context, part: partAfter(context, found) }, to, written: found }
+  if (end === -1) return { context: { ...context, ...placeAfter(context, found) }, to, written: found }
   // What is no script is read as text.
   const element = attribute === 'script type' && !isScript(found) ? '' : context.element
   const written = quote === ' ' ? found : found + quote
   return { context: { ...beginning, state: 'tag', element }, to: at + written.length, written }
 }
+
+function placeAfter(context: Context, found: string): Styled {
+  if (context.attribute !== 'css') return { style: 'plain', part: partAfter(context, found) }
+  const { style, part } = readStyle(context, entitiesRead(found))
+  return { style, part }
+}
+
+// Those that mean something in a style.
+const entities: Readonly<Record<string, string>> = {
+  ...{ quot: '"', apos: "'", amp: '&', lpar: '(', rpar: ')', sol: '/', bsol: '\\', ast: '*' },
+  ...{ quest: '?', num: '#', newline: '\n', tab: '\t' },
+}
+const entitiesRead = (text: string): string =>
+  text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));?/gi, (found, decimal, hex, called) => {
+    if (called !== undefined) return entities[called.toLowerCase()] ?? found
+    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
+    return point > 0x10_ff_ff ? found : String.fromCodePoint(point)
+  })
 
 // Signs may stand as entities: those begin with &#, and count as the # that they may be.
 function partAfter({ attribute, part }: Context, found: string): Context['part'] {
@@ -160,8 +179,12 @@ function inside(context: Context, text: string, at: number): Step {
   const { element } = context
   const end = find(new RegExp(`</${element}(?=[> \\t\\n\\f/])`, 'gi'), text, at)?.index ?? text.length
   const found = text.slice(at, end)
-  const isText = element === 'title' || element === 'textarea'
   const next = end === text.length ? context : beginning
+  if (element === 'style') {
+    const { written, ...styled } = readStyle(context, found)
+    return { context: next === context ? { ...context, ...styled } : next, to: end, written }
+  }
+  const isText = element === 'title' || element === 'textarea'
   return { context: next, to: end, written: isText ? escaped(found) : found, visible: isText }
 }
 

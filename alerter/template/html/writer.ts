@@ -16,6 +16,7 @@ import {
   normalUrl,
   refusedText,
   srcset,
+  styleText,
   styleValue,
   urlPiece,
   withoutEntities,
@@ -84,8 +85,9 @@ function placed(context: Context, given: Given): string {
   }
 }
 
-function insideOf({ element }: Context, { text, type, done }: Given): string {
-  if (element === 'style') return styleValue(text)
+function insideOf(context: Context, { text, type, done }: Given): string {
+  const { element } = context
+  if (element === 'style') return styled(context, { text, type, done })
   if (element === 'script') throw new CallRefused('values inside of a script are refused')
   if (done === 'html') return text
   return type === htmlType ? entitiesKept(text) : inQuotes(text)
@@ -107,7 +109,7 @@ function inValue(context: Context, given: Given): Given {
     case 'srcset':
       return plain(type === urlType ? normalUrl(text).replaceAll(',', '%2c') : srcset(text))
     case 'css':
-      return plain(styleValue(text))
+      return plain(styled(context, { text, type, done }))
     case 'script':
       throw new CallRefused('values inside of a script are refused')
     case 'meta content':
@@ -119,11 +121,24 @@ function inValue(context: Context, given: Given): Given {
   }
 }
 
-function addressIn({ part }: Context, { text, type, done }: Given): string {
+// In quotes there may be an address or words, which are escaped as words.
+function styled(context: Context, given: Given): string {
+  const { style, part } = context
+  if (style === 'plain') return styleValue(given.text)
+  if (style === '/*' || style === '//') return ''
+  const isQuoted = (style === '"' || style === "'") && part !== 'query'
+  return isQuoted ? styleText(safeIn(context, given)) : addressIn(context, given)
+}
+
+// One that begins with a value must not choose what else but a page is opened.
+const safeIn = ({ part }: Context, { text, type }: Given): string =>
+  part === 'start' && type !== urlType && !isSafeUrl(text) ? `#${refusedText}` : text
+
+function addressIn(context: Context, { text, type, done }: Given): string {
   const raw = done === 'urlquery' ? decodeURIComponent(text.replaceAll('+', ' ')) : text
-  const found = part === 'start' && type !== urlType && !isSafeUrl(raw) ? `#${refusedText}` : raw
+  const found = safeIn(context, { text: raw, type, done })
   if (done === 'urlquery') return escapeQuery(found)
-  return part === 'query' && type !== urlType ? urlPiece(found) : normalUrl(found)
+  return context.part === 'query' && type !== urlType ? urlPiece(found) : normalUrl(found)
 }
 
 function quoted({ quote }: Context, { text, type, done }: Given): string {

@@ -44,6 +44,33 @@ test('a value is escaped as its place wants it', () => {
   t(`<img srcset="${x}">`, 'a.png 2x, javascript:b 3x', '<img srcset="a.png 2x,#ZgotmplZ">')
 })
 
+test('a style takes addresses in url( ) and in quotes, and words elsewhere', () => {
+  const t = (style: string, value: string, wanted: string) => {
+    expect(page(`<b style='${style}'>`, value), style).toBe(`<b style='${wanted.replaceAll("'", '&#39;')}'>`)
+    expect(page(`<style>${style}</style>`, value), style).toBe(`<style>${wanted}</style>`)
+  }
+
+  t(`background:url(${x})`, 'http://h/a b(c)', 'background:url(http://h/a%20b%28c%29)')
+  t(`background:url( "${x}/b.png")`, 'http://h', 'background:url( "http://h/b.png")')
+  t(`background:url(${x})`, 'javascript:x', 'background:url(#ZgotmplZ)')
+  t(`background:url(/p/${x})`, 'a:b', 'background:url(/p/a:b)')
+  t(`background:url(/p?q=${x})`, 'a=b/c', 'background:url(/p?q=a%3db%2fc)')
+  t(`background:url(/a) ${x}`, 'http://h', 'background:url(/a) ZgotmplZ')
+  t(`a:url(/${x}) b:url(${x})`, 'data:x', 'a:url(/data:x) b:url(#ZgotmplZ)')
+  t(`my-url(${x})`, 'http://h', 'my-url(ZgotmplZ)')
+  t(`font-family:"${x}"`, 'Arial, x;y', 'font-family:"Arial, x\\3by"')
+  t(`font-family:"${x}"`, 'javascript:x', 'font-family:"#ZgotmplZ"')
+  t(`font-family:${x}`, 'Brush Script', 'font-family:Brush Script')
+  t(`color:${x}`, '\\65 x\\pression', 'color:ZgotmplZ')
+
+  // Signs of the style may stand as entities in an attribute, and comments fall away outside of one.
+  expect(page(`<b style="a:url&#40;&quot;${x}&quot;)">`, 'http://h')).toContain(';http://h&quot;)')
+  expect(page(`<style>/* ${x} */ color: ${x} // ${x}\n</style>`, 'red')).toBe(
+    '<style>   color: red \n</style>',
+  )
+  expect(refusal(`<b style="a:url(\\${x})">`)).toContain('an escape ends inside of a style')
+})
+
 test('what is HTML already stays', () => {
   const t = (text: string, wanted: string) => expect(page(text, '<b>&amp;</b>'), text).toBe(wanted)
 
@@ -88,6 +115,8 @@ const places = fc.constantFrom(
   `<textarea>${x}</textarea>`,
   `<style>p { color: ${x} }</style>`,
   `<b style="color: ${x}">b</b>`,
+  `<b style="background: url(${x}) url('${x}')">b</b>`,
+  `<style>p { font-family: "${x}" /* ${x} */ }</style>`,
   `<meta http-equiv="refresh" content="5;url=${x}">`,
   `<meta name="description" content="${x}">`,
   `<b data-url="${x}" data-x='${x}'>b</b>`,
