@@ -10,7 +10,7 @@ import { type Io, Stop } from './command.ts'
 import { openReloads, type Reloads } from './reloads.ts'
 import type { Roles } from './roles.ts'
 import { type Service, type ServiceOptions, startService } from './start.ts'
-import { tidyHeap } from './tidy-heap.ts'
+import { tidyOnceIdle } from './tidy-heap.ts'
 
 export type Serving = Readonly<{
   live: LiveConfig
@@ -63,7 +63,7 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
     return
   }
   welcome(service, log)
-  tidyHeap()
+  using _tidying = tidyOnceIdle(io.clock)
   const signal = await stopping.signal
   if (io.isTerminal) io.out(`\n  Stopping on ${signal}.\n`)
 }

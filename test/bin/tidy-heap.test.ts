@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { tidyOnceIdle } from '../../bin/tidy-heap.ts'
 
 test('the room for young objects that a start has taken is given back', () => {
   const file = join(import.meta.dirname, '../../bin/tidy-heap.ts')
@@ -53,4 +55,27 @@ test('another thread has the room that it states, and not that of the first one'
   const { before, after } = JSON.parse(out) as { before: number; after: number }
   expect(before).toBeGreaterThan(4 * 1_048_576)
   expect(after).toBeLessThanOrEqual(4 * 1_048_576)
+})
+
+test('it is given back once, after a second with little to do', async () => {
+  const clock = new SimulatedClock(0)
+  const busy = [1, 0.5, 0.1, 0]
+  let tidied = 0
+  using _tidying = tidyOnceIdle(clock, { busyShare: () => busy.shift() ?? 0, tidy: () => void tidied++ })
+  const t = async (seconds: number, wanted: number) => {
+    await clock.runFor(seconds * 1000)
+    expect(tidied).toBe(wanted)
+  }
+
+  await t(2, 0)
+  await t(1, 1)
+  await t(60, 1)
+})
+
+test('a service that stops before has nothing given back', async () => {
+  const clock = new SimulatedClock(0)
+  let tidied = 0
+  tidyOnceIdle(clock, { busyShare: () => 0, tidy: () => void tidied++ })[Symbol.dispose]()
+  await clock.runFor(2000)
+  expect(tidied).toBe(0)
 })
