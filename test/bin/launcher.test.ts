@@ -75,7 +75,8 @@ test('hands over to the packaged Node by exec, from any folder and by any name',
     const { child, ended } = start(command, ['up', 'a b'], { cwd })
     const { code, out } = await ended
     // The same process id: nothing stays behind.
-    const flags = '--disable-warning=ExperimentalWarning --max-semi-space-size=8'
+    const preload = `--require ${root}/bin/stripped.ts`
+    const flags = `--disable-warning=ExperimentalWarning --max-semi-space-size=8 ${preload}`
     expect(out, command).toBe(`v24.21.0 pid=${child.pid} ${flags} ${root}/bin/main.ts up a b\n`)
     expect(code, command).toBe(0)
   }
