@@ -189,7 +189,6 @@ class StandingAlerter implements Alerter {
 
   async #settle(breath: Breath): Promise<void> {
     if (!this.#backlog.isOver) return
-    this.#timeline.owe(this.#backlog.takeFired(), this.#nowMs)
     while (this.#timeline.nextDueMs() <= this.#nowMs) {
       if (breath.isDue) await breath.taken()
       this.#timeline.advanceTo(this.#nowMs)

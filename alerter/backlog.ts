@@ -21,7 +21,6 @@ export class Backlog {
   #behind: Map<number, number> | undefined
   #first: FirstBacklog | undefined
   #heardAtMs: number
-  readonly #fired = new Set<string>()
 
   // Where the book has it to.
   readonly saved: ReadonlyMap<number, number>
@@ -54,10 +53,7 @@ export class Backlog {
     this.#heardAtMs = nowMs
     const end = this.#behind?.get(partition)
     if (end !== undefined && next >= end) this.#behind!.delete(partition)
-    if (this.#first === undefined) {
-      if (end !== undefined) for (const { alert } of transitions) this.#note(alert)
-      return { transitions, places: new Map([[partition, next]]) }
-    }
+    if (this.#first === undefined) return { transitions, places: new Map([[partition, next]]) }
     this.#first.hear(transitions, place)
     if (!this.isOver) return { transitions: [], places: new Map() }
     const reported = this.#first.left(nowMs)
@@ -68,17 +64,6 @@ export class Backlog {
   // Nobody was promised anything from a first one, so that one is waited for.
   lookAt(nowMs: number): void {
     if (this.#first === undefined && nowMs - this.#heardAtMs >= patienceMs) this.#behind = new Map()
-  }
-
-  // Fingerprints of what began in it; once.
-  takeFired(): readonly string[] {
-    const fired = [...this.#fired]
-    this.#fired.clear()
-    return fired
-  }
-
-  #note({ fingerprint, state }: AlertTransition['alert']): void {
-    if (state === 'firing') this.#fired.add(fingerprint)
   }
 
   get isOver(): boolean {

@@ -86,7 +86,10 @@ export class Timeline {
       if (alert === before) continue
       this.#rules.inhibitor.set(alert)
       const known = this.#seating.put(alert)
-      if (!isEcho(before, alert, nowMs)) this.#seating.sit(known, placesFor(alert.labels), nowMs)
+      // What was reported while nobody listened would have been told since.
+      const reportedMs = Math.min(nowMs, alert.updatedAtMs)
+      if (!isEcho(before, alert, nowMs))
+        this.#seating.sit(known, placesFor(alert.labels), { nowMs, sinceMs: reportedMs })
       this.#seating.settled(known)
     }
   }
@@ -107,16 +110,6 @@ export class Timeline {
       this.#seating.beginAnew(nowMs)
     }
     this.#settle()
-  }
-
-  // Reported while nobody decided anything: what has ended since is told as begun and ended, if it lasted for a wait.
-  owe(fingerprints: Iterable<string>, nowMs: number): void {
-    for (const fingerprint of fingerprints) {
-      const known = this.#seating.alerts.get(fingerprint)
-      if (known === undefined || !isResolved(known.alert, nowMs)) continue
-      const lastedMs = known.alert.endsAtMs! - known.alert.startsAtMs
-      for (const seat of known.seats) seat.isOwed = lastedMs >= (seat.group.routes[0]?.groupWaitMs ?? 0)
-    }
   }
 
   // Infinite when there is nothing to wait for.

@@ -8,15 +8,16 @@ import { Dues } from './dues.ts'
 import type { SavedTimeline } from './outcome.ts'
 import { openPlaces, type Place } from './places.ts'
 import { Rush, rushMostMs } from './rush.ts'
-import { isTold } from './sight.ts'
+import { isTold, wasMissed } from './sight.ts'
 import type { Group, Known, Seat } from './state.ts'
-import { urgencyOf } from './urgency.ts'
+import { collects, firstDueMs, urgentDueMs } from './waits.ts'
 
 // Prometheus repeats an end for fifteen minutes; until well after that it must be known as an old one.
 const endedKeptMs = 30 * 60_000
 // So that a thousand are forgotten at once, and not one by one.
 const forgetEveryMs = 60_000
 
+type Coming = Readonly<{ nowMs: number; sinceMs: number }>
 type Forgetting = Readonly<{ most: number; isNeeded: (fingerprint: string) => boolean }>
 
 export class Seating {
@@ -46,11 +47,12 @@ export class Seating {
     if (known.seats.length === 0) this.#plan(known)
   }
 
-  sit(known: Known, places: readonly Place[], nowMs: number): void {
+  // `sinceMs`: when it would have sat down, had somebody been there.
+  sit(known: Known, places: readonly Place[], { nowMs, sinceMs }: Coming): void {
     for (const place of places) {
-      const group = this.groups.get(place.id) ?? this.#open(place, known.alert, nowMs)
+      const group = this.groups.get(place.id) ?? this.#open(place, known.alert, sinceMs)
       if (known.seats.some(seat => seat.group === group)) continue
-      this.due(group, Math.min(group.dueMs, urgentDueMs(group, known.alert, nowMs)))
+      this.due(group, Math.min(group.dueMs, urgentDueMs(group, known.alert, sinceMs)))
       const seat = { known, group, held: null, isMoved: false }
       // What is pushed to takes room for sixteen more.
       known.seats = known.seats.length === 0 ? [seat] : [...known.seats, seat]
@@ -108,7 +110,8 @@ export class Seating {
   takeDue(nowMs: number): Group | undefined {
     for (let id = this.dues.take(nowMs); id !== undefined; id = this.dues.take(nowMs)) {
       const group = this.groups.get(id)!
-      const untilMs = Math.min(this.#rush.untilMs, group.dueMs + rushMostMs)
+      group.waitsSinceMs ??= nowMs
+      const untilMs = Math.min(this.#rush.untilMs, group.waitsSinceMs + rushMostMs)
       if (untilMs <= nowMs || !collects(group)) return group
       this.dues.set(id, untilMs)
     }
@@ -136,7 +139,7 @@ export class Seating {
   // In steps. The routes are rearrange()'s to find.
   *restoring({ alerts, groups, told }: SavedTimeline): Generator<void> {
     for (const row of groups) {
-      this.groups.set(row.id, { ...row, routes: [], seats: new Set(), told: new Map() })
+      this.groups.set(row.id, { ...row, waitsSinceMs: null, routes: [], seats: new Set(), told: new Map() })
       this.dues.set(row.id, row.dueMs)
     }
     for (const { group, integration, atMs, firing } of told) {
@@ -159,17 +162,18 @@ export class Seating {
     }
   }
 
-  #open(place: Place, alert: KnownAlert, nowMs: number): Group {
+  #open(place: Place, alert: KnownAlert, sinceMs: number): Group {
     const group: Group = {
       ...place,
       intervalMs: place.routes[0]!.groupIntervalMs,
       dueMs: Number.POSITIVE_INFINITY,
+      waitsSinceMs: null,
       flushedAtMs: null,
       seats: new Set(),
       told: new Map(),
     }
     this.groups.set(group.id, group)
-    this.due(group, firstDueMs(group, alert, nowMs))
+    this.due(group, firstDueMs(group, alert, sinceMs))
     return group
   }
 
@@ -182,14 +186,22 @@ export class Seating {
   #move(known: Known, places: readonly Place[], nowMs: number): void {
     const { alert } = known
     const isOver = isResolved(alert, nowMs)
-    for (const seat of [...known.seats]) {
+    let isToBeTold = !isOver
+    // Elsewhere it is told no later than here.
+    let sinceMs = nowMs
+    const dismissed: Seat[] = []
+    for (const seat of known.seats) {
       const { group } = seat
       const place = places.find(each => each.id === group.id)
       seat.isMoved = place === undefined
       if (place !== undefined) this.#route(group, place)
-      else if (!isTold(group, seat)) this.#dismiss(seat, isOver, nowMs)
+      if (place !== undefined || isTold(group, seat)) continue
+      dismissed.push(seat)
+      sinceMs = Math.min(sinceMs, group.dueMs)
+      if (isOver && seat.held === null && wasMissed(seat)) isToBeTold = true
     }
-    if (!isOver) this.sit(known, places, nowMs)
+    for (const seat of dismissed) this.#dismiss(seat, !isToBeTold, nowMs)
+    if (isToBeTold) this.sit(known, places, { nowMs, sinceMs })
   }
 
   #dismiss(seat: Seat, isOver: boolean, nowMs: number): void {
@@ -212,34 +224,3 @@ export class Seating {
     else this.forgets.set(fingerprint, Math.ceil((endsAtMs + endedKeptMs) / forgetEveryMs) * forgetEveryMs)
   }
 }
-
-// As Alertmanager: `group_wait` after the alert that makes the group, whichever comes; at once when that one began longer
-// ago than this, because then somebody else has waited already. Until a storm is read and seated it has waited, too: so it
-// counts from when that report began to come.
-function firstDueMs(group: Group, alert: KnownAlert, nowMs: number): number {
-  const { groupWaitMs = 0, urgentWaitMs = 0 } = group.routes[0] ?? {}
-  const waitMs = isUrgent(alert) ? urgentWaitMs : groupWaitMs
-  if (alert.startsAtMs + waitMs < nowMs) return nowMs
-  return Math.max(nowMs, Math.min(nowMs, alert.cameAtMs ?? alert.updatedAtMs) + waitMs)
-}
-
-// What must wake somebody hastens its group where urgent ones wait for less; no other alert does.
-function urgentDueMs({ routes: [route], flushedAtMs }: Group, alert: KnownAlert, nowMs: number): number {
-  if (route === undefined || !isUrgent(alert)) return Number.POSITIVE_INFINITY
-  const { groupWaitMs, groupIntervalMs, urgentWaitMs, urgentIntervalMs } = route
-  if (flushedAtMs === null)
-    return urgentWaitMs < groupWaitMs ? nowMs + urgentWaitMs : Number.POSITIVE_INFINITY
-  return urgentIntervalMs < groupIntervalMs
-    ? Math.max(nowMs, flushedAtMs + urgentIntervalMs)
-    : Number.POSITIVE_INFINITY
-}
-
-// Whether it waits for more before its first message.
-function collects({ routes: [route], flushedAtMs, seats }: Group): boolean {
-  if (route === undefined || flushedAtMs !== null) return false
-  const { groupWaitMs, urgentWaitMs } = route
-  if (urgentWaitMs >= groupWaitMs) return groupWaitMs > 0
-  return !seats.values().some(({ known }) => isUrgent(known.alert))
-}
-
-const isUrgent = ({ labels }: KnownAlert): boolean => urgencyOf(labels) === 'page'

@@ -47,6 +47,9 @@ export const hasSurelyHeard = (told: Told | undefined, { known }: Seat): boolean
 export const isTold = ({ told }: Group, seat: Seat): boolean =>
   told.values().some(each => hasHeard(each, seat))
 
+// Of one that has ended: it still fired when its group was to speak, and nobody was there to do it.
+export const wasMissed = ({ known, group }: Seat): boolean => known.alert.endsAtMs! > group.dueMs
+
 function isSame(one: Reason | null, other: Reason | null): boolean {
   if (one === null || other === null) return one === other
   return (

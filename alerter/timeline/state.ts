@@ -17,8 +17,6 @@ export type Seat = {
   held: Reason | null
   // The alert's labels do not lead to this group any more.
   isMoved: boolean
-  // It began and ended while nobody decided anything, and would have been told otherwise.
-  isOwed?: boolean
 }
 
 export type Group = {
@@ -29,7 +27,10 @@ export type Group = {
   // Those that lead here; none after a reload that removed them.
   routes: readonly Route[]
   intervalMs: number
+  // When it is to speak, or was: a time that has passed is that of a flush which nobody was there to do.
   dueMs: number
+  // Since when it waits on for the rest of a storm.
+  waitsSinceMs: number | null
   flushedAtMs: number | null
   readonly seats: Set<Seat>
   // By integration.

@@ -2,7 +2,7 @@
 // that makes repeats rare. Alerts are compared by their labels only, as Alertmanager does: one that ended and came back
 // between two flushes still fires for whoever was told. Called by flush.ts.
 import type { Telling } from './outcome.ts'
-import { hasHeard, hasSurelyHeard, type Sight } from './sight.ts'
+import { hasHeard, hasSurelyHeard, type Sight, wasMissed } from './sight.ts'
 import type { Seat, Told } from './state.ts'
 
 export type Listener = Readonly<{
@@ -29,7 +29,7 @@ export function newsFor(
   if (heard.length > 0) return { ...news, reason: 'resolved' }
   // What came and went unheard is worth a message only while the group has others, as with Alertmanager, unless that
   // was our fault.
-  const isWorthIt = firing.length > 0 || brief.some(({ isOwed = false }) => isOwed)
+  const isWorthIt = firing.length > 0 || brief.some(wasMissed)
   if (brief.length > 0 && isWorthIt) return { ...news, reason: 'resolved' }
   // At the interval itself, as its manual says. Alertmanager notes the time a little after the flush, so that the same
   // file repeats one group_interval later there.

@@ -152,6 +152,23 @@ test('groups that were due meanwhile speak when the state is back', async () => 
   expect(await kinds()).toEqual(['fired -', 'fired -', 'told 1'])
 })
 
+test('what ended while the state was away is told as begun and ended', async () => {
+  await w.start(configOf({ groupBy: ['host'], wait: 2, interval: 10, repeat: 100_000 }))
+  const a = begin('a')
+  w.report(a)
+  await w.runFor(1_000)
+  w.stateFails = Number.POSITIVE_INFINITY
+  w.report(begin('b'))
+  await w.runFor(60_000)
+  w.report(end(a))
+  await w.runFor(60_000)
+  w.stateFails = 0
+  w.resend()
+  await w.runFor(40_000)
+  expect(sent()).toEqual(['+121s resolved 0/1', '+121s first 1/0'])
+  expect(w.sent[0]!.telling.begun).toEqual([a.alert.fingerprint])
+})
+
 test('what is told is written down, however long that takes', async () => {
   await w.start(config)
   w.report(begin('a'))

@@ -164,6 +164,24 @@ test('what fired and was over during an outage is told as begun and ended, if it
   expect(held.map(({ details }) => JSON.parse(details))).toEqual([{ kind: 'brief', by: [] }])
 })
 
+test('what was taken before an outage and was over in it is told as begun and ended', async () => {
+  await onceBefore()
+  await begin()
+  await topic.hand(0)
+  await runFor(6_000)
+  const taken = fired('taken')
+  topic.add(0, taken)
+  await topic.hand(0)
+  await runFor(1_000)
+  await alerter!.close()
+  await clock.runFor(20 * minuteMs)
+  topic.add(0, over(taken, 10 * minuteMs))
+  await begin()
+  await topic.hand(0)
+  await runFor(6_000)
+  expect(told().toSorted()).toEqual(['0/1/1', '1/0/1'])
+})
+
 test('brokers that are away are asked again, and what is known is not told before they are heard', async () => {
   await onceBefore()
   topic.failFor(5)

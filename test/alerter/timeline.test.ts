@@ -173,6 +173,49 @@ test('after an outage each group speaks once', () => {
   expect(w.shelf.rows()).toEqual([])
 })
 
+test('what ends in an outage is told as begun and ended, if its group was to speak before that', () => {
+  const outage: Setup = { route: routeOf({ groupBy: [], wait: 30, interval: 300 }), receivers: hook }
+  const t = (to: number, ...wanted: string[]) => {
+    const w = openWorld(outage)
+    w.at(1).post(a, 1, to)
+    w.jumpTo(600)
+    expect(w.until(2_000)).toEqual(wanted)
+    // The same after a crash.
+    const killed = openWorld(outage)
+    killed.at(1).post(a, 1, to)
+    killed.kill({}, 600).jumpTo(600)
+    expect(killed.until(2_000)).toEqual(wanted)
+  }
+  t(32, '600 hook/0 resolved: -a@1-32!')
+  t(599, '600 hook/0 resolved: -a@1-599!')
+  t(601, '600 hook/0 first: a@1', '900 hook/0 resolved: -a@1-601')
+  t(31)
+  // Its end is reported afterwards.
+  const w = openWorld(outage)
+  w.at(1).begin(a)
+  w.kill({}, 600).take([alertOf(a, { startsAtMs: 1_000, endsAtMs: 100_000, updatedAtMs: 100_000 })])
+  expect(w.until(2_000)).toEqual(['600 hook/0 resolved: -a@1-100!'])
+  // A group that has spoken owes its next message.
+  const next = openWorld(outage)
+  next.at(1).begin({ alertname: 'b' }).at(40).end({ alertname: 'b' }).post(a, 40, 400)
+  next.kill({}, 600).jumpTo(600)
+  expect(next.until(2_000).slice(1)).toEqual(['600 hook/0 resolved: -a@40-400! -b@1-40'])
+})
+
+test('what was reported while nobody listened has waited since then', () => {
+  const t = (to: number, ...wanted: string[]) => {
+    const w = openWorld({ route: routeOf({ wait: 30, interval: 300 }), receivers: hook })
+    const report = (atMs: number, endsAtMs: number | null) =>
+      alertOf(a, { startsAtMs: 100_000, endsAtMs, updatedAtMs: atMs })
+    w.at(1_000)
+    w.timeline.seat([report(100_000, null)], 1_000_000)
+    w.take([report(to * 1_000, to * 1_000)])
+    expect(w.until(2_000)).toEqual(wanted)
+  }
+  t(131, '1000 hook/0 resolved: -a@100-131!')
+  t(130)
+})
+
 test('timers that are late do not shift what comes after them', () => {
   const w = openWorld({ route: routeOf({ interval: 10, repeat: 20 }), receivers: hook })
   w.at(1).begin(a)

@@ -73,6 +73,27 @@ test('a reload moves what was not told, and leaves timers where they are sooner'
   expect(ofD.map(({ reason }) => reason?.kind)).toEqual(['silenced'])
 })
 
+test('what ended in an outage is told where another configuration sends it', () => {
+  const receivers = [...hook, receiverOf('mail', true)]
+  const route = routeOf({ receiver: 'mail', wait: 10, interval: 60 })
+  const t = (to: number, ...wanted: string[]) => {
+    const w = openWorld({ route: routeOf({ wait: 10, interval: 60 }), receivers })
+    w.at(1).post(a, 1, to)
+    w.kill({ route }, 600).jumpTo(600)
+    expect(w.until(700)).toEqual(wanted)
+    expect(w.reasons()).toEqual(wanted.length === 0 ? ['600 brief'] : [])
+    // Its end comes behind the start.
+    const late = openWorld({ route: routeOf({ wait: 10, interval: 60 }), receivers })
+    late.at(1).begin(a)
+    late
+      .kill({ route }, 600)
+      .take([alertOf(a, { startsAtMs: 1_000, endsAtMs: to * 1_000, updatedAtMs: to * 1_000 })])
+    expect(late.until(700)).toEqual(wanted)
+  }
+  t(300, '600 mail/0 resolved: -a@1-300!')
+  t(5)
+})
+
 test('a group that nothing leads to any more tells ends only, after a crash as well', () => {
   const both = [...hook, receiverOf('mail', true)]
   const w = openWorld({ route: routeOf({ interval: 10, repeat: 20 }), receivers: both })
