@@ -1,6 +1,6 @@
 // What the timeline has decided becomes what is written: rows, facts, incidents and entries of the outbox, all on one
 // page. Called by the alerter after every step of the timeline.
-import { noLabels } from '#core/labels.ts'
+import type { Labels } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { Page } from './book/page.ts'
 import { digest } from './book/records.ts'
@@ -98,16 +98,18 @@ export class Desk {
     for (const [kind, count] of counts) this.#counted.inc(count, { kind })
   }
 
-  #put(page: Page, { tellings, groups, told }: Outcome): (() => void)[] {
+  #put(page: Page, { tellings, groups, goneGroups, told }: Outcome): (() => void)[] {
     const { incidents, outbox } = this.#options
     if (tellings.length === 0) return []
-    const labels = new Map(groups.map(each => [each.id, each.labels]))
+    // A group may have told its last.
+    const labels = new Map<string, Labels>()
+    for (const rows of [goneGroups, groups]) for (const each of rows) labels.set(each.id, each.labels)
     const heard = new Map(told.map(each => [lineOf(each), each]))
     return tellings.map(telling => {
       const { group, atMs, begun } = telling
       let incident = incidents.of(group)
       if (incident === undefined) {
-        incident = incidents.open(group, labels.get(group) ?? noLabels, atMs)
+        incident = incidents.open(group, labels.get(group)!, atMs)
         page.incident(incident)
       }
       // In a storm that is all that was ever told, and nobody needs to be looked up.
@@ -160,9 +162,9 @@ export class Desk {
   #close(page: Page, { goneGroups, groups }: Outcome, nowMs: number): void {
     if (goneGroups.length === 0) return
     const isBack = new Set(groups.map(({ id }) => id))
-    for (const group of goneGroups) {
-      if (isBack.has(group)) continue
-      const closed = this.#options.incidents.close(group, nowMs)
+    for (const { id } of goneGroups) {
+      if (isBack.has(id)) continue
+      const closed = this.#options.incidents.close(id, nowMs)
       if (closed !== undefined) page.incident(closed)
     }
   }

@@ -46,7 +46,7 @@ export class Page {
 
   outcome({ goneAlerts, goneGroups, alerts, groups, told }: Outcome): void {
     for (const each of goneAlerts) this.alerts.set(each, null)
-    for (const each of goneGroups) this.#wipe(digest(each))
+    for (const { id } of goneGroups) this.#wipe(digest(id))
     for (const each of alerts) this.alerts.set(each.alert.fingerprint, alertRecord(each))
     for (const each of groups) this.groups.set(digest(each.id), groupRecord(each))
     for (const each of told) this.#tell(toldRecord(each))

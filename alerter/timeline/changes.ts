@@ -10,7 +10,7 @@ export class Changes {
   readonly #alerts = new Set<string>()
   readonly #groups = new Set<string>()
   readonly #goneAlerts = new Set<string>()
-  readonly #goneGroups = new Set<string>()
+  readonly #goneGroups = new Map<string, Group>()
   readonly #told = new Set<Group>()
   #tellings: Telling[] = []
   #held: Held[] = []
@@ -33,7 +33,7 @@ export class Changes {
   goneGroup(group: Group): void {
     this.#groups.delete(group.id)
     this.#told.delete(group)
-    this.#goneGroups.add(group.id)
+    this.#goneGroups.set(group.id, group)
   }
 
   told(group: Group): void {
@@ -59,7 +59,7 @@ export class Changes {
   take({ alerts, groups }: Holdings): Outcome | undefined {
     const outcome: Outcome = {
       goneAlerts: [...this.#goneAlerts],
-      goneGroups: [...this.#goneGroups],
+      goneGroups: Array.from(this.#goneGroups.values(), ({ id, labels }) => ({ id, labels })),
       alerts: Array.from(this.#alerts, name => alertRow(alerts.get(name)!)),
       groups: Array.from(this.#groups, id => groupRow(groups.get(id)!)),
       told: [...this.#told].flatMap(toldRows),

@@ -63,7 +63,7 @@ export type Outcome = Readonly<{
   // Deleted before the others are written, because what is gone may be back. A group takes what it told with it; an
   // alert may still be needed by whoever has not delivered it yet.
   goneAlerts: readonly string[]
-  goneGroups: readonly string[]
+  goneGroups: readonly Pick<GroupRow, 'id' | 'labels'>[]
   alerts: readonly AlertRow[]
   groups: readonly GroupRow[]
   told: readonly ToldRow[]

@@ -167,6 +167,12 @@ test('what ended while the state was away is told as begun and ended', async () 
   await w.runFor(40_000)
   expect(sent()).toEqual(['+121s resolved 0/1', '+121s first 1/0'])
   expect(w.sent[0]!.telling.begun).toEqual([a.alert.fingerprint])
+  // Its incident is of a group that is gone in the same moment.
+  const incidents = await readIncidents(w.state.db, { limit: 9 })
+  expect(incidents.map(({ labels, closedAtMs }) => [labels, closedAtMs !== null])).toEqual([
+    [{ host: 'b' }, false],
+    [{ host: 'a' }, true],
+  ])
 })
 
 test('what is told is written down, however long that takes', async () => {

@@ -125,7 +125,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       const back = {
         ...nothingCame,
         goneAlerts: [a.fingerprint, b.fingerprint],
-        goneGroups: groups.map(({ id }) => id),
+        goneGroups: groups,
         alerts: [{ alert: knownOf('b', { value: '98' }), seats: [] }],
         groups: [groupOf('2', { dueMs: 9 })],
         told: [told(groupId('2'), 'y')],
@@ -154,7 +154,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
           page.member(1, 'f', 5)
         }),
         pageOf(page => {
-          page.outcome({ ...nothingCame, goneGroups: [groupId('1')], goneAlerts: [knownOf('a').fingerprint] })
+          page.outcome({ ...nothingCame, goneGroups: [groupOf('1')], goneAlerts: [knownOf('a').fingerprint] })
           page.entry('t1', null)
           page.fact(factOf('once', { details: 'second' }), 2)
           page.member(1, 'f', 6)

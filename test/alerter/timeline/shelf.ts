@@ -21,7 +21,7 @@ export function openShelf() {
   return {
     save(outcome: Outcome): void {
       for (const id of outcome.goneAlerts) alerts.delete(id)
-      for (const id of outcome.goneGroups) {
+      for (const { id } of outcome.goneGroups) {
         groups.delete(id)
         for (const key of told.keys()) if (key.endsWith(` ${id}`)) told.delete(key)
       }
