@@ -96,8 +96,8 @@ class StandingAlerter implements Alerter {
 
   async take(transitions: readonly AlertTransition[], place?: Place): Promise<void> {
     await this.#inTurn(async () => {
-      const nowMs = this.#nowMs
-      const [breath, wasOver] = [new Breath(), this.#backlog.isOver]
+      const [nowMs, breath, wasOver] = [this.#nowMs, new Breath(), this.#backlog.isOver]
+      this.#timeline.turnTo(nowMs)
       const reported = this.#backlog.hear(transitions, place, nowMs)
       const portions = portionsOf(reported.transitions)
       for (const portion of portions) {
@@ -188,6 +188,7 @@ class StandingAlerter implements Alerter {
   }
 
   async #settle(breath: Breath): Promise<void> {
+    this.#timeline.turnTo(this.#nowMs)
     if (!this.#backlog.isOver) return
     while (this.#timeline.nextDueMs() <= this.#nowMs) {
       if (breath.isDue) await breath.taken()

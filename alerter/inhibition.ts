@@ -17,7 +17,8 @@ export type Inhibitor = Readonly<{
   // Also with what ended, so that it no longer counts.
   set(alert: KnownAlert): void
   delete(fingerprint: string): void
-  // The fingerprint of an alert that stands in front of one with these labels. `nowMs` never goes back.
+  // The fingerprint of an alert that stands in front of one with these labels. `nowMs` does not go back but
+  // where whatever has ended since is set again.
   inhibitedBy(labels: Labels, nowMs: number): string | undefined
 }>
 

@@ -12,6 +12,7 @@ import { openPlaces } from './timeline/places.ts'
 import { recall } from './timeline/recall.ts'
 import type { TimelineRules } from './timeline/rules.ts'
 import { Seating } from './timeline/seating.ts'
+import { bringForward, reportNotAhead } from './timeline/set-back.ts'
 import { type Moment, momentOf } from './timeline/stage.ts'
 import type { Group, Seat } from './timeline/state.ts'
 import {
@@ -49,9 +50,10 @@ export class Timeline {
     this.#integrations = integrationsOf(rules)
     this.#nowMs = nowMs
     for (const _ of this.#begin(saved));
+    this.#bringForward(nowMs)
   }
 
-  // In breaths, for whoever only looks at it.
+  // In breaths, for whoever only looks at it: times are as they were saved.
   static async opened(options: TimelineOptions): Promise<Timeline> {
     const breath = new Breath()
     const timeline = new Timeline({ ...options, saved: { alerts: [], groups: [], told: [] } })
@@ -67,7 +69,13 @@ export class Timeline {
       inhibitor.set(alert)
       yield
     }
-    this.#bringForward()
+  }
+
+  // To be called before something new is judged, and every now and then: somebody may have set the clock back.
+  turnTo(nowMs: number): void {
+    const wasMs = this.#nowMs
+    this.#nowMs = nowMs
+    if (nowMs < wasMs) this.#bringForward(wasMs)
   }
 
   // They began, changed or ended; of one fingerprint there may be several, in their order.
@@ -78,18 +86,17 @@ export class Timeline {
 
   // The first part of it, where more of the same moment are to come: nothing is decided before all have their places.
   seat(alerts: readonly KnownAlert[], nowMs: number): void {
-    this.#turnTo(nowMs)
+    this.turnTo(nowMs)
     const placesFor = openPlaces(this.#rules.route)
     for (const taken of alerts) {
       const before = this.#seating.alerts.get(taken.fingerprint)?.alert
-      const alert = mergeAlerts(before, taken, nowMs)
+      const alert = mergeAlerts(before, reportNotAhead(taken, nowMs), nowMs)
       if (alert === before) continue
       this.#rules.inhibitor.set(alert)
       const known = this.#seating.put(alert)
       // What was reported while nobody listened would have been told since.
-      const reportedMs = Math.min(nowMs, alert.updatedAtMs)
       if (!isEcho(before, alert, nowMs))
-        this.#seating.sit(known, placesFor(alert.labels), { nowMs, sinceMs: reportedMs })
+        this.#seating.sit(known, placesFor(alert.labels), { nowMs, sinceMs: alert.updatedAtMs })
       this.#seating.settled(known)
     }
   }
@@ -99,7 +106,7 @@ export class Timeline {
   // for the flush that comes anyway.
   reload(rules: TimelineRules, nowMs: number): void {
     const { route, inhibitor } = this.#rules
-    this.#turnTo(nowMs)
+    this.turnTo(nowMs)
     this.#rules = rules
     this.#integrations = integrationsOf(rules)
     if (rules.inhibitor !== inhibitor) {
@@ -119,7 +126,7 @@ export class Timeline {
 
   // However many flushes were missed, each group is flushed once. To be called until nothing is due.
   advanceTo(nowMs: number): void {
-    this.#turnTo(nowMs)
+    this.turnTo(nowMs)
     this.#settle()
   }
 
@@ -171,24 +178,9 @@ export class Timeline {
     return { alerts: alerts.size, characters, groups: groups.size }
   }
 
-  #turnTo(nowMs: number): void {
-    const isBack = nowMs < this.#nowMs
-    this.#nowMs = nowMs
-    if (isBack) this.#bringForward()
-  }
-
-  // A clock that was set back leaves times that are too far ahead: of flushes, and of what was told.
-  #bringForward(): void {
-    const nowMs = this.#nowMs
-    for (const group of this.#seating.groups.values()) {
-      const waitMs = group.flushedAtMs === null ? (group.routes[0]?.groupWaitMs ?? 0) : group.intervalMs
-      this.#seating.due(group, Math.min(group.dueMs, nowMs + waitMs))
-      for (const [integration, told] of group.told) {
-        if (told.atMs <= nowMs) continue
-        group.told.set(integration, { ...told, atMs: nowMs })
-        this.#seating.changes.told(group)
-      }
-    }
+  #bringForward(wasMs: number): void {
+    for (const alert of bringForward(this.#seating, { wasMs, nowMs: this.#nowMs }))
+      this.#rules.inhibitor.set(alert)
   }
 
   #settle(): void {

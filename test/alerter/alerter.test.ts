@@ -175,6 +175,26 @@ test('what ended while the state was away is told as begun and ended', async () 
   ])
 })
 
+test('when somebody sets the clock back, nothing is told later for it', async () => {
+  await w.start(config)
+  w.report(begin('a'))
+  await w.runFor(1_000)
+  w.clock.setBy(-3_600_000)
+  await w.runFor(15_000)
+  expect(w.sent).toHaveLength(1)
+  // A beginning is a fact, too.
+  const b = begin('b')
+  w.report(b)
+  await w.runFor(12_000)
+  w.report(end(b))
+  await w.runFor(1_000)
+  w.clock.setBy(-3_600_000)
+  const posted = { ...begin('b'), id: 'posted' }
+  w.report({ ...posted, alert: { ...posted.alert, rule: { id: '', group: '', name: '', expr: '' } } })
+  await w.runFor(1_000)
+  expect(await kinds({ fingerprint: b.alert.fingerprint })).toEqual(['fired 1', 'resolved 1', 'fired 1'])
+})
+
 test('what is told is written down, however long that takes', async () => {
   await w.start(config)
   w.report(begin('a'))

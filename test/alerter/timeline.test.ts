@@ -235,14 +235,73 @@ test('a clock that is set back delays nothing by more than an interval', () => {
   expect(w.until(1_025)).toEqual([
     '5001 hook/0 first: a@5000',
     '1001 hook/0 first: b@1000',
-    '1020 hook/0 repeat: a@5000',
+    '1020 hook/0 repeat: a@1000',
     '1021 hook/0 repeat: b@1000',
   ])
   // Found so after a start, it is the same.
   const late = openWorld(plain)
   late.jumpTo(5_000).begin(a)
   late.kill({}, 1_000)
-  expect(late.until(1_020)).toEqual(['1001 hook/0 first: a@5000'])
+  expect(late.until(1_020)).toEqual(['1001 hook/0 first: a@1000'])
+})
+
+test('what was over before the clock was set back is over', () => {
+  const inhibitions = [{ source: { alertname: 'big' }, target: { alertname: 'small' }, equal: [] }]
+  const w = openWorld({ ...plain, inhibitions })
+  w.at(5_000).begin({ alertname: 'big' }).post(a, 5_000, 5_004)
+  w.at(5_003).end({ alertname: 'big' })
+  w.jumpTo(5_005).jumpTo(1_000)
+  expect([...w.timeline.alerts(1_000_000)]).toEqual([])
+  w.begin({ alertname: 'small' })
+  // They lasted as long as they did.
+  expect(w.until(1_020).slice(2)).toEqual([
+    '1001 hook/0 first: small@1000',
+    '1010 hook/0 resolved: -a@996-1000',
+    '1010 hook/0 resolved: -big@997-1000',
+  ])
+  w.until(4_000)
+  expect(w.timeline.size).toMatchObject({ alerts: 1 })
+  // It was told already.
+  const told = openWorld(plain)
+  told.at(5_000).post(a, 5_000, 5_004)
+  expect(told.at(5_015).timeline.seats(alertOf(a).fingerprint)).toEqual([])
+  told.kill({}, 1_000)
+  expect([...told.timeline.alerts(1_000_000)]).toEqual([])
+})
+
+test('what is reported after the clock was set back is no old news', () => {
+  const w = openWorld({ ...plain, resolveTimeout: 300 })
+  w.at(5_000).post(a)
+  w.jumpTo(5_001).at(5_002).post(a, 5_002, 5_002)
+  w.at(5_020).jumpTo(1_000)
+  // Who posts without a beginning begins now.
+  w.post(a)
+  w.at(1_030).post(a, 1_030, 1_030)
+  expect(w.until(1_050)).toEqual([
+    '5001 hook/0 first: a@5000',
+    '5011 hook/0 resolved: -a@5000-5002',
+    '1001 hook/0 first: a@1000',
+    '1031 hook/0 resolved: -a@1000-1030',
+  ])
+  const firing = openWorld({ ...plain, resolveTimeout: 300 })
+  firing.at(5_000).post(a).jumpTo(5_001).jumpTo(1_000)
+  firing.at(1_015).post(a, 1_015, 1_015)
+  expect(firing.until(1_050).slice(1)).toEqual(['1020 hook/0 resolved: -a@1000-1015'])
+  // Read behind it, of before; or by a clock that is ahead for ever.
+  const late = openWorld(plain)
+  late.at(1_000).begin(a).at(1_002)
+  late.take([alertOf(a, { startsAtMs: 1_000_000, endsAtMs: 5_000_000, updatedAtMs: 5_000_000 })])
+  expect(late.until(1_050).slice(1)).toEqual(['1011 hook/0 resolved: -a@1000-1002'])
+})
+
+test('an end that was assumed comes no later for it, and one that was stated stays', () => {
+  const t = (to: number | undefined, wanted: string) => {
+    const w = openWorld({ ...plain, resolveTimeout: 300 })
+    w.at(5_000).post(a, 5_000, to).jumpTo(5_001).jumpTo(1_000)
+    expect(w.until(9_000).slice(1)).toEqual([wanted])
+  }
+  t(undefined, '1300 hook/0 resolved: -a@1000-1300')
+  t(5_300, '5300 hook/0 resolved: -a@1000-5300')
 })
 
 test('an old report that comes late changes nothing', () => {

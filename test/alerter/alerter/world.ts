@@ -33,13 +33,26 @@ export const configOf = (words: Words): AlerterConfig => ({
   intervals: new Map(),
 })
 
+// No timer hears of it.
+class SettableClock extends SimulatedClock {
+  #setByMs = 0
+
+  setBy(byMs: number): void {
+    this.#setByMs += byMs
+  }
+
+  override nowMs(): number {
+    return super.nowMs() + this.#setByMs
+  }
+}
+
 type Life = { isDead: boolean; readonly ended: PromiseWithResolvers<void> }
 
 const newLife = (): Life => ({ isDead: false, ended: Promise.withResolvers<void>() })
 
 export class World {
   readonly startMs = 1_700_000_000_000
-  readonly clock = new SimulatedClock(1_700_000_000_000)
+  readonly clock = new SettableClock(1_700_000_000_000)
   readonly logged: string[] = []
   // What somebody got, with every repetition.
   readonly sent: OutboxEntry[] = []
