@@ -30,6 +30,10 @@ function bringGroupForward(seating: Seating, group: Group, nowMs: number): void 
   const waitMs = flushedAtMs === null ? (routes[0]?.groupWaitMs ?? 0) : intervalMs
   seating.due(group, Math.min(dueMs, nowMs + waitMs))
   if (waitsSinceMs !== null) group.waitsSinceMs = Math.min(waitsSinceMs, nowMs)
+  if (flushedAtMs !== null && flushedAtMs > nowMs) {
+    group.flushedAtMs = nowMs
+    seating.changes.group(group.id)
+  }
   for (const [integration, told] of group.told) {
     if (told.atMs <= nowMs) continue
     group.told.set(integration, { ...told, atMs: nowMs })

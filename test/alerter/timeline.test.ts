@@ -304,6 +304,13 @@ test('an end that was assumed comes no later for it, and one that was stated sta
   t(5_300, '5300 hook/0 resolved: -a@1000-5300')
 })
 
+test('urgent ones hasten a group that spoke before the clock was set back', () => {
+  const w = openWorld({ route: routeOf({ interval: 300, urgentIntervalMs: 30 * 1_000 }), receivers: hook })
+  w.at(5_000).begin(a).jumpTo(5_001).jumpTo(1_000)
+  w.at(1_010).begin({ alertname: 'a', severity: 'page' })
+  expect(w.until(1_100).slice(1)).toEqual(['1030 hook/0 more: a.page@1010 a@1000'])
+})
+
 test('an old report that comes late changes nothing', () => {
   const w = openWorld(plain)
   w.at(1).begin(a)
