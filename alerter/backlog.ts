@@ -63,6 +63,8 @@ export class Backlog {
 
   // Nobody was promised anything from a first one, so that one is waited for.
   lookAt(nowMs: number): void {
+    // The clock may have been set back.
+    this.#heardAtMs = Math.min(this.#heardAtMs, nowMs)
     if (this.#first === undefined && nowMs - this.#heardAtMs >= patienceMs) this.#behind = new Map()
   }
 

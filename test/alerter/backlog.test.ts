@@ -202,6 +202,15 @@ test('brokers that stay silent do not keep people from hearing what is known', a
   expect(told()).toEqual(['1/0/1'])
 })
 
+test('brokers that stay silent are not waited for longer where the clock is set back', () => {
+  const loaded = { places: new Map([[0, 5]]), lastFactMs: 0 }
+  const backlog = new Backlog(loaded, { isNone: false, nowMs: startMs })
+  for (const nowMs of [0, 29_999]) backlog.lookAt(nowMs)
+  expect(backlog.isOver).toBe(false)
+  backlog.lookAt(30_000)
+  expect(backlog.isOver).toBe(true)
+})
+
 test('what the brokers have forgotten is not waited for', () => {
   const starts = (saved: number, oldest: number, end: number): boolean => {
     const loaded = { places: new Map([[0, saved]]), lastFactMs: 0 }
