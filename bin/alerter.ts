@@ -93,6 +93,7 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
   }
   const ofAlertmanager = {
     ...parts,
+    own: options.own,
     publish,
     bodyMaxBytes: config.limits.bodyBytes,
     known: () => room.known(),

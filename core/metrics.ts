@@ -427,6 +427,12 @@ const own = {
     unit: 'tries',
     meaning: 'tries to save what happened to alerts that failed, and are made again',
   },
+  plimsoll_alerter_ends_left_total: {
+    kind: 'counter',
+    unit: 'alerts',
+    meaning:
+      'posted ends of alerts that nobody knows, which were left out because as many alerts are known as may be; nobody would have been told of them',
+  },
   plimsoll_forward_alerts_total: {
     kind: 'counter',
     unit: 'alerts',

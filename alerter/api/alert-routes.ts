@@ -8,6 +8,7 @@ import { texts } from '#core/http/parameters.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import { type Answer, type Route, route } from '#core/http/route.ts'
 import type { AlertTransition } from '#core/model.ts'
+import type { OwnMetrics } from '#core/own-metrics.ts'
 import { isResolved } from '../alert.ts'
 import type { AlertsSize } from '../alert-size.ts'
 import { matchAll } from '../matcher.ts'
@@ -25,6 +26,7 @@ import type { AlerterView } from './view.ts'
 export type AlertParts = Readonly<{
   view: AlerterView
   clock: Clock
+  own: OwnMetrics
   // Resolves when they are durable.
   publish(transitions: readonly AlertTransition[]): Promise<void>
   bodyMaxBytes: number
@@ -49,7 +51,8 @@ const ofAlerts = z.object({ ...chosen, unprocessed: text('Without effect, as in 
 const ofGroups = z.object({ ...chosen, muted: text('`false`: without groups that are muted now.') })
 
 export function alertRoutes(parts: AlertParts): readonly Route[] {
-  const { view, clock, publish, bodyMaxBytes, known = () => nothing } = parts
+  const { view, clock, own, publish, bodyMaxBytes, known = () => nothing } = parts
+  const endsLeft = own.counter('plimsoll_alerter_ends_left_total')
   return [
     route({
       method: 'GET',
@@ -86,8 +89,10 @@ export function alertRoutes(parts: AlertParts): readonly Route[] {
         const { transitions, problems } = await readPosted(bodyPortions(body, 'alerts'), times)
         free(body)
         const isKnown = async (print: string) => (await view.alert(print)) !== undefined
-        const { taken, left } = await withRoom(transitions, { size: known(), isKnown })
+        const { taken, left, leftEnds } = await withRoom(transitions, { size: known(), isKnown })
         if (taken.length > 0) await publish(taken)
+        // Who posts them says them again anyway, for as long as Prometheus does.
+        endsLeft.inc(leftEnds)
         if (left > 0) throw new Failure('overloaded', `${fullText(known())}: ${left} new ones were not taken`)
         return problems.length > 0 ? textAnswer(400, problemsText(problems)) : { status: 200 }
       }),

@@ -11,6 +11,7 @@ import type { AlertTransition, Scope } from '#core/model.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import type { KnownAlert } from '../../../alerter/alert.ts'
+import type { AlertsSize } from '../../../alerter/alert-size.ts'
 import { type AlertmanagerConfig, readAlertmanager } from '../../../alerter/alertmanager.ts'
 import { alertmanagerRoutes } from '../../../alerter/api/alertmanager-routes.ts'
 import { configText } from '../../../alerter/api/config-text.ts'
@@ -36,6 +37,8 @@ type Options = Readonly<{
   port?: number
   authorise?: Authorise
   lastHour?: LastHour
+  // How much is known.
+  known?: () => AlertsSize
 }>
 
 export async function openApiServer(options: Options = {}) {
@@ -92,9 +95,11 @@ export async function openApiServer(options: Options = {}) {
     published.push(...transitions)
     timeline.take(transitions.map(knownOf), clock.nowMs())
   }
+  const own = openOwnMetrics()
   const parts = {
-    ...{ view, silences, clock, publish, bodyMaxBytes: 2 ** 26, startedAtMs: clock.nowMs() },
+    ...{ own, view, silences, clock, publish, bodyMaxBytes: 2 ** 26, startedAtMs: clock.nowMs() },
     ...{ language: 'en' as const, timeZone: 'Asia/Shanghai', lastHour: options.lastHour },
+    ...(options.known && { known: options.known }),
   }
   const http = await openHttp({
     routes: [
@@ -105,11 +110,11 @@ export async function openApiServer(options: Options = {}) {
     listen: { host: '127.0.0.1', port },
     authorise: options.authorise ?? (async () => ({ kind: 'token', name: 'ann', scopes })),
     log,
-    own: openOwnMetrics(),
+    own,
     clock,
   })
   return {
-    ...{ url: http.origin, timeline, silences, facts, incidents, waiting, published, state },
+    ...{ url: http.origin, own, timeline, silences, facts, incidents, waiting, published, state },
     async [Symbol.asyncDispose]() {
       await http.close()
       await silences.close()

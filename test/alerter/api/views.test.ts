@@ -50,6 +50,7 @@ async function world() {
   const routesOf = (view: AlerterView): readonly Route[] => {
     const publish = alerter.take
     const parts = {
+      own: openOwnMetrics(),
       view,
       silences,
       clock,
