@@ -4,6 +4,7 @@ import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
 import { forgetFacts, forgetIncidents } from './book/forget.ts'
 import { type Loaded, load } from './book/load.ts'
+import { type Age, oldBeforeMs } from './book/old.ts'
 import { Page } from './book/page.ts'
 import { openStatements } from './book/statements.ts'
 
@@ -16,7 +17,7 @@ export interface AlerterBook {
   // Which of these facts are there.
   known(ids: readonly string[]): Promise<ReadonlySet<string>>
   // Some of what is older, a portion that nobody waits for long; false when there is no more.
-  forget(beforeMs: number, write?: State['write']): Promise<boolean>
+  forget(age: Age, write?: State['write']): Promise<boolean>
 }
 
 const askedAtOnce = 256
@@ -42,7 +43,8 @@ export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterB
       }
       return known
     },
-    async forget(beforeMs, write = unit => state.write(unit)) {
+    async forget(age, write = unit => state.write(unit)) {
+      const beforeMs = await oldBeforeMs(state.db, age)
       const [facts, incidents] = [forgetFacts(state.db, beforeMs), forgetIncidents(state.db, beforeMs)]
       const written = await write([facts, ...incidents])
       return written.some(({ changed }) => changed > 0)

@@ -11,8 +11,10 @@ type Options = Pick<RetentionOptions, 'clock' | 'log'> &
 
 const usuallyKeptMs = 400 * 86_400_000
 
-export const openFactRetention = ({ book, clock, log, factsKeptMs, write }: Options): Retention =>
-  openRetention({
-    ...{ clock, log, keptMs: factsKeptMs ?? usuallyKeptMs, room: 'alerter', eachMs: 3_600_000 },
-    forget: beforeMs => book.forget(beforeMs, write),
+export const openFactRetention = (options: Options): Retention => {
+  const { book, clock, log, factsKeptMs: keptMs = usuallyKeptMs, write } = options
+  return openRetention({
+    ...{ clock, log, keptMs, room: 'alerter', eachMs: 3_600_000 },
+    forget: () => book.forget({ nowMs: clock.nowMs(), keptMs }, write),
   })
+}

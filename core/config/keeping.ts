@@ -22,7 +22,11 @@ export const keep = z
     silences: duration({ atMost: '100y' }).prefault('120h').meta(atStart('Silences that have ended.')),
     facts: duration({ atLeast: '1h', atMost: '100y' })
       .prefault('400d')
-      .meta(atStart('Who was told what, and why somebody was not; incidents that are over.')),
+      .meta(
+        atStart(
+          'Who was told what, and why somebody was not; incidents that are over. A time in which nothing happened counts as an eighth of this at most, so that a clock that is years ahead takes nothing.',
+        ),
+      ),
     audit: duration({ atLeast: '30d', atMost: '100y' })
       .prefault('400d')
       .meta(atStart('Who changed what: users, tokens, silences, requests for capacity.')),

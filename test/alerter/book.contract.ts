@@ -45,7 +45,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
         ...{ lastNumber: 0, lastSeq: 0, lastFactMs: 0, places: new Map() },
       })
       expect(await book.known(['never'])).toEqual(new Set())
-      expect(await book.forget(1e15)).toBe(false)
+      expect(await book.forget({ nowMs: 1e15, keptMs: 1 })).toBe(false)
     })
 
     test('acknowledgements are found among all other facts, and since when anything is open', async () => {
@@ -272,15 +272,45 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
         page.member(number, 'a', 1)
       }
       await book.save(page)
-      expect(await book.forget(2)).toBe(true)
-      expect(await book.forget(2)).toBe(false)
+      const age = { nowMs: 2_002, keptMs: 2_000 }
+      expect(await book.forget(age)).toBe(true)
+      expect(await book.forget(age)).toBe(false)
       expect((await ids({ limit: 5_000 })).length).toBe(2_001)
-      while (await book.forget(1e15));
+      while (await book.forget({ nowMs: 1e15, keptMs: 1 }));
       expect(await ids({})).toEqual(['f2002'])
       expect(await readIncidents(engine.state.db, { limit: 9, fingerprint: 'a' })).toMatchObject([
         { number: 3 },
       ])
       expect(await book.load()).toMatchObject({ lastNumber: 3, lastSeq: 2_003, lastFactMs: 2_002 })
+    })
+
+    test('a clock that is years ahead takes nothing, whatever happens meanwhile; time that was lived does', async () => {
+      const dayMs = 86_400_000
+      const keptMs = 400 * dayMs
+      const page = factsPage(
+        ...Array.from({ length: 30 }, (_, at) => factOf(`before-${at}`, { atMs: at * dayMs })),
+        ...Array.from({ length: 30 }, (_, at) => factOf(`ahead-${at}`, { atMs: (830 + at) * dayMs })),
+      )
+      for (const number of [1, 2])
+        page.incident({ number, group: 'g', labels: labelsOf([]), openedAtMs: 1, closedAtMs: 20 * dayMs })
+      await book.save(page)
+      const t = async (days: number, oldest: string | undefined) => {
+        while (await book.forget({ nowMs: days * dayMs, keptMs }));
+        expect((await ids({})).at(-1), String(days)).toBe(oldest)
+      }
+      await t(830, 'before-0')
+      await t(859, 'before-0')
+      expect(await incidentOf(engine.state.db, 1)).toBeDefined()
+      // It was no mistake: that nothing happened for 800 days counts as fifty of them, and so does each time after it.
+      const later = Array.from({ length: 7 }, (_, at) =>
+        factOf(`later-${at}`, { atMs: (900 + at * 45) * dayMs }),
+      )
+      await book.save(factsPage(...later))
+      await t(1_151, 'before-0')
+      await t(1_156, 'before-5')
+      expect(await incidentOf(engine.state.db, 1)).toBeDefined()
+      await t(1_176, 'before-25')
+      expect(await incidentOf(engine.state.db, 1)).toBeUndefined()
     })
   })
 }
