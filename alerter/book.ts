@@ -2,7 +2,7 @@
 // to save, by the alerter at start, and by retention.
 import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
-import { forgetFacts, forgetIncidents } from './book/forget.ts'
+import { endOf, firstPlace, forgetFacts, forgetIncidents } from './book/forget.ts'
 import { type Loaded, load } from './book/load.ts'
 import { type Age, oldBeforeMs } from './book/old.ts'
 import { Page } from './book/page.ts'
@@ -16,7 +16,7 @@ export interface AlerterBook {
   statements(page: Page): readonly Packed[]
   // Which of these facts are there.
   known(ids: readonly string[]): Promise<ReadonlySet<string>>
-  // Some of what is older, a portion that nobody waits for long; false when there is no more.
+  // Looks at some of what is older, a portion that nobody waits for long; false when there is no more.
   forget(age: Age, write?: State['write']): Promise<boolean>
 }
 
@@ -24,6 +24,8 @@ const askedAtOnce = 256
 
 export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterBook {
   const statements = openStatements(state.db)
+  // Of those that are looked at because they may be too old.
+  let from = firstPlace
   return {
     load: () => load(state.db),
     statements,
@@ -45,9 +47,12 @@ export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterB
     },
     async forget(age, write = unit => state.write(unit)) {
       const beforeMs = await oldBeforeMs(state.db, age)
-      const [facts, incidents] = [forgetFacts(state.db, beforeMs), forgetIncidents(state.db, beforeMs)]
-      const written = await write([facts, ...incidents])
-      return written.some(({ changed }) => changed > 0)
+      const portion = { from, beforeMs }
+      const end = await endOf(state.db, portion)
+      const [facts, incidents] = [forgetFacts(state.db, portion), forgetIncidents(state.db, beforeMs)]
+      const [, ...written] = await write([facts, ...incidents])
+      from = end ?? firstPlace
+      return end !== undefined || written.some(({ changed }) => changed > 0)
     },
   }
 }

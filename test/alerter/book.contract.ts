@@ -284,6 +284,48 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       expect(await book.load()).toMatchObject({ lastNumber: 3, lastSeq: 2_003, lastFactMs: 2_002 })
     })
 
+    test('of an open incident stay its beginning and who has it, of an alert since when it fires', async () => {
+      const hourMs = 3_600_000
+      const [a, b] = [knownOf('a').fingerprint, knownOf('b').fingerprint]
+      const begun = (id: string, hours: number, fingerprint: string): Fact =>
+        factOf(id, { kind: 'fired', fingerprint, atMs: hours * hourMs })
+      const of = (id: string, hours: number, incident: number, kind: Fact['kind'] = 'told'): Fact =>
+        factOf(id, { kind, incident, atMs: hours * hourMs })
+      const page = factsPage(
+        // More than are looked at in one go.
+        ...Array.from({ length: 2_000 }, (_, at) => of(`first-${at}`, 1, 1)),
+        ...[begun('earlier', 1, a), begun('since', 2, a), begun('gone', 2, b)],
+        ...[of('repeated', 3, 1), of('taken', 4, 1, 'acknowledged'), of('closed', 4, 2, 'acknowledged')],
+        ...Array.from({ length: 9 }, (_, at) => of(`later-${at}`, 5 + at, 1)),
+      )
+      page.outcome({ ...nothingCame, alerts: [{ alert: knownOf('a'), seats: [] }] })
+      const incident = (number: number, closedAtMs: number | null) =>
+        page.incident({ number, group: 'g', labels: labelsOf([]), openedAtMs: hourMs, closedAtMs })
+      incident(2, 5 * hourMs)
+      incident(1, null)
+      await book.save(page)
+      const left = async (): Promise<string[]> => {
+        while (await book.forget({ nowMs: 13 * hourMs, keptMs: 7 * hourMs }));
+        const found = await ids({ limit: 3_000 })
+        return found.filter(id => !id.startsWith('later') && !(id.startsWith('first') && id !== 'first-7'))
+      }
+      expect(await left()).toEqual(['taken', 'since', 'first-7'])
+      // When it is over it is as old as it is.
+      await book.save(pageOf(over => over.outcome({ ...nothingCame, goneAlerts: [a] })))
+      await book.save(
+        pageOf(over =>
+          over.incident({
+            number: 1,
+            group: 'g',
+            labels: labelsOf([]),
+            openedAtMs: 0,
+            closedAtMs: 13 * hourMs,
+          }),
+        ),
+      )
+      expect(await left()).toEqual([])
+    })
+
     test('a clock that is years ahead takes nothing, whatever happens meanwhile; time that was lived does', async () => {
       const dayMs = 86_400_000
       const keptMs = 400 * dayMs
