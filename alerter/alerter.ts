@@ -30,7 +30,7 @@ export type { Alerter } from './alerter-form.ts'
 
 export async function openAlerter(options: AlerterOptions): Promise<Alerter> {
   const book = openAlerterBook(options)
-  const alerter = new StandingAlerter(options, book, await book.load())
+  const alerter = new StandingAlerter(options, book, await book.load(options.clock.nowMs()))
   await alerter.begin(options.bus)
   return alerter
 }

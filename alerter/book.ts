@@ -9,7 +9,7 @@ import { Page } from './book/page.ts'
 import { openStatements } from './book/statements.ts'
 
 export interface AlerterBook {
-  load(): Promise<Loaded>
+  load(nowMs: number): Promise<Loaded>
   // One after the other, all or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
   save(pages: Page | readonly (Page | readonly Packed[])[], write?: State['write' | 'append']): Promise<void>
   // Of a large page that has to wait: less to keep than the page.
@@ -27,7 +27,7 @@ export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterB
   // Of those that are looked at because they may be too old.
   let from = firstPlace
   return {
-    load: () => load(state.db),
+    load: nowMs => load(state.db, nowMs),
     statements,
     async save(pages, write = unit => state.append(unit)) {
       const unit =

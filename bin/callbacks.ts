@@ -43,7 +43,7 @@ type Options = Readonly<{
 }>
 
 export function openCallbacks(options: Options): Callbacks {
-  const { config, state, log } = options
+  const { config, state, clock, log } = options
   const { externalUrl, listen, language } = config
   const publicUrl = externalUrl !== undefined && isPublic(externalUrl) ? externalUrl : undefined
   let work: AtWork | undefined
@@ -54,7 +54,7 @@ export function openCallbacks(options: Options): Callbacks {
     return work.delivery
   }
   const record = async (facts: readonly Fact[]): Promise<void> => {
-    await (work === undefined ? writeApart(state, facts) : work.alerter.record(facts))
+    await (work === undefined ? writeApart(state, facts, clock.nowMs()) : work.alerter.record(facts))
     // The turn may have come meanwhile, and been too early to read this.
     work?.acknowledged.hear(facts)
   }

@@ -53,7 +53,7 @@ export function savedView(options: SavedViewOptions): AlerterView {
 // A timeline that is only looked at: it never advances, and nothing of it is saved.
 async function read({ state, clock, silences, config }: SavedViewOptions): Promise<Saved> {
   const { route, receivers, inhibitions, intervals } = config()
-  const loaded = await openAlerterBook({ state }).load()
+  const loaded = await openAlerterBook({ state }).load(clock.nowMs())
   const rules = {
     ...{ route, receivers, inhibitor: openInhibitor(inhibitions) },
     silencedBy: silences.silencedBy,

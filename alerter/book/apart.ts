@@ -6,8 +6,8 @@ import type { Fact } from '../fact.ts'
 import { newestFact } from './load.ts'
 import { Page } from './page.ts'
 
-export async function writeApart(state: State, facts: readonly Fact[]): Promise<void> {
-  const { lastSeq } = await newestFact(state.db)
+export async function writeApart(state: State, facts: readonly Fact[], nowMs: number): Promise<void> {
+  const { lastSeq } = await newestFact(state.db, nowMs)
   const page = new Page()
   for (const [nth, fact] of facts.entries()) page.fact(fact, lastSeq + 1 + nth)
   await openAlerterBook({ state }).save(page)

@@ -19,6 +19,7 @@ export type Loaded = Readonly<{
   lastNumber: number
   // The highest of the newest facts; 0 where there is none.
   lastSeq: number
+  // Of the newest one that is of now.
   lastFactMs: number
   // By partition, where reading goes on; none where nothing was ever read.
   places: ReadonlyMap<number, number>
@@ -26,7 +27,7 @@ export type Loaded = Readonly<{
 
 type Db = State['db']
 
-export async function load(db: Db): Promise<Loaded> {
+export async function load(db: Db, nowMs: number): Promise<Loaded> {
   const alerts: AlertRow[] = []
   const breath = new Breath()
   for await (const row of records(db, 'alerter_alerts', ['fingerprint'])) {
@@ -43,7 +44,7 @@ export async function load(db: Db): Promise<Loaded> {
   return {
     ...{ alerts, groups, told, entries },
     ...(await loadIncidents(db)),
-    ...(await newestFact(db)),
+    ...(await newestFact(db, nowMs)),
     places: new Map(places.map(({ partition, next }) => [partition, next])),
   }
 }
@@ -62,12 +63,19 @@ async function loadIncidents(db: Db): Promise<Pick<Loaded, 'incidents' | 'lastNu
   return { incidents: rows.map(readIncident), lastNumber: highest?.number ?? 0 }
 }
 
-// Of alerts that are worked off late the facts lie behind others that were given lower numbers.
+// Of alerts that are worked off late the facts lie behind others that were given lower numbers; and so far the clocks of two
+// machines may be apart.
 const behindMs = 3_600_000
 
-export async function newestFact(db: Db): Promise<Pick<Loaded, 'lastSeq' | 'lastFactMs'>> {
+// Of now: what a clock that was ahead has left has numbers below those of all that came after it, wherever it lies.
+export async function newestFact(db: Db, nowMs: number): Promise<Pick<Loaded, 'lastSeq' | 'lastFactMs'>> {
   const facts = db.selectFrom('alerter_facts').where('kind', 'not in', silenceKinds)
-  const newest = await facts.select('at_ms').orderBy('at_ms', 'desc').limit(1).executeTakeFirst()
+  const newest = await facts
+    .select('at_ms')
+    .where('at_ms', '<=', nowMs + behindMs)
+    .orderBy('at_ms', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   const lastFactMs = newest?.at_ms ?? 0
   const last = await facts
     .select(row => row.fn.max('seq').as('seq'))

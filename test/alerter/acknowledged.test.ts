@@ -86,7 +86,7 @@ test('what this process writes is known at once; an older one takes no place', a
 
 test('on a fleet what another process hears is known within a second', async () => {
   const { of } = await open(true)
-  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())])
+  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())], clock.nowMs())
   expect(of(7)).toBeUndefined()
   await clock.runFor(1_000)
   await expect.poll(() => of(7)).toEqual({ by: 'Anna', atMs: beginMs })
@@ -125,13 +125,13 @@ test('what was written apart is read again when asked, and until it is', async (
   }
   const log = openLog({ clock, write: line => void logged.push(line) })
   known = await openAcknowledgements({ state: flaky, clock, log, isShared: false })
-  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())])
+  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())], clock.nowMs())
   away = 1
   await known.readAgain()
   expect(known.of(7)).toBeUndefined()
   await clock.runFor(1_000)
   await expect.poll(() => known!.of(7)?.by).toBe('Anna')
-  await writeApart(state, [acknowledged('Bo', 8, clock.nowMs())])
+  await writeApart(state, [acknowledged('Bo', 8, clock.nowMs())], clock.nowMs())
   await known.readAgain()
   expect(known.of(8)?.by).toBe('Bo')
   expect(logged).toHaveLength(1)
@@ -149,7 +149,7 @@ test('a state that is away is told in the log, and asked again', async () => {
   const log = openLog({ clock, write: line => void logged.push(line) })
   known = await openAcknowledgements({ state: flaky, clock, log, isShared: true })
   away = 1
-  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())])
+  await writeApart(state, [acknowledged('Anna', 7, clock.nowMs())], clock.nowMs())
   await clock.runFor(1_000)
   expect(logged.join()).toContain('cannot read what was acknowledged elsewhere')
   expect(known.of(7)).toBeUndefined()

@@ -35,12 +35,13 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
     afterEach(() => engine.dispose())
 
     const all = { sinceMs: 0, limit: 100 }
+    const nowMs = 10_000
     const ids = async (asked: object): Promise<string[]> =>
       (await readFacts(engine.state.db, { ...all, ...asked })).map(({ id }) => id)
 
     test('an empty book has nothing, and nothing to save is no work', async () => {
       await book.save(new Page())
-      expect(await book.load()).toEqual({
+      expect(await book.load(nowMs)).toEqual({
         ...{ alerts: [], groups: [], told: [], entries: [], incidents: [] },
         ...{ lastNumber: 0, lastSeq: 0, lastFactMs: 0, places: new Map() },
       })
@@ -102,7 +103,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
           for (const [partition, next] of places) page.places.set(partition, next)
         }),
       )
-      const loaded = await book.load()
+      const loaded = await book.load(nowMs)
       expect(loaded).toEqual({
         alerts: [{ alert, seats: [{ group: group.id, held }] }],
         groups: [group],
@@ -131,7 +132,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
         told: [told(groupId('2'), 'y')],
       }
       await book.save(pageOf(page => page.outcome(back)))
-      const loaded = await book.load()
+      const loaded = await book.load(nowMs)
       expect(loaded.alerts).toEqual(back.alerts)
       expect(loaded.groups).toEqual(back.groups)
       expect(loaded.told).toEqual(back.told)
@@ -165,13 +166,13 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
         }),
       ]
       await book.save(pages)
-      const once = await book.load()
+      const once = await book.load(nowMs)
       const together = new Page()
       for (const each of pages) together.absorb(each)
       await book.save(together)
-      expect(await book.load()).toEqual(once)
+      expect(await book.load(nowMs)).toEqual(once)
       for (const each of pages) await book.save(each)
-      expect(await book.load()).toEqual(once)
+      expect(await book.load(nowMs)).toEqual(once)
       expect(once).toMatchObject({ alerts: [], told: [], entries: [], lastNumber: 1 })
       expect(once.groups).toEqual([groupOf('1', { dueMs: 3 })])
       expect(await readFacts(engine.state.db, all)).toMatchObject([{ details: 'first' }])
@@ -184,7 +185,26 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
           page.fact(factOf('now', { atMs: 5_000 }), 2)
         }),
       )
-      expect(await book.load()).toMatchObject({ lastSeq: 30, lastFactMs: 5_000 })
+      expect(await book.load(nowMs)).toMatchObject({ lastSeq: 30, lastFactMs: 5_000 })
+    })
+
+    test('numbers go on above those that were given before a clock was set back', async () => {
+      const dayMs = 86_400_000
+      await book.save(
+        pageOf(page => {
+          page.fact(factOf('ahead', { atMs: 365 * dayMs }), 6)
+          page.fact(factOf('long ago', { atMs: dayMs }), 7)
+          page.fact(factOf('last', { atMs: 3 * dayMs }), 47)
+        }),
+      )
+      const t = async (hours: number, lastSeq: number, lastDays: number) =>
+        expect(await book.load(hours * 3_600_000)).toMatchObject({ lastSeq, lastFactMs: lastDays * dayMs })
+      await t(96, 47, 3)
+      // The clock of another machine may be a little ahead of this one.
+      await t(71.5, 47, 3)
+      await t(24, 47, 1)
+      // Only a clock that was ahead has been here.
+      await t(0, 47, 0)
     })
 
     test('a save is all or nothing, and is written by whoever may', async () => {
@@ -204,12 +224,12 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
           filled.fact(factOf(`f${at}`, { fingerprint }), at)
       })
       await book.save(page)
-      expect((await book.load()).alerts.length).toBe(6_001)
+      expect((await book.load(nowMs)).alerts.length).toBe(6_001)
       const known = await book.known([...hosts.keys(), 'x'].map(at => `f${at}`))
       expect(known.size).toBe(6_001)
       const goneAlerts = hosts.slice(1).map(each => each.fingerprint)
       await book.save(pageOf(gone => gone.outcome({ ...nothingCame, goneAlerts })))
-      expect((await book.load()).alerts.length).toBe(1)
+      expect((await book.load(nowMs)).alerts.length).toBe(1)
     })
 
     test('facts are found by what they are of, newest first', async () => {
@@ -281,7 +301,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       expect(await readIncidents(engine.state.db, { limit: 9, fingerprint: 'a' })).toMatchObject([
         { number: 3 },
       ])
-      expect(await book.load()).toMatchObject({ lastNumber: 3, lastSeq: 2_003, lastFactMs: 2_002 })
+      expect(await book.load(nowMs)).toMatchObject({ lastNumber: 3, lastSeq: 2_003, lastFactMs: 2_002 })
     })
 
     test('of an open incident stay its beginning and who has it, of an alert since when it fires', async () => {

@@ -33,7 +33,7 @@ test('alerts are read in portions that have room, short and long ones in their o
     largest = Math.max(largest, JSON.stringify(rows).length)
     return rows
   }
-  const { alerts } = await load(new Kysely({ dialect: readingDialect(grammar, read) }))
+  const { alerts } = await load(new Kysely({ dialect: readingDialect(grammar, read) }), 0)
   expect(alerts.map(({ alert }) => alert.fingerprint)).toEqual(names)
   expect(largest).toBeGreaterThan(1_500_000)
   expect(largest).toBeLessThan(8.5 * 1_024 * 1_024)
