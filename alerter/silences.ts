@@ -7,6 +7,7 @@ import type { Log } from '#core/log.ts'
 import type { Labels } from '#core/model.ts'
 import { type AuditEntry, audited } from '#core/state/audit.ts'
 import type { State } from '#core/state.ts'
+import { oldBeforeMs } from './book/old.ts'
 import { matchersText } from './matcher.ts'
 import {
   charactersOfSilence,
@@ -87,6 +88,8 @@ class Store {
   #readUpTo = 0
   // Of each that is known, which writing of it.
   readonly #seqs = new Map<string, number>()
+  // What ended before then is forgotten, here and in the state.
+  #oldBeforeMs = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
   #reading: Promise<void> = Promise.resolve()
   #isClosed = false
@@ -112,7 +115,7 @@ class Store {
     this.#checkSteps(wanted, nowMs)
     this.#checkSize(wanted)
     const saved = await state.transaction(async tx => {
-      await forgetSilences(tx, nowMs - this.#retentionMs)
+      await forgetSilences(tx, await this.#age(tx))
       const before = wanted.id === '' ? undefined : await readSilence(tx, wanted.id)
       if (wanted.id !== '' && before === undefined) throw notFound()
       const { silence, ended } = planSilence(wanted, before, { nowMs, newId: randomUUID })
@@ -169,8 +172,10 @@ class Store {
   // Reads what is new since the last time.
   async catchUp(): Promise<void> {
     const rows = await readSilences(this.#options.state.db, this.#readUpTo)
-    this.#readUpTo = rows.at(-1)?.seq ?? this.#readUpTo
+    if (rows.length === 0) return
+    this.#readUpTo = rows.at(-1)!.seq
     this.#take(rows)
+    await this.#age(this.#options.state.db)
     this.#forget()
   }
 
@@ -211,9 +216,16 @@ class Store {
     return endsAtMs + this.#retentionMs > this.#options.clock.nowMs()
   }
 
+  // They are not shown any more by the clock, but forgotten only when it was right.
+  async #age(db: State['db']): Promise<number> {
+    const age = { nowMs: this.#options.clock.nowMs(), keptMs: this.#retentionMs }
+    this.#oldBeforeMs = await oldBeforeMs(db, age)
+    return this.#oldBeforeMs
+  }
+
   #forget(): void {
     for (const each of this.index.all()) {
-      if (this.#isKept(each)) continue
+      if (each.endsAtMs > this.#oldBeforeMs) continue
       this.index.delete(each.id)
       this.#seqs.delete(each.id)
     }

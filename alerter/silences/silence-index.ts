@@ -14,6 +14,8 @@ export class SilenceIndex {
   readonly #steps = new Map<string, number>()
   #indexed: MatcherIndex<Silence> = () => []
   #recent: Listed<Silence>[] = []
+  // The last end of those that the index does not have.
+  #leftUpToMs = Number.NEGATIVE_INFINITY
 
   put(silence: Silence): void {
     this.#silences.set(silence.id, silence)
@@ -56,7 +58,7 @@ export class SilenceIndex {
   // Their ids, sorted.
   silencedBy(labels: Labels, nowMs: number): readonly string[] {
     if (this.#silences.size === 0) return []
-    if (this.#recent.length > recentMax) this.#rebuild(nowMs)
+    if (this.#recent.length > recentMax || nowMs < this.#leftUpToMs) this.#rebuild(nowMs)
     const found: string[] = []
     const hold = (silence: Silence): void => {
       if (isSilencing(silence, nowMs) && this.#silences.get(silence.id) === silence) found.push(silence.id)
@@ -66,9 +68,14 @@ export class SilenceIndex {
     return found.length > 1 ? found.sort() : found
   }
 
-  // What is over stays over.
+  // What is over stays over, unless the clock is set back.
   #rebuild(nowMs: number): void {
-    const open = [...this.#silences.values()].filter(({ endsAtMs }) => endsAtMs > nowMs)
+    const open: Silence[] = []
+    this.#leftUpToMs = Number.NEGATIVE_INFINITY
+    for (const each of this.#silences.values()) {
+      if (each.endsAtMs > nowMs) open.push(each)
+      else this.#leftUpToMs = Math.max(this.#leftUpToMs, each.endsAtMs)
+    }
     this.#indexed = openMatcherIndex(open.map(listed))
     this.#recent = []
   }

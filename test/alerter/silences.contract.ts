@@ -14,6 +14,14 @@ const startMs = Date.UTC(2026, 10, 20)
 // `other` is the same state as another process sees it.
 export type TwoStates = Readonly<{ state: State; other: State; dispose: () => Promise<void> }>
 
+// Somebody sets it, and no timer hears of that.
+class ShiftedClock extends SimulatedClock {
+  aheadMs = 0
+  override nowMs(): number {
+    return super.nowMs() + this.aheadMs
+  }
+}
+
 type World = Awaited<ReturnType<typeof openWorld>>
 
 async function openWorld(states: () => Promise<TwoStates>) {
@@ -38,7 +46,17 @@ async function openWorld(states: () => Promise<TwoStates>) {
       for (const each of [state, other]) await each.db.selectFrom('silences').select('id').execute()
     await clock.runFor(0)
   }
-  return { clock, state, other, lines, open, pass }
+  // Something happens meanwhile.
+  const live = async (ms: number) => {
+    for (let leftMs = ms; leftMs > 0; leftMs -= 10 * h) {
+      await clock.runFor(Math.min(leftMs, 10 * h))
+      const fact = { seq: 0, kind: 'told', at_ms: clock.nowMs(), who: '', details: 'null' }
+      const none = { incident: null, group_id: null, fingerprint: null }
+      const row = { id: `told/${clock.nowMs()}`, ...fact, ...none }
+      await state.write([state.db.insertInto('alerter_facts').values(row)])
+    }
+  }
+  return { clock, state, other, lines, open, pass, live }
 }
 
 const wanted = (change: Partial<WantedSilence> = {}): WantedSilence => ({
@@ -186,7 +204,7 @@ export function silencesContract(engine: string, states: () => Promise<TwoStates
       for (let at = 0; at < 5; at++)
         await one.put(wanted({ matchers: [{ name: 'n', op: '=', value: `${at}` }] }), 'ann')
       await w.pass(1_000)
-      await w.clock.runFor(123 * h)
+      await w.live(123 * h)
       const last = await one.put(
         wanted({ startsAtMs: w.clock.nowMs(), endsAtMs: w.clock.nowMs() + h }),
         'ann',
@@ -194,6 +212,33 @@ export function silencesContract(engine: string, states: () => Promise<TwoStates
       expect(await w.state.db.selectFrom('silences').select('id').execute()).toEqual([{ id: last.id }])
       await w.pass(1_000)
       expect(two.all().map(({ id }) => id)).toEqual([last.id])
+    })
+
+    test('a clock that is weeks ahead for a while takes no silence away', async () => {
+      const w = await world()
+      const clock = new ShiftedClock(startMs)
+      const open = (isShared: boolean) =>
+        openSilences({ ...w, clock, log: openLog({ write: () => {} }), isShared })
+      const [one, two] = [await open(false), await open(true)]
+      onTestFinished(() => Promise.all([one.close(), two.close()]).then(() => {}))
+      const made = await one.put(wanted({ endsAtMs: startMs + 7 * 24 * h }), 'ann')
+      const times = async () => {
+        await clock.runFor(1_000)
+        await w.pass(0)
+        await clock.runFor(0)
+        return [one, two].map(each => each.silencedBy({ host: 'a' }, clock.nowMs()))
+      }
+      expect(await times()).toEqual([[made.id], [made.id]])
+      clock.aheadMs = 30 * 24 * h
+      expect(await times()).toEqual([[], []])
+      // Whoever makes one now does not do away with the others.
+      const now = { startsAtMs: clock.nowMs(), endsAtMs: clock.nowMs() + h }
+      await one.put(wanted({ ...now, matchers: [{ name: 'host', op: '=', value: 'b' }] }), 'ann')
+      await one.put(wanted({ ...now, matchers: [{ name: 'host', op: '=', value: 'c' }] }), 'ann')
+      await times()
+      clock.aheadMs = 0
+      expect(await times()).toEqual([[made.id], [made.id]])
+      expect((await w.open()).get(made.id)).toEqual(made)
     })
 
     test('is shown for 120 hours after its end, and not longer', async () => {
