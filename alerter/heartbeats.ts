@@ -13,7 +13,10 @@ import {
   expectStatement,
   failStatement,
   forgetStatement,
+  isAhead,
   readBeats,
+  setBack,
+  setBackStatements,
 } from './heartbeats/beats.ts'
 import { judge } from './heartbeats/judge.ts'
 import type { AllHeartbeats, Heartbeat } from './heartbeats/settings.ts'
@@ -141,13 +144,16 @@ export function openJudging(options: JudgingOptions): Judging {
     if (now.size === 0 && isEmpty) return
     // Before the rows: telling takes time, and who beats meanwhile is not in them.
     const nowMs = clock.nowMs()
-    if (late.wallMs > 0 || late.monotonicMs > 0) listenedMs = nowMs
+    const wasAway = late.wallMs > 0 || late.monotonicMs > 0
+    listenedMs = wasAway ? nowMs : Math.min(listenedMs, nowMs)
     const rows = await readBeats(state.db)
     isEmpty = rows.length === 0
     const there = new Set(rows.map(({ name }) => name))
     const fresh = [...now.keys()].filter(name => !there.has(name))
     if (fresh.length > 0) await write(fresh.map(name => expectStatement(state.db, name, nowMs)))
-    for (const beats of rows) {
+    if (rows.some(each => isAhead(each, nowMs))) await write(setBackStatements(state.db, nowMs))
+    for (const row of rows) {
+      const beats = setBack(row, nowMs)
       if (await one(beats, now.get(beats.name), nowMs)) firing.add(beats.name)
       else firing.delete(beats.name)
     }

@@ -69,4 +69,19 @@ export const alertStatement = (db: Db, name: string, alert: Alert | null) =>
     .set({ alert: alert === null ? null : JSON.stringify(alert) })
     .where('name', '=', name)
 
+// A clock was set back: who was heard of ahead of it was heard of now, else he would not be missed for as long.
+export const isAhead = ({ sinceMs, beatMs }: Beats, nowMs: number): boolean =>
+  Math.max(sinceMs, beatMs ?? sinceMs) > nowMs
+
+export const setBack = (beats: Beats, nowMs: number): Beats => ({
+  ...beats,
+  sinceMs: Math.min(beats.sinceMs, nowMs),
+  beatMs: beats.beatMs === null ? null : Math.min(beats.beatMs, nowMs),
+})
+
+export const setBackStatements = (db: Db, nowMs: number) => [
+  db.updateTable('heartbeats').set({ since_ms: nowMs }).where('since_ms', '>', nowMs),
+  db.updateTable('heartbeats').set({ beat_ms: nowMs }).where('beat_ms', '>', nowMs),
+]
+
 export const forgetStatement = (db: Db, name: string) => db.deleteFrom('heartbeats').where('name', '=', name)

@@ -158,6 +158,20 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
       expect(w.told.map(({ alert }) => alert.labels['heartbeat'])).toEqual(['other', 'backup'])
     })
 
+    test('who falls silent when the clock was set back is missed as soon as ever', async () => {
+      const w = await opened()
+      w.clock.skip(2 * hourMs, 0)
+      await w.judgeNow()
+      await w.run(60_000)
+      await w.heartbeats.beat('backup')
+      w.clock.skip(-2 * hourMs, 0)
+      await w.run(64 * 60_000)
+      // Heard of never, and a minute ago.
+      expect(w.said()).toEqual(['+7m firing HeartbeatMissing other'])
+      await w.run(2 * 60_000)
+      expect(w.said().slice(1)).toEqual(['+66m firing HeartbeatMissing backup'])
+    })
+
     test('while nobody takes the alert it is tried again, under the same id', async () => {
       const w = await opened()
       w.refuse(3)
