@@ -69,8 +69,14 @@ export type Trail = Generator<Outgoing, Stumble | undefined, Answer>
 // `isLasting`: the next will not work either until somebody changes something.
 export type Stumble = Readonly<{ reason: string; isLasting: boolean }>
 
-// How much may be said: token buckets. `key` names what the limit is of (a robot, a number), without its secret.
-export type Budget = Readonly<{ key: string; times: number; perMs: number; reserve: number }>
+// How much may be said: token buckets. `key` names what the limit is of (a robot, a number), without its secret. `nth`:
+// of one of several numbers, in the order in which they are asked; left out: of each message.
+export type Budget = BucketBudget | MonthBudget
+type Limit = Readonly<{ key: string; times: number; reserve: number; nth?: number }>
+// In no time of this length more.
+export type BucketBudget = Limit & Readonly<{ perMs: number }>
+// In no calendar month more.
+export type MonthBudget = Limit & Readonly<{ per: 'month' }>
 
 export type Around = Readonly<{
   nowMs: number

@@ -10,7 +10,8 @@ import { openBudgets } from './delivery/budget.ts'
 import { openComposer } from './delivery/compose.ts'
 import { openFlights, type Point } from './delivery/flight.ts'
 import type { Item } from './delivery/item.ts'
-import { type Broken, Loop } from './delivery/loop.ts'
+import type { Broken } from './delivery/lane.ts'
+import { Loop } from './delivery/loop.ts'
 import { oldestMs, openNumbers } from './delivery/numbers.ts'
 import { noPast, type Past } from './delivery/past.ts'
 import { openPictured } from './delivery/pictured.ts'
@@ -20,6 +21,7 @@ import { remember } from './delivery/remembered.ts'
 import { openRoster } from './delivery/roster.ts'
 import { openSender } from './delivery/sender.ts'
 import type { Voice } from './delivery/spoken.ts'
+import type { Wait } from './delivery/wait.ts'
 import { openWays } from './delivery/ways.ts'
 import type { Fact } from './fact.ts'
 import type { Inbound, Receipt } from './inbound.ts'
@@ -37,6 +39,8 @@ export interface Delivery {
   receipt(receipt: Receipt, way?: string): Promise<boolean>
   // Of the message that its service calls so.
   incidentOf(receipt: string, way?: string): number | undefined
+  // What keeps this entry of the outbox; nothing where nothing does.
+  waitOf(entry: string): Wait | undefined
   health(): DeliveryHealth
   // Waits a little for what is on its way. What is not told stays in the outbox.
   close(): Promise<void>
@@ -87,7 +91,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const roster = openRoster()
   const { items } = roster
   const stopping = new AbortController()
-  const budgets = openBudgets(past.knownMs)
+  const wallMs = (nowMs: number): number => nowMs - clock.monotonicMs() + clock.nowMs()
+  const budgets = openBudgets(past.knownMs, { timeZone: options.timeZone, wallMs })
   const ways = openWays(options.integrations, options.channels)
   const sender = openSender(options)
   const receipts = openReceipts(past.told)
@@ -136,6 +141,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   return {
     receipt: receive,
     incidentOf: (receipt, way) => receipts.incidentOf(receipt, way),
+    waitOf: entry => loop.waitOf(entry),
     health: () => ({
       waiting: items.size,
       oldestMs: clock.nowMs() - oldestMs(items, clock.nowMs()),

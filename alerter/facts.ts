@@ -107,6 +107,48 @@ export async function readDelivered(
   return rows.map(readFact)
 }
 
+// How many messages were told by these ways; of several numbers, by `takenBy`. None: by all of them.
+export type ToldTimes = Readonly<{ way: string; takenBy: readonly string[]; times: number }>
+
+// `{"message":"` and the sixteen characters of its id, with which the details begin.
+const messageLength = 29
+
+// Counted there: a digest alone may be thousands of facts.
+export async function countTold(
+  db: Db,
+  { ways, sinceMs }: Readonly<{ ways: readonly string[]; sinceMs: number }>,
+): Promise<readonly ToldTimes[]> {
+  const told = db
+    .selectFrom('alerter_facts')
+    .where('at_ms', '>=', sinceMs)
+    .where('kind', '=', 'told')
+    .where('who', 'in', ways)
+  const byFew = '%"takenBy":[%'
+  const whole = await told
+    .where('details', 'not like', byFew)
+    .select(row => [
+      'who',
+      row.fn
+        .count<number>(row.fn('substr', ['details', row.lit(1), row.lit(messageLength)]))
+        .distinct()
+        .as('times'),
+    ])
+    .groupBy('who')
+    .execute()
+  const parts = await told
+    .where('details', 'like', byFew)
+    .select(row => ['who', row.fn.min('details').as('details')])
+    .groupBy(row => ['who', 'at_ms', row.fn('substr', ['details', row.lit(1), row.lit(messageLength)])])
+    .execute()
+  return [
+    ...whole.map(({ who, times }) => ({ way: who, takenBy: [], times: Number(times) })),
+    ...parts.map(({ who, details }) => ({ way: who, takenBy: takenByIn(details), times: 1 })),
+  ]
+}
+
+const takenByIn = (details: string): readonly string[] =>
+  (JSON.parse(details) as { takenBy: readonly string[] }).takenBy
+
 export async function readIncidents(
   db: Db,
   { isOpen, fingerprint, limit }: IncidentQuestion,

@@ -26,7 +26,7 @@ import { standingView } from '../alerter/api/standing-view.ts'
 import type { AlerterView } from '../alerter/api/view.ts'
 import { whyRoutes } from '../alerter/api/why-routes.ts'
 import { readPast } from '../alerter/delivery/past.ts'
-import { openDelivery } from '../alerter/delivery.ts'
+import { type Delivery, openDelivery } from '../alerter/delivery.ts'
 import { type LastHour, openLastHour } from '../alerter/last-hour.ts'
 import { openPost } from '../alerter/post.ts'
 import { openSilences, type Silences } from '../alerter/silences.ts'
@@ -137,7 +137,7 @@ class Room {
   readonly #lastHour: LastHour | undefined
   readonly #live: LiveRouting
   #templates: ReturnType<typeof openTemplates>
-  #alerter: Alerter | undefined
+  #atWork: Readonly<{ alerter: Alerter; delivery: Delivery }> | undefined
 
   constructor(options: AlerterOptions, { silences, lastHour }: Shared, routing: Routing) {
     this.#options = options
@@ -170,12 +170,12 @@ class Room {
       ...(lease && { write: lease.write }),
     })
     life.defer(async () => {
-      this.#alerter = undefined
+      this.#atWork = undefined
       await alerter.close()
     })
     const post = openPost({ clock, environment: process.env })
     life.defer(() => post.close())
-    const past = await readPast(state.db, this.#live.integrations(), clock.nowMs())
+    const past = await readPast(state.db, this.#live.integrations(), clock.nowMs(), config.timezone)
     const delivery = openDelivery({
       ...this.#options,
       ...this.callbacks.ofDelivery,
@@ -197,19 +197,19 @@ class Room {
     life.defer(() => delivery.close())
     life.use(await this.callbacks.atWork({ delivery, alerter, acknowledged }))
     life.use(this.watching.atWork({ alerter, post, lease }))
-    this.#alerter = alerter
+    this.#atWork = { alerter, delivery }
     const running = life.move()
     return { [Symbol.asyncDispose]: () => running.disposeAsync() }
   }
 
   async reload(routing: Routing, config: Config): Promise<void> {
     // What it decides at once is told at once, by ways that are new; also where that can be saved only later.
-    await this.#live.replace(routing, () => this.#alerter?.reload(routing.config))
+    await this.#live.replace(routing, () => this.#atWork?.alerter.reload(routing.config))
     this.#templates = openTemplates(routing.templates)
     this.watching.reload(config)
   }
 
-  known = (): AlertsSize => this.#alerter?.size() ?? { alerts: 0, characters: 0 }
+  known = (): AlertsSize => this.#atWork?.alerter.size() ?? { alerts: 0, characters: 0 }
 
   // Of this process while it has the turn, else of what whoever has it has saved.
   view(): AlerterView {
@@ -220,7 +220,7 @@ class Room {
     }
     const saved = savedView({ state, clock, silences: this.#silences, config })
     const now = (): AlerterView =>
-      this.#alerter === undefined ? saved : standingView({ alerter: this.#alerter, state, config })
+      this.#atWork === undefined ? saved : standingView({ ...this.#atWork, state, config })
     return {
       config,
       alerts: () => now().alerts(),
@@ -228,6 +228,7 @@ class Room {
       groups: () => now().groups(),
       seats: fingerprint => now().seats(fingerprint),
       waiting: fingerprint => now().waiting(fingerprint),
+      waitOf: entry => now().waitOf(entry),
       readFacts: asked => now().readFacts(asked),
       silenceFacts: asked => now().silenceFacts(asked),
       incidents: asked => now().incidents(asked),

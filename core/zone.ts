@@ -60,3 +60,28 @@ export function localTime(zone: string, atMs: number): LocalTime {
     daysInMonth: new Date(Date.UTC(year, month, 0)).getUTCDate(),
   }
 }
+
+// The calendar month of an instant, from its first instant to that of the next.
+export function monthOf(zone: string, atMs: number): Readonly<{ startMs: number; endMs: number }> {
+  const nth = monthNumber(zone, atMs)
+  return { startMs: monthStartMs(zone, nth), endMs: monthStartMs(zone, nth + 1) }
+}
+
+const dayMs = 86_400_000
+
+function monthNumber(zone: string, atMs: number): number {
+  const { year, month } = localTime(zone, atMs)
+  return year * 12 + month - 1
+}
+
+// Found between what is before and what is after it, because its midnight may not exist.
+function monthStartMs(zone: string, nth: number): number {
+  const nearMs = Date.UTC(Math.floor(nth / 12), nth % 12)
+  let [before, after] = [nearMs - 2 * dayMs, nearMs + 2 * dayMs]
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (monthNumber(zone, middle) >= nth) after = middle
+    else before = middle
+  }
+  return after
+}

@@ -29,10 +29,13 @@ const spans = [
 ] as const
 
 // In the span of the budget, else in the shortest one in which at least one is gained.
-function budgetText({ times, perMs, reserve }: Budget): string {
+function budgetText(budget: Budget): string {
+  const { times, reserve } = budget
+  const kept = reserve > 0 ? ` (${reserve} kept for what pages)` : ''
+  if ('per' in budget) return `${times} in a calendar month${kept}`
+  const { perMs } = budget
   const own = spans.find(([, each]) => each === perMs)
   const [name, ms] = own ?? spans.find(([, each]) => (times * each) / perMs >= 1) ?? spans.at(-1)!
-  const kept = reserve > 0 ? ` (${reserve} kept for what pages)` : ''
   return `${times} at once, ${Math.round((times * ms) / perMs)} ${name}${kept}`
 }
 

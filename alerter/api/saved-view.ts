@@ -46,6 +46,7 @@ export function savedView(options: SavedViewOptions): AlerterView {
     groups: async () => (await saved()).timeline.groups(clock.nowMs()),
     seats: async fingerprint => (await saved()).timeline.seats(fingerprint),
     waiting: async fingerprint => (await saved()).entries.filter(each => tellsOf(each, fingerprint)),
+    waitOf: () => undefined,
     ...historyOf(state),
   }
 }

@@ -1,5 +1,6 @@
 // What the addresses of the alerter show. Made by standing-view.ts where the alerter is at work and by saved-view.ts
 // elsewhere, given to the routes by bin/.
+import type { Wait } from '../delivery/wait.ts'
 import type { Fact } from '../fact.ts'
 import type { FactQuestion, IncidentQuestion, IncidentView } from '../facts.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
@@ -25,6 +26,8 @@ export interface AlerterView {
   seats(fingerprint: string): Promise<readonly SeatView[]>
   // What is not delivered yet and names this alert.
   waiting(fingerprint: string): Promise<readonly OutboxEntry[]>
+  // What keeps it. Only the process that sends it knows; elsewhere nothing.
+  waitOf(entry: string): Wait | undefined
   // Newest first.
   readFacts(asked: FactQuestion): Promise<readonly Fact[]>
   // What people did with silences, newest first.

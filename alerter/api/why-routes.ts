@@ -70,6 +70,7 @@ async function readWhy(fingerprint: string, { view, silences, clock }: PlimsollP
     alert,
     seats,
     waiting,
+    waitOf: view.waitOf,
     facts,
     integrationsOf: receiver => receivers.get(receiver)?.integrations ?? [],
     silence: id => silences.get(id),

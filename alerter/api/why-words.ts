@@ -1,6 +1,7 @@
 // Why somebody was told, or was not, in words: one sentence for each way to tell. Called by why-routes.ts and by the page
 // of an incident.
 import type { Language } from '#core/http/language.ts'
+import type { Wait } from '../delivery/wait.ts'
 import type { Silence } from '../silences/silence.ts'
 import { clockText, type Here } from './clock-text.ts'
 import type { Hold, Way, WhyGroup } from './why.ts'
@@ -13,6 +14,14 @@ type Words = Readonly<{
   again(at: string): string
   acknowledged(by: string, at: string): string
   sending(since: string): string
+  waiting(since: string): string
+  // `by` is the way, where it is another one; `until` is nothing while a try is under way.
+  wait: Readonly<{
+    budget(left: number, until: string, by: string): string
+    limit(until: string, by: string): string
+    failures(why: string, until: string, by: string): string
+    settings(why: string, until: string, by: string): string
+  }>
   tried(times: number, next: string): string
   failed(at: string, by: string): string
   waits: Readonly<Record<'group_wait' | 'group_interval', (until: string) => string>>
@@ -23,6 +32,10 @@ type Words = Readonly<{
   colon: string
   comma: string
 }>
+
+const inBrackets = (by: string): string => (by === '' ? '' : ` (${by})`)
+const inChineseBrackets = (by: string): string => (by === '' ? '' : `（${by}）`)
+const lookedAt = (until: string): string => (until === '' ? 'a try is under way' : `tried again at ${until}`)
 
 const en: Words = {
   told: (of, at, by) =>
@@ -36,6 +49,14 @@ const en: Words = {
   again: at => `if it still fires, again at ${at}`,
   acknowledged: (by, at) => `acknowledged by ${by} at ${at}`,
   sending: since => `not yet: being sent since ${since}`,
+  waiting: since => `not yet: waits since ${since}`,
+  wait: {
+    budget: (left, until, by) =>
+      `over budget${inBrackets(by)}: ${left === 0 ? 'none left' : `${left} left, kept for urgent ones`}, the next may leave at ${until}`,
+    limit: (until, by) => `its service${inBrackets(by)} takes no more until ${until}`,
+    failures: (why, until, by) => `its service${inBrackets(by)} fails (${why}), ${lookedAt(until)}`,
+    settings: (why, until, by) => `its settings${inBrackets(by)} are refused (${why}), ${lookedAt(until)}`,
+  },
   tried: (times, next) => `tried ${times === 1 ? 'once' : `${times} times`}, next at ${next}`,
   failed: (at, by) => `not told: given up at ${at} by ${by}`,
   waits: {
@@ -71,6 +92,16 @@ const zh: Words = {
   again: at => `若仍在告警，将于 ${at} 再次告知`,
   acknowledged: (by, at) => `${by} 已于 ${at} 确认`,
   sending: since => `尚未告知：自 ${since} 起发送中`,
+  waiting: since => `尚未告知：自 ${since} 起等待`,
+  wait: {
+    budget: (left, until, by) =>
+      `超出限额${inChineseBrackets(by)}：${left === 0 ? '已无余量' : `剩余 ${left} 条，留给紧急告警`}，下一条可于 ${until} 发出`,
+    limit: (until, by) => `服务商${inChineseBrackets(by)}限流，至 ${until}`,
+    failures: (why, until, by) =>
+      `服务商${inChineseBrackets(by)}故障（${why}），${until === '' ? '正在试探' : `将于 ${until} 再试`}`,
+    settings: (why, until, by) =>
+      `配置${inChineseBrackets(by)}被拒绝（${why}），${until === '' ? '正在试探' : `将于 ${until} 再试`}`,
+  },
   tried: (times, next) => `已尝试 ${times} 次，下次于 ${next}`,
   failed: (at, by) => `未能告知：${by} 于 ${at} 放弃`,
   waits: {
@@ -127,11 +158,8 @@ export function wayText(way: Way, hold: Hold | null, speech: Speech): string {
   switch (way.is) {
     case 'told':
       return toldText(way, say, at)
-    case 'sending': {
-      const why = way.why === null ? [] : [way.why]
-      const tried = way.tries === 0 ? [] : [say.tried(way.tries, at(way.nextMs))]
-      return [say.sending(at(way.atMs)), ...why, ...tried].join(say.comma)
-    }
+    case 'sending':
+      return sendingText(way, say, at)
     case 'failed':
       return `${say.failed(at(way.atMs), way.by)}${say.colon}${way.why}`
     case 'held':
@@ -141,6 +169,25 @@ export function wayText(way: Way, hold: Hold | null, speech: Speech): string {
     case 'unknown':
       return say.unknown
   }
+}
+
+function sendingText(way: Extract<Way, { is: 'sending' }>, say: Words, at: (atMs: number) => string): string {
+  const { integration, atMs, tries, nextMs, why, wait } = way
+  return [
+    wait === null ? say.sending(at(atMs)) : say.waiting(at(atMs)),
+    ...(wait === null ? [] : [waitText(wait, { integration, say, at })]),
+    ...(why === null ? [] : [why]),
+    ...(tries === 0 ? [] : [say.tried(tries, at(nextMs))]),
+  ].join(say.comma)
+}
+
+type Around = Readonly<{ integration: string; say: Words; at(atMs: number): string }>
+
+function waitText(wait: Wait, { integration, say, at }: Around): string {
+  const by = wait.by === integration ? '' : wait.by
+  const until = wait.untilMs === null ? '' : at(wait.untilMs)
+  if (wait.for === 'budget') return say.wait.budget(wait.left, until, by)
+  return wait.for === 'limit' ? say.wait.limit(until, by) : say.wait[wait.for](wait.why, until, by)
 }
 
 function toldText(way: Extract<Way, { is: 'told' }>, say: Words, at: (atMs: number) => string): string {

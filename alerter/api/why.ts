@@ -1,5 +1,6 @@
 // Who was told of an alert, by what and when; who was not, and why. Pure: from where it stands in its groups, what waits
 // to be sent, and the facts. Called by why-routes.ts.
+import type { Wait } from '../delivery/wait.ts'
 import type { Fact } from '../fact.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Integration } from '../route.ts'
@@ -12,6 +13,8 @@ export type WhySources = Readonly<{
   alert: AlertView | undefined
   seats: readonly SeatView[]
   waiting: readonly OutboxEntry[]
+  // What keeps one of them, by its id. Left out: nobody here sends it.
+  waitOf?(entry: string): Wait | undefined
   // Of this alert, and of the incidents that it belongs to; newest first.
   facts: readonly Fact[]
   integrationsOf(receiver: string): readonly Integration[]
@@ -35,7 +38,14 @@ export type Way = Readonly<{ integration: string; channel: string | null }> &
         why: string | null
         repeatAtMs: number | null
       }>
-    | Readonly<{ is: 'sending'; atMs: number; tries: number; nextMs: number; why: string | null }>
+    | Readonly<{
+        is: 'sending'
+        atMs: number
+        tries: number
+        nextMs: number
+        why: string | null
+        wait: Wait | null
+      }>
     | Readonly<{ is: 'failed'; atMs: number; by: string; why: string }>
     // Whatever stands at the group holds it.
     | Readonly<{ is: 'held' }>
@@ -148,16 +158,17 @@ type State<W = Way> = W extends Way ? Omit<W, 'integration' | 'channel'> : never
 
 // What is under way comes before what was, and what was before what holds it now.
 function wayOf(id: string, about: About): State {
-  const { seat, facts, waiting, isHeld } = about
+  const { sources, seat, facts, waiting, isHeld } = about
   const own = facts.filter(fact => textIn(fact, 'integration') === id)
   const last = own.find(({ kind }) => kind === 'told' || kind === 'failed')
   const entry = waiting.find(({ integration }) => integration === id)
   // What was told may wait for its receipt still.
-  const isTold = last?.kind === 'told' && textIn(last, 'telling') === entry?.telling.id
+  const isTold =
+    last?.kind === 'told' && !isIn(last, 'isPart') && textIn(last, 'telling') === entry?.telling.id
   if (entry !== undefined && !isTold) {
     const { sinceMs: atMs, tries, notBeforeMs: nextMs } = entry
     const why = last?.kind === 'failed' ? (textIn(last, 'why') ?? null) : null
-    return { is: 'sending', atMs, tries, nextMs, why }
+    return { is: 'sending', atMs, tries, nextMs, why, wait: sources.waitOf?.(entry.id) ?? null }
   }
   if (last?.kind === 'failed' && isIn(last, 'isFinal'))
     return { is: 'failed', atMs: last.atMs, by: last.who, why: textIn(last, 'why') ?? '' }

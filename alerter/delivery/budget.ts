@@ -1,8 +1,9 @@
-// May another message leave, and if not, when? Token buckets that fill all the time; and by the hour or the day never more
-// than the limit, whichever hours or day one looks at. Times are those of a clock that never goes back. Called by lane.ts
+// May another message leave, and if not, when? Token buckets that fill all the time; by the hour or the day never more
+// than the limit, whichever hours or day one looks at; and by the month as months.ts counts. Times are those of a clock that never goes back. Called by lane.ts
 // before each message.
-import type { Budget } from '../channel.ts'
+import type { BucketBudget, Budget, MonthBudget } from '../channel.ts'
 import type { Urgency } from '../timeline/outcome.ts'
+import { type Asked, type Calendar, openMonths } from './months.ts'
 
 export interface Budgets {
   // Until so many messages may have left, one after the other; 0: now.
@@ -13,11 +14,11 @@ export interface Budgets {
   giveBack(budgets: readonly Budget[], times: Readonly<{ spentMs: number; nowMs: number }>): void
   // One has left before this process began, after all that were recalled before.
   recall(budgets: readonly Budget[], urgency: Urgency, atMs: number): void
+  // So many have, in this month.
+  recallMonth(budgets: readonly Budget[], times: number, nowMs: number): void
   // Of the scarcest.
   left(budgets: readonly Budget[], nowMs: number): number
 }
-
-export type Asked = Readonly<{ urgency: Urgency; times: number; nowMs: number }>
 
 // What is kept for urgent messages is a bucket of its own: what the one has no room for fills the other.
 // Of long ones it is noted when each left that counts still, the oldest first: a full bucket that is emptied and fills
@@ -30,16 +31,24 @@ const bucketsMax = 10_000
 // What is lost when numbers are added up.
 const dust = 1e-6
 
-export const isLong = ({ perMs }: Budget): boolean => perMs > minuteMs
+export const isMonthly = (budget: Budget): budget is MonthBudget => 'per' in budget
+
+export const isLong = (budget: Budget): budget is BucketBudget =>
+  !isMonthly(budget) && budget.perMs > minuteMs
+
+export const isShort = (budget: Budget): boolean => !isMonthly(budget) && !isLong(budget)
+
+const utc: Calendar = { timeZone: 'UTC', wallMs: nowMs => nowMs }
 
 // Of so long before this process began all that left is recalled.
-export function openBudgets(knownMs = 0): Budgets {
+export function openBudgets(knownMs = 0, calendar = utc): Budgets {
   const buckets = new Map<string, Bucket>()
+  const months = openMonths(calendar)
 
   // As full as it can be after what was spent before this process began. Short ones are empty, since tries count there
   // and nobody knows them; long ones are full before what is recalled, as far as that goes back; at least there is what a
   // minute allows, and one.
-  const bucketOf = (budget: Budget, nowMs: number): Bucket => {
+  const bucketOf = (budget: BucketBudget, nowMs: number): Bucket => {
     const id = `${budget.perMs} ${budget.key}`
     const known = buckets.get(id)
     if (known !== undefined) {
@@ -54,6 +63,10 @@ export function openBudgets(knownMs = 0): Budgets {
   }
   const spend: Budgets['spend'] = (budgets, urgency, nowMs) => {
     for (const budget of budgets) {
+      if (isMonthly(budget)) {
+        months.add(budget, 1, nowMs)
+        continue
+      }
       const bucket = bucketOf(budget, nowMs)
       if (isLong(budget)) bucket.sent.push(nowMs)
       bucket.open -= 1
@@ -64,10 +77,19 @@ export function openBudgets(knownMs = 0): Budgets {
   }
   return {
     waitMs: (budgets, asked) =>
-      budgets.reduce((most, each) => Math.max(most, waitOf(bucketOf(each, asked.nowMs), each, asked)), 0),
+      Math.max(
+        0,
+        ...budgets.map(each =>
+          isMonthly(each) ? months.waitMs(each, asked) : waitOf(bucketOf(each, asked.nowMs), each, asked),
+        ),
+      ),
     spend,
     recall: (budgets, urgency, atMs) => spend(budgets.filter(isLong), urgency, atMs),
+    recallMonth(budgets, times, nowMs) {
+      for (const budget of budgets.filter(isMonthly)) months.add(budget, times, nowMs)
+    },
     giveBack(budgets, { spentMs, nowMs }) {
+      for (const budget of budgets.filter(isMonthly)) months.add(budget, -1, spentMs)
       for (const budget of budgets.filter(isLong)) {
         const bucket = bucketOf(budget, nowMs)
         const at = bucket.sent.lastIndexOf(spentMs)
@@ -80,6 +102,7 @@ export function openBudgets(knownMs = 0): Budgets {
     },
     left: (budgets, nowMs) =>
       budgets.reduce((least, each) => {
+        if (isMonthly(each)) return Math.min(least, months.left(each, nowMs))
         const { open, kept, sent } = bucketOf(each, nowMs)
         return Math.min(least, Math.max(0, open + kept), Math.max(0, each.times - sent.length))
       }, Number.POSITIVE_INFINITY),
@@ -88,7 +111,7 @@ export function openBudgets(knownMs = 0): Budgets {
 
 type Begun = Readonly<{ knownMs: number; nowMs: number }>
 
-function firstOf(budget: Budget, { knownMs, nowMs: atMs }: Begun): Bucket {
+function firstOf(budget: BucketBudget, { knownMs, nowMs: atMs }: Begun): Bucket {
   if (!isLong(budget)) return { open: 0, kept: 0, atMs, sent: [] }
   const room = roomOf(budget)
   const share = Math.min(1, knownMs / budget.perMs)
@@ -101,7 +124,7 @@ function roomOf({ times, reserve }: Budget): Readonly<{ open: number; kept: numb
   return { open: times - kept, kept }
 }
 
-function fill(bucket: Bucket, budget: Budget, nowMs: number): void {
+function fill(bucket: Bucket, budget: BucketBudget, nowMs: number): void {
   const room = roomOf(budget)
   const gained = ((nowMs - bucket.atMs) * budget.times) / budget.perMs
   bucket.atMs = nowMs
@@ -118,17 +141,17 @@ function fill(bucket: Bucket, budget: Budget, nowMs: number): void {
   }
 }
 
-const waitOf = (bucket: Bucket, budget: Budget, asked: Asked): number =>
+const waitOf = (bucket: Bucket, budget: BucketBudget, asked: Asked): number =>
   Math.max(fillingMs(bucket, budget, asked), agingMs(bucket, budget, asked))
 
 // Until so many of those that left count no more. Who asks for more than ever counts is told of the longest wait.
-function agingMs({ sent }: Bucket, { times: most, perMs }: Budget, { times, nowMs }: Asked): number {
+function agingMs({ sent }: Bucket, { times: most, perMs }: BucketBudget, { times, nowMs }: Asked): number {
   const over = sent.length + times - most
   if (over <= 0 || sent.length === 0) return 0
   return sent[Math.min(over, sent.length) - 1]! + perMs - nowMs
 }
 
-function fillingMs({ open, kept }: Bucket, budget: Budget, { urgency, times }: Asked): number {
+function fillingMs({ open, kept }: Bucket, budget: BucketBudget, { urgency, times }: Asked): number {
   const perMs = budget.times / budget.perMs
   const missing = times - open - (urgency === 'page' ? kept : 0)
   if (missing <= dust) return 0

@@ -5,19 +5,23 @@ import type { Log } from '#core/log.ts'
 import type { Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
 import { settingsDigest } from '../settings-digest.ts'
 import { isPlace, placesFor, textsFor } from '../template/texts.ts'
 import type { Templates } from '../template.ts'
-import { type Budgets, isLong } from './budget.ts'
+import { type Budgets, isShort } from './budget.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
-import { type Lane, putOff } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { missingOf } from './missing.ts'
+import { mention, note } from './note.ts'
 import type { Pictured } from './pictured.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { settledOf, withSettled } from './settled.ts'
 import { failedFact } from './told-facts.ts'
-import { type Result, resultOf } from './verdicts.ts'
+import type { Departure } from './traffic.ts'
+import { hasTaken, type Result, resultOf } from './verdicts.ts'
 
 // Where tests end the process, or wait.
 export type Point = 'before_send' | 'after_send' | 'after_done'
@@ -38,7 +42,7 @@ export type FlightOptions = SettleOptions &
 
 export type Flights = Readonly<{
   // By its one message; the answer is in the order of the items. `answered` is called when its service has it.
-  fly(lane: Lane, items: readonly Item[], answered: () => void): Promise<readonly Landing[]>
+  fly(departure: Departure, answered: () => void): Promise<readonly Landing[]>
   // Nobody will be told.
   fail(item: Item, reason: string): Promise<Landing>
   // It was told before.
@@ -58,7 +62,7 @@ export function openFlights(options: FlightOptions): Flights {
     return end(item, [failedFact(about, { reason, isFinal: true })])
   }
   return {
-    async fly(lane, items, answered) {
+    async fly({ lane, items, room }, answered) {
       const breath = new Breath()
       const parts = items.map(({ entry }): Part => ({ entry, alerts: outbox.alertsOf(entry) }))
       const nowMs = clock.nowMs()
@@ -74,21 +78,26 @@ export function openFlights(options: FlightOptions): Flights {
       const message = await options.pictured(bare, lane.way)
       await options.reach('before_send')
       const beganMs = clock.monotonicMs()
-      const { result, verdicts, place } = await tell(options, { lane, items, message })
+      const { heard, isRestLeft } = await tell(options, { lane, items, room, message })
+      const result = heard[0]?.result
+      const isTold = heard.some(each => each.result.kind === 'told')
+      const isTaken = isTold || (result?.kind === 'later' && result.told === 'now')
       await options.reach('after_send')
-      const isTold = result.kind === 'told' || (result.kind === 'later' && result.told === 'now')
-      if (options.signal.aborted && !isTold) return items.map(() => ({ kind: 'stopped' }))
+      if (result === undefined || (options.signal.aborted && !isTaken))
+        return items.map(() => ({ kind: 'stopped' }))
       // Whoever has lost the turn has asked nobody.
-      if (isTold || options.isHeld()) {
+      if (isTaken || options.isHeld()) {
         note(options, { lane, items, result, tookMs: clock.monotonicMs() - beganMs })
         mention(options, lane, result)
       } else lane.breaker.giveBack()
-      if (result.kind === 'told') answered()
+      if (isTold) answered()
       const landings = await Promise.all(
-        items.map(item => {
-          const settled = withSettled(item.entry, place, verdicts)
-          return settle({ ...options, write }, { lane, item, message, result, groups: items.length, settled })
-        }),
+        items.map((item, nth) =>
+          settle(
+            { ...options, write },
+            { lane, item, message, groups: items.length, isRestLeft, ...heard[nth]! },
+          ),
+        ),
       )
       await options.reach('after_done')
       return landings
@@ -98,31 +107,38 @@ export function openFlights(options: FlightOptions): Flights {
   }
 }
 
-type Sent = Readonly<{ lane: Lane; items: readonly Item[]; message: Message }>
+type Sent = Departure & Readonly<{ message: Message }>
 
-async function tell(options: FlightOptions, { lane, items, message }: Sent) {
+// In the order of the items: those that miss the same may have heard the rest from other messages.
+type Heard = Readonly<{
+  heard: readonly Readonly<{ result: Result; settled: OutboxEntry['settled'] }>[]
+  isRestLeft: boolean
+}>
+
+const noRoom: Verdict = { kind: 'later', reason: 'its budget is used up' }
+
+async function tell(options: FlightOptions, { lane, items, room, message }: Sent): Promise<Heard> {
   const { sender, threads, random, signal } = options
   // Another one after a reload.
   const { way } = lane
-  const before = threads.get(`${message.incident} ${lane.id}`)
-  const around = { random, ...(before === undefined ? {} : { before }) }
+  const thread = threads.get(`${message.incident} ${lane.id}`)
+  const around = { random, ...(thread === undefined ? {} : { before: thread }) }
   const texts = rendered(options, lane, message, textsFor)
   const places = Object.entries(texts ?? {}).filter(([name]) => isPlace(way.channel, name))
   const isPlaced = places.length > 0
   const place = { way: lane.id, digest: isPlaced ? settingsDigest([way.digest, places]) : way.digest }
-  const known = settledOf(
-    items.map(({ entry }) => entry),
-    place,
-  )
+  const full = missingOf(items[0]!, way).filter(nth => !room.includes(nth))
+  const entries = items.map(({ entry }) => entry)
+  const known = new Map([...settledOf(entries, place), ...full.map(nth => [nth, noRoom] as const)])
   const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
   const here = `${lane.id} ${way.digest}`
   const isKnown = items.some(({ tooMuchFor }) => tooMuchFor === here)
   let verdicts: readonly Verdict[] = isKnown
     ? []
     : await sender.send(way, message, { around: whole, settled: known, signal })
-  const isShort = isKnown || verdicts.some(isTooMuch)
-  if (isShort && !hasRoom(options, { lane, message, verdicts })) verdicts = verdicts.map(whenRoom)
-  else if (isShort) {
+  const isBrief = isKnown || verdicts.some(isTooMuch)
+  if (isBrief && !hasRoom(options, { lane, message, verdicts })) verdicts = verdicts.map(whenRoom)
+  else if (isBrief) {
     const fitting = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
     const settled = isKnown ? known : fitting
     const short = shortened(message)
@@ -130,12 +146,18 @@ async function tell(options: FlightOptions, { lane, items, message }: Sent) {
     const bare = { ...around, ...(shortTexts === undefined ? {} : { texts: shortTexts }) }
     verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
-  const result = ofPlace(resultOf(verdicts, known), isPlaced)
-  for (const item of items) {
-    item.isTold = result.kind === 'told'
-    item.tooMuchFor = isShort && result.kind === 'later' ? here : undefined
-  }
-  return { result, verdicts, place }
+  const heard = items.map(item => {
+    const before = settledOf([item.entry], place)
+    const own = verdicts.map((verdict, nth) => before.get(nth) ?? verdict)
+    const asked = own.filter(verdict => verdict !== noRoom)
+    const result = ofPlace(resultOf(asked, before), isPlaced)
+    const hasIt = (nth: number): boolean =>
+      way.budgets.length > 1 ? hasTaken(own[nth]) : result.kind === 'told'
+    item.took = new Map(room.filter(hasIt).map(nth => [nth, own[nth]]))
+    item.tooMuchFor = isBrief && (result.kind === 'later' || full.length > 0) ? here : undefined
+    return { result, settled: withSettled(item.entry, place, own) }
+  })
+  return { heard, isRestLeft: full.length > 0 }
 }
 
 type TooMuch = Extract<Verdict, { kind: 'refused' }>
@@ -150,7 +172,7 @@ function hasRoom({ budgets, clock }: FlightOptions, { lane, message, verdicts }:
   if (!verdicts.some(each => isTooMuch(each) && each.isOurs !== true)) return true
   const { urgency } = message
   const nowMs = clock.monotonicMs()
-  const short = lane.way.budgets.filter(each => !isLong(each))
+  const short = lane.way.budgets.flat().filter(isShort)
   if (budgets.waitMs(short, { urgency, times: 1, nowMs }) > 0) return false
   budgets.spend(short, urgency, nowMs)
   return true
@@ -183,52 +205,4 @@ function rendered(
     log.warn('alerter', what, { integration: id, failures })
   }
   return Object.keys(texts).length === 0 ? undefined : texts
-}
-
-// What it says about the way itself.
-function note(
-  { clock, numbers }: FlightOptions,
-  { lane, items, result, tookMs }: Omit<Sent, 'message'> & Readonly<{ result: Result; tookMs: number }>,
-): void {
-  const nowMs = clock.monotonicMs()
-  numbers.sent(
-    lane.way.channel.name,
-    ({ told: 'told', later: 'later', refused: 'failed' } as const)[result.kind],
-    tookMs,
-  )
-  if (result.kind === 'later') putOff(lane, { ...result, sinceMs: triedSinceMs(items, nowMs) }, nowMs)
-  else if (result.kind === 'refused' && result.because === 'settings') {
-    if (result.isOfPlace === true) lane.breaker.worked(nowMs)
-    else lane.breaker.refused(nowMs, result.reason)
-  } else lane.breaker.worked(nowMs)
-}
-
-const triedSinceMs = (items: readonly Item[], nowMs: number): number =>
-  items.reduce(
-    (latestMs, { entry, stepSinceMs }) => Math.max(latestMs, entry.tries === 0 ? nowMs : stepSinceMs),
-    Number.NEGATIVE_INFINITY,
-  )
-
-// For whoever reads the log: that it fails is said once, and so is that it works again. Each by its own code, or several
-// that go at once would be one line.
-function mention({ log }: FlightOptions, lane: Lane, result: Result): void {
-  const code = lane.id
-  if (result.kind === 'refused') {
-    const { because, reason } = result
-    if (because === 'settings')
-      log.error('alerter', 'a service refuses the settings of a channel', { code, reason })
-    return
-  }
-  // Of one number of several the facts tell.
-  if (result.kind === 'later' && result.told !== 'nobody') return
-  const isFailing = result.kind === 'later'
-  if (isFailing === lane.isFailing) return
-  lane.isFailing = isFailing
-  if (isFailing) {
-    const { reason } = result
-    log.warn('alerter', 'a message did not get through; what is for there waits and is tried again', {
-      code,
-      reason,
-    })
-  } else log.info('alerter', 'messages get through again', { code })
 }

@@ -1,6 +1,7 @@
 // What delivery knows of an entry of the outbox while it is not told: by which ways it was tried, and when it is looked at
 // again. In memory only: after a restart it begins with the first way again. Times are those of a clock that never goes
 // back. Changed by delivery.ts and its parts.
+import type { Verdict } from '../channel.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 
 // For what it says, by a bare status; for where it goes, as its own labels have it; for what is said of all.
@@ -14,8 +15,8 @@ export type Item = {
   // It is not looked at before.
   dueMs: number
   isFlying: boolean
-  // By the last message that was tried.
-  isTold: boolean
+  // Those that took the last message that was tried, as missing.ts counts them.
+  took: ReadonlyMap<number, Verdict | undefined>
   // Where it waits, and since when it is that one's turn.
   way: string | undefined
   stepSinceMs: number
@@ -49,7 +50,7 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   key: keyOf(entry),
   dueMs,
   isFlying: false,
-  isTold: false,
+  took: new Map(),
   way: undefined,
   stepSinceMs: dueMs,
   out: new Set(),

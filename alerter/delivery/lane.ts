@@ -1,8 +1,8 @@
 // What waits for one way, and whether another message may leave by it now. Called by delivery and by step.ts.
-import type { Urgency } from '../timeline/outcome.ts'
-import { type Breaker, type Failure, openBreaker } from './breaker.ts'
+import { type Breaker, type BreakerState, type Failure, openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
+import { missingOf } from './missing.ts'
 import { Queue } from './queue.ts'
 import { haveSame } from './settled.ts'
 import type { Way } from './ways.ts'
@@ -11,7 +11,8 @@ export type Lane = {
   readonly id: string
   way: Way
   breaker: Breaker
-  readonly queue: Queue<Item>
+  // Those of which the same numbers are missing wait together, and hold up none of the others.
+  readonly queues: Map<string, Queue<Item>>
   // Whose requests are under way, and those that were sent and are not written down yet.
   flying: number
   unwritten: number
@@ -27,7 +28,7 @@ export const openLane = (way: Way): Lane => ({
   id: way.id,
   way,
   breaker: openBreaker(),
-  queue: new Queue(),
+  queues: new Map(),
   flying: 0,
   unwritten: 0,
   pausedUntilMs: Number.NEGATIVE_INFINITY,
@@ -45,51 +46,91 @@ export function renew(lane: Lane, way: Way): void {
   lane.way = way
 }
 
-type PutOff = Failure & Readonly<{ isLimit: boolean; told: 'nobody' | 'now' | 'before' }>
-
-// A message did not get through, or not to everybody. The limit of one number, or a mailbox that is full, keeps nobody else
-// waiting: where another one has the message, the way works, and who is asked later for the rest has learnt nothing about
-// it, but as the probe. Who has a limit need not be asked whether it works again.
-export function putOff(lane: Lane, { told, isLimit, ...failure }: PutOff, nowMs: number): void {
-  const { breaker } = lane
-  if (told === 'before' && breaker.state().kind !== 'probing') return
-  if (told === 'now' || isLimit) breaker.worked(nowMs)
-  else breaker.failed(nowMs, failure)
-  if (told === 'nobody' && isLimit)
-    lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + (failure.afterMs ?? 0))
+// A message did not get through. Who has a limit need not be asked whether it works again.
+export function putOff(lane: Lane, failure: Failure & Readonly<{ isLimit: boolean }>, nowMs: number): void {
+  if (!failure.isLimit) {
+    lane.breaker.failed(nowMs, failure)
+    return
+  }
+  lane.breaker.worked(nowMs)
+  lane.pausedUntilMs = Math.max(lane.pausedUntilMs, nowMs + (failure.afterMs ?? 0))
 }
 
-// 0: it may leave.
-export type Gate = Readonly<{ waitMs: number; because: 'failures' | 'settings' | 'limit' | 'budget' }>
+// Where it waits; nowhere else.
+export function queueOf(lane: Lane, item: Item): Queue<Item> {
+  const missing = missingOf(item, lane.way).join()
+  for (const [key, queue] of lane.queues) {
+    if (key !== missing) queue.delete(item)
+    if (key !== missing && queue.size === 0) lane.queues.delete(key)
+  }
+  const queue = lane.queues.get(missing) ?? new Queue<Item>()
+  lane.queues.set(missing, queue)
+  return queue
+}
+
+export const waitingIn = (lane: Lane): readonly Item[] =>
+  [...lane.queues.values()].flatMap(queue => queue.values())
+
+// 0: it may leave, to those for whom there is room. `allMs`: until it may leave to all who miss it.
+export type Gate = Readonly<{
+  waitMs: number
+  allMs: number
+  because: 'failures' | 'settings' | 'limit' | 'budget'
+}>
 
 export type Moment = Readonly<{ budgets: Budgets; nowMs: number }>
 
-export function gateOf(lane: Lane, urgency: Urgency, { budgets, nowMs }: Moment): Gate {
+export function gateOf(lane: Lane, item: Item, moment: Moment): Gate {
+  const { nowMs } = moment
   const openMs = lane.breaker.waitMs(nowMs)
-  if (openMs > 0) return { waitMs: openMs, because: lane.breaker.state().because }
+  if (openMs > 0) return { waitMs: openMs, allMs: openMs, because: lane.breaker.state().because }
   const pausedMs = lane.pausedUntilMs - nowMs
-  if (pausedMs > 0) return { waitMs: pausedMs, because: 'limit' }
-  return { waitMs: budgets.waitMs(lane.way.budgets, { urgency, times: 1, nowMs }), because: 'budget' }
+  if (pausedMs > 0) return { waitMs: pausedMs, allMs: pausedMs, because: 'limit' }
+  const waits = waitsOf(lane, item, { ...moment, times: 1 }).map(({ waitMs }) => waitMs)
+  return { waitMs: Math.min(...waits), allMs: Math.max(...waits), because: 'budget' }
 }
+
+// Of each number that it is missing to, how long its budget lets so many wait.
+function waitsOf({ way }: Lane, item: Item, { budgets, ...asked }: Moment & Readonly<{ times: number }>) {
+  const { urgency } = item.entry.telling
+  return missingOf(item, way).map(nth => ({
+    nth,
+    waitMs: budgets.waitMs(way.budgets[nth] ?? [], { ...asked, urgency }),
+  }))
+}
+
+// Those for whom there is room.
+export const roomFor = (lane: Lane, item: Item, moment: Moment): readonly number[] =>
+  waitsOf(lane, item, { ...moment, times: 1 }).flatMap(({ nth, waitMs }) => (waitMs > 0 ? [] : [nth]))
+
+export type Broken = Readonly<{ integration: string } & Omit<BreakerState, 'kind'>>
+
+export const brokenOf = (lanes: Iterable<Lane>): readonly Broken[] =>
+  [...lanes].flatMap(({ id, breaker }) => {
+    const { kind, because, reason } = breaker.state()
+    return kind === 'closed' ? [] : [{ integration: id, because, reason }]
+  })
 
 // Singly they are easier to read, so up to here they wait for each other.
 const patienceMs = 30_000
 
 // Those that leave together with the first, because the last of them would wait too long for the budget. Urgent ones keep
 // to themselves, and what is no alert goes alone.
-export function together(lane: Lane, first: Item, { budgets, nowMs }: Moment): readonly Item[] {
-  const { way, queue } = lane
+export function together(lane: Lane, first: Item, moment: Moment): readonly Item[] {
+  const { way } = lane
+  const queue = queueOf(lane, first)
   const { urgency } = first.entry.telling
   const isPage = urgency === 'page'
   const times = isPage ? queue.pages : queue.size
   if (
     first.entry.said !== undefined ||
     times < 2 ||
-    way.budgets.length === 0 ||
+    way.budgets.every(each => each.length === 0) ||
     way.channel.digests === false
   )
     return [first]
-  if (budgets.waitMs(way.budgets, { urgency, times, nowMs }) <= patienceMs) return [first]
+  const waits = waitsOf(lane, first, { ...moment, times }).map(({ waitMs }) => waitMs)
+  if (Math.min(...waits) <= patienceMs) return [first]
   const isAlong = ({ telling, said }: Item['entry']): boolean =>
     said === undefined && (!isPage || telling.urgency === 'page')
   return queue.values().filter(({ entry }) => isAlong(entry) && haveSame(entry, first.entry))

@@ -7,17 +7,17 @@ import type { Fact } from '../fact.ts'
 import type { Receipt } from '../inbound.ts'
 import type { Outbox } from '../outbox-entry.ts'
 import { type Alarm, openAlarm } from './alarm.ts'
-import type { BreakerState } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Flights } from './flight.ts'
 import type { Item } from './item.ts'
-import type { Lane } from './lane.ts'
+import { type Broken, brokenOf, type Lane } from './lane.ts'
 import type { Numbers } from './numbers.ts'
 import { Placing } from './placing.ts'
 import type { Roster } from './roster.ts'
 import type { Sender } from './sender.ts'
 import type { Landing } from './settle.ts'
 import { type Departure, openTraffic, type Traffic } from './traffic.ts'
+import { type Wait, waitOf } from './wait.ts'
 import type { Ways } from './ways.ts'
 
 type Parts = Readonly<{
@@ -40,8 +40,6 @@ type Parts = Readonly<{
 // Less than a process has to hand over its turn (core/lease/timing.ts).
 const graceMs = 3_000
 const heldAgainMs = 1_000
-
-export type Broken = Readonly<{ integration: string } & Omit<BreakerState, 'kind'>>
 
 export class Loop {
   readonly #parts: Parts
@@ -103,11 +101,14 @@ export class Loop {
     return false
   }
 
+  // Nothing where nothing keeps it, or it is known to nobody here.
+  waitOf(id: string): Wait | undefined {
+    const item = this.#parts.roster.items.get(id)
+    return item && waitOf(item, { ...this.#parts, traffic: this.#traffic })
+  }
+
   broken(): readonly Broken[] {
-    return [...this.#traffic.lanes()].flatMap(({ id, breaker }) => {
-      const { kind, because, reason } = breaker.state()
-      return kind === 'closed' ? [] : [{ integration: id, because, reason }]
-    })
+    return brokenOf(this.#traffic.lanes())
   }
 
   async close(): Promise<void> {
@@ -152,7 +153,7 @@ export class Loop {
     if (this.#placing.followConfiguration()) sender.keepOnly(ways.all())
   }
 
-  #depart({ lane, items: found }: Departure): void {
+  #depart({ lane, items: found, room }: Departure): void {
     const { budgets, numbers, flights, outbox } = this.#parts
     const items = found.filter(item => {
       this.#alarm.delete(`item ${item.entry.id}`)
@@ -169,9 +170,13 @@ export class Loop {
       return
     }
     const isPage = items.some(({ entry }) => entry.telling.urgency === 'page')
-    const { budgets: spent } = lane.way
+    const of = lane.way.budgets
     const spentMs = this.#nowMs()
-    budgets.spend(spent, isPage ? 'page' : 'normal', spentMs)
+    budgets.spend(
+      room.flatMap(nth => of[nth] ?? []),
+      isPage ? 'page' : 'normal',
+      spentMs,
+    )
     lane.breaker.begin()
     if (items.length > 1) numbers.merged('digest', items.length)
     this.#follow(async () => {
@@ -182,11 +187,12 @@ export class Loop {
         this.#run()
       }
       const landings = await flights
-        .fly(lane, items, answered)
+        .fly({ lane, items, room }, answered)
         .catch(error => this.#fault(lane, items, error))
       this.#traffic.landed(lane, wasAnswered)
-      // All of them were told, or none.
-      if (items.every(({ isTold }) => !isTold)) budgets.giveBack(spent, { spentMs, nowMs: this.#nowMs() })
+      const isVain = (nth: number): boolean => items.every(({ took }) => !took.has(nth))
+      const back = room.filter(isVain).flatMap(nth => of[nth] ?? [])
+      budgets.giveBack(back, { spentMs, nowMs: this.#nowMs() })
       for (const [nth, item] of items.entries()) this.#land(item, landings[nth]!)
       this.#placing.sweep(lane)
     })

@@ -52,8 +52,8 @@ export function openNumbers({ own, items, budgets, now }: Options): Numbers {
     watch(lane) {
       const { id: integration } = lane
       breakers.read(() => Number(lane.breaker.state().kind !== 'closed'), { integration })
-      if (lane.way.budgets.length > 0)
-        left.read(() => budgets.left(lane.way.budgets, now().monotonicMs), { integration })
+      if (lane.way.budgets.flat().length > 0)
+        left.read(() => budgets.left(lane.way.budgets.flat(), now().monotonicMs), { integration })
     },
   }
 }

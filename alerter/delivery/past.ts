@@ -1,11 +1,13 @@
-// What the facts still tell of the last day when a process begins: what has left by which way, so that budgets go on
-// where they were, and which receipts are still to come. Read by bin/ before delivery opens, used by delivery.
+// What the facts still tell when a process begins, of the last day and of the month: what has left by which way, so
+// that budgets go on where they were, and which receipts are still to come. Read by bin/ before delivery opens, used by
+// delivery.
 import type { State } from '#core/state.ts'
-import { textIn, textsIn } from '../api/fact-details.ts'
+import { monthOf } from '#core/zone.ts'
+import { isIn, textIn, textsIn } from '../api/fact-details.ts'
 import type { Fact } from '../fact.ts'
-import { readDelivered } from '../facts.ts'
+import { countTold, readDelivered, type ToldTimes } from '../facts.ts'
 import type { Integration } from '../route.ts'
-import { isLong } from './budget.ts'
+import { isLong, isMonthly } from './budget.ts'
 import { openWays, type Way } from './ways.ts'
 
 export type ToldBefore = Readonly<{
@@ -18,6 +20,9 @@ export type ToldBefore = Readonly<{
   message: string
   isUrgent: boolean
   receipts: readonly string[]
+  // Of several numbers those that took it, where not all did; and whether others are still to have it.
+  takenBy: readonly string[]
+  isPart: boolean
 }>
 
 export type Past = Readonly<{
@@ -25,6 +30,8 @@ export type Past = Readonly<{
   knownMs: number
   // The oldest first.
   told: readonly ToldBefore[]
+  // In the calendar month until now, by ways that have a limit of it. Left out: none has.
+  month?: readonly ToldTimes[]
   // Receipts that told of a failure.
   failed: ReadonlySet<string>
 }>
@@ -38,19 +45,25 @@ export async function readPast(
   db: State['db'],
   integrations: ReadonlyMap<string, Integration>,
   nowMs: number,
+  timeZone: string,
 ): Promise<Past> {
   const ways = openWays(() => integrations)
   ways.refresh()
   const whose = [...ways.all()].filter(isAsked).map(({ id }) => id)
   if (whose.length === 0) return { ...noPast, knownMs: dayMs }
+  const limited = [...ways.all()].filter(({ budgets }) => budgets.flat().some(isMonthly)).map(({ id }) => id)
+  const { startMs } = monthOf(timeZone, nowMs)
+  const month = limited.length === 0 ? [] : await countTold(db, { ways: limited, sinceMs: startMs })
   const facts = await readDelivered(db, { ways: whose, sinceMs: nowMs - dayMs, limit: factsMax })
   const isWhole = facts.length < factsMax
-  return pastOf(facts.toReversed(), isWhole ? dayMs : nowMs - facts.at(-1)!.atMs)
+  return { ...pastOf(facts.toReversed(), isWhole ? dayMs : nowMs - facts.at(-1)!.atMs), month }
 }
 
 // Of robots and mail nobody asks later what they have told.
 const isAsked = ({ channel, budgets }: Way): boolean =>
-  channel.hears !== undefined || channel.phones !== undefined || budgets.some(isLong)
+  channel.hears !== undefined ||
+  channel.phones !== undefined ||
+  budgets.flat().some(each => isLong(each) || isMonthly(each))
 
 export function pastOf(facts: readonly Fact[], knownMs: number): Past {
   const told = facts.flatMap(fact => (fact.kind === 'told' ? toldBefore(fact) : []))
@@ -63,12 +76,15 @@ function toldBefore(fact: Fact): ToldBefore[] {
   const [telling, message] = [textIn(fact, 'telling'), textIn(fact, 'message')]
   if (group === null || telling === undefined || message === undefined) return []
   const isUrgent = textIn(fact, 'urgency') === 'page'
-  const receipts = textsIn(fact, 'receipts')
-  return [{ way, atMs, incident, group, telling, message, isUrgent, receipts }]
+  const [receipts, takenBy] = [textsIn(fact, 'receipts'), textsIn(fact, 'takenBy')]
+  const isPart = isIn(fact, 'isPart')
+  return [{ way, atMs, incident, group, telling, message, isUrgent, receipts, takenBy, isPart }]
 }
 
 // Each message once, urgent if anything in it was.
-export function messagesOf({ told }: Past): readonly Pick<ToldBefore, 'way' | 'atMs' | 'isUrgent'>[] {
+export function messagesOf({
+  told,
+}: Past): readonly Pick<ToldBefore, 'way' | 'atMs' | 'isUrgent' | 'takenBy'>[] {
   const messages = new Map<string, ToldBefore>()
   for (const each of told) {
     const key = `${each.way}\n${each.message}\n${each.atMs}`

@@ -5,7 +5,7 @@ import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Alarm } from './alarm.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
-import type { Lane } from './lane.ts'
+import { type Lane, waitingIn } from './lane.ts'
 import type { Numbers } from './numbers.ts'
 import { askAgain } from './refusal.ts'
 import type { Roster } from './roster.ts'
@@ -138,7 +138,7 @@ export class Placing {
     const { ways, roster, budgets, traffic } = this.#parts
     if (!ways.refresh()) return false
     // They fill from now on.
-    for (const { budgets: found } of ways.all()) budgets.left(found, this.#nowMs())
+    for (const { budgets: found } of ways.all()) budgets.left(found.flat(), this.#nowMs())
     traffic.renew(ways.all())
     for (const item of [...roster.items.values()]) {
       // What one refused another may take, and it may be another by now.
@@ -173,7 +173,7 @@ export class Placing {
     lane.sweptUntilMs = untilMs
     // Each that was on its way says it again, and many may wait.
     if (untilMs <= nowMs || isSwept) return
-    for (const item of lane.queue.values()) this.place(item)
+    for (const item of waitingIn(lane)) this.place(item)
   }
 
   #nowMs(): number {

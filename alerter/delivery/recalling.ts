@@ -1,6 +1,7 @@
 // What the last run of the process knew of what waits and spent of budgets, put together again from the facts. Called by
 // delivery.ts when it opens.
 import type { Clock } from '#core/clock.ts'
+import type { Budget } from '../channel.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
 import { messagesOf, type Past, type ToldBefore } from './past.ts'
@@ -13,7 +14,8 @@ type Parts = Readonly<{ past: Past; receipts: Receipts; clock: Clock }>
 // of them have failed it is the next one's turn at once.
 export function recalling({ past, receipts, clock }: Parts): (item: Item) => void {
   const byTelling = new Map<string, ToldBefore[]>()
-  for (const each of past.told) {
+  // Who of several numbers has it stands with the entry.
+  for (const each of past.told.filter(({ isPart }) => !isPart)) {
     const known = byTelling.get(each.telling)
     if (known === undefined) byTelling.set(each.telling, [each])
     else known.push(each)
@@ -38,9 +40,13 @@ export function spendPast(
 ): void {
   ways.refresh()
   const sinceMs = clock.nowMs() - clock.monotonicMs()
-  for (const { way, atMs, isUrgent } of messagesOf(past))
+  const budgetsOf = (way: string, takenBy: readonly string[]): readonly Budget[] =>
+    (ways.way(way)?.budgets.flat() ?? []).filter(({ key }) => takenBy.length === 0 || takenBy.includes(key))
+  for (const { way, takenBy, times } of past.month ?? [])
+    budgets.recallMonth(budgetsOf(way, takenBy), times, clock.monotonicMs())
+  for (const { way, atMs, isUrgent, takenBy } of messagesOf(past))
     budgets.recall(
-      ways.way(way)?.budgets ?? [],
+      budgetsOf(way, takenBy),
       isUrgent ? 'page' : 'normal',
       Math.min(atMs - sinceMs, clock.monotonicMs()),
     )

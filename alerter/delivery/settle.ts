@@ -14,7 +14,7 @@ import type { Receipts } from './receipts.ts'
 import { askAgain, refusalOf } from './refusal.ts'
 import type { Remembered } from './remembered.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
-import type { Result } from './verdicts.ts'
+import { type Result, receiptsIn } from './verdicts.ts'
 import type { Course } from './ways.ts'
 
 // What becomes of an entry: it is gone, or looked at again after so long; stopped: nothing was written, so it is still to
@@ -55,7 +55,8 @@ export const writer =
     }
   }
 
-// `settled`: of several, whom nobody has to tell again.
+// `settled`: of several, whom nobody has to tell again. `isRestLeft`: there was no room in the budgets of some numbers, so
+// the result is of the others.
 type Settling = Readonly<{
   lane: Lane
   item: Item
@@ -63,6 +64,7 @@ type Settling = Readonly<{
   result: Result
   groups: number
   settled: OutboxEntry['settled']
+  isRestLeft: boolean
 }>
 
 // `others` are the ways that are left for it.
@@ -97,6 +99,9 @@ export function settle(
         ? { kind: 'again', waitMs }
         : { kind: 'stopped' },
   }
+  const isSettled = result.kind === 'told' || (result.kind === 'refused' && base.others.length === 0)
+  // The others hear of it when there is room.
+  if (settling.isRestLeft && isSettled) return base.again(0, partFacts(base))
   if (result.kind === 'told') return wasTold(options, { ...base, result })
   item.isRefused = false
   item.isRecalled = false
@@ -108,13 +113,34 @@ export function settle(
   return wasPutOff(options, { ...base, result }, isNews)
 }
 
+// Those that took it now, where each is asked for itself; nothing where that is all of them.
+function takersOf({ lane, item }: Pick<Case, 'lane' | 'item'>): readonly string[] | undefined {
+  const { budgets } = lane.way
+  if (item.took.size === budgets.length) return undefined
+  return [...item.took.keys()].flatMap(nth => budgets[nth]?.[0]?.key ?? [])
+}
+
+// They are not told again, also after a restart.
+function partFacts(part: Pick<Case, 'lane' | 'item' | 'message' | 'about'>): readonly Fact[] {
+  const { lane, item, message, about } = part
+  const { took } = item
+  if (lane.way.budgets.length < 2 || took.size === 0) return []
+  const receipts = [...took.values()].flatMap(receiptsIn)
+  const takenBy = takersOf(part) ?? []
+  return [
+    toldFact(about, { message: message.id, isCertain: false, receipts, lost: [], takenBy, isPart: true }),
+  ]
+}
+
 function wasTold(
   { numbers, receipts, threads }: SettleOptions,
   told: Case<Result & { kind: 'told' }>,
 ): Promise<Landing> {
   const { lane, item, message, result, groups, about, course, others } = told
   const { isCertain, lost } = result
-  const fact = toldFact(about, { message: message.id, isCertain, receipts: result.receipts, lost })
+  const how = { message: message.id, isCertain, receipts: result.receipts, lost }
+  const takenBy = takersOf(told)
+  const fact = toldFact(about, { ...how, ...(takenBy !== undefined && { takenBy }) })
   const facts = groups === 1 ? [fact] : [digestedFact(about, message.id, groups), fact]
   numbers.told(about.atMs - item.entry.sinceMs)
   item.awaits = receipts.expect(result.receipts, about, message.id)
@@ -154,12 +180,13 @@ function wasRefused(
 
 function wasPutOff(
   { clock, random }: SettleOptions,
-  { lane, item, result, about, course, others, again }: Case<Result & { kind: 'later' }>,
+  { lane, item, message, result, about, course, others, again }: Case<Result & { kind: 'later' }>,
   isNews: boolean,
 ): Promise<Landing> {
   const { tries, telling } = item.entry
   const { reason, afterMs, isLimit } = result
-  const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
+  const failed = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
+  const facts = [...partFacts({ lane, item, message, about }), ...failed]
   const waitMs = Math.max(afterMs ?? 0, backoffMs(tries, random))
   const leftMs = item.stepSinceMs + (course?.withinMs ?? 0) - clock.monotonicMs()
   // For a limit, only urgent ones go elsewhere.

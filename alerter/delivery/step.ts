@@ -31,7 +31,7 @@ export const isSaidAgain = ({ said, sinceMs }: OutboxEntry, nowMs: number): bool
 
 export function turnOf(item: Item, course: Course, lanes: LanesOf, moment: Moment): Turn {
   const open = course.ways.filter(id => !item.out.has(id) && !item.told.has(id))
-  const gates = new Map(open.map(id => [id, gateOf(lanes(id), item.entry.telling.urgency, moment)] as const))
+  const gates = new Map(open.map(id => [id, gateOf(lanes(id), item, moment)] as const))
   const able = open.filter(id => !isDead(gates.get(id)!))
   if (able.length === 0) {
     const refusals = open.map(id => lanes(id).breaker.state().reason)
@@ -71,12 +71,16 @@ function fromHere(item: Item, able: readonly string[]): readonly string[] {
 
 const isDead = ({ waitMs, because }: Gate): boolean => waitMs > 0 && because === 'settings'
 
+// Of a month's budget it may be weeks.
+const budgetMaxMs = 86_400_000
+
 type Patience = Readonly<{ nowMs: number; untilMs: number }>
 
 // What is not urgent waits for a budget, ours or the service's: the next way may be dearer, and those that wait are merged.
 function isTooLong({ entry }: Item, lane: Lane, gate: Gate, { nowMs, untilMs }: Patience): boolean {
   // It leaves now, unless others keep the way busy.
-  if (gate.waitMs === 0) return lane.flying > 0 && nowMs >= untilMs
+  if (gate.allMs === 0) return lane.flying > 0 && nowMs >= untilMs
   if (gate.because === 'failures') return true
-  return entry.telling.urgency === 'page' && nowMs + gate.waitMs >= untilMs
+  if (gate.allMs > budgetMaxMs) return true
+  return entry.telling.urgency === 'page' && nowMs + gate.allMs >= untilMs
 }

@@ -42,10 +42,16 @@ export type How = Readonly<{
   isCertain: boolean
   receipts: readonly string[]
   lost: readonly string[]
+  // Which of its numbers took this message, by the names of their budgets, where others had it before or are still to
+  // have it.
+  takenBy?: readonly string[]
+  // Others are still to have it.
+  isPart?: true
 }>
 
-export const toldFact = (about: About, how: How): Fact =>
-  factOf('told', about, { ...tellingOf(about.entry), ...how })
+// `message` comes first, because facts.ts counts by it.
+export const toldFact = (about: About, { message, ...how }: How): Fact =>
+  factOf('told', about, { message, ...how, ...tellingOf(about.entry) }, how.isPart && how.takenBy?.join())
 
 export const digestedFact = (about: About, message: string, groups: number): Fact =>
   factOf('digested', about, { telling: about.entry.telling.id, message, groups })

@@ -3,7 +3,7 @@
 import { openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
-import { gateOf, type Lane, type Moment, openLane, renew, together } from './lane.ts'
+import { gateOf, type Lane, type Moment, openLane, queueOf, renew, roomFor, together } from './lane.ts'
 import type { Rank } from './queue.ts'
 import type { Way, Ways } from './ways.ts'
 
@@ -24,7 +24,8 @@ export interface Traffic {
   renew(ways: Iterable<Way>): void
 }
 
-export type Departure = Readonly<{ lane: Lane; items: readonly Item[] }>
+// `room`: the numbers, as missing.ts counts them, to which it leaves; the others that miss it wait.
+export type Departure = Readonly<{ lane: Lane; items: readonly Item[]; room: readonly number[] }>
 
 type Options = Readonly<{
   ways: Ways
@@ -46,7 +47,8 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
   let flying = 0
 
   const remove = (item: Item): void => {
-    places.get(item)?.queue.delete(item)
+    const lane = places.get(item)
+    if (lane !== undefined) for (const queue of lane.queues.values()) queue.delete(item)
     places.delete(item)
   }
   return {
@@ -64,7 +66,7 @@ export function openTraffic({ ways, budgets, waits, opened }: Options): Traffic 
     put(item, lane) {
       if (places.get(item) !== lane) remove(item)
       places.set(item, lane)
-      lane.queue.put(item, rankOf(item))
+      queueOf(lane, item).put(item, rankOf(item))
       awake.add(lane)
     },
     remove,
@@ -110,25 +112,35 @@ function rankOf({ entry, dueMs }: Item): Rank {
 }
 
 function departure(lane: Lane, moment: Moment, waits: Options['waits']): Departure | undefined {
-  if (lane.queue.size === 0 || lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
+  const firsts = firstsOf(lane)
+  if (firsts.length === 0 || lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
   let leastMs = Number.POSITIVE_INFINITY
-  for (const first of firstsOf(lane)) {
-    const { waitMs } = gateOf(lane, first.entry.telling.urgency, moment)
+  for (const first of firsts) {
+    const { waitMs } = gateOf(lane, first, moment)
     leastMs = Math.min(leastMs, waitMs)
     if (waitMs > 0) continue
-    const items = together(lane, first, moment)
-    lane.queue.take(first)
-    return { lane, items }
+    const found = { lane, items: together(lane, first, moment), room: roomFor(lane, first, moment) }
+    queueOf(lane, first).take(first)
+    return found
   }
   waits(lane, leastMs)
   return undefined
 }
 
-// Those that may be next. A probe may be one that has no budget left, where a more urgent one has.
-function firstsOf({ queue, breaker }: Lane): readonly Item[] {
-  const firsts = breaker.state().kind === 'closed' ? [queue.first()] : [queue.probe(), queue.first()]
-  return firsts.filter(each => each !== undefined)
+// Those that may be next, of each line the first, urgent and old ones before others. A probe may be one that has no budget
+// left, where a more urgent one has.
+function firstsOf({ queues, breaker }: Lane): readonly Item[] {
+  const lines = [...queues.values()].sort((one, other) => byRank(one.first(), other.first()))
+  const firsts = lines.flatMap(queue => queue.first() ?? [])
+  return breaker.state().kind === 'closed'
+    ? firsts
+    : [...lines.flatMap(queue => queue.probe() ?? []), ...firsts]
 }
+
+const isPage = (item: Item | undefined): boolean => item?.entry.telling.urgency === 'page'
+
+const byRank = (one: Item | undefined, other: Item | undefined): number =>
+  Number(isPage(other)) - Number(isPage(one)) || (one?.entry.sinceMs ?? 0) - (other?.entry.sinceMs ?? 0)
 
 function follow(lanes: Map<string, Lane>, found: Iterable<Way>, awake: Set<Lane>): void {
   const present = new Map([...found].map(way => [way.id, way] as const))

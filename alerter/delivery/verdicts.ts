@@ -5,14 +5,14 @@ import type { Because, Said, Verdict } from '../channel.ts'
 export type Result =
   // `lost` are the reasons of those that will never arrive, where others did.
   | Readonly<{ kind: 'told'; isCertain: boolean; receipts: readonly string[]; lost: readonly string[] }>
-  // `isLimit`: nothing but limits is in the way, and it is known for how long.
-  // `told`: whether others of the same message have it, by this try or since an earlier one.
+  // `told`: whether others of the same message have it, by this try or since an earlier one. `isLimit`: nothing but limits
+  // is in the way, and it is known for how long.
   | Readonly<{
       kind: 'later'
       reason: string
       afterMs: number | undefined
-      isLimit: boolean
       told: 'nobody' | 'now' | 'before'
+      isLimit: boolean
     }>
   // `isOurs`: nobody was asked. `isOfPlace`: settings that its own labels filled in, so others are not concerned.
   | Readonly<{
@@ -30,18 +30,17 @@ export function resultOf(
 ): Result {
   const waiting = verdicts.filter(each => each.kind === 'later')
   const refused = verdicts.filter(each => each.kind === 'refused')
-  const told = verdicts.filter(isTold)
+  const told = verdicts.filter(hasTaken)
   const [first] = waiting
   if (first !== undefined) {
     const known = [...before.values()]
-    const afterMs = leastMs(waiting.map(each => each.afterMs))
     const isNew = told.some(each => !known.includes(each))
     return {
       kind: 'later',
       reason: first.reason,
-      afterMs,
-      isLimit: afterMs !== undefined && waiting.every(({ isLimit }) => isLimit === true),
+      afterMs: leastMs(waiting.map(({ afterMs }) => afterMs)),
       told: isNew ? 'now' : told.length > 0 ? 'before' : 'nobody',
+      isLimit: waiting.every(each => each.isLimit === true) && waiting.some(({ afterMs = 0 }) => afterMs > 0),
     }
   }
   if (told.length > 0)
@@ -49,7 +48,7 @@ export function resultOf(
       kind: 'told',
       isCertain: told.every(({ kind }) => kind === 'delivered'),
       // Of a mail to several it is the same one.
-      receipts: [...new Set(told.flatMap(each => each.receipts ?? each.receipt ?? []))],
+      receipts: [...new Set(told.flatMap(receiptsIn))],
       lost: [...refused.map(({ reason }) => reason), ...told.flatMap(each => each.lost ?? [])],
     }
   // Settings that one number refuses may do for the next message.
@@ -61,8 +60,11 @@ export function resultOf(
 
 type Told = Extract<Verdict, { kind: 'delivered' | 'accepted' }>
 
-const isTold = (verdict: Verdict): verdict is Told =>
-  verdict.kind === 'delivered' || verdict.kind === 'accepted'
+export const receiptsIn = (verdict: Verdict | undefined): readonly string[] =>
+  hasTaken(verdict) ? (verdict.receipts ?? (verdict.receipt === undefined ? [] : [verdict.receipt])) : []
+
+export const hasTaken = (verdict: Verdict | undefined): verdict is Told =>
+  verdict?.kind === 'delivered' || verdict?.kind === 'accepted'
 
 // It is tried again when the first of them may be asked, so that the limit of one number keeps no other waiting. Whoever
 // says that it may come at once, or a while ago, has not said when.

@@ -12,7 +12,8 @@ export type Way = Readonly<{
   id: string
   channel: Channel
   settings: unknown
-  budgets: readonly Budget[]
+  // Of each number that is asked for itself; one list where a message counts as one.
+  budgets: readonly (readonly Budget[])[]
   // Another one where the settings are others.
   digest: string
   tellsEnds: boolean
@@ -52,7 +53,7 @@ export function openWays(
         id,
         channel,
         settings,
-        budgets: channel.budgets(settings),
+        budgets: apart(channel.budgets(settings)),
         digest: settingsDigest(settings),
         tellsEnds,
       })
@@ -81,6 +82,12 @@ export function openWays(
     },
     all: () => ways.values(),
   }
+}
+
+function apart(budgets: readonly Budget[]): Way['budgets'] {
+  const last = Math.max(...budgets.map(({ nth = -1 }) => nth))
+  if (last <= 0) return [budgets]
+  return Array.from({ length: last + 1 }, (_, at) => budgets.filter(({ nth = at }) => nth === at))
 }
 
 const isEnd = ({ firing, resolved }: OutboxEntry['telling']): boolean =>

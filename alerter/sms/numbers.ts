@@ -31,22 +31,34 @@ export const chinese = (written: string): string =>
 // 0: no limit.
 export const perDay = (usual: number) => count(0, 100_000).prefault(usual)
 
+export const perMonth = count(0, 1_000_000)
+  .prefault(0)
+  .describe('Messages to one number in a calendar month; 0: no limit.')
+
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-type Limit = Readonly<{ name: string; to: readonly string[]; perDay?: number; perHour?: number }>
+type Limit = Readonly<{
+  name: string
+  to: readonly string[]
+  perDay?: number
+  perHour?: number
+  perMonth?: number
+}>
 
 // A fifth is kept for what wakes people.
-export function numberBudgets({ name, to, perDay: day = 0, perHour: hour = 0 }: Limit): Budget[] {
+export function numberBudgets({ name, to, perDay: day = 0, perHour: hour = 0, ...limit }: Limit): Budget[] {
   const limits = [
     { times: day, perMs: dayMs },
     { times: hour, perMs: hourMs },
+    { times: limit.perMonth ?? 0, per: 'month' as const },
   ].filter(({ times }) => times > 0)
-  return to.flatMap(number =>
-    limits.map(({ times, perMs }) => ({
+  return to.flatMap((number, nth) =>
+    limits.map(({ times, ...length }) => ({
+      nth,
       key: `${name} ${international(number)}`,
       times,
-      perMs,
+      ...length,
       reserve: Math.floor(times / 5),
     })),
   )

@@ -8,7 +8,7 @@ import { oldestOpenMs, readAcknowledged } from '../../alerter/book/acknowledged.
 import { Page } from '../../alerter/book/page.ts'
 import { type AlerterBook, openAlerterBook } from '../../alerter/book.ts'
 import type { Fact } from '../../alerter/fact.ts'
-import { incidentOf, readFacts, readIncidents } from '../../alerter/facts.ts'
+import { countTold, incidentOf, readFacts, readIncidents } from '../../alerter/facts.ts'
 import { entryOf, factOf, groupId, groupOf, knownOf, nothingCame, tellingOf } from './book/rows.ts'
 
 type Engine = Readonly<{ state: State; dispose(): Promise<void> }>
@@ -246,6 +246,31 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       expect(await ids({ group: 'g' })).toEqual(['a1'])
       expect(await ids({ incident: 3 })).toEqual(['a2'])
       expect(await ids({ limit: 1 })).toEqual(['a2'])
+    })
+
+    test('messages that were told are counted, each once, and of several numbers apart', async () => {
+      const toldBy = (who: string, id: string, message: string, more: object = {}): Fact => ({
+        ...factOf(id, { atMs: 2_000, kind: 'told', who }),
+        details: { message: message.padStart(16, '0'), ...more, telling: id },
+      })
+      await book.save(
+        factsPage(
+          { ...toldBy('a', 'old', 'm0'), atMs: 1_000 },
+          toldBy('a', 'a1', 'm1'),
+          toldBy('a', 'a2', 'm2'),
+          toldBy('a', 'a3', 'm2'),
+          toldBy('a', 'a4', 'm3', { takenBy: ['x 1'] }),
+          toldBy('b', 'b1', 'm1'),
+          toldBy('c', 'c1', 'm1'),
+          { ...toldBy('a', 'a5', 'm4'), kind: 'failed' },
+        ),
+      )
+      const found = await countTold(engine.state.db, { ways: ['a', 'b'], sinceMs: 2_000 })
+      expect(found.toSorted((one, two) => two.times - one.times || (one.way < two.way ? -1 : 1))).toEqual([
+        { way: 'a', takenBy: [], times: 2 },
+        { way: 'a', takenBy: ['x 1'], times: 1 },
+        { way: 'b', takenBy: [], times: 1 },
+      ])
     })
 
     test('facts are read as far as they have room in one answer, the newest first, and one always', async () => {

@@ -309,7 +309,9 @@ export function httpChannelContract({ name, channel, openFake }: Given): void {
 
 // Token buckets, as delivery fills them.
 function bucketsOf(budgets: readonly Budget[]): (nowMs: number) => boolean {
-  const buckets = budgets.map(budget => ({ budget, tokens: budget.times, atMs: startMs }))
+  const buckets = budgets
+    .filter(budget => 'perMs' in budget)
+    .map(budget => ({ budget, tokens: budget.times, atMs: startMs }))
   return nowMs => {
     for (const bucket of buckets) {
       const { times, perMs } = bucket.budget

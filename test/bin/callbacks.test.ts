@@ -13,8 +13,10 @@ import { Page } from '../../alerter/book/page.ts'
 import { openAlerterBook } from '../../alerter/book.ts'
 import { channels } from '../../alerter/channels/index.ts'
 import { readPast } from '../../alerter/delivery/past.ts'
+import { toldFact } from '../../alerter/delivery/told-facts.ts'
 import type { Fact } from '../../alerter/fact.ts'
 import { readFacts } from '../../alerter/facts.ts'
+import type { OutboxEntry } from '../../alerter/outbox-entry.ts'
 import type { Integration } from '../../alerter/route.ts'
 import { openCallbacks } from '../../bin/callbacks.ts'
 import { callers } from '../alerter/fake-services/callers.ts'
@@ -173,12 +175,52 @@ test('the past of the last day is read from the facts, each message once', async
     told('hook', { who: 'hook/webhook/0' }),
     { ...told('f'), kind: 'receipt', details: { receipt: 'r-a', outcome: 'failed' } },
   )
-  const past = await readPast(state.db, integrations, nowMs)
+  const past = await readPast(state.db, integrations, nowMs, 'UTC')
   expect(past.knownMs).toBe(24 * hourMs)
   expect(past.told.map(({ telling, isUrgent }) => [telling, isUrgent])).toEqual([
     ['a', true],
     ['b', false],
   ])
   expect([...past.failed]).toEqual(['r-a'])
-  expect(await readPast(state.db, new Map(), nowMs)).toMatchObject({ told: [], knownMs: 24 * hourMs })
+  expect(await readPast(state.db, new Map(), nowMs, 'UTC')).toMatchObject({ told: [], knownMs: 24 * hourMs })
+})
+
+test('what has left in the month is counted, each message once, for ways that have a limit of it', async () => {
+  const id = 'bill/sms-aliyun/0'
+  const settings = { ...(callers['sms-aliyun']!.settings as object), per_month: 100 }
+  const limited = { ...way('sms-aliyun'), id, settings: channels['sms-aliyun']!.settings.parse(settings) }
+  let made = 0
+  const fact = (message: string, atMs: number, more: object = {}): Fact => {
+    made += 1
+    const telling = {
+      id: `${made}`.padStart(16, '0'),
+      urgency: 'page',
+      firing: ['"takenBy":['],
+      resolved: [],
+    }
+    const entry = { telling, incident: 4711, group: 'ops\n{}:{}' } as unknown as OutboxEntry
+    const how = { message: message.padStart(16, '0'), isCertain: false, receipts: [], lost: [] }
+    return toldFact({ entry, way: id, atMs }, { ...how, ...more })
+  }
+  // In Shanghai November began at 16 o'clock.
+  const beganMs = Date.UTC(2026, 9, 31, 16)
+  await save(
+    fact('old', beganMs - 1),
+    fact('a', beganMs),
+    fact('b', beganMs),
+    // A digest of many, written down within some milliseconds.
+    ...Array.from({ length: 50 }, (_, nth) => fact('digest', nowMs - 10_000 + (nth % 3))),
+    fact('c', nowMs - 5_000, { takenBy: ['x 1'], isPart: true }),
+    fact('c', nowMs - 1_000, { takenBy: ['x 2'] }),
+    told('other', { atMs: nowMs }),
+  )
+  const read = (zone: string) => readPast(state.db, new Map([...integrations, [id, limited]]), nowMs, zone)
+  const few = (takenBy: string) => ({ way: id, takenBy: [takenBy], times: 1 })
+  expect((await read('Asia/Shanghai')).month).toEqual([
+    { way: id, takenBy: [], times: 3 },
+    few('x 1'),
+    few('x 2'),
+  ])
+  expect((await read('UTC')).month?.[0]).toEqual({ way: id, takenBy: [], times: 1 })
+  expect((await readPast(state.db, integrations, nowMs, 'UTC')).month).toEqual([])
 })

@@ -1,6 +1,6 @@
 // What the clocks of a place show: offsets of whole hours, of quarters, and on both sides of each change.
 import { expect, test } from 'vitest'
-import { localTime, offsetMs } from '#core/zone.ts'
+import { localTime, monthOf, offsetMs } from '#core/zone.ts'
 
 const minutes = (zone: string, time: string): number => offsetMs(zone, Date.parse(time)) / 60_000
 
@@ -37,4 +37,18 @@ test('days and minutes are those of the place', () => {
   expect(localTime('America/New_York', Date.parse('2028-03-01T04:59:00Z'))).toMatchObject({
     ...{ month: 2, day: 29, minuteOfDay: 1_439, daysInMonth: 29 },
   })
+})
+
+test('a month is that of the place, whatever its clocks do', () => {
+  const t = (zone: string, at: string, start: string, end: string) => {
+    const { startMs, endMs } = monthOf(zone, Date.parse(at))
+    expect([startMs, endMs].map(ms => new Date(ms).toISOString())).toEqual([start, end])
+  }
+
+  t('UTC', '2026-12-31T23:59:59.999Z', '2026-12-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z')
+  t('Asia/Shanghai', '2026-11-30T16:00:00Z', '2026-11-30T16:00:00.000Z', '2026-12-31T16:00:00.000Z')
+  t('America/New_York', '2026-11-15T00:00:00Z', '2026-11-01T04:00:00.000Z', '2026-12-01T05:00:00.000Z')
+  // Its midnight did not exist.
+  t('Asia/Amman', '2022-04-10T00:00:00Z', '2022-03-31T21:00:00.000Z', '2022-04-30T21:00:00.000Z')
+  t('America/Asuncion', '2017-10-15T00:00:00Z', '2017-10-01T04:00:00.000Z', '2017-11-01T03:00:00.000Z')
 })

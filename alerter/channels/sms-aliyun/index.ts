@@ -8,7 +8,7 @@ import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { aliyunHears } from '../../inbound/aliyun.ts'
 import { aliyunKey, aliyunVerdict, askAliyun, filled, templateVariables } from '../../sms/aliyun.ts'
-import { chinese, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
+import { chinese, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
@@ -20,6 +20,7 @@ const settings = z.strictObject({
   variables: templateVariables,
   variable_max: count(4, 100).prefault(35).describe('The most characters of one variable.'),
   per_day: perDay(50).describe('Messages to one number in a day; 0: no limit.'),
+  per_month: perMonth,
   callback_key: callbackKey,
   endpoint: z.url().prefault('https://dysmsapi.aliyuncs.com').describe('Where the service is.'),
   http_config: http,
@@ -47,8 +48,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: aliyunHears,
   phones: phonesOf,
-  budgets: ({ to, sign_name: sign, template_code: code, per_day: day }) =>
-    numberBudgets({ name: `sms-aliyun ${sign} ${code}`, to, perDay: day }),
+  budgets: ({ to, sign_name: sign, template_code: code, per_day: day, per_month: month }) =>
+    numberBudgets({ name: `sms-aliyun ${sign} ${code}`, to, perDay: day, perMonth: month }),
   requests(message, given, around) {
     const param = JSON.stringify(filled(given.variables, variablesOf(message, given.variable_max)))
     const own = message.status === 'resolved' ? given.template_code_resolved : undefined

@@ -5,7 +5,7 @@ import { text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { digestOf, httpChannel } from '../../http-channel.ts'
 import { hook, http } from '../../http-settings.ts'
-import { numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
+import { numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 import { answerTest } from './answer-test.ts'
@@ -36,6 +36,7 @@ const settings = z
       .describe('When it is never tried again; the rest is, unless its status forbids it.'),
     receipt: text.optional().describe('Where the name of the message stands in the answer: `data.id`.'),
     per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+    per_month: perMonth,
     http_config: http,
   })
   .refine(({ method, body }) => method === 'GET' || body !== undefined, { error: 'body, or method: GET' })
@@ -60,8 +61,13 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
   phones: phonesOf,
-  budgets: ({ to, url, per_day: day }) =>
-    numberBudgets({ name: `sms-http ${new URL(url.reveal()).host} ${digestOf(url)}`, to, perDay: day }),
+  budgets: ({ to, url, per_day: day, per_month: month }) =>
+    numberBudgets({
+      name: `sms-http ${new URL(url.reveal()).host} ${digestOf(url)}`,
+      to,
+      perDay: day,
+      perMonth: month,
+    }),
   requests(message, given, { texts }) {
     const { links, replies: answers, segments_max: segmentsMax } = given
     const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])

@@ -6,7 +6,7 @@ import { type Clock, realClock, type Timer } from '#core/clock.ts'
 import { address, count, duration, secret, text } from '#core/config/values.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import type { Inbound } from '../../inbound.ts'
-import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 import { readDeliver } from './deliver.ts'
@@ -52,6 +52,7 @@ const settings = z.strictObject({
     .prefault(false)
     .describe('Whether the line is open all the time, so that receipts and replies come in at once.'),
   per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+  per_month: perMonth,
 })
 type Settings = z.output<typeof settings>
 
@@ -84,8 +85,8 @@ export const channel: OwnChannel<Settings> = {
   settings,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
   phones: phonesOf,
-  budgets: ({ to, address: { host }, per_day: day }) =>
-    numberBudgets({ name: `sms-smpp ${host}`, to, perDay: day }),
+  budgets: ({ to, address: { host }, per_day: day, per_month: month }) =>
+    numberBudgets({ name: `sms-smpp ${host}`, to, perDay: day, perMonth: month }),
   listens: ({ listen }) => listen,
   open: (given, hear = () => {}) => openSmpp(given, hear, realClock),
 }

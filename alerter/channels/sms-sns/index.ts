@@ -5,7 +5,7 @@ import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, httpChannel, later, limited, refused, retryAfterMs } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
-import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, perMonth, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 import { isTemplate, NoPlace, placeText, templatesOf } from '../../templated.ts'
@@ -49,6 +49,7 @@ const settings = z
     segments_max: smsTextKeys.segments_max,
     links: smsTextKeys.links,
     per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+    per_month: perMonth,
     http_config: http,
   })
   .refine(
@@ -87,7 +88,13 @@ export const channel: HttpChannel<Settings> = httpChannel({
     ...(message !== undefined && { text: message }),
   }),
   phones: phonesOf,
-  budgets: given => numberBudgets({ name: 'sms-sns', to: numbersOf(given), perDay: given.per_day }),
+  budgets: given =>
+    numberBudgets({
+      name: 'sms-sns',
+      to: numbersOf(given),
+      perDay: given.per_day,
+      perMonth: given.per_month,
+    }),
   requests(message, written, around) {
     const { nowMs, texts = {} } = around
     const given = placed(written, around)

@@ -8,7 +8,7 @@ import { count, folder, text } from '#core/config/values.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import type { Inbound } from '../../inbound.ts'
-import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 import { openInbox } from './inbox.ts'
@@ -30,6 +30,7 @@ const settings = z.strictObject({
     .optional()
     .describe('Where smsd puts what comes in, like /var/spool/sms/incoming; left out: no answer is heard.'),
   per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+  per_month: perMonth,
 })
 type Settings = z.output<typeof settings>
 
@@ -48,7 +49,8 @@ export const channel: OwnChannel<Settings> = {
   settings,
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
   phones: phonesOf,
-  budgets: ({ to, per_day: day }) => numberBudgets({ name: 'sms-spool', to, perDay: day }),
+  budgets: ({ to, per_day: day, per_month: month }) =>
+    numberBudgets({ name: 'sms-spool', to, perDay: day, perMonth: month }),
   listens: ({ inbox }) => inbox !== undefined,
   open: (given, hear = () => {}) => openSpool(given, hear, realClock),
 }

@@ -5,7 +5,7 @@ import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { twilioHears } from '../../inbound/twilio.ts'
-import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, perMonth, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 import { askTwilio, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
@@ -34,6 +34,7 @@ const settings = z
       .prefault('15m')
       .describe('After so long an old alert helps nobody, and is not delivered any more.'),
     per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+    per_month: perMonth,
     endpoint: z.url().prefault('https://api.twilio.com').describe('Where the service is.'),
     http_config: http,
   })
@@ -59,8 +60,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
   hears: twilioHears,
   phones: phonesOf,
-  budgets: ({ to, account_sid: account, per_day: day }) =>
-    numberBudgets({ name: `sms-twilio ${account}`, to, perDay: day }),
+  budgets: ({ to, account_sid: account, per_day: day, per_month: month }) =>
+    numberBudgets({ name: `sms-twilio ${account}`, to, perDay: day, perMonth: month }),
   requests(message, given, { texts, callback }) {
     const { links, replies: answers, segments_max: segmentsMax } = given
     const body = smsText(message, { links, answers, segmentsMax }, texts?.['text'])

@@ -7,7 +7,7 @@ import { byStatus, fieldsOf, httpChannel, later, limited, refused } from '../../
 import { http } from '../../http-settings.ts'
 import { vonageHears, vonageMethods } from '../../inbound/vonage.ts'
 import { isGsm7 } from '../../segments.ts'
-import { international, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 
@@ -22,6 +22,7 @@ const settings = z.strictObject({
     .prefault('15m')
     .describe('After so long an old alert helps nobody, and is not delivered any more.'),
   per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+  per_month: perMonth,
   callback_key: callbackKey,
   signature_secret: secret
     .optional()
@@ -51,8 +52,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
   texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
   hears: vonageHears,
   phones: phonesOf,
-  budgets: ({ to, api_key: key, per_day: day }) =>
-    numberBudgets({ name: `sms-vonage ${key}`, to, perDay: day }),
+  budgets: ({ to, api_key: key, per_day: day, per_month: month }) =>
+    numberBudgets({ name: `sms-vonage ${key}`, to, perDay: day, perMonth: month }),
   requests(message, given, { texts, callback }) {
     const { links, replies: answers, segments_max: segmentsMax } = given
     const body = smsText(message, { links, answers, segmentsMax }, texts?.['text'])

@@ -7,7 +7,7 @@ import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { aliyunHears } from '../../inbound/aliyun.ts'
 import { aliyunKey, aliyunVerdict, askAliyun, filled, templateVariables } from '../../sms/aliyun.ts'
-import { chinese, numberBudgets, perDay, phones, phonesOf } from '../../sms/numbers.ts'
+import { chinese, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
@@ -22,6 +22,7 @@ const settings = z.strictObject({
   play_times: count(1, 3).prefault(2).describe('How often it is read.'),
   per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
   per_day: perDay(20).describe('Messages to one number in a day; 0: no limit.'),
+  per_month: perMonth,
   callback_key: callbackKey,
   endpoint: z.url().prefault('https://dyvmsapi.aliyuncs.com').describe('Where the service is.'),
   http_config: http,
@@ -43,8 +44,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: aliyunHears,
   phones: phonesOf,
-  budgets: ({ to, per_hour: hour, per_day: day }) =>
-    numberBudgets({ name: 'voice-aliyun', to, perDay: day, perHour: hour }),
+  budgets: ({ to, per_hour: hour, per_day: day, per_month: month }) =>
+    numberBudgets({ name: 'voice-aliyun', to, perDay: day, perMonth: month, perHour: hour }),
   requests(message, given, around) {
     const param = JSON.stringify(filled(given.variables, variablesOf(message, given.variable_max)))
     return given.to.map(number => {

@@ -6,7 +6,7 @@ import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { twilioHears } from '../../inbound/twilio.ts'
 import type { Message } from '../../message.ts'
-import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, perMonth, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { spokenText } from '../../sms/spoken.ts'
 import { askTwilio, isBelieved, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
 import { tongueOf } from '../../words.ts'
@@ -32,6 +32,7 @@ const settings = z
     voice: text.optional().describe('Who speaks, like `Polly.Joanna`.'),
     per_hour: count(0, 1_000).prefault(0).describe('Messages to one number in an hour; 0: no limit.'),
     per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
+    per_month: perMonth,
     endpoint: z.url().prefault('https://api.twilio.com').describe('Where the service is.'),
     http_config: http,
   })
@@ -53,8 +54,8 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: twilioHears,
   phones: phonesOf,
-  budgets: ({ to, account_sid: account, per_hour: hour, per_day: day }) =>
-    numberBudgets({ name: `voice-twilio ${account}`, to, perDay: day, perHour: hour }),
+  budgets: ({ to, account_sid: account, per_hour: hour, per_day: day, per_month: month }) =>
+    numberBudgets({ name: `voice-twilio ${account}`, to, perDay: day, perMonth: month, perHour: hour }),
   requests: (message, given, { callback }) =>
     given.to.map(number => {
       const form = {

@@ -70,6 +70,7 @@ export async function openApiServer(options: Options = {}) {
     seats: async fingerprint => timeline.seats(fingerprint),
     waiting: async fingerprint =>
       waiting.filter(({ telling }) => [...telling.firing, ...telling.resolved].includes(fingerprint)),
+    waitOf: () => undefined,
     readFacts: async ({ incident, fingerprint, group, sinceMs, limit }) =>
       facts
         .filter(each => incident === undefined || each.incident === incident)

@@ -66,7 +66,7 @@ async function world() {
     ]
   }
   const views = {
-    standing: routesOf(standingView({ alerter, state, config })),
+    standing: routesOf(standingView({ alerter, delivery: { waitOf: () => undefined }, state, config })),
     saved: routesOf(savedView({ state, clock, silences, config })),
   }
   const ask = async (routes: readonly Route[], path: string, more: Partial<Call> = {}): Promise<unknown> => {

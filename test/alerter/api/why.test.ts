@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Way, type WhySources, whyOf } from '../../../alerter/api/why.ts'
 import { acknowledgedText, groupText, type Speech, wayText } from '../../../alerter/api/why-words.ts'
+import type { Wait } from '../../../alerter/delivery/wait.ts'
 import type { Fact, FactKind } from '../../../alerter/fact.ts'
 import type { OutboxEntry } from '../../../alerter/outbox-entry.ts'
 import type { Silence } from '../../../alerter/silences/silence.ts'
@@ -192,11 +193,47 @@ test('takes facts that it does not understand', () => {
     ).not.toThrow()
 })
 
+test('what waits says for what, and until when', () => {
+  const t = (wait: Wait, wanted: string, rest: Partial<OutboxEntry> = {}) =>
+    expect(
+      said({ seats: [seat()], waiting: [entry(rest)], waitOf: id => (id === 't1' ? wait : undefined) }),
+    ).toEqual([`ops/mail/0: not yet: waits since 08:00:00, ${wanted}`])
+  const untilMs = zeroMs + 7_200 * s
+
+  t({ by: mail, untilMs, for: 'budget', left: 0 }, 'over budget: none left, the next may leave at 10:00:00')
+  t(
+    { by: sms, untilMs, for: 'budget', left: 2 },
+    'over budget (ops/sms/0): 2 left, kept for urgent ones, the next may leave at 10:00:00',
+  )
+  t({ by: mail, untilMs, for: 'limit' }, 'its service takes no more until 10:00:00')
+  t({ by: mail, untilMs, for: 'failures', why: 'down' }, 'its service fails (down), tried again at 10:00:00')
+  t(
+    { by: mail, untilMs: null, for: 'settings', why: 'wrong key' },
+    'its settings are refused (wrong key), a try is under way, tried once, next at 08:00:00',
+    { tries: 1 },
+  )
+})
+
+test('what only some of its numbers have heard still waits', () => {
+  const told = fact('told', 9, { details: telling({ isPart: true, takenBy: ['x +8613800000001'] }) })
+  expect(said({ seats: [seat()], waiting: [entry()], facts: [told] })).toEqual([
+    'ops/mail/0: not yet: being sent since 08:00:00',
+  ])
+})
+
 test('each state of a way has a sentence in each language', () => {
   const base = { integration: mail, channel: null, why: null }
+  const waits: (Wait | null)[] = [
+    null,
+    { by: mail, untilMs: 0, for: 'budget', left: 0 },
+    { by: sms, untilMs: 0, for: 'budget', left: 2 },
+    { by: mail, untilMs: 0, for: 'limit' },
+    { by: mail, untilMs: null, for: 'failures', why: 'down' },
+    { by: sms, untilMs: 0, for: 'settings', why: 'wrong key' },
+  ]
   const ways: Way[] = [
     { ...base, is: 'told', atMs: 0, by: 'x', of: 'end', arrived: 'lost', why: 'y', repeatAtMs: 1 },
-    { ...base, is: 'sending', atMs: 0, tries: 1, nextMs: 0 },
+    ...waits.map(wait => ({ ...base, is: 'sending' as const, atMs: 0, tries: 1, nextMs: 0, wait })),
     { ...base, is: 'failed', atMs: 0, by: '', why: '' },
     { ...base, is: 'held' },
     { ...base, is: 'waiting', untilMs: 0, for: 'group_wait' },

@@ -1,7 +1,7 @@
 // Token buckets: how many messages leave in what time, and what is kept for urgent ones.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Budget } from '../../../alerter/channel.ts'
+import type { Budget, MonthBudget } from '../../../alerter/channel.ts'
 import { openBudgets } from '../../../alerter/delivery/budget.ts'
 
 const robot: Budget = { key: 'robot', times: 5, perMs: 20_000, reserve: 1 }
@@ -124,4 +124,31 @@ test('what did not leave after all is given back, and not another one that did',
   budgets.giveBack([calls], { spentMs: 0, nowMs: 2_000 })
   budgets.spend([calls], 'normal', 2_000)
   expect(budgets.waitMs([calls], ask('normal', hourMs))).toBe(1_000)
+})
+
+test('of a month never more than the limit, by the clock on the wall, and a new month begins anew', () => {
+  const bill: MonthBudget = { key: 'bill', times: 10, per: 'month', reserve: 2 }
+  const dayMs = 86_400_000
+  // This process began three days before the end of November in Shanghai.
+  const beganMs = Date.parse('2026-11-27T16:00:00Z')
+  let setBackMs = 0
+  const calendar = { timeZone: 'Asia/Shanghai', wallMs: (nowMs: number) => beganMs + nowMs - setBackMs }
+  const budgets = openBudgets(dayMs, calendar)
+  budgets.recallMonth([bill], 5, 0)
+  expect(budgets.left([bill], 0)).toBe(5)
+  for (let nth = 0; nth < 3; nth++) budgets.spend([bill], 'normal', 1_000)
+  // Two are kept for urgent ones.
+  expect(budgets.waitMs([bill], ask('normal', dayMs))).toBe(2 * dayMs)
+  expect(budgets.waitMs([bill], ask('page', dayMs, 2))).toBe(0)
+  expect(budgets.waitMs([bill], ask('page', dayMs, 3))).toBe(2 * dayMs)
+  for (let nth = 0; nth < 2; nth++) budgets.spend([bill], 'page', dayMs)
+  expect([budgets.left([bill], dayMs), budgets.waitMs([bill], ask('page', dayMs))]).toEqual([0, 2 * dayMs])
+  budgets.giveBack([bill], { spentMs: dayMs, nowMs: dayMs })
+  expect(budgets.left([bill], dayMs)).toBe(1)
+  expect([budgets.left([bill], 3 * dayMs), budgets.waitMs([bill], ask('normal', 3 * dayMs))]).toEqual([10, 0])
+  setBackMs = dayMs
+  expect(budgets.left([bill], 3 * dayMs)).toBe(1)
+  // The last one may always be a normal one, and what the last day had is no matter of it.
+  budgets.recall([{ ...bill, key: 'other' }], 'page', -1)
+  expect(budgets.waitMs([{ ...bill, key: 'other', times: 1 }], ask('normal', 0))).toBe(0)
 })

@@ -155,6 +155,16 @@ test('urgent ones do not wait for a budget longer than they may; others do', asy
   expect(ways()).toEqual(['a', 'b', 'a'])
 })
 
+test('nobody waits for the next month where another way is left', async () => {
+  const bill: Budget = { key: 'bill', times: 1, per: 'month', reserve: 0 }
+  open({ order: [dock.way('a', { budgets: [bill] }), dock.way('b')] })
+  for (const group of ['g', 'h']) {
+    dock.tell(group, 'ops')
+    await settle()
+  }
+  expect(ways()).toEqual(['a', 'b'])
+})
+
 test('a receipt that does not come makes an urgent message go on; one that comes ends it', async () => {
   dock.answer(({ way }) => ({ kind: 'accepted', receipt: `${way}-${dock.said.length}` }))
   const delivery = open({ receiptMs: 30_000 })

@@ -66,7 +66,7 @@ test('nor do they mute what was tried while nothing worked', async () => {
 
 test('a probe that has no budget left does not keep a more urgent one waiting', () => {
   const waitMs: Budgets['waitMs'] = (_, { urgency }) => (urgency === 'page' ? 0 : 9_000)
-  const way = { id: 'a', channel: dock.fake, budgets: [] } as unknown as Way
+  const way = { id: 'a', channel: dock.fake, budgets: [[]] } as unknown as Way
   const waited: number[] = []
   const traffic = openTraffic({
     ways: { way: () => way } as unknown as Ways,
@@ -76,7 +76,7 @@ test('a probe that has no budget left does not keep a more urgent one waiting', 
   })
   const lane = traffic.lane('a')
   for (let nth = 0; nth < 5; nth++)
-    putOff(lane, { reason: 'down', sinceMs: 0, afterMs: undefined, isLimit: false, told: 'nobody' }, 0)
+    putOff(lane, { reason: 'down', sinceMs: 0, afterMs: undefined, isLimit: false }, 0)
   traffic.put(newItem(dock.tell('calm', 'a'), 0), lane)
   expect(traffic.next(5_000)).toBeUndefined()
   expect(waited).toEqual([9_000])

@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Budget, HttpChannel } from '../../../alerter/channel.ts'
+import { noPast } from '../../../alerter/delivery/past.ts'
 import type { Post } from '../../../alerter/post.ts'
-import { openDock } from './dock.ts'
+import { beginMs, openDock } from './dock.ts'
 
 let dock: ReturnType<typeof openDock>
 beforeEach(() => {
@@ -203,4 +204,61 @@ test('a digest that cannot be sent is sent later, with what came meanwhile', asy
   expect(dock.said.filter(({ message }) => message.kind === 'digest')).not.toEqual([])
   expect(groupsTold().size).toBe(11)
   expect(dock.shelf.facts().filter(({ kind }) => kind === 'told')).toHaveLength(11)
+})
+
+test('what waits says for what: a budget, a pause, a service that fails, settings that are refused', async () => {
+  const t = async (answer: Parameters<typeof dock.answer>[0], tells: number, wanted: object | undefined) => {
+    dock = openDock()
+    dock.configure(dock.way('a', { budgets: [{ ...phone, times: 2 }] }))
+    dock.answer(answer)
+    const delivery = dock.open({ past: { ...noPast, knownMs: 86_400_000 } })
+    for (let nth = 0; nth < tells; nth++) {
+      dock.tell(`g${nth}`, 'a')
+      await dock.clock.runFor(nth === 0 ? 1_000 : 60_000)
+    }
+    const last = dock.tell('last', 'a')
+    await dock.clock.runFor(1)
+    expect(delivery.waitOf(last.id)).toEqual(wanted)
+    await dock.close()
+  }
+  const told = { kind: 'delivered' } as const
+  const base = { by: 'a', untilMs: expect.any(Number) }
+
+  await t(() => told, 0, undefined)
+  // Of two one is kept for urgent ones.
+  await t(() => told, 1, { ...base, for: 'budget', left: 1, untilMs: beginMs + 43_200_000 })
+  await t(() => ({ kind: 'later', reason: 'too many', isLimit: true, afterMs: 60_000 }), 1, {
+    ...base,
+    for: 'limit',
+  })
+  const wrong = { kind: 'refused', because: 'settings', reason: 'wrong key' } as const
+  await t(() => wrong, 1, { ...base, for: 'settings', why: 'wrong key' })
+  await t(() => ({ kind: 'later', reason: 'down' }), 8, { ...base, for: 'failures', why: 'down' })
+})
+
+test('a limit of the month holds across restarts, is seen as used up, and ends with the month', async () => {
+  const bill: Budget = { key: 'bill', times: 5, per: 'month', reserve: 1 }
+  dock.configure(dock.way('a', { budgets: [bill] }))
+  // In Shanghai December begins at 16 o'clock, nine days and seven hours from now.
+  const open = (times: number) =>
+    dock.open({ past: { ...noPast, month: [{ way: 'a', takenBy: [], times }] }, timeZone: 'Asia/Shanghai' })
+  open(2)
+  for (let nth = 0; nth < 4; nth++) {
+    dock.tell(`g${nth}`, 'a')
+    await dock.clock.runFor(1_000)
+  }
+  expect(dock.said).toHaveLength(2)
+  dock.tell('urgent', 'a', { urgency: 'page' })
+  await dock.clock.runFor(1_000)
+  expect(dock.said).toHaveLength(3)
+  expect(await dock.own.text()).toContain('plimsoll_alerter_budget_left{integration="a"} 0')
+  dock.shelf.kill()
+  const delivery = open(5)
+  const [{ id }] = dock.shelf.entries.values() as unknown as [{ id: string }]
+  const untilMs = Date.parse('2026-11-30T16:00:00Z')
+  expect(delivery.waitOf(id)).toEqual({ by: 'a', for: 'budget', left: 0, untilMs })
+  await dock.clock.runFor(untilMs - dock.clock.nowMs() - 1)
+  expect(dock.said).toHaveLength(3)
+  await dock.clock.runFor(1_000)
+  expect(groupsTold().size).toBe(5)
 })

@@ -24,7 +24,7 @@ test('one that is later makes all of it later, by the shortest wait', () => {
           ...(each !== undefined && { afterMs: each }),
         })),
       ]),
-    ).toEqual({ kind: 'later', reason: 'busy', afterMs, isLimit: false, told: 'nobody' })
+    ).toEqual({ kind: 'later', reason: 'busy', afterMs, told: 'nobody', isLimit: false })
   t([9_000, 2_000], 2_000)
   // Whoever named none is asked when backoff says so.
   t([2_000, 9_000, 0], undefined)
@@ -54,7 +54,7 @@ test('it is a limit where nothing else is in the way and somebody says for how l
   const endless = { kind: 'later', reason: 'too fast', isLimit: true } as const
   const down = { kind: 'later', reason: 'down' } as const
   expect(resultOf([endless])).toMatchObject({ isLimit: false })
-  expect(resultOf([limit, { kind: 'delivered' }, limit])).toMatchObject({ isLimit: true })
+  expect(resultOf([limit, { kind: 'delivered' }, endless])).toMatchObject({ isLimit: true })
   expect(resultOf([limit, down])).toMatchObject({ isLimit: false })
 })
 

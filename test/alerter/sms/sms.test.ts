@@ -175,8 +175,11 @@ test('numbers of phones, as people write them', () => {
 test('each number has a budget of its own, with a reserve', () => {
   const budgets = numberBudgets({ name: 'x', to: ['13800138000', '+14155552671'], perDay: 50, perHour: 5 })
   expect(budgets).toHaveLength(4)
-  expect(budgets[0]).toEqual({ key: 'x +8613800138000', times: 50, perMs: 86_400_000, reserve: 10 })
+  expect(budgets[0]).toEqual({ nth: 0, key: 'x +8613800138000', times: 50, perMs: 86_400_000, reserve: 10 })
   expect(numberBudgets({ name: 'x', to: ['13800138000'], perDay: 0 })).toEqual([])
+  expect(numberBudgets({ name: 'x', to: ['13800138000'], perMonth: 100 })).toEqual([
+    { nth: 0, key: 'x +8613800138000', times: 100, per: 'month', reserve: 20 },
+  ])
 })
 
 test('a voice says what signs mean, and ends its sentences', () => {

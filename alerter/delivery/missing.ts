@@ -1,0 +1,16 @@
+// Who of a message is not told yet, where its way asks for each number apart: a number that has had its messages of the
+// day holds up no other. Called by lane.ts, flight.ts and wait.ts.
+import type { Item } from './item.ts'
+import type { Way } from './ways.ts'
+
+// By their places among the numbers; one place where there is one budget for all.
+export function missingOf({ entry }: Item, way: Way): readonly number[] {
+  const all = [...way.budgets.keys()]
+  if (all.length === 1) return all
+  // Wherever its templates lead: flight.ts sees to it that nobody is left out whose place is another one by now.
+  const found = entry.settled?.find(each => each.way === way.id && each.telling === entry.telling.id)
+  const settled = new Set(found?.verdicts.map(([nth]) => nth))
+  const missing = all.filter(nth => !settled.has(nth))
+  // Then it only has to be written down.
+  return missing.length === 0 ? all : missing
+}
