@@ -10,6 +10,8 @@ export interface State {
   // All of them or none, durable when it resolves. Statements of callers that wait share one commit, so this is
   // the road for everything that needs no answer in between.
   write(statements: readonly Compilable[]): Promise<readonly Written[]>
+  // As write(), ahead of all that waits: for what is worth nothing when it comes late, such as renewing a lease.
+  writeFirst(statements: readonly Compilable[]): Promise<readonly Written[]>
   // As write(), for what never fails by its content and needs no answer, such as rows that replace what was there: durable
   // when it resolves, and seen by whoever reads after that. In a storm it costs a tenth of a commit.
   append(statements: readonly Compilable[]): Promise<void>

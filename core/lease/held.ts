@@ -41,7 +41,7 @@ export function openHeld({ state, self, clock, log, counts, sole }: Process): He
     const sent = momentOf(clock)
     if (dueMs > sent.monotonicMs) return dueMs - sent.monotonicMs
     const names = batch.map(each => each.tenure.name)
-    const [answer] = await state.write([renew(state.db, self, names)])
+    const [answer] = await state.writeFirst([renew(state.db, self, names)])
     const ours = new Map(answer!.rows.map(row => [row['name'], row['epoch']]))
     for (const holding of batch) {
       if (ours.get(holding.tenure.name) === holding.tenure.epoch) holding.renewed(sent)

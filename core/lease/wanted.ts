@@ -35,7 +35,7 @@ export function openWanted({ state, self, clock, log, counts, sole }: Process, h
     if (chances.length === 0) return
     const sent = momentOf(clock)
     const { db } = state
-    const written = await state.write(
+    const written = await state.writeFirst(
       chances.map(({ name, row }) => (row === undefined ? takeNew(db, name, self) : takeOver(db, row, self))),
     )
     const unwanted: Holding[] = []

@@ -76,6 +76,7 @@ export async function assembleState(engine: StateEngine, options: AssembleOption
   return {
     db: new Kysely<Tables>({ dialect: readingDialect(engine.grammar, query => engine.read(query)) }),
     write: statements => open(() => writer.write(statements.map(each => each.compile()))),
+    writeFirst: statements => open(() => writer.writeFirst(statements.map(each => each.compile()))),
     append: statements => open(() => writer.append(statements.map(each => each.compile()))),
     transaction: work => open(() => transaction(work)),
     backup: toFile =>
@@ -152,6 +153,7 @@ function timed(writer: Writer, own: OwnMetrics | undefined): Writer {
   return {
     ...writer,
     write: unit => measured(writer.write(unit)),
+    writeFirst: unit => measured(writer.writeFirst(unit)),
     append: unit => measured(writer.append(unit)),
   }
 }

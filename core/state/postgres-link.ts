@@ -1,7 +1,17 @@
 // The roads to PostgreSQL: one connection for all that writes, made anew when it was lost, and a few for reading.
 // Both end within their deadlines whatever the server does. Called by postgres.ts.
 import type { CompiledQuery } from 'kysely'
-import { Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, types } from 'pg'
+import {
+  Client,
+  type ClientConfig,
+  type CustomTypesConfig,
+  Pool,
+  type PoolClient,
+  type QueryConfig,
+  type QueryResult,
+  types,
+} from 'pg'
+import { type Clock, realClock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Written } from '../state.ts'
 import { failureOf, isLost } from './postgres-failure.ts'
@@ -79,15 +89,22 @@ export type PostgresLink = Readonly<{
   // Several statements without parameters, connecting first where there is no connection.
   script(sql: string, limitMs: number): Promise<void>
   // On the connection of the last script, or not at all: what began on a lost one does not go on on another.
-  // Those sent without waiting are answered in their order.
+  // Those sent without waiting are answered in their order, and the time of each begins when the one before it was
+  // answered: a slow server that works through many of them is not one that hangs.
   query(query: CompiledQuery, limitMs: number): Promise<Written>
   // Gives the connection up; the server undoes what was not committed.
   drop(): void
   end(): Promise<void>
 }>
 
-export function openLink(address: PostgresAddress, statementMaxMs: number): PostgresLink {
+export function openLink(
+  address: PostgresAddress,
+  statementMaxMs: number,
+  clock: Clock = realClock,
+): PostgresLink {
   let current: Client | undefined
+  // When the last one asked on it has its answer, or will never have one.
+  let answered: Promise<unknown> = Promise.resolve()
   const dropped = new WeakSet<Client>()
 
   // All who wait on a lost one drop it, and it says so itself: it is ended once. What hangs on it pg cuts off.
@@ -103,12 +120,12 @@ export function openLink(address: PostgresAddress, statementMaxMs: number): Post
     const client = new Client({ ...configOf(address, statementMaxMs), pipeline: true })
     client.on('error', () => drop(client))
     client.on('end', () => drop(client))
+    answered = Promise.resolve()
     try {
       await client.connect()
       // What is said to be durable is, also where the server's own setting is lax.
-      await client.query(
-        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      )
+      const text = `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
+      await ask(client, { text }, statementMaxMs)
     } catch (error) {
       drop(client)
       throw error
@@ -117,12 +134,22 @@ export function openLink(address: PostgresAddress, statementMaxMs: number): Post
     return client
   }
 
-  async function ask<T>(client: Client, question: () => Promise<T>): Promise<T> {
+  async function ask(client: Client, question: QueryConfig, limitMs: number): Promise<QueryResult> {
+    const maxMs = limitMs + silenceMs
+    const answer = client.query(question)
+    const before = answered
+    answered = answer.catch(() => {})
+    await before
+    // All who wait on it hear this.
+    const giveUp = () => client.connection.stream.destroy(new Error(`no answer for ${maxMs} ms`))
+    const patience = clock.after(maxMs, giveUp)
     try {
-      return await question()
+      return await answer
     } catch (error) {
       if (isLost(error)) drop(client)
       throw failureOf(error, address.place)
+    } finally {
+      patience.cancel()
     }
   }
 
@@ -131,14 +158,14 @@ export function openLink(address: PostgresAddress, statementMaxMs: number): Post
       const client = await connected().catch(error => {
         throw failureOf(error, address.place)
       })
-      await ask(client, () => client.query({ text: sql, ...deadline(limitMs) }))
+      await ask(client, { text: sql }, limitMs)
     },
     async query({ sql, parameters }, limitMs) {
       const client = current
       if (client === undefined)
         throw new Failure('state_unavailable', `${address.place}: the connection was lost`)
-      const asked = { text: sql, values: [...parameters], ...deadline(limitMs) }
-      const { rows, rowCount, command } = await ask(client, () => client.query(asked))
+      const asked = { text: sql, values: [...parameters] }
+      const { rows, rowCount, command } = await ask(client, asked, limitMs)
       return { rows, changed: command === 'SELECT' ? rows.length : (rowCount ?? 0) }
     },
     drop: () => drop(),
@@ -149,6 +176,3 @@ export function openLink(address: PostgresAddress, statementMaxMs: number): Post
     },
   }
 }
-
-// pg's own types lack it for single queries.
-const deadline = (limitMs: number): object => ({ query_timeout: limitMs + silenceMs })

@@ -13,7 +13,7 @@ import type { State } from '../state.ts'
 import { assembleState, type StateEngine } from './assemble.ts'
 import type { Grammar } from './dialect.ts'
 import type { Migration } from './migrations.ts'
-import { commitUnits, exclusiveOn, raw } from './postgres-exclusive.ts'
+import { exclusiveOn, openCommits, raw } from './postgres-exclusive.ts'
 import { openLink, openReaders } from './postgres-link.ts'
 import { addressOf } from './postgres-url.ts'
 
@@ -41,7 +41,7 @@ export async function openPostgresState(options: PostgresOptions): Promise<State
     place: address.place,
     grammar,
     read: query => readers.read(query),
-    commitUnits: units => commitUnits(exclusive, units),
+    commitUnits: openCommits(exclusive),
     async look() {
       const [row] = await readers.read(raw('select pg_is_in_recovery() as standby'))
       if ((row as { standby: number }).standby === 1) {

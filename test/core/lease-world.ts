@@ -28,9 +28,10 @@ const stepMs = 100
 
 // How the state is reached: at once; refused at once; or not answered until the road is open again, or the asker has
 // had enough; or slowly, there and back. What is sent into a cut road arrives when it is open again, even if nobody waits for it any more; into a
-// deaf one it arrives at once, and only the answer is lost.
-export type Road = 'open' | 'slow' | 'away' | 'cut' | 'deaf'
+// deaf one it arrives at once, and only the answer is lost. On a crowded one what is not sent first waits for others.
+export type Road = 'open' | 'crowded' | 'slow' | 'away' | 'cut' | 'deaf'
 const patienceMs = 12_000
+const crowdedMs = 30_000
 const slow = { thereMs: 300, backMs: 1_900 }
 
 export type World = Awaited<ReturnType<typeof openLeaseWorld>>
@@ -223,7 +224,7 @@ function openRoad(real: State, base: SimulatedClock, machine: Readonly<{ awake()
     await machine.awake()
     const away = new Failure('state_unavailable', 'the road is closed')
     if (road === 'away') throw away
-    if (road === 'open' || road === 'slow') {
+    if (road === 'open' || road === 'crowded' || road === 'slow') {
       const isSlow = road === 'slow'
       if (isSlow) await base.sleep(slow.thereMs)
       const answer = await settledOf(busily(ask))
@@ -245,9 +246,14 @@ function openRoad(real: State, base: SimulatedClock, machine: Readonly<{ awake()
   const state: State = {
     ...real,
     db: new Kysely({ dialect: readingDialect(grammar, read) }),
-    write(statements) {
+    async write(statements) {
       asked.writes++
+      if (road === 'crowded') await base.sleep(crowdedMs)
       return through(() => real.write(statements))
+    },
+    writeFirst(statements) {
+      asked.writes++
+      return through(() => real.writeFirst(statements))
     },
     transaction: work => through(() => real.transaction(work)),
   }

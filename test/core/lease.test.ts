@@ -158,6 +158,16 @@ describe('two processes', () => {
     expect(w.told[1]).toBe('17s a ends 1: lease_lost')
   })
 
+  test('what others write through the same process holds up neither renewals nor takeovers', async () => {
+    b.set('crowded')
+    a.kill()
+    await w.runFor(8_100)
+    expect(w.told[1]).toMatch(/^1[4-8](\.\d)?s b owns 2$/)
+    await w.runFor(60_000)
+    expect(w.told).toHaveLength(2)
+    expect(b.isOwner()).toBe(true)
+  })
+
   test('nobody compares clocks, and clocks that are set change nothing', async () => {
     a.setClock(3_600_000)
     b.setClock(-3_600_000)

@@ -208,21 +208,63 @@ describe('a server', () => {
     expect(halves).toEqual([])
   })
 
-  test('a server that does not answer holds nobody up for long', async () => {
-    const state = await open({ transactionMaxMs: 200 })
-    await state.write([insert(state, 'a')])
-    await ids(state)
-    const warned: Error[] = []
-    const note = (warning: Error): void => void warned.push(warning)
-    process.on('warning', note)
-    postgres.pause()
-    const writes = [...Array(20).keys()].map(at => state.write([insert(state, `meanwhile${at}`)]))
-    for (const each of [ids(state), ...writes]) await expect(each).rejects.toMatchObject(unavailable)
-    postgres.wake()
-    process.off('warning', note)
-    expect(warned).toEqual([])
-    await state.write([insert(state, 'b')])
-    expect(await ids(state)).toEqual(expect.arrayContaining(['a', 'b']))
+  test.each(['disable', 'require'])(
+    'a server that does not answer holds nobody up for long (TLS: %s)',
+    async mode => {
+      const state = await open({ url: `${url}?sslmode=${mode}`, transactionMaxMs: 200 })
+      await state.write([insert(state, 'a')])
+      await ids(state)
+      const warned: Error[] = []
+      const note = (warning: Error): void => void warned.push(warning)
+      process.on('warning', note)
+      postgres.pause()
+      const writes = [...Array(20).keys()].map(at => state.write([insert(state, `meanwhile${at}`)]))
+      for (const each of [ids(state), ...writes]) await expect(each).rejects.toMatchObject(unavailable)
+      postgres.wake()
+      process.off('warning', note)
+      expect(warned).toEqual([])
+      await state.write([insert(state, 'b')])
+      expect(await ids(state)).toEqual(expect.arrayContaining(['a', 'b']))
+    },
+  )
+
+  test('a slow server is used at its pace: only a statement has a time, not what stands before it', async () => {
+    // Given up after 2.3 s without an answer.
+    const state = await open({ transactionMaxMs: 300 })
+    const slow = { compile: () => sql`select pg_sleep(0.2)`.compile(state.db) }
+    const sinceMs = performance.now()
+    await state.write([...Array(13).fill(slow), insert(state, 'a')])
+    const one = [...Array(13).keys()].map(at => state.write([slow, insert(state, `n${at}`)]))
+    await Promise.all(one)
+    expect(performance.now() - sinceMs).toBeGreaterThan(5_200)
+    expect(await ids(state)).toHaveLength(14)
+  })
+
+  test('of a burst on a slow server others of the fleet wait for a part of it only', async () => {
+    const [state, other] = [await open(), await open()]
+    const slow = { compile: () => sql`select pg_sleep(0.05)`.compile(state.db) }
+    const burst = Promise.all([...Array(100).keys()].map(() => state.write([slow])))
+    let isOver = false
+    const longest = { here: 0, there: 0 }
+    const wait = async (where: keyof typeof longest, write: () => Promise<unknown>): Promise<void> => {
+      while (!isOver) {
+        const sinceMs = performance.now()
+        await write()
+        longest[where] = Math.max(longest[where], performance.now() - sinceMs)
+      }
+    }
+    const touch = (of: State) => [of.db.updateTable('leases').set({ beat: 1 })]
+    const waits = [
+      wait('here', () => state.writeFirst(touch(state))),
+      wait('there', () => other.write(touch(other))),
+    ]
+    await burst
+    isOver = true
+    await Promise.all(waits)
+    // Of five seconds in all. A lease must be renewed within three.
+    expect(longest.here).toBeLessThan(2_000)
+    expect(longest.there).toBeLessThan(2_000)
+    console.log(`longest wait here ${Math.round(longest.here)} ms, there ${Math.round(longest.there)} ms`)
   })
 
   test('sessions that the server ends are made anew', async () => {

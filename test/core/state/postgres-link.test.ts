@@ -1,10 +1,11 @@
-// A server that says farewell between two questions, when nobody's answer is awaited: whoever asks hears of it, and the
-// process lives on.
+// What only a server of a test does at will: it says farewell between two questions, when nobody's answer is awaited, and
+// whoever asks hears of it and the process lives on; it works slowly through what was sent to it, or falls silent.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { CompiledQuery } from 'kysely'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openReaders, type PostgresReaders } from '#core/state/postgres-link.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SimulatedClock } from '#core/clock.ts'
+import { openLink, openReaders, type PostgresLink, type PostgresReaders } from '#core/state/postgres-link.ts'
 import { addressOf } from '#core/state/postgres-url.ts'
 
 const message = (kind: string, body: Buffer): Buffer => {
@@ -21,7 +22,7 @@ const farewell = message(
 )
 
 let server: Server
-let readers: PostgresReaders
+let readers: PostgresReaders | undefined
 let uncaught: unknown[]
 const hear = (error: unknown): void => void uncaught.push(error)
 beforeEach(() => {
@@ -30,7 +31,8 @@ beforeEach(() => {
 })
 afterEach(async () => {
   process.off('uncaughtException', hear)
-  await readers.end()
+  await readers?.end()
+  readers = undefined
   server.close()
 })
 
@@ -48,7 +50,7 @@ async function serve(first: readonly Buffer[], then: readonly Buffer[]): Promise
   readers = openReaders(addressOf(`postgres://plimsoll@127.0.0.1:${port}/plimsoll`), 5_000)
 }
 
-const read = (): Promise<unknown> => readers.read(CompiledQuery.raw('select 1'))
+const read = (): Promise<unknown> => readers!.read(CompiledQuery.raw('select 1'))
 
 test('it says so to somebody who has just come', async () => {
   await serve([welcome, ready, farewell], [done, ready])
@@ -61,4 +63,90 @@ test('it says so right after an answer', async () => {
   expect(await read()).toEqual([])
   expect(await read()).toEqual([])
   expect(uncaught).toEqual([])
+})
+
+describe('the connection that writes', () => {
+  const select = CompiledQuery.raw('select 1')
+  let clock: SimulatedClock
+  let link: PostgresLink
+  // One for each question that has no answer yet: gives it.
+  let asked: (() => void)[]
+
+  // Reads as far as each question ends, so that it is known how many came.
+  async function open(isSilent = false): Promise<void> {
+    asked = []
+    server = createServer(socket => {
+      let rest = Buffer.alloc(0)
+      const answer = (): void => void socket.write(Buffer.concat([done, ready]))
+      socket.once('data', () => {
+        socket.on('data', (bytes: Buffer) => {
+          rest = Buffer.concat([rest, bytes])
+          while (rest.length >= 5 && rest.length > rest.readInt32BE(1)) {
+            // Nobody has to wait for the setting that each connection begins with.
+            const isSetting = rest.includes('synchronous_commit')
+            rest = rest.subarray(1 + rest.readInt32BE(1))
+            if (isSetting && !isSilent) answer()
+            else asked.push(answer)
+          }
+        })
+        socket.write(Buffer.concat([welcome, ready]))
+      })
+      socket.on('error', () => {})
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    clock = new SimulatedClock(1_000)
+    link = openLink(addressOf(`postgres://plimsoll@127.0.0.1:${port}/plimsoll`), 5_000, clock)
+  }
+  const begin = async (): Promise<void> => {
+    const began = link.script('begin', 5_000)
+    await expect.poll(() => asked.length).toBe(1)
+    asked.shift()!()
+    await began
+  }
+  afterEach(() => link.end())
+
+  test('goes on as long as the server answers one after the other, however many were sent', async () => {
+    await open()
+    await begin()
+    const answers = [...Array(6).keys()].map(() => link.query(select, 5_000))
+    await expect.poll(() => asked.length).toBe(6)
+    for (const answer of answers) {
+      await clock.runFor(6_900)
+      asked.shift()!()
+      expect(await answer).toMatchObject({ changed: 0 })
+    }
+    // What waits for nothing gives nothing up.
+    await clock.runFor(60_000)
+    const last = link.query(select, 5_000)
+    await expect.poll(() => asked.length).toBe(1)
+    asked.shift()!()
+    await last
+  })
+
+  test('is given up when the server is silent for as long as one statement may take', async () => {
+    await open()
+    await begin()
+    const answers = [...Array(3).keys()].map(() => link.query(select, 5_000))
+    const ends = Promise.allSettled(answers)
+    await expect.poll(() => asked.length).toBe(3)
+    asked.shift()!()
+    await answers[0]
+    await clock.runFor(7_000)
+    const told = {
+      reason: { code: 'state_unavailable', detail: expect.stringContaining('no answer for 7000 ms') },
+    }
+    expect(await ends).toMatchObject([{ status: 'fulfilled' }, told, told])
+    await expect(link.query(select, 5_000)).rejects.toThrow('the connection was lost')
+    asked = []
+    await begin()
+  })
+
+  test('is given up when the server lets us in and then says nothing', async () => {
+    await open(true)
+    const refused = expect(link.script('begin', 5_000)).rejects.toMatchObject({ code: 'state_unavailable' })
+    await expect.poll(() => asked.length).toBe(1)
+    await clock.runFor(7_000)
+    await refused
+  })
 })

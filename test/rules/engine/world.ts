@@ -222,6 +222,7 @@ export class World {
     return {
       db: state.db,
       write: statements => guarded(statements, state.write),
+      writeFirst: statements => guarded(statements, state.writeFirst),
       append: statements => guarded(statements, state.append),
       transaction: work => state.transaction(work),
       backup: toFile => state.backup(toFile),
