@@ -1,5 +1,5 @@
 // Before when is something older than it is kept? By the time that facts bear witness to, and not by the clock alone: one
-// that is years ahead for an hour takes nothing. Called by book.ts and silences.ts.
+// that is years ahead for an hour takes an eighth at most. Called by book.ts and silences.ts.
 import type { State } from '#core/state.ts'
 
 type Db = Pick<State['db'], 'selectFrom'>

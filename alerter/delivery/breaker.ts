@@ -28,6 +28,7 @@ export type BreakerState = Readonly<{
 }>
 
 const failuresMax = 5
+const provenMs = 300_000
 // A service that is back is found within a minute; settings mend more slowly.
 const openMs = { failures: { first: 5_000, most: 60_000 }, settings: { first: 60_000, most: 300_000 } }
 
@@ -62,8 +63,8 @@ export function openBreaker(): Breaker {
       state = { kind: 'closed', because: 'failures', reason: '' }
     },
     failed(nowMs, { reason, sinceMs, afterMs }) {
-      // Others got through meanwhile, so it is this one.
-      if (state.kind === 'closed' && workedMs > sinceMs) return
+      // Others got through meanwhile, and not long ago, so it is this one.
+      if (state.kind === 'closed' && workedMs > sinceMs && nowMs - workedMs < provenMs) return
       failures += 1
       // Those that left before it opened change nothing.
       if (state.kind === 'probing' || (state.kind === 'closed' && failures >= failuresMax))

@@ -19,6 +19,7 @@ import type { Pictured } from './pictured.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { settledOf, withSettled } from './settled.ts'
+import { isWaitedWith } from './step.ts'
 import { failedFact } from './told-facts.ts'
 import type { Departure } from './traffic.ts'
 import { hasTaken, type Result, resultOf } from './verdicts.ts'
@@ -146,6 +147,9 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
     const bare = { ...around, ...(shortTexts === undefined ? {} : { texts: shortTexts }) }
     verdicts = await sender.send(way, short, { around: bare, settled, signal })
   }
+  const hadTold = [...known.values()].some(hasTaken)
+  if (hadTold && items.every(({ entry }) => isWaitedWith(entry, options.clock.nowMs())))
+    verdicts = verdicts.map((each, nth) => (known.has(nth) ? each : whenMended(each)))
   const heard = items.map(item => {
     const before = settledOf([item.entry], place)
     const own = verdicts.map((verdict, nth) => before.get(nth) ?? verdict)
@@ -181,6 +185,12 @@ function hasRoom({ budgets, clock }: FlightOptions, { lane, message, verdicts }:
 // It waits in its lane like all others.
 const whenRoom = (verdict: Verdict): Verdict =>
   isTooMuch(verdict) ? { kind: 'later', reason: verdict.reason, afterMs: 1, isLimit: true } : verdict
+
+// Where others have it, the settings were good then: the rest waits until they are again.
+const whenMended = (verdict: Verdict): Verdict =>
+  verdict.kind === 'refused' && verdict.because === 'settings'
+    ? { kind: 'later', reason: verdict.reason }
+    : verdict
 
 // Another message goes elsewhere. What is said of all is not told apart: each then finds that out by itself.
 function ofPlace(result: Result, isPlaced: boolean): Result {

@@ -132,6 +132,9 @@ export function together(lane: Lane, first: Item, moment: Moment): readonly Item
   const waits = waitsOf(lane, first, { ...moment, times }).map(({ waitMs }) => waitMs)
   if (Math.min(...waits) <= patienceMs) return [first]
   const isAlong = ({ telling, said }: Item['entry']): boolean =>
-    said === undefined && (!isPage || telling.urgency === 'page')
-  return queue.values().filter(({ entry }) => isAlong(entry) && haveSame(entry, first.entry))
+    said === undefined && isPage === (telling.urgency === 'page')
+  // One that is too long as it is would make all the others short.
+  const isLike = (each: Item): boolean =>
+    each.tooMuchFor === first.tooMuchFor && haveSame(each.entry, first.entry)
+  return queue.values().filter(each => isAlong(each.entry) && isLike(each))
 }

@@ -71,6 +71,9 @@ export function openHearing(options: HearingOptions): Hearing {
   }
 }
 
+// Two clocks are never quite the same.
+const skewMs = 60_000
+
 // `sawMs`: what began later was not seen by then, and is another one.
 type By = Readonly<{ who: string; way: string; receivers?: readonly string[]; sawMs?: number }>
 
@@ -80,7 +83,7 @@ function acknowledging({ clock, incident: find, record }: HearingOptions) {
     const incident = await find(number)
     if (incident === undefined) return { is: 'no_incident', incident: number }
     if (incident.closedAtMs !== null) return { is: 'over', incident: number }
-    if (sawMs !== undefined && sawMs < incident.openedAtMs) return { is: 'earlier' }
+    if (sawMs !== undefined && sawMs + skewMs < incident.openedAtMs) return { is: 'earlier' }
     const id = `acknowledged/${number}/${who}`
     if (!written.has(id)) await record([factOf({ id, incident, who, way, receivers, atMs: clock.nowMs() })])
     if (written.size >= rememberedMax) written.clear()

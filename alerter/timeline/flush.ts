@@ -46,7 +46,7 @@ export function flush(asked: Flush): Flushed {
     // Who hears of no ends does not hear of what comes back either, while others of the group fire: not before the next
     // message, as with Alertmanager.
     const isKept = !tellsEnds && seen.firing.length > 0
-    const unsaid = isKept ? before : withoutEnded(before, sight)
+    const unsaid = isKept ? before : withoutEnded(group, before, sight)
     const after = news === undefined ? unsaid : toldBy(group, seen, before, tickMs)
     if (after !== undefined && after !== before) told.push([id, after])
   }
@@ -84,24 +84,26 @@ function tellingOf(
 // What fires and was told before is still told while it is held, because its end will be. What has no seat any more is
 // not: who hears of no ends kept it until now.
 function toldBy({ seats }: Group, { firing, ended }: Sight, before: Told | undefined, atMs: number): Told {
-  const sinceMs = new Map<string, number>()
-  if (before !== undefined) {
-    for (const { known } of seats) {
-      const heardMs = before.firing.get(known.alert.fingerprint)
-      if (heardMs !== undefined) sinceMs.set(known.alert.fingerprint, heardMs)
-    }
-    for (const { known } of ended) sinceMs.delete(known.alert.fingerprint)
-  }
+  const sinceMs = before === undefined ? new Map<string, number>() : heardStill(seats, before, ended)
   for (const { known } of firing) sinceMs.set(known.alert.fingerprint, known.alert.startsAtMs)
   return { atMs, firing: sinceMs }
 }
 
-function withoutEnded(before: Told | undefined, { ended }: Sight): Told | undefined {
-  const heard = ended.filter(seat => hasHeard(before, seat))
-  if (before === undefined || heard.length === 0) return before
-  const firing = new Map(before.firing)
-  for (const { known } of heard) firing.delete(known.alert.fingerprint)
-  return { ...before, firing }
+// What has left before is none of it either: who hears of no ends kept it while others fired.
+function withoutEnded({ seats }: Group, before: Told | undefined, { ended }: Sight): Told | undefined {
+  if (before === undefined || ended.length === 0) return before
+  const sinceMs = heardStill(seats, before, ended)
+  return sinceMs.size === before.firing.size ? before : { ...before, firing: sinceMs }
+}
+
+function heardStill(seats: Iterable<Seat>, before: Told, ended: readonly Seat[]): Map<string, number> {
+  const sinceMs = new Map<string, number>()
+  for (const { known } of seats) {
+    const heardMs = before.firing.get(known.alert.fingerprint)
+    if (heardMs !== undefined) sinceMs.set(known.alert.fingerprint, heardMs)
+  }
+  for (const { known } of ended) sinceMs.delete(known.alert.fingerprint)
+  return sinceMs
 }
 
 // Why nobody hears of an end, where no stage has said it.

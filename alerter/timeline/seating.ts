@@ -201,7 +201,10 @@ export class Seating {
       if (isOver && seat.held === null && wasMissed(seat)) isToBeTold = true
     }
     for (const seat of dismissed) this.#dismiss(seat, !isToBeTold, nowMs)
-    if (isToBeTold) this.sit(known, places, { nowMs, sinceMs })
+    if (!isToBeTold) return
+    this.sit(known, places, { nowMs, sinceMs })
+    // Of one that was missed its new group must know that it was to speak by then.
+    if (isOver) for (const { group } of known.seats) this.due(group, Math.min(group.dueMs, sinceMs))
   }
 
   #dismiss(seat: Seat, isOver: boolean, nowMs: number): void {

@@ -18,8 +18,13 @@ export const stages = { moved, nobody, inhibited, inactive, muted, silenced } sa
 
 const inOrder = Object.keys(stages) as StageName[]
 
-export function heldBy(seat: Seat, moment: Moment): Reason | null {
-  for (const kind of inOrder) {
+// Those that can be asked of a time that has passed.
+const byTime: readonly StageName[] = ['inactive', 'muted', 'silenced']
+
+export const heldByTime = (seat: Seat, moment: Moment): Reason | null => heldBy(seat, moment, byTime)
+
+export function heldBy(seat: Seat, moment: Moment, kinds = inOrder as readonly StageName[]): Reason | null {
+  for (const kind of kinds) {
     const by = stages[kind](seat, moment)
     if (by !== undefined) return { kind, by }
   }

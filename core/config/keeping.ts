@@ -24,7 +24,7 @@ export const keep = z
       .prefault('400d')
       .meta(
         atStart(
-          'Who was told what, and why somebody was not; incidents that are over. A time in which nothing happened counts as an eighth of this at most, so that a clock that is years ahead takes nothing.',
+          'Who was told what, and why somebody was not; incidents that are over. A time in which nothing happened counts as an eighth of this at most, so that a clock that is years ahead takes no more than that.',
         ),
       ),
     audit: duration({ atLeast: '30d', atMost: '100y' })

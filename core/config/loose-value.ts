@@ -3,6 +3,7 @@
 import { parseDocument } from 'yaml'
 
 const textMax = 16_384
+const depthMax = 100
 // Go's library leaves them as they are written.
 const notRead = new Set(
   ['timestamp', 'binary', 'omap', 'pairs', 'set'].map(name => `tag:yaml.org,2002:${name}`),
@@ -11,8 +12,14 @@ const notRead = new Set(
 export function looseValue(text: string): unknown {
   // A long list is JSON that a template has made: reading it as YAML would take a hundred times as long.
   const value = /^\s*[[{]/.test(text) ? (fromJson(text) ?? fromYaml(text)) : fromYaml(text)
-  return typeof value === 'string' ? undefined : value
+  return typeof value === 'string' || !isShallow(value, depthMax) ? undefined : value
 }
+
+// What is nested deep can be read, and not always be written.
+const isShallow = (value: unknown, left: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (left > 0 && Object.values(value).every(each => isShallow(each, left - 1)))
 
 function fromJson(text: string): unknown {
   try {

@@ -56,34 +56,32 @@ export function openMail(given: Settings, lookup?: LookupFunction): ReturnType<O
   }
   return {
     async send(message, around, signal, settled = new Map()) {
-      let to: readonly string[] = []
+      let recipients = (): readonly string[] => []
       try {
         const { transporter, envelopeOf } = await postOffice()
         const mail = compose(message, given, around)
-        const whole = envelopeOf(mail)
-        to = whole.to
-        // Who has it gets no second one because somebody else is asked for again.
-        const rest = to.filter((_, nth) => !settled.has(nth)).map(address => ({ address, name: '' }))
-        const left = settled.size === 0 ? mail : { ...mail, envelope: { from: whole.from, to: rest } }
+        recipients = () => envelopeOf(mail).to
+        const left = settled.size === 0 ? mail : { ...mail, envelope: restOf(envelopeOf(mail), settled) }
         const { rejectedErrors = [] } = await orStopped(transporter.sendMail(left), signal)
         const told = { kind: 'accepted', receipt: mail.messageId } as const
-        return fates({ to, settled, refusals: rejectedErrors, given }, told)
+        return fates({ recipients, settled, refusals: rejectedErrors, given }, told)
       } catch (error) {
         if (error instanceof NoPlace) return refused('message', error.message)
         // When the way or the login is wrong, the next one begins anew, with files as they are then.
         const { code, responseCode, rejectedErrors = [] } = error as MailFailure
         if (responseCode === undefined || code === 'EAUTH') await shut()
-        return fates({ to, settled, refusals: rejectedErrors, given }, failed(error, given))
+        return fates({ recipients, settled, refusals: rejectedErrors, given }, failed(error, given))
       }
     },
     close: shut,
   }
 }
 
+type Envelope = Readonly<{ from: string; to: readonly string[] }>
 type Opened = Readonly<{
   transporter: Transporter
   // Whom the server is told, as nodemailer reads the settings or the headers.
-  envelopeOf(mail: Mail): Readonly<{ from: string; to: readonly string[] }>
+  envelopeOf(mail: Mail): Envelope
 }>
 
 // nodemailer is heavy, and most who start this service send no mail.
@@ -99,16 +97,24 @@ async function openPostOffice(given: Settings, lookup: LookupFunction | undefine
   }
 }
 
+// Who has it gets no second one because somebody else is asked for again.
+const restOf = ({ from, to }: Envelope, settled: ReadonlyMap<number, Verdict>) => ({
+  from,
+  to: to.filter((_, nth) => !settled.has(nth)).map(address => ({ address, name: '' })),
+})
+
 type Recipients = Readonly<{
-  to: readonly string[]
+  // Whoever is asked for them pays for reading the mail once more.
+  recipients(): readonly string[]
   settled: ReadonlyMap<number, Verdict>
   refusals: readonly MailFailure[]
   given: Settings
 }>
 
 // What became of each: `others` of those of whom the server said nothing apart.
-function fates({ to, settled, refusals, given }: Recipients, others: Verdict): Said {
+function fates({ recipients, settled, refusals, given }: Recipients, others: Verdict): Said {
   if (refusals.length === 0) return others
+  const to = recipients()
   const secrets = secretsOf(given)
   const refused = new Map(
     refusals.map(each => [each.recipient, refusalOf(each, secrets, to.length === 1)] as const),

@@ -62,6 +62,15 @@ test('what fails while others get through opens nothing; what is new does, and a
   expect(breaker.waitMs(7_000)).toBe(10_000)
 })
 
+test('that others got through long ago proves nothing', () => {
+  const breaker = openBreaker()
+  breaker.worked(1_000)
+  for (let nth = 0; nth < 9; nth++) breaker.failed(300_999, down)
+  expect(breaker.waitMs(300_999)).toBe(0)
+  for (let nth = 0; nth < 5; nth++) breaker.failed(301_000, down)
+  expect(breaker.waitMs(301_000)).toBe(5_000)
+})
+
 test('who says when it is back is left alone until then, at once', () => {
   const breaker = openBreaker()
   breaker.failed(0, { ...down, afterMs: 120_000 })

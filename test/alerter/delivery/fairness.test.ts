@@ -64,6 +64,26 @@ test('nor do they mute what was tried while nothing worked', async () => {
   expect(dock.shelf.facts().filter(({ kind }) => kind === 'told')).toHaveLength(4)
 })
 
+test('a page leaves by itself, also where the probe is none', async () => {
+  let isDown = false
+  dock.answer(() => (isDown ? { kind: 'later', reason: 'down' } : { kind: 'delivered' }))
+  dock.configure(dock.way('a', { budgets: [{ key: 'robot', times: 5, perMs: 20_000, reserve: 1 }] }))
+  dock.open()
+  dock.tell('first', 'a')
+  await dock.clock.runFor(60_000)
+  isDown = true
+  for (let nth = 0; nth < 100; nth++) dock.tell(`normal${nth}`, 'a')
+  await dock.clock.runFor(60_000)
+  dock.tell('page', 'a', page)
+  await dock.clock.runFor(20_000)
+  const before = dock.said.length
+  isDown = false
+  await dock.clock.runFor(300_000)
+  const said = dock.said.slice(before).map(({ message: { kind, urgency } }) => `${urgency} ${kind}`)
+  expect(said).toContain('page alerts')
+  expect(said).not.toContain('page digest')
+})
+
 test('a probe that has no budget left does not keep a more urgent one waiting', () => {
   const waitMs: Budgets['waitMs'] = (_, { urgency }) => (urgency === 'page' ? 0 : 9_000)
   const way = { id: 'a', channel: dock.fake, budgets: [[]] } as unknown as Way

@@ -262,3 +262,26 @@ test('a limit of the month holds across restarts, is seen as used up, and ends w
   await dock.clock.runFor(1_000)
   expect(groupsTold().size).toBe(5)
 })
+
+test('one that is too long as it is makes no other of a digest short', async () => {
+  const room: Budget = { key: 'room', times: 5, perMs: 20_000, reserve: 0 }
+  let isBusy = true
+  dock.answer(({ message: { alerts, kind } }) => {
+    if (kind !== 'digest' && alerts.length > 20)
+      return { kind: 'refused', because: 'message', reason: 'too long' }
+    return isBusy && alerts.length > 1 ? { kind: 'later', reason: 'down' } : { kind: 'delivered' }
+  })
+  dock.configure(dock.way('a', { budgets: [room] }))
+  dock.open()
+  dock.tell('first', 'a')
+  await dock.clock.runFor(60_000)
+  dock.tell('long', 'a', { firing: Array.from({ length: 30 }, (_, nth) => `x${nth}`) })
+  await dock.clock.runFor(100)
+  isBusy = false
+  for (let nth = 0; nth < 60; nth++) dock.tell(`g${nth}`, 'a')
+  await dock.clock.runFor(60_000)
+  const digests = dock.said.filter(({ message }) => message.kind === 'digest')
+  expect(digests.length).toBeGreaterThan(0)
+  for (const { message } of digests) expect(message.truncated).toEqual({ firing: 0, resolved: 0 })
+  expect(dock.shelf.entries.size).toBe(0)
+})

@@ -198,3 +198,35 @@ test('a digest is tried again without those who came later, until they miss the 
   // The rest of both, as one.
   expect(dock.said.at(-1)?.message.alerts).toHaveLength(6)
 })
+
+test('whoever is left waits when the settings are refused meanwhile, for an hour', async () => {
+  let state: 'busy' | 'wrong' | 'mended' = 'busy'
+  dock.answer(({ settled }) => {
+    if (state === 'wrong') return { kind: 'refused', because: 'settings', reason: 'wrong password' }
+    const ann = settled.get(0) ?? ({ kind: 'accepted', receipt: 'ann' } as const)
+    return [
+      ann,
+      state === 'busy' ? { kind: 'later', reason: 'bob is busy' } : { kind: 'accepted', receipt: 'bob' },
+    ]
+  })
+  dock.configure(dock.way('mail'))
+  dock.open()
+  const lastTold = (): unknown => dock.shelf.facts().findLast(({ kind }) => kind === 'told')?.details
+  dock.tell('g1', 'mail', { urgency: 'page' })
+  await dock.clock.runFor(1_000)
+  state = 'wrong'
+  await dock.clock.runFor(600_000)
+  expect(dock.shelf.entries.size).toBe(1)
+  state = 'mended'
+  await dock.clock.runFor(600_000)
+  expect(dock.shelf.entries.size).toBe(0)
+  expect(lastTold()).toMatchObject({ receipts: ['ann', 'bob'], lost: [] })
+
+  state = 'busy'
+  dock.tell('g2', 'mail', { urgency: 'page' })
+  await dock.clock.runFor(1_000)
+  state = 'wrong'
+  await dock.clock.runFor(2 * hourMs)
+  expect(dock.shelf.entries.size).toBe(0)
+  expect(lastTold()).toMatchObject({ receipts: ['ann'], lost: ['wrong password'] })
+})

@@ -82,6 +82,26 @@ test('one who does not hear of ends hears of what comes back when nothing else f
   )
 })
 
+test('whoever hears of no ends has heard of nothing, once nothing fired at a flush', () => {
+  const [b, c] = [{ alertname: 'b' }, { alertname: 'c' }]
+  const t = (isKilled: boolean) => {
+    const w = openWorld({
+      route: routeOf({ groupBy: [], interval: 10 }),
+      receivers: [receiverOf('hook', false)],
+    })
+    w.at(1).begin(a).begin(b).begin(c)
+    w.at(5).end(a)
+    w.at(15).silence('s', b, 15, 5_000)
+    w.at(16).end(c)
+    w.at(30)
+    if (isKilled) w.kill()
+    w.begin(a)
+    expect(w.until(60)).toEqual(['2 hook/0 first: a@1 b@1 c@1', '32 hook/0 more: a@30'])
+  }
+  t(false)
+  t(true)
+})
+
 test('what began and ended while it was held is told to nobody, and the reason stays', () => {
   const w = openWorld({ ...plain, route: routeOf({ groupBy: [], interval: 10 }) })
   w.at(1).begin({ alertname: 'b' })

@@ -60,6 +60,8 @@ test('nothing that an alert says in it costs much, or becomes more than it is', 
   ])
     expect(() => looseValue(text), text.slice(0, 20)).not.toThrow()
   expect(looseValue(bomb)).toBeUndefined()
+  // It could be read, and not be written.
+  expect(looseValue(`${'['.repeat(7_000)}${']'.repeat(7_000)}`)).toBeUndefined()
   expect(looseValue(`a: ${'x'.repeat(20_000)}`)).toBeUndefined()
   expect(Object.getPrototypeOf(looseValue('{"__proto__": {"a": 1}}'))).toBe(Object.prototype)
   expect(Object.getPrototypeOf(looseValue('__proto__: {a: 1}'))).toBe(Object.prototype)
