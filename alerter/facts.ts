@@ -107,8 +107,8 @@ export async function readDelivered(
   return rows.map(readFact)
 }
 
-// How many messages were told by these ways; of several numbers, by `takenBy`. None: by all of them.
-export type ToldTimes = Readonly<{ way: string; takenBy: readonly string[]; times: number }>
+// How many messages were told by these ways; of several numbers, by `takenBy`. Left out: by all of them.
+export type ToldTimes = Readonly<{ way: string; takenBy?: readonly string[]; times: number }>
 
 // `{"message":"` and the sixteen characters of its id, with which the details begin.
 const messageLength = 29
@@ -141,7 +141,7 @@ export async function countTold(
     .groupBy(row => ['who', 'at_ms', row.fn('substr', ['details', row.lit(1), row.lit(messageLength)])])
     .execute()
   return [
-    ...whole.map(({ who, times }) => ({ way: who, takenBy: [], times: Number(times) })),
+    ...whole.map(({ who, times }) => ({ way: who, times: Number(times) })),
     ...parts.map(({ who, details }) => ({ way: who, takenBy: takenByIn(details), times: 1 })),
   ]
 }

@@ -13,9 +13,9 @@ import { type Budgets, isShort } from './budget.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
-import { missingOf } from './missing.ts'
 import { mention, note } from './note.ts'
 import type { Pictured } from './pictured.ts'
+import { refusalOf } from './refusal.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { settledOf, withSettled } from './settled.ts'
@@ -92,11 +92,13 @@ export function openFlights(options: FlightOptions): Flights {
         mention(options, lane, result)
       } else lane.breaker.giveBack()
       if (isTold) answered()
+      // One for all: by it a digest is known as one message.
+      const atMs = clock.nowMs()
       const landings = await Promise.all(
         items.map((item, nth) =>
           settle(
             { ...options, write },
-            { lane, item, message, groups: items.length, isRestLeft, ...heard[nth]! },
+            { lane, item, message, atMs, groups: items.length, isRestLeft, ...heard[nth]! },
           ),
         ),
       )
@@ -128,9 +130,15 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
   const places = Object.entries(texts ?? {}).filter(([name]) => isPlace(way.channel, name))
   const isPlaced = places.length > 0
   const place = { way: lane.id, digest: isPlaced ? settingsDigest([way.digest, places]) : way.digest }
-  const full = missingOf(items[0]!, way).filter(nth => !room.includes(nth))
-  const entries = items.map(({ entry }) => entry)
-  const known = new Map([...settledOf(entries, place), ...full.map(nth => [nth, noRoom] as const)])
+  const common = settledOf(
+    items.map(({ entry }) => entry),
+    place,
+  )
+  // Also those who were told with other settings: they may be somebody else by now.
+  const full = [...way.budgets.keys()].filter(
+    nth => way.budgets.length > 1 && !common.has(nth) && !room.includes(nth),
+  )
+  const known = new Map([...common, ...full.map(nth => [nth, noRoom] as const)])
   const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
   const here = `${lane.id} ${way.digest}`
   const isKnown = items.some(({ tooMuchFor }) => tooMuchFor === here)
@@ -159,7 +167,9 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
       way.budgets.length > 1 ? hasTaken(own[nth]) : result.kind === 'told'
     item.took = new Map(room.filter(hasIt).map(nth => [nth, own[nth]]))
     item.tooMuchFor = isBrief && (result.kind === 'later' || full.length > 0) ? here : undefined
-    return { result, settled: withSettled(item.entry, place, own) }
+    // Who may take it later is asked again, whoever else has no room.
+    const isOpen = result.kind === 'refused' && refusalOf(result) !== undefined
+    return { result, settled: isOpen ? item.entry.settled : withSettled(item.entry, place, own) }
   })
   return { heard, isRestLeft: full.length > 0 }
 }

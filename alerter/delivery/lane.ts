@@ -68,6 +68,15 @@ export function queueOf(lane: Lane, item: Item): Queue<Item> {
   return queue
 }
 
+// It departs, and its line goes behind the others, so that none keeps them waiting.
+export function takeFrom(lane: Lane, item: Item): void {
+  const queue = queueOf(lane, item)
+  const missing = missingOf(item, lane.way).join()
+  queue.take(item)
+  lane.queues.delete(missing)
+  lane.queues.set(missing, queue)
+}
+
 export const waitingIn = (lane: Lane): readonly Item[] =>
   [...lane.queues.values()].flatMap(queue => queue.values())
 

@@ -3,7 +3,7 @@
 // delivery.
 import type { State } from '#core/state.ts'
 import { monthOf } from '#core/zone.ts'
-import { isIn, textIn, textsIn } from '../api/fact-details.ts'
+import { detailsOf, isIn, textIn, textsIn } from '../api/fact-details.ts'
 import type { Fact } from '../fact.ts'
 import { countTold, readDelivered, type ToldTimes } from '../facts.ts'
 import type { Integration } from '../route.ts'
@@ -21,7 +21,7 @@ export type ToldBefore = Readonly<{
   isUrgent: boolean
   receipts: readonly string[]
   // Of several numbers those that took it, where not all did; and whether others are still to have it.
-  takenBy: readonly string[]
+  takenBy: readonly string[] | undefined
   isPart: boolean
 }>
 
@@ -76,7 +76,9 @@ function toldBefore(fact: Fact): ToldBefore[] {
   const [telling, message] = [textIn(fact, 'telling'), textIn(fact, 'message')]
   if (group === null || telling === undefined || message === undefined) return []
   const isUrgent = textIn(fact, 'urgency') === 'page'
-  const [receipts, takenBy] = [textsIn(fact, 'receipts'), textsIn(fact, 'takenBy')]
+  const receipts = textsIn(fact, 'receipts')
+  // An empty one is of nobody: those that have it had it from other messages.
+  const takenBy = detailsOf(fact)['takenBy'] !== undefined ? textsIn(fact, 'takenBy') : undefined
   const isPart = isIn(fact, 'isPart')
   return [{ way, atMs, incident, group, telling, message, isUrgent, receipts, takenBy, isPart }]
 }

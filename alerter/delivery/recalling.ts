@@ -40,8 +40,8 @@ export function spendPast(
 ): void {
   ways.refresh()
   const sinceMs = clock.nowMs() - clock.monotonicMs()
-  const budgetsOf = (way: string, takenBy: readonly string[]): readonly Budget[] =>
-    (ways.way(way)?.budgets.flat() ?? []).filter(({ key }) => takenBy.length === 0 || takenBy.includes(key))
+  const budgetsOf = (way: string, takenBy: readonly string[] | undefined): readonly Budget[] =>
+    (ways.way(way)?.budgets.flat() ?? []).filter(({ key }) => takenBy?.includes(key) ?? true)
   for (const { way, takenBy, times } of past.month ?? [])
     budgets.recallMonth(budgetsOf(way, takenBy), times, clock.monotonicMs())
   for (const { way, atMs, isUrgent, takenBy } of messagesOf(past))

@@ -61,6 +61,7 @@ type Settling = Readonly<{
   lane: Lane
   item: Item
   message: Message
+  atMs: number
   result: Result
   groups: number
   settled: OutboxEntry['settled']
@@ -82,11 +83,10 @@ export function settle(
   options: SettleOptions & Readonly<{ write: Write }>,
   settling: Settling,
 ): Promise<Landing> {
-  const { outbox, clock, courseOf, write } = options
-  const { lane, item, result } = settling
+  const { outbox, courseOf, write } = options
+  const { lane, item, result, atMs } = settling
   const { id, integration, telling } = item.entry
   const course = courseOf(integration, telling)
-  const atMs = clock.nowMs()
   const base = {
     ...settling,
     about: { entry: item.entry, way: lane.id, atMs },
@@ -99,9 +99,11 @@ export function settle(
         ? { kind: 'again', waitMs }
         : { kind: 'stopped' },
   }
-  const isSettled = result.kind === 'told' || (result.kind === 'refused' && base.others.length === 0)
+  const isSettled =
+    result.kind === 'told' ||
+    (result.kind === 'refused' && refusalOf(result) === undefined && base.others.length === 0)
   // The others hear of it when there is room.
-  if (settling.isRestLeft && isSettled) return base.again(0, partFacts(base))
+  if (settling.isRestLeft && isSettled) return base.again(0, partFacts(options, base))
   if (result.kind === 'told') return wasTold(options, { ...base, result })
   item.isRefused = false
   item.isRecalled = false
@@ -121,12 +123,16 @@ function takersOf({ lane, item }: Pick<Case, 'lane' | 'item'>): readonly string[
 }
 
 // They are not told again, also after a restart.
-function partFacts(part: Pick<Case, 'lane' | 'item' | 'message' | 'about'>): readonly Fact[] {
+function partFacts(
+  { receipts: expected }: Pick<SettleOptions, 'receipts'>,
+  part: Pick<Case, 'lane' | 'item' | 'message' | 'about'>,
+): readonly Fact[] {
   const { lane, item, message, about } = part
   const { took } = item
   if (lane.way.budgets.length < 2 || took.size === 0) return []
   const receipts = [...took.values()].flatMap(receiptsIn)
   const takenBy = takersOf(part) ?? []
+  expected.expect(receipts, about, message.id)
   return [
     toldFact(about, { message: message.id, isCertain: false, receipts, lost: [], takenBy, isPart: true }),
   ]
@@ -179,14 +185,14 @@ function wasRefused(
 }
 
 function wasPutOff(
-  { clock, random }: SettleOptions,
+  { clock, random, receipts }: SettleOptions,
   { lane, item, message, result, about, course, others, again }: Case<Result & { kind: 'later' }>,
   isNews: boolean,
 ): Promise<Landing> {
   const { tries, telling } = item.entry
   const { reason, afterMs, isLimit } = result
   const failed = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
-  const facts = [...partFacts({ lane, item, message, about }), ...failed]
+  const facts = [...partFacts({ receipts }, { lane, item, message, about }), ...failed]
   const waitMs = Math.max(afterMs ?? 0, backoffMs(tries, random))
   const leftMs = item.stepSinceMs + (course?.withinMs ?? 0) - clock.monotonicMs()
   // For a limit, only urgent ones go elsewhere.

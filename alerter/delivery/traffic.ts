@@ -3,7 +3,17 @@
 import { openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
-import { gateOf, type Lane, type Moment, openLane, queueOf, renew, roomFor, together } from './lane.ts'
+import {
+  gateOf,
+  type Lane,
+  type Moment,
+  openLane,
+  queueOf,
+  renew,
+  roomFor,
+  takeFrom,
+  together,
+} from './lane.ts'
 import type { Rank } from './queue.ts'
 import type { Way, Ways } from './ways.ts'
 
@@ -120,27 +130,27 @@ function departure(lane: Lane, moment: Moment, waits: Options['waits']): Departu
     leastMs = Math.min(leastMs, waitMs)
     if (waitMs > 0) continue
     const found = { lane, items: together(lane, first, moment), room: roomFor(lane, first, moment) }
-    queueOf(lane, first).take(first)
+    takeFrom(lane, first)
     return found
   }
   waits(lane, leastMs)
   return undefined
 }
 
-// Those that may be next, of each line the first, urgent and old ones before others. A probe may be one that has no budget
-// left, where a more urgent one has.
+// Those that may be next, of each line the first: lines take turns, with urgent ones before others. A probe may be one that
+// has no budget left, where a more urgent one has.
 function firstsOf({ queues, breaker }: Lane): readonly Item[] {
   const lines = [...queues.values()].sort((one, other) => byRank(one.first(), other.first()))
   const firsts = lines.flatMap(queue => queue.first() ?? [])
   return breaker.state().kind === 'closed'
     ? firsts
-    : [...lines.flatMap(queue => queue.probe() ?? []), ...firsts]
+    : [...[...queues.values()].flatMap(queue => queue.probe() ?? []), ...firsts]
 }
 
 const isPage = (item: Item | undefined): boolean => item?.entry.telling.urgency === 'page'
 
 const byRank = (one: Item | undefined, other: Item | undefined): number =>
-  Number(isPage(other)) - Number(isPage(one)) || (one?.entry.sinceMs ?? 0) - (other?.entry.sinceMs ?? 0)
+  Number(isPage(other)) - Number(isPage(one))
 
 function follow(lanes: Map<string, Lane>, found: Iterable<Way>, awake: Set<Lane>): void {
   const present = new Map([...found].map(way => [way.id, way] as const))

@@ -54,7 +54,7 @@ export function openWays(
         channel,
         settings,
         budgets: apart(channel.budgets(settings)),
-        digest: settingsDigest(settings),
+        digest: settingsDigest(withoutLimits(settings)),
         tellsEnds,
       })
     return [id]
@@ -83,6 +83,13 @@ export function openWays(
     all: () => ways.values(),
   }
 }
+
+// Who may be told more has not to be told again.
+const limits = new Set(['per_hour', 'per_day', 'per_month'])
+const withoutLimits = (settings: unknown): unknown =>
+  typeof settings !== 'object' || settings === null
+    ? settings
+    : Object.fromEntries(Object.entries(settings).filter(([name]) => !limits.has(name)))
 
 function apart(budgets: readonly Budget[]): Way['budgets'] {
   const last = Math.max(...budgets.map(({ nth = -1 }) => nth))
