@@ -36,6 +36,8 @@ type TimelineOptions = Readonly<{
 // So many alerts are looked at in one call, and the groups that they are in are decided as a whole. What is left is due
 // still, so that whoever calls can let others have their turn, and save in pieces.
 const lookedAtMax = 2_000
+// A report that is as late as this was read by nobody when it came.
+const unheardMs = 1_000
 
 export class Timeline {
   readonly #seating = new Seating()
@@ -94,9 +96,8 @@ export class Timeline {
       if (alert === before) continue
       this.#rules.inhibitor.set(alert)
       const known = this.#seating.put(alert)
-      // What was reported while nobody listened would have been told since.
       if (!isEcho(before, alert, nowMs))
-        this.#seating.sit(known, placesFor(alert.labels), { nowMs, sinceMs: alert.updatedAtMs })
+        this.#seating.sit(known, placesFor(alert.labels), { nowMs, sinceMs: heardMs(alert, nowMs) })
       this.#seating.settled(known)
     }
   }
@@ -227,6 +228,10 @@ const integrationsOf = ({ receivers }: TimelineRules): ReadonlyMap<string, Integ
   new Map(
     receivers.values().flatMap(({ integrations }) => integrations.map(each => [each.id, each] as const)),
   )
+
+// When somebody would have heard of it. Of what was reported while nobody listened nobody knows how late that was.
+const heardMs = ({ startsAtMs, updatedAtMs }: KnownAlert, nowMs: number): number =>
+  nowMs - updatedAtMs < unheardMs ? updatedAtMs : Math.min(startsAtMs, updatedAtMs)
 
 // The end of an alert is reported again and again, and was settled at the first time.
 function isEcho(before: KnownAlert | undefined, alert: KnownAlert, nowMs: number): boolean {

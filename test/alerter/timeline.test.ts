@@ -208,7 +208,8 @@ test('what was reported while nobody listened has waited since then', () => {
     const report = (atMs: number, endsAtMs: number | null) =>
       alertOf(a, { startsAtMs: 100_000, endsAtMs, updatedAtMs: atMs })
     w.at(1_000)
-    w.timeline.seat([report(100_000, null)], 1_000_000)
+    // When it was reported is no matter: that was late as well.
+    w.timeline.seat([report(150_000, null)], 1_000_000)
     w.take([report(to * 1_000, to * 1_000)])
     expect(w.until(2_000)).toEqual(wanted)
   }
