@@ -58,7 +58,7 @@ export function putOff(lane: Lane, failure: Failure & Readonly<{ isLimit: boolea
 
 // Where it waits; nowhere else.
 export function queueOf(lane: Lane, item: Item): Queue<Item> {
-  const missing = missingOf(item, lane.way).join()
+  const missing = lineOf(lane, item)
   for (const [key, queue] of lane.queues) {
     if (key !== missing) queue.delete(item)
     if (key !== missing && queue.size === 0) lane.queues.delete(key)
@@ -71,19 +71,25 @@ export function queueOf(lane: Lane, item: Item): Queue<Item> {
 // It departs, and its line goes behind the others, so that none keeps them waiting.
 export function takeFrom(lane: Lane, item: Item): void {
   const queue = queueOf(lane, item)
-  const missing = missingOf(item, lane.way).join()
   queue.take(item)
+  if (lane.queues.size === 1) return
+  const missing = lineOf(lane, item)
   lane.queues.delete(missing)
   lane.queues.set(missing, queue)
 }
 
+// A join costs a storm more than all else here.
+const lineOf = ({ way }: Lane, item: Item): string =>
+  way.budgets.length === 1 ? '0' : missingOf(item, way).join()
+
 export const waitingIn = (lane: Lane): readonly Item[] =>
   [...lane.queues.values()].flatMap(queue => queue.values())
 
-// 0: it may leave, to those for whom there is room. `allMs`: until it may leave to all who miss it.
+// 0: it may leave, to those for whom there is `room`. `allMs`: until it may leave to all who miss it.
 export type Gate = Readonly<{
   waitMs: number
   allMs: number
+  room: readonly number[]
   because: 'failures' | 'settings' | 'limit' | 'budget'
 }>
 
@@ -92,25 +98,31 @@ export type Moment = Readonly<{ budgets: Budgets; nowMs: number }>
 export function gateOf(lane: Lane, item: Item, moment: Moment): Gate {
   const { nowMs } = moment
   const openMs = lane.breaker.waitMs(nowMs)
-  if (openMs > 0) return { waitMs: openMs, allMs: openMs, because: lane.breaker.state().because }
+  if (openMs > 0) return shut(openMs, lane.breaker.state().because)
   const pausedMs = lane.pausedUntilMs - nowMs
-  if (pausedMs > 0) return { waitMs: pausedMs, allMs: pausedMs, because: 'limit' }
-  const waits = waitsOf(lane, item, { ...moment, times: 1 }).map(({ waitMs }) => waitMs)
-  return { waitMs: Math.min(...waits), allMs: Math.max(...waits), because: 'budget' }
+  if (pausedMs > 0) return shut(pausedMs, 'limit')
+  const room: number[] = []
+  let [waitMs, allMs] = [Number.POSITIVE_INFINITY, 0]
+  for (const each of waitsOf(lane, item, moment, 1)) {
+    if (each.waitMs <= 0) room.push(each.nth)
+    waitMs = Math.min(waitMs, each.waitMs)
+    allMs = Math.max(allMs, each.waitMs)
+  }
+  return { waitMs, allMs, room, because: 'budget' }
 }
+
+const shut = (waitMs: number, because: Gate['because']): Gate => ({
+  waitMs,
+  allMs: waitMs,
+  room: [],
+  because,
+})
 
 // Of each number that it is missing to, how long its budget lets so many wait.
-function waitsOf({ way }: Lane, item: Item, { budgets, ...asked }: Moment & Readonly<{ times: number }>) {
-  const { urgency } = item.entry.telling
-  return missingOf(item, way).map(nth => ({
-    nth,
-    waitMs: budgets.waitMs(way.budgets[nth] ?? [], { ...asked, urgency }),
-  }))
+function waitsOf({ way }: Lane, item: Item, { budgets, nowMs }: Moment, times: number) {
+  const asked = { urgency: item.entry.telling.urgency, times, nowMs }
+  return missingOf(item, way).map(nth => ({ nth, waitMs: budgets.waitMs(way.budgets[nth] ?? [], asked) }))
 }
-
-// Those for whom there is room.
-export const roomFor = (lane: Lane, item: Item, moment: Moment): readonly number[] =>
-  waitsOf(lane, item, { ...moment, times: 1 }).flatMap(({ nth, waitMs }) => (waitMs > 0 ? [] : [nth]))
 
 export type Broken = Readonly<{ integration: string } & Omit<BreakerState, 'kind'>>
 
@@ -138,7 +150,7 @@ export function together(lane: Lane, first: Item, moment: Moment): readonly Item
     way.channel.digests === false
   )
     return [first]
-  const waits = waitsOf(lane, first, { ...moment, times }).map(({ waitMs }) => waitMs)
+  const waits = waitsOf(lane, first, moment, times).map(({ waitMs }) => waitMs)
   if (Math.min(...waits) <= patienceMs) return [first]
   const isAlong = ({ telling, said }: Item['entry']): boolean =>
     said === undefined && isPage === (telling.urgency === 'page')

@@ -3,10 +3,12 @@
 import type { Item } from './item.ts'
 import type { Way } from './ways.ts'
 
+const onlyOne = [0]
+
 // By their places among the numbers; one place where there is one budget for all.
 export function missingOf({ entry }: Item, way: Way): readonly number[] {
+  if (way.budgets.length === 1) return onlyOne
   const all = [...way.budgets.keys()]
-  if (all.length === 1) return all
   // Wherever its templates lead: flight.ts sees to it that nobody is left out whose place is another one by now.
   const found = entry.settled?.find(each => each.way === way.id && each.telling === entry.telling.id)
   const settled = new Set(found?.verdicts.map(([nth]) => nth))

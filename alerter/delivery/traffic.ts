@@ -3,17 +3,7 @@
 import { openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
-import {
-  gateOf,
-  type Lane,
-  type Moment,
-  openLane,
-  queueOf,
-  renew,
-  roomFor,
-  takeFrom,
-  together,
-} from './lane.ts'
+import { gateOf, type Lane, type Moment, openLane, queueOf, renew, takeFrom, together } from './lane.ts'
 import type { Rank } from './queue.ts'
 import type { Way, Ways } from './ways.ts'
 
@@ -122,14 +112,15 @@ function rankOf({ entry, dueMs }: Item): Rank {
 }
 
 function departure(lane: Lane, moment: Moment, waits: Options['waits']): Departure | undefined {
+  if (lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
   const firsts = firstsOf(lane)
-  if (firsts.length === 0 || lane.flying >= laneMax || lane.unwritten >= unwrittenMax) return undefined
+  if (firsts.length === 0) return undefined
   let leastMs = Number.POSITIVE_INFINITY
   for (const first of firsts) {
-    const { waitMs } = gateOf(lane, first, moment)
+    const { waitMs, room } = gateOf(lane, first, moment)
     leastMs = Math.min(leastMs, waitMs)
     if (waitMs > 0) continue
-    const found = { lane, items: together(lane, first, moment), room: roomFor(lane, first, moment) }
+    const found = { lane, items: together(lane, first, moment), room }
     takeFrom(lane, first)
     return found
   }
@@ -140,17 +131,16 @@ function departure(lane: Lane, moment: Moment, waits: Options['waits']): Departu
 // Those that may be next, of each line the first: lines take turns, with urgent ones before others. A probe may be one that
 // has no budget left, where a more urgent one has.
 function firstsOf({ queues, breaker }: Lane): readonly Item[] {
-  const lines = [...queues.values()].sort((one, other) => byRank(one.first(), other.first()))
+  const lines = [...queues.values()]
   const firsts = lines.flatMap(queue => queue.first() ?? [])
-  return breaker.state().kind === 'closed'
-    ? firsts
-    : [...[...queues.values()].flatMap(queue => queue.probe() ?? []), ...firsts]
+  if (firsts.length > 1) firsts.sort(byRank)
+  if (breaker.state().kind === 'closed') return firsts
+  return [...lines.flatMap(queue => queue.probe() ?? []), ...firsts]
 }
 
-const isPage = (item: Item | undefined): boolean => item?.entry.telling.urgency === 'page'
+const isPage = ({ entry }: Item): boolean => entry.telling.urgency === 'page'
 
-const byRank = (one: Item | undefined, other: Item | undefined): number =>
-  Number(isPage(other)) - Number(isPage(one))
+const byRank = (one: Item, other: Item): number => Number(isPage(other)) - Number(isPage(one))
 
 function follow(lanes: Map<string, Lane>, found: Iterable<Way>, awake: Set<Lane>): void {
   const present = new Map([...found].map(way => [way.id, way] as const))
