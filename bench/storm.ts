@@ -135,8 +135,8 @@ async function measure(notifier: Notifier, storm: Storm): Promise<Figures> {
   const settings = { folder, hook: hook.url, groupBy, groupWait, groupInterval }
   const running = await startNotifier(notifier, settings)
   try {
-    // The start's own work is done.
-    await sleep(1_000)
+    // The start's own work is done, and tidied up after.
+    await sleep(2_000)
     const pulse = pulseOf(notifier, running.pid, folder)
     await pulse()
     const bodies = bodiesOf(alerts, each)
