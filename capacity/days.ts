@@ -1,6 +1,6 @@
 // Days as people count them: whole numbers, one more with each, 0 is 1970-01-01 in the calendar of a time zone. A day has
 // 23 to 25 hours where clocks are put forward and back. Called by everything in this room that says "a day".
-import { localTime, offsetMs } from '#core/zone.ts'
+import { beginningNear, localTime, offsetMs } from '#core/zone.ts'
 
 const dayMs = 86_400_000
 
@@ -15,14 +15,8 @@ export function dayStartMs(zone: string, day: number): number {
   const guesses = [wantedMs - dayMs, wantedMs + dayMs].map(near => wantedMs - offsetMs(zone, near))
   const within = guesses.filter(tMs => dayOf(zone, tMs) === day && dayOf(zone, tMs - 1) === day - 1)
   if (within.length > 0) return Math.min(...within)
-  // Midnight does not exist: found between what is before and what is after it.
-  let [before, after] = [wantedMs - 2 * dayMs, wantedMs + 2 * dayMs]
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2)
-    if (dayOf(zone, middle) >= day) after = middle
-    else before = middle
-  }
-  return after
+  // Midnight does not exist.
+  return beginningNear(wantedMs, tMs => dayOf(zone, tMs) >= day)
 }
 
 // 2026-11-25, as it is written everywhere.

@@ -74,13 +74,15 @@ function monthNumber(zone: string, atMs: number): number {
   return year * 12 + month - 1
 }
 
-// Found between what is before and what is after it, because its midnight may not exist.
-function monthStartMs(zone: string, nth: number): number {
-  const nearMs = Date.UTC(Math.floor(nth / 12), nth % 12)
+const monthStartMs = (zone: string, nth: number): number =>
+  beginningNear(Date.UTC(Math.floor(nth / 12), nth % 12), atMs => monthNumber(zone, atMs) >= nth)
+
+// The first instant of a day or a month whose midnight may not exist: found between what is before and what is after it.
+export function beginningNear(nearMs: number, hasBegun: (atMs: number) => boolean): number {
   let [before, after] = [nearMs - 2 * dayMs, nearMs + 2 * dayMs]
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)
-    if (monthNumber(zone, middle) >= nth) after = middle
+    if (hasBegun(middle)) after = middle
     else before = middle
   }
   return after
