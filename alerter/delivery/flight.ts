@@ -121,11 +121,8 @@ type Heard = Readonly<{
 const noRoom: Verdict = { kind: 'later', reason: 'its budget is used up' }
 
 async function tell(options: FlightOptions, { lane, items, room, message }: Sent): Promise<Heard> {
-  const { sender, threads, random, signal } = options
   // Another one after a reload.
   const { way } = lane
-  const thread = threads.get(`${message.incident} ${lane.id}`)
-  const around = { random, ...(thread === undefined ? {} : { before: thread }) }
   const texts = rendered(options, lane, message, textsFor)
   const places = Object.entries(texts ?? {}).filter(([name]) => isPlace(way.channel, name))
   const isPlaced = places.length > 0
@@ -139,25 +136,10 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
     nth => way.budgets.length > 1 && !common.has(nth) && !room.includes(nth),
   )
   const known = new Map([...common, ...full.map(nth => [nth, noRoom] as const)])
-  const whole = { ...around, ...(texts === undefined ? {} : { texts }) }
-  const here = `${lane.id} ${way.digest}`
-  const isKnown = items.some(({ tooMuchFor }) => tooMuchFor === here)
-  let verdicts: readonly Verdict[] = isKnown
-    ? []
-    : await sender.send(way, message, { around: whole, settled: known, signal })
-  const isBrief = isKnown || verdicts.some(isTooMuch)
-  if (isBrief && !hasRoom(options, { lane, message, verdicts })) verdicts = verdicts.map(whenRoom)
-  else if (isBrief) {
-    const fitting = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
-    const settled = isKnown ? known : fitting
-    const short = shortened(message)
-    const shortTexts = rendered(options, lane, short, placesFor)
-    const bare = { ...around, ...(shortTexts === undefined ? {} : { texts: shortTexts }) }
-    verdicts = await sender.send(way, short, { around: bare, settled, signal })
-  }
+  const { verdicts: found, isBrief } = await ask(options, { lane, items, room, message }, { texts, known })
   const hadTold = [...known.values()].some(hasTaken)
-  if (hadTold && items.every(({ entry }) => isWaitedWith(entry, options.clock.nowMs())))
-    verdicts = verdicts.map((each, nth) => (known.has(nth) ? each : whenMended(each)))
+  const isWaited = hadTold && items.every(({ entry }) => isWaitedWith(entry, options.clock.nowMs()))
+  const verdicts = isWaited ? found.map((each, nth) => (known.has(nth) ? each : whenMended(each))) : found
   const heard = items.map(item => {
     const before = settledOf([item.entry], place)
     const own = verdicts.map((verdict, nth) => before.get(nth) ?? verdict)
@@ -166,12 +148,44 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
     const hasIt = (nth: number): boolean =>
       way.budgets.length > 1 ? hasTaken(own[nth]) : result.kind === 'told'
     item.took = new Map(room.filter(hasIt).map(nth => [nth, own[nth]]))
-    item.tooMuchFor = isBrief && (result.kind === 'later' || full.length > 0) ? here : undefined
+    const isLeft = result.kind === 'later' || full.length > 0
+    item.tooMuchFor = isBrief && isLeft ? tooMuchIn(lane) : undefined
     // Who may take it later is asked again, whoever else has no room.
     const isOpen = result.kind === 'refused' && refusalOf(result) !== undefined
     return { result, settled: isOpen ? item.entry.settled : withSettled(item.entry, place, own) }
   })
   return { heard, isRestLeft: full.length > 0 }
+}
+
+type Asked = Readonly<{
+  texts: ReturnType<typeof rendered>
+  // Of those who are not asked.
+  known: ReadonlyMap<number, Verdict>
+}>
+
+const tooMuchIn = ({ id, way }: Lane): string => `${id} ${way.digest}`
+
+// Whole, and in short where that was too much. `isBrief`: it has to be short.
+async function ask(options: FlightOptions, { lane, items, message }: Sent, { texts, known }: Asked) {
+  const { sender, threads, random, signal } = options
+  const { way } = lane
+  const thread = threads.get(`${message.incident} ${lane.id}`)
+  const around = { random, ...(thread === undefined ? {} : { before: thread }) }
+  const send = (which: Message, shown: Asked['texts'], settled: Asked['known']) =>
+    sender.send(way, which, {
+      around: { ...around, ...(shown === undefined ? {} : { texts: shown }) },
+      settled,
+      signal,
+    })
+  const isKnown = items.some(({ tooMuchFor }) => tooMuchFor === tooMuchIn(lane))
+  const verdicts: readonly Verdict[] = isKnown ? [] : await send(message, texts, known)
+  if (!isKnown && !verdicts.some(isTooMuch)) return { verdicts, isBrief: false }
+  if (!hasRoom(options, { lane, message, verdicts }))
+    return { verdicts: verdicts.map(whenRoom), isBrief: true }
+  const fitting = new Map([...verdicts.entries()].filter(([, each]) => !isTooMuch(each)))
+  const short = shortened(message)
+  const shortTexts = rendered(options, lane, short, placesFor)
+  return { verdicts: await send(short, shortTexts, isKnown ? known : fitting), isBrief: true }
 }
 
 type TooMuch = Extract<Verdict, { kind: 'refused' }>
