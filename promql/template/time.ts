@@ -22,7 +22,11 @@ const weekday = named('time.Weekday', dayName)
 const numeric = (read: (tMs: number) => number) => method([], ({ tMs }: Time) => BigInt(read(tMs)))
 const part = (name: keyof ReturnType<typeof partsOf>) =>
   method([], ({ tMs, zone }: Time) => BigInt(partsOf(tMs, zone)[name]))
-const inNs = ({ value }: Named): number => Number(value) / 1e6
+const inMs = ({ value }: Named): number => Number(value) / 1e6
+
+// How far it is behind the last whole unit since the year 1; what is finer than a millisecond has no say.
+const beyond = ({ tMs }: Time, unitMs: number): number =>
+  unitMs < 1 ? 0 : (((tMs - zeroMs) % unitMs) + unitMs) % unitMs
 
 const nameOf = ({ zone }: Time): string => zone?.name ?? 'UTC'
 
@@ -77,7 +81,7 @@ const shape: Shape = {
     IsZero: method([], ({ tMs }: Time) => tMs === zeroMs),
     UTC: method([], (time: Time) => ({ ...time, zone: undefined })),
     Local: method([], (time: Time) => ({ ...time, zone: time.local })),
-    Add: method(['time.Duration'], (time: Time, [by]) => at(time, Math.round(time.tMs + inNs(by as Named)))),
+    Add: method(['time.Duration'], (time: Time, [by]) => at(time, Math.round(time.tMs + inMs(by as Named)))),
     AddDate: method(['int', 'int', 'int'], (time: Time, [years, months, days]) => {
       const { tMs, zone } = time
       const shownMs = (each: number): number => zone?.offsetMs(each) ?? 0
@@ -90,10 +94,14 @@ const shape: Shape = {
     Before: method(['time.Time'], ({ tMs }: Time, [other]) => tMs < other.tMs),
     After: method(['time.Time'], ({ tMs }: Time, [other]) => tMs > other.tMs),
     Equal: method(['time.Time'], ({ tMs }: Time, [other]) => tMs === other.tMs),
-    Truncate: method(['time.Duration'], (time: Time, [to]) => {
-      const { tMs } = time
-      const unitMs = inNs(to as Named)
-      return at(time, unitMs < 1 ? tMs : tMs - ((((tMs - zeroMs) % unitMs) + unitMs) % unitMs))
+    Truncate: method(['time.Duration'], (time: Time, [to]) =>
+      at(time, time.tMs - beyond(time, inMs(to as Named))),
+    ),
+    // The middle goes up.
+    Round: method(['time.Duration'], (time: Time, [to]) => {
+      const unitMs = inMs(to as Named)
+      const restMs = beyond(time, unitMs)
+      return at(time, time.tMs - restMs + (restMs > 0 && restMs * 2 >= unitMs ? unitMs : 0))
     }),
   },
 }

@@ -74,6 +74,8 @@ test('a number that is written out is a duration of so many nanoseconds', () => 
 
   t('{{ (.Add 28800e9).Format "2006-01-02 15:04:05" }}', '2026-02-01 07:04:05')
   t('{{ (.Add -60000000000).Format "15:04:05" }} {{ (.Truncate 3600e9).Format "15:04" }}', '23:03:05 23:00')
+  t('{{ (.Round 3600e9).Format "15:04" }} {{ (.Round 86400e9).Format "Jan 2" }}', '23:00 Feb 1')
+  t('{{ (.Round 120e6).Format "05.000" }} {{ (.Round 0).Format "05.000" }}', '05.040 05.060')
   const refused = (text: string) =>
     expand(compileTemplate(text, { name: 't' }), timeValue(at), undefined).error
   expect(refused('{{ .Add 1.5 }}')).toContain('expected integer; found 1.5')
