@@ -3,12 +3,12 @@
 import { type Flags, formatInteger, formatNumber, formatText, noFlags, pad } from './format-scalar.ts'
 import { sortedKeys } from './sorted-keys.ts'
 import { CallRefused } from './state.ts'
-import { integerOf, isNil, type List, type Struct, typeName, type Value } from './value.ts'
+import { integerOf, isNil, type List, type Struct, textOf, typeName, type Value } from './value.ts'
 
 export function sprint(args: readonly Value[], lengthMax: number): string {
   const printer = new Printer(lengthMax)
   args.forEach((arg, at) => {
-    const isApart = at > 0 && typeof arg !== 'string' && typeof args[at - 1] !== 'string'
+    const isApart = at > 0 && textOf(arg) === undefined && textOf(args[at - 1]) === undefined
     if (isApart) printer.write(' ')
     printer.print(arg, 'v')
   })

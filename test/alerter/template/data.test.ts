@@ -109,6 +109,7 @@ test('texts are changed', () => {
     '{{ if safeHtml "" }}a{{ else }}b{{ end }}{{ lt (safeHtml "a") "b" }}{{ index (safeHtml "a") 0 }}',
     'btrue97',
   )
+  t('{{ print (safeHtml "<b>") 1 (safeUrl "u") "x" 2 3 }}', '<b>1ux2 3')
   refused('{{ urlUnescape "%zz" }}', 'error calling urlUnescape: invalid URL escape "%zz"')
   refused('{{ match "(" "a" }}', 'error calling match: (')
   refused('{{ toUpper (safeHtml "a") }}', 'wrong type for value; expected string; got template.HTML')
