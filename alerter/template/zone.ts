@@ -39,10 +39,11 @@ const own: Readonly<Record<string, string>> = {
   MST: 'America/Dawson America/Hermosillo America/Mazatlan America/Whitehorse',
   '+04': 'Asia/Dubai Asia/Muscat',
   '+0530': 'Asia/Colombo',
-  'CST CDT': 'America/Havana',
+  GMT: 'GMT GMT0 Greenwich Etc/GMT Etc/GMT0 Etc/GMT+0 Etc/GMT-0 Etc/Greenwich',
+  'CST CDT': 'America/Havana Cuba',
   'NST NDT': 'America/St_Johns',
-  'IST IDT': 'Asia/Jerusalem',
-  'GMT IST': 'Europe/Dublin',
+  'IST IDT': 'Asia/Jerusalem Asia/Tel_Aviv Israel',
+  'GMT IST': 'Europe/Dublin Eire',
   'GMT BST': 'Europe/Guernsey Europe/Isle_of_Man Europe/Jersey',
 }
 const words = new Map(

@@ -78,6 +78,7 @@ test('times are told in UTC, in the zone of the message, and in any other', () =
   t(`{{ ${at}.Format "02.01.2006 15:04:05.000 MST Z07:00" }}`, '21.11.2026 08:55:00.120 UTC Z')
   t(`{{ date "15:04 -07:00 -07 MST" (tz "Asia/Kolkata" ${at}) }}`, '14:25 +05:30 +05 IST')
   t(`{{ (tz "America/New_York" ${at}).Format "Mon Jan _2 3PM MST" }}`, 'Sat Nov 21 3AM EST')
+  t(`{{ (tz "GMT" ${at}).Format "15:04 MST" }}`, '08:55 GMT')
   t(`{{ ((tz "Europe/Berlin" ${at}).AddDate 0 6 0).Format "2006-01-02 15:04 MST" }}`, '2027-05-21 09:55 CEST')
   t(`{{ since ${at} }} {{ since ${at} | humanizeDuration }}`, '6m0s 6m 0s')
   refused(`{{ tz "Moon/Sea" ${at} }}`, 'unknown time zone Moon/Sea')
