@@ -2,6 +2,7 @@
 // differences, each with the configurations that it concerns. Called by `plimsoll check` on such a file; ways to tell that
 // are not there are among the warnings of reading it.
 import type { AlertmanagerConfig } from '../alertmanager.ts'
+import type { Range } from '../interval.ts'
 import type { Integration, Route } from '../route.ts'
 
 export type Difference = Readonly<{ what: string; there: string; here: string }>
@@ -42,13 +43,13 @@ const differences: readonly Known[] = [
     concerns: ({ inhibitions }) => inhibitions.length > 0,
   },
   {
-    what: 'The last days of a month in which the clocks go forward (days_of_month: -1)',
-    there: 'are counted from the day before, since that month is an hour short',
-    here: 'are the last days of the month',
+    what: 'The last days of a month in which the clocks go forward (days_of_month: -1 or 31)',
+    there: 'that month counts as a day shorter: -1 is the day before its last, and 31 no day of it',
+    here: 'they are the last days of the month',
     concerns: ({ intervals }) =>
       [...intervals.values()]
         .flat()
-        .some(({ zone, daysOfMonth }) => zone !== 'UTC' && daysOfMonth?.some(({ to }) => to < 0) === true),
+        .some(({ zone, daysOfMonth }) => zone !== 'UTC' && daysOfMonth?.some(isAtTheEnd) === true),
   },
   {
     what: 'Messages whose words the file does not state (title, text, message and the like)',
@@ -63,6 +64,9 @@ const differences: readonly Known[] = [
     concerns: config => integrationsOf(config).some(({ settings }) => hasFile(settings)),
   },
 ]
+
+// Some months in which they go forward have 30 days.
+const isAtTheEnd = ({ to }: Range): boolean => to < 0 || to >= 30
 
 const integrationsOf = ({ receivers }: AlertmanagerConfig): Integration[] =>
   [...receivers.values()].flatMap(({ integrations }) => integrations)

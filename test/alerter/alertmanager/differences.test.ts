@@ -43,8 +43,10 @@ test('only differences that concern the file are told', () => {
   t('', ', telegram_configs: [{bot_token: x, chat_id: 5}]', words)
   t('', ', telegram_configs: [{bot_token: x, chat_id: 5, message: ""}]')
   t('', ', discord_configs: [{webhook_url: "http://x", title: t}]', words)
-  const interval = (zone: string) =>
-    `time_intervals: [{name: t, time_intervals: [{days_of_month: ["-1"], location: ${zone}}]}]`
+  const interval = (zone: string, days = '-1') =>
+    `time_intervals: [{name: t, time_intervals: [{days_of_month: ["${days}"], location: ${zone}}]}]`
   t(interval('Europe/Berlin'), '', 'The last days of a month')
+  t(interval('Europe/Berlin', '25:31'), '', 'The last days of a month')
+  t(interval('Europe/Berlin', '1:29'), '')
   t(interval('UTC'), '')
 })
