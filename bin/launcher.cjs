@@ -93,7 +93,8 @@ case $(basename "$0") in
     export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$cache}"
     # Room for young objects while there is much to do: with a quarter of it a storm takes an eighth more processor time,
     # and what Node would take is 100 MiB more. What the start has used of it is given back (bin/tidy-heap.ts).
-    set -- --max-semi-space-size=8 --require "$root/bin/stripped.ts" "$root/bin/main.ts" "$@"
+    # Others rotate their logs by SIGUSR1; Node would open a debugger on a port, for everybody on the machine.
+    set -- --disable-sigusr1 --max-semi-space-size=8 --require "$root/bin/stripped.ts" "$root/bin/main.ts" "$@"
     ;;
 esac
 exec "$node" --disable-warning=ExperimentalWarning "$@"

@@ -76,7 +76,7 @@ test('hands over to the packaged Node by exec, from any folder and by any name',
     const { code, out } = await ended
     // The same process id: nothing stays behind.
     const preload = `--require ${root}/bin/stripped.ts`
-    const flags = `--disable-warning=ExperimentalWarning --max-semi-space-size=8 ${preload}`
+    const flags = `--disable-warning=ExperimentalWarning --disable-sigusr1 --max-semi-space-size=8 ${preload}`
     expect(out, command).toBe(`v24.21.0 pid=${child.pid} ${flags} ${root}/bin/main.ts up a b\n`)
     expect(code, command).toBe(0)
   }
