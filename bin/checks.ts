@@ -12,12 +12,24 @@ export function checksOf(
   const checks: Record<string, () => Promise<string | undefined>> = {}
   for (const [name, part] of Object.entries(parts)) {
     if (part === undefined) continue
+    const look = sharing(() => part.health())
     checks[name] = async () => {
-      const health = await part.health()
+      const health = await look()
       if (health.writable) return undefined
       log.warn('up', 'not ready', { code: name, reason: health.reason })
       return 'takes no writes; the log says why'
     }
   }
   return checks
+}
+
+// Nobody needs a login to ask, and a part in trouble looks by writing, or by a connection: all who ask meanwhile share it.
+function sharing<T>(look: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined
+  return () => {
+    underWay ??= look().finally(() => {
+      underWay = undefined
+    })
+    return underWay
+  }
 }
