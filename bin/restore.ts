@@ -1,8 +1,11 @@
 // Puts a verified backup in the place of the data folder: everything is copied and on the disk before anything
-// takes its place, and old data is moved aside, never deleted. Called by the command restore.
+// takes its place, and old data is moved aside, never deleted. Called by the command restore; whoever opens the engines asks
+// whether one was interrupted.
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { holdDataFolder } from '#core/data-folder.ts'
+import { Failure } from '#core/errors.ts'
 import { type Backup, sha256Of } from './backup.ts'
 import { Stop } from './command.ts'
 
@@ -10,6 +13,12 @@ export type Restored = Readonly<{ data: string; files: number; bytes: number; mo
 
 // Inside the data folder, so that it is on the same disk; left behind only by an interrupted restore.
 const stagingName = '.restoring'
+
+// What works on a part of the data, or on none, makes more: then a restore would refuse, and nobody knows what is missing.
+export function refuseHalfRestored(data: string): void {
+  const staging = join(data, stagingName)
+  if (existsSync(staging)) throw new Failure('restore_unfinished', `${staging} is left of a restore`)
+}
 
 // What a hold leaves in the folder; whoever opens it makes them anew.
 const holdNames = ['lock', 'pid']

@@ -87,6 +87,11 @@ export const errors = {
     means: 'The data lies in servers that have backups of their own; this program copies files only.',
     todo: 'Run `pg_dump --format=custom` (or the backups that PostgreSQL has anyway) for the state, and `influx backup` or what belongs to your database for the samples.',
   },
+  restore_unfinished: {
+    status: 503,
+    means: 'A restore into the data folder was interrupted, so that a part of the data is there, or none.',
+    todo: 'Run `plimsoll restore FOLDER` again, with --replace where a part of the data has its place already. Its other parts, if the backup is lost, are in the folder that is named.',
+  },
   state_corrupt: {
     status: 503,
     means:

@@ -10,6 +10,7 @@ import { SeriesTable } from '#core/series.ts'
 import { openSqliteState } from '#core/state/sqlite.ts'
 import { openEmbeddedStore } from '#core/store/embedded.ts'
 import { takeBackup } from '../backup.ts'
+import { refuseHalfRestored } from '../restore.ts'
 import { everyRole, rolesNeed } from '../roles.ts'
 import type { Around, Engines } from './engine-set.ts'
 
@@ -17,6 +18,7 @@ export async function openEmbedded(config: Config, around: Around): Promise<Engi
   const { roles = everyRole, clock = realClock, own, log } = around
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(holdDataFolder(config.data))
+  refuseHalfRestored(folder.path)
   const table = new SeriesTable(config.limits.series)
   own?.gauge('plimsoll_series_numbers').read(() => table.size)
   own?.gauge('plimsoll_series_taken_ratio').read(() => table.taken)

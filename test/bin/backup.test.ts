@@ -199,6 +199,20 @@ test('a restore that was interrupted is begun again', async () => {
   expect(existsSync(join(cwd, 'data/.restoring'))).toBe(false)
 })
 
+test('nothing works on data of which an interrupted restore has brought a part', async () => {
+  const { run, cwd } = world({ 'data/.restoring/state.sqlite': 'x', 'data/store/series.log': 'x' })
+  await taken(cwd)
+  const source = readConfig({ cwd, env: {} })
+  if (!source.ok) throw new Error('the configuration is good')
+  await expect(openEngines(source.config)).rejects.toMatchObject({
+    code: 'restore_unfinished',
+    detail: `${cwd}/data/.restoring is left of a restore`,
+  })
+  expect(readdirSync(join(cwd, 'data/store'))).toEqual(['series.log'])
+  expect((await run('restore', 'b', '--replace')).exit).toBe(0)
+  await (await openEngines(source.config)).close()
+})
+
 test('nobody else reads a backup, nor data in a folder that was there before', async () => {
   const cwd = folderWith()
   for (const name of ['data', 'b']) mkdirSync(join(cwd, name), { mode: 0o755 })
