@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../../errors.ts'
+import { SteadyClock } from '../steady-clock.ts'
 import { copyStore } from './backup.ts'
 import { Catalogue, dayMs, dayOf, type Segment } from './catalogue.ts'
 import { Damage } from './damage.ts'
@@ -25,7 +26,6 @@ import { syncFolder } from './segment-write.ts'
 import { SeriesLog } from './series-log.ts'
 import type { Size } from './size.ts'
 import { Sorter } from './sort.ts'
-import { SteadyClock } from './steady-clock.ts'
 
 export type EngineOptions = LotOptions &
   Readonly<{

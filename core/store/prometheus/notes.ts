@@ -10,6 +10,7 @@ import type { Matcher, Note, Series } from '../../model.ts'
 import type { SeriesTable } from '../../series.ts'
 import type { State } from '../../state.ts'
 import type { Range } from '../../store.ts'
+import { SteadyClock } from '../steady-clock.ts'
 
 export type NotesParts = Readonly<{
   state: State
@@ -37,6 +38,7 @@ export class Notes {
   readonly #known = new Map<string, { series: Series; seenAtMs: number }>()
   #readToMs = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
+  #steady: SteadyClock | undefined
 
   constructor(parts: NotesParts) {
     this.#parts = parts
@@ -172,10 +174,14 @@ export class Notes {
     })
   }
 
-  // Deletes what is older than what is kept, in small steps; what is left over is for the next time.
+  // Deletes what is older than what is kept, in small steps; what is left over is for the next time. They are those of
+  // all processes, so one whose clock is years ahead deletes nothing.
   async forget(): Promise<void> {
     const { state, clock, keepMs } = this.#parts
-    const beforeMs = clock.nowMs() - keepMs
+    const nowMs = clock.nowMs()
+    this.#steady ??= new SteadyClock(nowMs, await this.#newestMs())
+    if (!this.#steady.isSteady(nowMs)) return
+    const beforeMs = nowMs - keepMs
     for (let step = 0; step < stepsMax; step++) {
       const oldest = state.db
         .selectFrom('notes')
@@ -196,6 +202,11 @@ export class Notes {
     const unseenMs = beforeMs - 2 * dayMs
     await state.write([state.db.deleteFrom('note_series').where('seen_at_ms', '<', unseenMs)])
     for (const [id, { seenAtMs }] of this.#known) if (seenAtMs < unseenMs) this.#known.delete(id)
+  }
+
+  async #newestMs(): Promise<number | undefined> {
+    const newest = this.#parts.state.db.selectFrom('notes').select('at_ms').orderBy('at_ms', 'desc').limit(1)
+    return (await newest.executeTakeFirst())?.at_ms
   }
 }
 

@@ -111,13 +111,14 @@ test('what is older than what is kept is deleted, in steps, and its series with 
     ...Array.from({ length: 2_500 }, (_, at) => [startMs - 40 * dayMs + at, String(at)] as const),
   )
   await write('old', [startMs - 29 * dayMs, 'kept'])
+  await write('young', [startMs - dayMs, 'kept as well'])
   await notes.forget()
   expect(await texts('old', always, 5_000)).toEqual(['kept'])
 
   // By itself, each hour.
   await clock.runFor(2 * dayMs)
   await expect.poll(() => texts('old')).toEqual([])
-  expect(await notes.series([])).toHaveLength(1)
+  expect(await notes.series([])).toHaveLength(2)
   await clock.runFor(32 * dayMs)
   await expect.poll(() => notes.series([])).toEqual([])
   expect(await state.db.selectFrom('note_series').selectAll().execute()).toEqual([])
@@ -125,4 +126,22 @@ test('what is older than what is kept is deleted, in steps, and its series with 
   // Whoever comes again is known again.
   await write('old', [clock.nowMs(), 'back'])
   expect(await texts('old')).toEqual(['back'])
+})
+
+test('a process whose clock is years ahead deletes nothing of the others', async () => {
+  const clock = new SimulatedClock(startMs)
+  const state = await openState(clock)
+  const { write, texts } = openNotes(state, clock)
+  await write('a', [startMs, 'young'])
+  const ahead = new SimulatedClock(startMs + 1_000 * dayMs)
+  const { notes: other } = openNotes(state, ahead)
+  await other.forget()
+  expect(await texts('a')).toEqual(['young'])
+
+  // Nor one whose clock is set while it runs.
+  const { notes: leaping } = openNotes(state, clock)
+  await leaping.forget()
+  Object.defineProperty(clock, 'nowMs', { value: () => startMs + 1_000 * dayMs })
+  await leaping.forget()
+  expect(await texts('a')).toEqual(['young'])
 })

@@ -1,5 +1,6 @@
-// May samples be deleted for their age? Not when the clock has just leapt: a machine that wakes up in another year
-// would delete all it has. Then nothing is for a day, in which somebody may notice. Called by engine.ts.
+// May samples and notes be deleted for their age? Not when the clock has just leapt: a machine that wakes up in another
+// year would delete all there is. Then nothing is for a day, in which somebody may notice. Called by embedded/engine.ts and
+// by prometheus/notes.ts.
 
 const dayMs = 86_400_000
 
@@ -13,7 +14,7 @@ export class SteadyClock {
     if (newestMs !== undefined && Math.abs(nowMs - newestMs) > 2 * dayMs) this.#sinceMs = nowMs
   }
 
-  // To be asked every minute or so: more than a day between two questions is a leap. A machine that sleeps at night
+  // To be asked every hour at least: more than a day between two questions is a leap. A machine that sleeps at night
   // makes none.
   isSteady(nowMs: number): boolean {
     if (Math.abs(nowMs - this.#lastMs) > dayMs) this.#sinceMs = nowMs
