@@ -85,9 +85,9 @@ export async function withDeadline(
   { deadlineMs = 10_000, clock = realClock }: StopOptions = {},
 ): Promise<string[]> {
   const troubles: string[] = []
-  const untilMs = clock.nowMs() + deadlineMs
+  const untilMs = clock.monotonicMs() + deadlineMs
   for (const [left, { name, stop }] of [...parts.entries()].toReversed()) {
-    const leftMs = Math.max(0, untilMs - clock.nowMs())
+    const leftMs = Math.max(0, untilMs - clock.monotonicMs())
     const trouble = await ended(stop, left === 0 ? leftMs : leftMs / 2, clock)
     if (trouble !== undefined) troubles.push(`${name} ${trouble}`)
   }

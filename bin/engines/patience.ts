@@ -19,13 +19,13 @@ export async function patiently<T>(
   open: () => Promise<T>,
   { clock = realClock, log, givenUp }: PatienceOptions,
 ): Promise<T> {
-  const untilMs = clock.nowMs() + patienceMs
+  const untilMs = clock.monotonicMs() + patienceMs
   for (;;) {
     try {
       return await open()
     } catch (error) {
       const isAway = error instanceof Failure && away.includes(error.code)
-      if (!isAway || givenUp?.aborted === true || clock.nowMs() >= untilMs) throw error
+      if (!isAway || givenUp?.aborted === true || clock.monotonicMs() >= untilMs) throw error
       log?.warn('up', 'waiting for a server', { code: error.code, error })
     }
     await clock.sleep(pauseMs, givenUp)

@@ -120,7 +120,8 @@ class Influxdb implements Store {
   async health(): Promise<StoreHealth> {
     if (this.#isClosed) return { writable: false, reason: 'the store is closed' }
     const { clock } = this.#options
-    if (this.#met === undefined || clock.nowMs() - this.#met.atMs >= freshMs) this.#ended(await this.#probe())
+    if (this.#met === undefined || clock.monotonicMs() - this.#met.atMs >= freshMs)
+      this.#ended(await this.#probe())
     const failure = this.#met?.failure
     return failure === undefined ? { writable: true } : { writable: false, reason: failure.detail }
   }
@@ -160,7 +161,7 @@ class Influxdb implements Store {
     const { clock, log } = this.#options
     // The bus may not have taken dead letters; that is not InfluxDB's fault.
     if (failure !== undefined && !/^store_/.test(failure.code)) return
-    this.#met = { atMs: clock.nowMs(), ...(failure === undefined ? {} : { failure }) }
+    this.#met = { atMs: clock.monotonicMs(), ...(failure === undefined ? {} : { failure }) }
     const told = failure?.code
     if (told === this.#told) return
     this.#told = told

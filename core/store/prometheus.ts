@@ -59,7 +59,10 @@ class PrometheusStore implements Store {
     this.#options = options
     const settings = trimmed(options.settings)
     const recent = new Recent()
-    this.#wires = [new Wire(settings, clock, () => recent.broke(clock.nowMs())), new Wire(settings, clock)]
+    this.#wires = [
+      new Wire(settings, clock, () => recent.broke(clock.monotonicMs())),
+      new Wire(settings, clock),
+    ]
     const [wire, readingWire] = this.#wires
     const labels = new LabelBytes(table, settings.limits ?? seriesLimits)
     const parts = { ...options, settings, wire, labels, recent }

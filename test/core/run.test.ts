@@ -207,6 +207,20 @@ test('however many hang, the deadline holds', async () => {
   expect(clock.nowMs()).toBe(8_000)
 })
 
+test('a clock that is set meanwhile takes no time from those below', async () => {
+  const clock = new SimulatedClock(0)
+  const order: string[] = []
+  const setsClock: Part = {
+    name: 'http',
+    stop: () => void Object.defineProperty(clock, 'nowMs', { value: () => 3_600_000 + clock.monotonicMs() }),
+  }
+  const slow: Part = { name: 'store', stop: () => clock.sleep(1_000).then(() => void order.push('store')) }
+  const stopped = withDeadline([slow, setsClock], { clock })
+  await clock.runUntil(1_000)
+  expect(await stopped).toEqual([])
+  expect(order).toEqual(['store'])
+})
+
 test('a part that fails to stop is named with its reason, thrown at once or later', async () => {
   const order: string[] = []
   const parts: Part[] = [

@@ -1,6 +1,7 @@
 // What was sent within the last seconds, to be sent again after a break. VictoriaMetrics says 204 before the samples
 // are on its disk, and a kill -9 costs it about five seconds of them; a break of the connection is all that we see of
-// it. Sending the same samples twice changes nothing. Called by send.ts before each request, and by ../prometheus.ts.
+// it. Sending the same samples twice changes nothing. Times are those of a clock that never goes back. Called by send.ts
+// before each request, and by ../prometheus.ts.
 import type { Clock } from '../../clock.ts'
 
 // Twice what VictoriaMetrics keeps in memory.
@@ -40,7 +41,7 @@ export class Recent {
     for (const sent of [...this.#sent]) {
       await post(sent.body)
       // It is in memory only once more.
-      sent.atMs = clock.nowMs()
+      sent.atMs = clock.monotonicMs()
     }
     this.#brokeAtMs = undefined
   }

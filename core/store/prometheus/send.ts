@@ -102,7 +102,7 @@ export class Sender {
     await recent.mended(clock, async sent => reasonOf(await this.#call(sent), settings.write))
     const answer = await this.#call(body)
     const reason = reasonOf(answer, settings.write)
-    if (reason === undefined) recent.add(body, clock.nowMs())
+    if (reason === undefined) recent.add(body, clock.monotonicMs())
     return reason
   }
 
@@ -112,7 +112,7 @@ export class Sender {
     const answer = await wire.call(call, deadlineMs, drained)
     // Something before the database says that it has fallen. Whoever says when to come again has not.
     const isFallen = !answer.ok && answer.status >= 500 && answer.retryAfterMs === undefined
-    if (isFallen) recent.broke(clock.nowMs())
+    if (isFallen) recent.broke(clock.monotonicMs())
     return answer
   }
 

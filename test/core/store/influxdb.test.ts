@@ -323,6 +323,16 @@ test('opening needs no server; health says whether it is there, and asks again a
   expect(logged).toHaveLength(2)
 })
 
+test('a clock that is set back makes nothing that was met news again', async () => {
+  let answer: Answer = { status: 503, body: 'starting' }
+  const { store, clock } = await stub(() => answer)
+  expect(await store.health()).toEqual({ writable: false, reason: '503: starting' })
+  answer = stored
+  Object.defineProperty(clock, 'nowMs', { value: () => clock.monotonicMs() - 3_600_000 })
+  await clock.runFor(5_000)
+  expect(await store.health()).toEqual({ writable: true })
+})
+
 test('a batch that cannot be written as text is refused to its sender alone', async () => {
   const { store, table, asked } = await stub(() => stored)
   const id = table.intern('up', labelsOf([['host', 'a\\']]))

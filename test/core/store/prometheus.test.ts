@@ -298,6 +298,18 @@ describe('writing', () => {
     expect(fake.requests).toEqual([['young 0'], ['broken 0'], ['next 0'], ['later 0']])
   })
 
+  test('what was sent just now is young, also when the clock was set forward meanwhile', async () => {
+    const store = await open()
+    await store.append([batch('young', 1)])
+    Object.defineProperty(clock, 'nowMs', { value: () => clock.monotonicMs() + 3_600_000 })
+    fake.onWrite = () => 'break'
+    await failure(store.append([batch('broken', 1)]))
+    fake.onWrite = () => ({ status: 204 })
+    fake.requests.length = 0
+    await store.append([batch('broken', 1)])
+    expect(fake.requests).toEqual([['young 0'], ['broken 0']])
+  })
+
   test('a connection that ends while nobody uses it is a break too', async () => {
     const store = await open()
     await store.append([batch('young', 1)])
