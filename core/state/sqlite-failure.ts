@@ -25,6 +25,8 @@ const notDatabase = 26
 
 const uniqueKey = 2067
 const primaryKey = 1555
+// The -shm beside the file, which is made with its first connection, finds no room.
+const sharedMemorySize = 4874
 
 const ofOwner = new Set([forbidden, readOnly, cannotOpen])
 const ofMoment = new Set([busy, locked, noMemory, ioError, protocol])
@@ -34,7 +36,8 @@ export function failureOf({ trouble, errcode, code }: Trouble, file: string): Er
   const primary = errcode === undefined ? undefined : errcode & 0xff
   const found = `${file}: ${trouble}`
   if (primary === corrupt || primary === notDatabase) return new Failure('state_corrupt', found)
-  if (primary === full || code === 'ENOSPC' || code === 'EDQUOT') return new Failure('state_full', found)
+  if (primary === full || errcode === sharedMemorySize || code === 'ENOSPC' || code === 'EDQUOT')
+    return new Failure('state_full', found)
   if (primary !== undefined && ofOwner.has(primary)) return new Failure('data_folder_not_ours', found)
   if (code !== undefined && notOurs.has(code)) return new Failure('data_folder_not_ours', found)
   if (errcode === uniqueKey || errcode === primaryKey) return new Failure('conflict', trouble)

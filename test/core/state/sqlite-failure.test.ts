@@ -13,6 +13,7 @@ test('each answer has its meaning', () => {
   t({ errcode: 11 }, 'state_corrupt')
   t({ errcode: 26 }, 'state_corrupt')
   t({ errcode: 13 }, 'state_full')
+  t({ errcode: 10 + 19 * 256 }, 'state_full')
   t({ code: 'ENOSPC' }, 'state_full')
   t({ errcode: 3 }, 'data_folder_not_ours')
   t({ errcode: 8 }, 'data_folder_not_ours')
