@@ -41,6 +41,8 @@ export class Settling {
   /** @type {unknown} */
   #refusal
   #refusedMs = Number.NEGATIVE_INFINITY
+  // When even carrying out was refused, last.
+  #unseenMs = Number.NEGATIVE_INFINITY
 
   /**
    * @param {DatabaseSync} writer
@@ -76,7 +78,7 @@ export class Settling {
   append(units) {
     for (const unit of units) for (const each of unit) check(this.#writer, each)
     // All of it would be carried out again for each who comes.
-    if (this.#isBehind && this.#wasJustRefused) throw this.#refusal
+    if ((this.#isBehind || this.#isDoubtful) && isJustNow(this.#refusedMs)) throw this.#refusal
     if (this.#isDoubtful || this.#ahead.bytes >= settleBytes) this.settle()
     else if (this.#isBehind) this.#catchUp(busyMs)
     const bytes = serialize(units)
@@ -93,11 +95,12 @@ export class Settling {
     this.#pace.came(this.#waitingBytes)
   }
 
-  // Where the disk refuses what is ahead, reading goes on without it.
+  // Where the disk refuses to commit what is ahead, it is seen all the same; where it cannot even be carried out, reading goes
+  // on without it.
   /** @param {Statement} statement */
   read(statement) {
     try {
-      if (!this.#isBehind || !this.#wasJustRefused) this.#catchUp(0)
+      if (!this.#isBehind || !isJustNow(this.#unseenMs)) this.#catchUp(0)
     } catch (error) {
       if (isMistake(error)) throw error
     }
@@ -167,16 +170,17 @@ export class Settling {
     return this.#ahead.end - this.#next
   }
 
-  get #wasJustRefused() {
-    return performance.now() - this.#refusedMs < retryMs
-  }
-
   /** @param {number} patienceMs */
   #carryOut(patienceMs) {
     const { bytes, next } = this.#ahead.entry(this.#number, this.#next)
-    this.#begin(patienceMs)
-    for (const unit of /** @type {Units} */ (deserialize(bytes)))
-      for (const each of unit) run(this.#writer, each)
+    try {
+      this.#begin(patienceMs)
+      for (const unit of /** @type {Units} */ (deserialize(bytes)))
+        for (const each of unit) run(this.#writer, each)
+    } catch (error) {
+      this.#unseenMs = performance.now()
+      throw error
+    }
     free(bytes)
     this.#next = next
     if (this.#waitingBytes === 0) this.#pace.carriedOut()
@@ -252,6 +256,9 @@ export class Settling {
     }
   }
 }
+
+/** @param {number} refusedMs */
+const isJustNow = refusedMs => performance.now() - refusedMs < retryMs
 
 // What is packed of many rows: a storm brings a hundred megabytes of it.
 /** @param {Units} units */

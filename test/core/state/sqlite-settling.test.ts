@@ -213,6 +213,8 @@ test('a commit that fails and is not there is tried again, and says meanwhile wh
   settling.look()
   expect(() => settling.settle()).toThrow('disk I/O error')
   expect(() => settling.look()).toThrow('disk I/O error')
+  // It was taken, so it is seen.
+  expect(rows()).toEqual(['a 1'])
   // Behind it nothing is taken.
   expect(() => settling.append([[keep('b', '1')]])).toThrow('disk I/O error')
   vi.advanceTimersByTime(1_000)
