@@ -17,6 +17,8 @@ export type KnownAlert = Readonly<{
   // As Prometheus' API writes numbers; empty where whoever posted it told none.
   value: string
   generatorUrl: string
+  // Ids of those of our own rules that find it, or that found it last. Left out: it was posted.
+  rules?: readonly string[]
   updatedAtMs: number
   // When that report began to come in, where it took a while.
   cameAtMs?: number | undefined

@@ -44,6 +44,8 @@ export type Fact = Readonly<{
 
 // The reason of an end that nobody told.
 export const notReportedAgain = 'not reported again'
+// That of an end that one of several rules told.
+export const foundByOthers = 'another rule still finds it'
 
 export type Json =
   | null

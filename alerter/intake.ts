@@ -5,7 +5,7 @@ import { graphLink } from '#promql/graph-link.ts'
 import { isEndByTime, isResolved, type KnownAlert } from './alert.ts'
 import { noted, saidShortly } from './alert-size.ts'
 import type { AlerterBook } from './book.ts'
-import { type Fact, notReportedAgain } from './fact.ts'
+import { type Fact, foundByOthers, notReportedAgain } from './fact.ts'
 import { LastIds } from './last-ids.ts'
 import { mergeAlerts } from './timeline/merge-alerts.ts'
 import type { Ended } from './timeline/outcome.ts'
@@ -24,6 +24,7 @@ export function knownAlert({ atMs, cameAtMs, alert }: AlertTransition, externalU
     stale,
     value,
     generatorUrl,
+    ...(rule.id === '' ? {} : { rules: [rule.id] }),
     updatedAtMs: atMs,
     cameAtMs,
   }
@@ -121,8 +122,10 @@ export class Intake {
       const { fingerprint } = each.alert
       const before = made.get(fingerprint) ?? current(fingerprint)
       const alert = knownAlert(each, this.#externalUrl)
-      made.set(fingerprint, mergeAlerts(before, alert, each.atMs))
-      heard.push({ alert, fact: newsOf(each, isKnown, before) })
+      const is = mergeAlerts(before, alert, each.atMs)
+      made.set(fingerprint, is)
+      const fact = newsOf(each, isKnown, before)
+      heard.push({ alert, fact: fact !== null && goesOnWithout(each, is) ? ofOneRule(fact) : fact })
     }
     return heard
   }
@@ -146,5 +149,14 @@ const goesOn = (posted: AlertTransition, known: KnownAlert | undefined): boolean
   posted.alert.state === 'firing' &&
   known !== undefined &&
   !isResolved(known, posted.atMs)
+
+// Its rule has ended it, and others have not.
+const goesOnWithout = ({ atMs, alert: { state, rule } }: AlertTransition, is: KnownAlert): boolean =>
+  state === 'resolved' && is.rules?.includes(rule.id) === false && !isResolved(is, atMs)
+
+const ofOneRule = (fact: Fact): Fact => ({
+  ...fact,
+  details: { ...(fact.details as object), reason: foundByOthers },
+})
 
 const none: ReadonlySet<string> = new Set()

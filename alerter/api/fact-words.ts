@@ -4,7 +4,7 @@ import { durationText } from '#core/duration.ts'
 import type { Language } from '#core/http/language.ts'
 import { noLabels } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
-import { type Fact, type FactKind, notReportedAgain } from '../fact.ts'
+import { type Fact, type FactKind, foundByOthers, notReportedAgain } from '../fact.ts'
 import { matchersText } from '../matcher.ts'
 import type { Silence } from '../silences/silence.ts'
 import { placeOf } from '../words/place.ts'
@@ -16,6 +16,7 @@ import { holdText, type Speech } from './why-words.ts'
 type Words = Readonly<{
   title: Readonly<Record<FactKind, string>>
   endedByTime: string
+  endedForOne: string
   stale: string
   told(firing: number, ended: number): string
   delivered: string
@@ -54,6 +55,7 @@ const en: Words = {
     canary: 'test message',
   },
   endedByTime: 'works again, or nobody reports it any more',
+  endedForOne: 'one rule finds it no more, another still does',
   stale: 'its data stopped coming; whether it works nobody knows',
   told: (firing, ended) =>
     [...(firing > 0 ? [`${firing} firing`] : []), ...(ended > 0 ? [`${ended} ended`] : [])].join(', '),
@@ -94,6 +96,7 @@ const zh: Words = {
     canary: '测试消息',
   },
   endedByTime: '恢复，或已无人上报',
+  endedForOne: '一条规则已不再触发，另一条仍在触发',
   stale: '数据中断，是否恢复尚不清楚',
   told: (firing, ended) =>
     [...(firing > 0 ? [`正在告警 ${firing} 条`] : []), ...(ended > 0 ? [`${ended} 条已恢复`] : [])].join(
@@ -135,15 +138,20 @@ const moods: Readonly<Partial<Record<FactKind, FactLine['mood']>>> = {
 export function factLine(fact: Fact, nameOf: (fingerprint: string) => string, speech: Speech): FactLine {
   const say = words[speech.language]
   const isEnd = fact.kind === 'resolved'
-  const isByTime = isEnd && textIn(fact, 'reason') === notReportedAgain
+  const unusual = isEnd ? unusualEnd(textIn(fact, 'reason'), say) : undefined
   // Whether it works nobody knows.
-  const isOpen = isByTime || (isEnd && isIn(fact, 'stale'))
+  const isOpen = unusual !== undefined || (isEnd && isIn(fact, 'stale'))
   return {
-    title: isByTime ? say.endedByTime : (say.title[fact.kind] ?? fact.kind),
+    title: unusual ?? say.title[fact.kind] ?? fact.kind,
     about: tidy(fact.fingerprint === null ? fact.who : nameOf(fact.fingerprint)),
     more: tidy(moreOf(fact, say, speech)),
     mood: isOpen ? 'plain' : moodOf(fact),
   }
+}
+
+function unusualEnd(reason: string | undefined, say: Words): string | undefined {
+  if (reason === foundByOthers) return say.endedForOne
+  return reason === notReportedAgain ? say.endedByTime : undefined
 }
 
 const moodOf = (fact: Fact): FactLine['mood'] => {

@@ -107,3 +107,20 @@ test('a storm comes in portions of neighbours, those of one alert in their order
   )
   for (const [at, { id }] of all.entries()) if (at % 2 === 1) expect(id).toBe(`${all[at - 1]!.id}/again`)
 })
+
+test('an end that one of two rules tells is written as such', async () => {
+  const intake = new Intake({ known: async () => new Set() }, 0)
+  const of = ({ id, alert, ...rest }: AlertTransition): AlertTransition => ({
+    ...rest,
+    id: `other/${id}`,
+    alert: { ...alert, rule: { ...alert.rule, id: 'other' } },
+  })
+  const later = transitionOf('a', 'resolved', { startsAtMs: 1_000, atMs: 6_000 })
+  const heard = await intake.hear([fired, of(fired), ended, of(later)])
+  expect(heard.map(({ fact }) => fact)).toMatchObject([
+    { kind: 'fired', details: { reason: null } },
+    { kind: 'fired', details: { reason: null } },
+    { kind: 'resolved', details: { reason: 'another rule still finds it' } },
+    { kind: 'resolved', details: { reason: null } },
+  ])
+})

@@ -51,3 +51,28 @@ test('everything else is as the later report says', () => {
   expect(mergeAlerts(known, taken, 10)).toMatchObject({ value: '2', generatorUrl: 'y', stale: true })
   expect(mergeAlerts(undefined, taken, 10)).toBe(taken)
 })
+
+test('what several of our rules find ends with the last of them', () => {
+  const by = (rule: string, startsAtMs: number, endsAtMs: number | null = null): KnownAlert =>
+    at([startsAtMs, endsAtMs, { rules: [rule], value: rule, updatedAtMs: endsAtMs ?? startsAtMs }])
+  const t = (reports: readonly KnownAlert[], ...wanted: [number, number | null, string]) => {
+    const { startsAtMs, endsAtMs, value } = reports.reduce((known, taken) =>
+      mergeAlerts(known, taken, taken.updatedAtMs),
+    )
+    expect([startsAtMs, endsAtMs, value], JSON.stringify(reports)).toEqual(wanted)
+  }
+  const posted = (startsAtMs: number, endsAtMs: number): KnownAlert =>
+    at([startsAtMs, endsAtMs, { value: 'posted', updatedAtMs: 8 }])
+
+  t([by('a', 5), by('b', 6), by('a', 5, 7)], 5, null, 'b')
+  t([by('a', 5), by('b', 6), by('b', 6, 7)], 5, null, 'b')
+  t([by('a', 5), by('b', 6), by('a', 5, 7), by('b', 6, 8)], 5, 8, 'b')
+  t([by('a', 5), by('b', 6), by('a', 5, 7), by('a', 7), by('b', 6, 8)], 5, null, 'a')
+  // Of another time.
+  t([by('a', 5), by('b', 6), by('a', 5, 7), by('b', 6, 8), by('a', 9), by('a', 9, 10)], 9, 10, 'a')
+  // Told twice, and an end of whom nothing was heard before.
+  t([by('a', 5), by('a', 5), by('a', 5, 7)], 5, 7, 'a')
+  t([by('a', 5), by('b', 6, 7)], 5, null, 'a')
+  // Whoever posts an end speaks for all.
+  t([by('a', 5), by('b', 6), posted(5, 8)], 5, 8, 'posted')
+})
