@@ -7,7 +7,7 @@ import type { Pieces } from '../ask.ts'
 import { Head } from '../head.ts'
 import { type Program, programOf } from '../live/program.ts'
 import { Recorder } from '../live/recorder.ts'
-import { alertsOf, waitingOf } from '../live/shown.ts'
+import { alertsOf, waitingOf, writtenFor } from '../live/shown.ts'
 import { LiveRules } from '../live-rules.ts'
 import { lookbackMs } from '../lookback.ts'
 import type { Alerts } from '../state.ts'
@@ -114,6 +114,7 @@ export class Desk {
       nowMs,
       isPatient,
       waiting: before === undefined ? undefined : waitingOf(before),
+      written: before === undefined ? undefined : writtenFor(program, before),
     })
     this.live = live
     this.program = program

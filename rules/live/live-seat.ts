@@ -68,9 +68,15 @@ export class LiveSeat {
     this.#evaluatedAtMs = nowMs
   }
 
+  // Of a recording rule, by key.
+  get written(): ReadonlyMap<string, Series> {
+    if (this.#live instanceof WholeRule) return this.#live.state.written
+    return this.#effect instanceof RecordEffect ? this.#effect.written : new Map()
+  }
+
   *becomeWhole(round: Round): Pieces {
     const effect = this.#effect
-    const written: ReadonlyMap<string, Series> = effect instanceof RecordEffect ? effect.written : new Map()
+    const { written } = this
     this.#live = new WholeRule(this.#wholeParts, written)
     effect?.close()
     this.#effect = undefined

@@ -2,6 +2,7 @@
 import type { Labels } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
+import type { RuleState } from '../evaluate-rule.ts'
 import type { Head } from '../head.ts'
 import type { Alerts } from '../state.ts'
 import type { Waiting } from './awaited.ts'
@@ -26,4 +27,9 @@ export type LiveOptions = Readonly<{
   isPatient: boolean
   // Where it is not: what the rules before these were waiting for.
   waiting?: Waiting | undefined
+  // By the id of the rule: what rules with times of their own wrote before they were read anew. It goes on until theirs
+  // comes.
+  written?: Written | undefined
 }>
+
+export type Written = ReadonlyMap<string, RuleState['written']>

@@ -33,6 +33,11 @@ export class Pen {
     this.#recorder.endSeries(series, nowMs, this.#by)
   }
 
+  // After a reload: it goes on until it is written again or ended.
+  keep(series: Series, nowMs: number): void {
+    this.#recorder.keep(series, nowMs, this.#by)
+  }
+
   // What an evaluation as a whole gives out.
   write(samples: readonly RuleSample[]): void {
     for (const { series, value, tMs } of samples) {

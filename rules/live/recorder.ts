@@ -151,12 +151,19 @@ export class Recorder {
     this.#wake(this.#head.nextMs)
   }
 
-  // After a reload: what is not put again until endUnclaimed() nobody records any more.
+  // After a reload: what is not put again or kept until endUnclaimed() nobody records any more.
   beginAnew(): void {
     this.#unclaimed = new Set(this.#series.keys())
     this.#rivals.clear()
     this.#held.clear()
     for (const known of this.#series.values()) known.by = nobody
+  }
+
+  // Goes on as it is, if it did.
+  keep(series: Series, nowMs: number, by: number): void {
+    const number = this.#table.find(series)
+    const known = number === undefined ? undefined : this.#series.get(number)
+    if (known?.hasLapsed === false) this.putAgain(number!, known.value, nowMs, by)
   }
 
   endUnclaimed(nowMs: number): void {
@@ -173,10 +180,6 @@ export class Recorder {
 
   seriesOf(number: number): Series {
     return this.#table.get(number)
-  }
-
-  get size(): number {
-    return this.#series.size
   }
 
   has(number: number): boolean {

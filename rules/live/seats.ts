@@ -20,7 +20,7 @@ type Seats = Readonly<{ seats: readonly LiveSeat[]; timed: readonly TimedGroup[]
 const nothing: Alerts = new Map()
 
 export function openSeats(options: LiveOptions, site: Site): Seats {
-  const { program, saved, nowMs } = options
+  const { program, saved, nowMs, written = new Map() } = options
   const shared = new Map<string, Sets>()
   const failures = options.own.counter('plimsoll_rules_failures_total')
   const failed: Failed = group => failures.inc(1, { group: group.name })
@@ -48,7 +48,7 @@ export function openSeats(options: LiveOptions, site: Site): Seats {
     const keepers = each.group.rules.flatMap(rule =>
       rule.kind === 'alert' ? [[rule.id, keeperOf(rule, each.group)] as const] : [],
     )
-    return new TimedGroup({ timed: each, site: quiet, keepers: new Map(keepers), failed }, nowMs)
+    return new TimedGroup({ timed: each, site: quiet, keepers: new Map(keepers), failed, written }, nowMs)
   })
   return { seats, timed }
 }

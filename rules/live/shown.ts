@@ -1,10 +1,13 @@
 // What the live rules have come to, for those who look: the API, external Alertmanagers, the next reload. Called by
 // engine.ts.
+import type { Series } from '#core/model.ts'
 import type { LiveRules } from '../live-rules.ts'
 import type { AlertRule, RuleGroup } from '../rule.ts'
 import type { Alerts } from '../state.ts'
 import type { GroupView, RuleView } from '../view.ts'
 import type { Waiting } from './awaited.ts'
+import type { Written } from './options.ts'
+import type { Program } from './program.ts'
 
 export type RuleAlerts = Readonly<{ rule: AlertRule; group: RuleGroup; alerts: Alerts }>
 
@@ -24,6 +27,18 @@ export function* ruleAlerts({ seats, timed }: LiveRules): Generator<RuleAlerts> 
 // By the id of the rule.
 export const alertsOf = (live: LiveRules): Map<string, Alerts> =>
   new Map([...ruleAlerts(live)].map(({ rule, alerts }) => [rule.id, alerts]))
+
+// What these wrote of rules that have times of their own in the next program.
+export function writtenFor({ timed: next }: Program, { seats, timed }: LiveRules): Written {
+  const wanted = new Set(next.flatMap(({ group }) => group.rules.map(({ id }) => id)))
+  const written = new Map<string, ReadonlyMap<string, Series>>()
+  for (const { plan, written: its } of seats.filter(({ plan }) => wanted.has(plan.rule.id)))
+    written.set(plan.rule.id, its)
+  for (const each of timed)
+    for (const { kind, id } of each.group.rules)
+      if (kind === 'record' && wanted.has(id)) written.set(id, each.writtenBy(id))
+  return written
+}
 
 export const waitingOf = ({ patience, seats, timed }: LiveRules): Waiting => ({
   patience,

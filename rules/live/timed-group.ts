@@ -1,14 +1,17 @@
 // A group that is evaluated at fixed times, as Prometheus evaluates all of them: because it states an interval, or
 // because a rule of it looks back further than memory goes. Opened by live-rules.ts; over the store by the engine.
 import { fingerprint, labelsOf } from '#core/labels.ts'
+import type { Series } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import { finish, type Pieces, timed } from '../ask.ts'
+import { unknown } from '../evaluate-rule.ts'
 import { evaluateGroupInPieces, evaluateGroupWaiting, type GroupState, type GroupStep } from '../group.ts'
 import type { World } from '../results.ts'
 import type { RuleGroup } from '../rule.ts'
 import type { Alerts } from '../state.ts'
 import type { RuleView } from '../view.ts'
 import type { Keeper } from './keeper.ts'
+import type { Written } from './options.ts'
 import type { Timed } from './program.ts'
 import type { Failed, Site } from './site.ts'
 
@@ -18,19 +21,26 @@ export type TimedParts = Readonly<{
   // By the id of the rule; recording rules have none.
   keepers: ReadonlyMap<string, Keeper>
   failed: Failed
+  // Of recording rules, before they were read anew.
+  written: Written
 }>
 
 export class TimedGroup {
   readonly #parts: TimedParts
   readonly #offsetMs: number
-  #state: GroupState = new Map()
+  #state: GroupState
   nextMs: number
   isBusy = false
   tookMs = 0
 
   constructor(parts: TimedParts, nowMs: number) {
     this.#parts = parts
-    const { file, name } = parts.timed.group
+    const { file, name, rules } = parts.timed.group
+    this.#state = new Map(
+      rules.map(({ id }) => [id, { ...unknown, written: parts.written.get(id) ?? unknown.written }]),
+    )
+    for (const rule of rules)
+      for (const each of this.writtenBy(rule.id).values()) parts.site.pen(rule).keep(each, nowMs)
     // Groups with one interval do not all come at the same moment, and each comes at the same after a restart.
     const spread = Number.parseInt(
       fingerprint(
@@ -74,6 +84,10 @@ export class TimedGroup {
         tookMs: this.tookMs / Math.max(1, this.group.rules.length),
       }
     })
+  }
+
+  writtenBy(rule: string): ReadonlyMap<string, Series> {
+    return this.#state.get(rule)?.written ?? unknown.written
   }
 
   // The answer is how many times have passed unused.

@@ -105,3 +105,48 @@ test('a reload does not make half of what is needed whole', async () => {
   await send(6, 7)
   expect(told().sort()).toEqual(['firing Fir host=a', 'firing Full host=a'])
 })
+
+// Each five seconds.
+async function keep(seconds: number, value = 1): Promise<void> {
+  for (let at = 0; at < seconds; at += 5) {
+    await world.send(['q', a, value], ['q', { host: 'b' }, value])
+    await world.runFor(5_000)
+  }
+}
+
+test('what rules with times of their own have recorded is there until their next time', async () => {
+  const reads = '- name: g\n  rules:\n  - {alert: Fir, expr: r > 0}\n'
+  const onArrival = `groups:\n- name: rec\n  rules:\n  - {record: r, expr: sum(q)}\n${reads}`
+  const timed = onArrival.replace('name: rec', 'name: rec\n  interval: 1m')
+  const far = onArrival.replace('sum(q)', '"sum(max_over_time(q[2h]))"')
+  const engine = await world.start(onArrival)
+  await keep(70)
+  for (const text of [timed, timed, timed, far, far, timed, onArrival]) {
+    await engine.reload(world.settings(text))
+    await keep(17)
+  }
+  expect(told()).toEqual(['firing Fir'])
+  // And no longer: what is not found then has ended.
+  await engine.reload(world.settings(timed))
+  await engine.reload(world.settings(timed.replace('sum(q)', 'sum(q) > 15')))
+  await keep(70)
+  expect(told()).toEqual(['firing Fir', 'resolved Fir (stale)'])
+  await keep(60, 9)
+  await engine.reload(world.settings(`groups:\n${reads}`))
+  await world.runFor(1_000)
+  expect(told().slice(2)).toEqual(['firing Fir', 'resolved Fir (stale)'])
+})
+
+test('what a rule has recorded that fails since a reload ends with the lookback', async () => {
+  const text = (expr: string): string =>
+    `groups:\n- name: rec\n  interval: 1m\n  rules:\n  - {record: r, expr: "${expr}"}
+- name: g\n  rules:\n  - {alert: Fir, expr: r > 0}\n`
+  const engine = await world.start(text('sum(q)'))
+  await keep(70)
+  await engine.reload(world.settings(text('q * on () q')))
+  await keep(200)
+  expect((await engine.view())[0]!.rules[0]).toMatchObject({ health: 'err' })
+  expect(told()).toEqual(['firing Fir'])
+  await keep(200)
+  expect(told()).toEqual(['firing Fir', 'resolved Fir (stale)'])
+})
