@@ -44,6 +44,7 @@ export async function startRules({ config, ...around }: RulesOptions): Promise<R
   const forward = openForward({
     targets,
     current: () => [...engine.current()].filter(({ group }) => group.name !== canaryGroup),
+    refresh: () => engine.refresh(),
     clock,
     log,
     own,

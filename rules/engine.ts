@@ -70,6 +70,10 @@ class Engine implements RuleEngine {
     return live === undefined ? [] : ruleAlerts(live)
   }
 
+  async refresh(): Promise<void> {
+    await this.#evaluator.refresh()
+  }
+
   // Nobody's while the clock is being settled.
   head(): Head | undefined {
     return this.#jumps() === undefined ? this.#evaluator.head : undefined

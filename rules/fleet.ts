@@ -77,6 +77,11 @@ class Fleet implements RuleEngine {
     for (const live of this.#lives()) yield* ruleAlerts(live)
   }
 
+  async refresh(): Promise<void> {
+    const begun = [...this.#owned.values()].filter(({ evaluator }) => evaluator.live !== undefined)
+    await Promise.all(begun.map(({ evaluator }) => evaluator.refresh()))
+  }
+
   head(): undefined {}
 
   async reload(settings: EngineSettings): Promise<void> {

@@ -1,7 +1,9 @@
 // Every alert goes to the Alertmanagers of people who keep theirs too, as Prometheus would send it: at once, each minute
 // while it fires, and its end for a quarter of an hour. Each target is on its own. Opened by bin/ beside the engine.
 import type { Timer } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
 import { Secret } from '#core/secret.ts'
+import { resendMs } from './forward/due.ts'
 import type { Target } from './forward/post.ts'
 import { openTelling, type TellingOptions } from './forward/target.ts'
 
@@ -12,20 +14,37 @@ export interface Forward {
   close(): Promise<void>
 }
 
-export type ForwardOptions = TellingOptions & Readonly<{ targets: readonly Target[] }>
+export type ForwardOptions = TellingOptions &
+  Readonly<{
+    targets: readonly Target[]
+    // Gives alerts that go on the values and words of now.
+    refresh(): Promise<void>
+  }>
 
 const lookMs = 5_000
 
-export function openForward({ targets, ...options }: ForwardOptions): Forward {
+export function openForward({ targets, refresh, ...options }: ForwardOptions): Forward {
   const { clock } = options
   const tellings = targets.map(target => openTelling(target, options))
   let timer: Timer | undefined
   const wake = (): void => {
     for (const each of tellings) each.wake()
   }
+  let refreshedMs = clock.monotonicMs()
+  // What is said again each minute is said in words that are no older than that.
   const look = (): void => {
-    wake()
     timer = clock.after(lookMs, look)
+    if (clock.monotonicMs() - refreshedMs < resendMs) wake()
+    else void again()
+  }
+  const again = async (): Promise<void> => {
+    refreshedMs = clock.monotonicMs()
+    try {
+      await refresh()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+    wake()
   }
   if (tellings.length > 0) look()
   return {

@@ -61,8 +61,9 @@ export type EvaluatorOptions = EngineOptions &
 
 export interface RuleEngine extends AsyncDisposable {
   view(): Promise<readonly GroupView[]>
-  // What external Alertmanagers are to hear of.
+  // What external Alertmanagers are to hear of, with the values and words of when each began or of the last refresh.
   current(): Iterable<RuleAlerts>
+  refresh(): Promise<void>
   // Goes on with other rules. Alerts of rules that are still there stay as they are.
   reload(settings: EngineSettings): Promise<void>
   // What is in memory of all that rules read; nothing where this process has only shares of it.

@@ -65,7 +65,8 @@ async function begin(rules: string, externalLabels: Labels = noLabels): Promise<
   const { port } = server.address() as AddressInfo
   const targets = readTargets([`http://127.0.0.1:${port}`])
   const current = () => engine.current()
-  forward = openForward({ targets, current, clock, log, own, externalLabels, externalUrl: 'http://here' })
+  const asked = { current, refresh: () => engine.refresh() }
+  forward = openForward({ targets, ...asked, clock, log, own, externalLabels, externalUrl: 'http://here' })
   world.told = () => forward?.wake()
   for (;;) {
     const { evaluatedAtMs } = (await engine.view())[0]!.rules[0]!

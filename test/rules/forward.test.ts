@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
 import { guardedLookup } from '#core/guard.ts'
 import { fingerprint, labelsOf } from '#core/labels.ts'
 import { openLog } from '#core/log.ts'
@@ -104,6 +105,7 @@ function openWith(more: Partial<ForwardOptions>, ...urls: string[]): void {
   forward = openForward({
     targets: readTargets(urls),
     current,
+    refresh: async () => {},
     clock,
     log,
     own,
@@ -206,6 +208,23 @@ test('at once when woken, each minute while it fires, its end for a quarter of a
   await pass(300_000)
   expect(am.alerts).toHaveLength(count)
   expect(am.mostAtOnce).toBe(1)
+})
+
+test('what it says again it says in words of now', async () => {
+  const am = await stub()
+  let minutes = 0
+  const refresh = async (): Promise<void> => {
+    set('a', { annotations: { summary: `${++minutes}` } })
+    if (minutes === 3) throw new Failure('not_ready', 'the rules are being read')
+  }
+  openWith({ refresh }, `http://${am.host}`)
+  set('a')
+  forward.wake()
+  await pass(270_000)
+  expect(am.alerts.map(({ annotations }) => annotations['summary'])).toEqual([
+    ...['a does not answer', '1', '2', '3', '4'],
+  ])
+  expect(am.alerts.every(each => each.startsAt === am.alerts[0]!.startsAt)).toBe(true)
 })
 
 test('a slow group has its alerts hold for four of its intervals', async () => {
