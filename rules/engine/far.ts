@@ -49,7 +49,8 @@ export function openFar({ store, clock, log, own, isPresent, do: does }: FarOpti
         apply()
         own.counter('plimsoll_rules_evaluations_total').inc(rules.length, { how: 'store' })
         own.counter('plimsoll_rules_evaluation_seconds_total').inc(group.tookMs / 1_000, { group: name })
-        return undefined
+        // Rules on arrival see at once what it has recorded.
+        return live.changedAsideInPieces()
       })
       await saved
     } catch (error) {

@@ -150,3 +150,15 @@ test('what a rule has recorded that fails since a reload ends with the lookback'
   await keep(200)
   expect(told()).toEqual(['firing Fir', 'resolved Fir (stale)'])
 })
+
+test('a rule on arrival sees at once what one over the store records', async () => {
+  const record = '{record: r, expr: "count_over_time(q[2h])"}'
+  const engine = await world.start(group(record, '{alert: Fir, expr: r > 1}'))
+  await world.send(['q', a, 1])
+  await world.runFor(1_000)
+  await world.send(['q', a, 1])
+  await world.runFor(200_000)
+  expect(told()).toEqual(['firing Fir host=a'])
+  const recordedMs = (await engine.view())[0]!.rules[0]!.evaluatedAtMs!
+  expect((recordedMs - world.seen[0]!.atMs) % 60_000).toBe(0)
+})
