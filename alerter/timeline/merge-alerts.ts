@@ -1,6 +1,6 @@
 // What becomes of two reports of one alert? As Alertmanager: where their times overlap they are one, from the earliest
-// beginning; else the new one stands alone. One that several of our rules find goes on until the last of them has ended
-// it, since none of them says again that it still finds it. Called for each alert that is taken.
+// beginning; else the new one stands alone. One that our own rules find goes on until the last of them has ended it,
+// since none of them says again that it still finds it. Called for each alert that is taken.
 import { isResolved, type KnownAlert } from '../alert.ts'
 
 // The later report is the one that comes later, whatever its times say: a clock may have been set back in between.
@@ -8,18 +8,18 @@ export function mergeAlerts(known: KnownAlert | undefined, taken: KnownAlert, no
   if (known === undefined) return taken
   if (isOld(known, taken, nowMs)) return known
   const others = otherRules(known, taken, nowMs)
-  if (others.length > 0 && taken.endsAtMs !== null) return { ...known, rules: others }
-  const rules = others.length === 0 ? {} : { rules: [...others, ...taken.rules!] }
+  if (others.length > 0 && isResolved(taken, nowMs)) return { ...known, rules: others }
+  const rules = others.length === 0 ? {} : { rules: [...others, ...(taken.rules ?? [])] }
   if (!overlap(known, taken)) return { ...taken, ...rules }
   const startsAtMs = Math.min(known.startsAtMs, taken.startsAtMs)
   const { endsAtMs, isEndAssumed = false } = reportOfEnd(known, taken, nowMs)
   return { ...taken, ...rules, startsAtMs, endsAtMs, isEndAssumed }
 }
 
-// Who finds it, whatever the rule that reports it now says. What was posted speaks for everybody.
-function otherRules(known: KnownAlert, { rules }: KnownAlert, nowMs: number): readonly string[] {
-  if (rules === undefined || known.rules === undefined || isResolved(known, nowMs)) return []
-  return known.rules.filter(each => !rules.includes(each))
+// Our own that find it, whatever is reported now by one of them, or by somebody who posts.
+function otherRules(known: KnownAlert, taken: KnownAlert, nowMs: number): readonly string[] {
+  if (known.rules === undefined || isResolved(known, nowMs)) return []
+  return known.rules.filter(each => taken.rules?.includes(each) !== true)
 }
 
 // It comes again, from a bus that delivers at least once: of a time before this one, or the beginning of what has ended

@@ -73,6 +73,8 @@ test('what several of our rules find ends with the last of them', () => {
   // Told twice, and an end of whom nothing was heard before.
   t([by('a', 5), by('a', 5), by('a', 5, 7)], 5, 7, 'a')
   t([by('a', 5), by('b', 6, 7)], 5, null, 'a')
-  // Whoever posts an end speaks for all.
-  t([by('a', 5), by('b', 6), posted(5, 8)], 5, 8, 'posted')
+  // Posted as well: it may be evaluated elsewhere, too.
+  t([by('a', 5), posted(5, 8)], 5, null, 'a')
+  t([by('a', 5), posted(6, 90), by('a', 5, 9)], 5, 9, 'a')
+  t([by('a', 5), posted(6, 90), posted(6, 8)], 5, null, 'posted')
 })
