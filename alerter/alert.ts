@@ -17,12 +17,15 @@ export type KnownAlert = Readonly<{
   // As Prometheus' API writes numbers; empty where whoever posted it told none.
   value: string
   generatorUrl: string
-  // Ids of those of our own rules that find it, or that found it last. Left out: it was posted.
-  rules?: readonly string[]
+  // By which of our own rules it is found, or was last. Left out: it was posted.
+  finders?: readonly Finder[]
   updatedAtMs: number
   // When that report began to come in, where it took a while.
   cameAtMs?: number | undefined
 }>
+
+// One rule may find it anew before it is known to have ended: on a fleet, when a reload gives the rule to another share.
+export type Finder = Readonly<{ rule: string; sinceMs: number }>
 
 // That end came, or will come, because nobody reported it again; one that was reported is not younger than its report.
 export const isEndByTime = ({ endsAtMs, updatedAtMs }: KnownAlert): boolean =>

@@ -24,7 +24,7 @@ export function knownAlert({ atMs, cameAtMs, alert }: AlertTransition, externalU
     stale,
     value,
     generatorUrl,
-    ...(rule.id === '' ? {} : { rules: [rule.id] }),
+    ...(rule.id === '' ? {} : { finders: [{ rule: rule.id, sinceMs: startsAtMs }] }),
     updatedAtMs: atMs,
     cameAtMs,
   }
@@ -125,7 +125,8 @@ export class Intake {
       const is = mergeAlerts(before, alert, each.atMs)
       made.set(fingerprint, is)
       const fact = newsOf(each, isKnown, before)
-      heard.push({ alert, fact: fact !== null && goesOnWithout(each, is) ? ofOneRule(fact) : fact })
+      const isOneOfMany = is !== before && goesOnWithout(alert, is)
+      heard.push({ alert, fact: fact !== null && isOneOfMany ? ofOneRule(fact) : fact })
     }
     return heard
   }
@@ -150,9 +151,9 @@ const goesOn = (posted: AlertTransition, known: KnownAlert | undefined): boolean
   known !== undefined &&
   !isResolved(known, posted.atMs)
 
-// Its rule has ended it, and others have not.
-const goesOnWithout = ({ atMs, alert: { state, rule } }: AlertTransition, is: KnownAlert): boolean =>
-  state === 'resolved' && is.rules?.includes(rule.id) === false && !isResolved(is, atMs)
+// Whoever has ended it is not the only one who found it.
+const goesOnWithout = (taken: KnownAlert, is: KnownAlert): boolean =>
+  isResolved(taken, taken.updatedAtMs) && !isResolved(is, taken.updatedAtMs) && (is.finders ?? []).length > 0
 
 const ofOneRule = (fact: Fact): Fact => ({
   ...fact,

@@ -1,25 +1,31 @@
 // What becomes of two reports of one alert? As Alertmanager: where their times overlap they are one, from the earliest
 // beginning; else the new one stands alone. One that our own rules find goes on until the last of them has ended it,
 // since none of them says again that it still finds it. Called for each alert that is taken.
-import { isResolved, type KnownAlert } from '../alert.ts'
+import { type Finder, isResolved, type KnownAlert } from '../alert.ts'
 
 // The later report is the one that comes later, whatever its times say: a clock may have been set back in between.
 export function mergeAlerts(known: KnownAlert | undefined, taken: KnownAlert, nowMs: number): KnownAlert {
   if (known === undefined) return taken
   if (isOld(known, taken, nowMs)) return known
-  const others = otherRules(known, taken, nowMs)
-  if (others.length > 0 && isResolved(taken, nowMs)) return { ...known, rules: others }
-  const rules = others.length === 0 ? {} : { rules: [...others, ...(taken.rules ?? [])] }
-  if (!overlap(known, taken)) return { ...taken, ...rules }
+  const others = otherFinders(known, taken, nowMs)
+  if (others.length > 0 && isResolved(taken, nowMs)) return { ...known, finders: others }
+  const finders = others.length === 0 ? {} : { finders: [...others, ...(taken.finders ?? [])] }
+  if (!overlap(known, taken)) return { ...taken, ...finders }
   const startsAtMs = Math.min(known.startsAtMs, taken.startsAtMs)
   const { endsAtMs, isEndAssumed = false } = reportOfEnd(known, taken, nowMs)
-  return { ...taken, ...rules, startsAtMs, endsAtMs, isEndAssumed }
+  return { ...taken, ...finders, startsAtMs, endsAtMs, isEndAssumed }
 }
 
-// Our own that find it, whatever is reported now by one of them, or by somebody who posts.
-function otherRules(known: KnownAlert, taken: KnownAlert, nowMs: number): readonly string[] {
-  if (known.rules === undefined || isResolved(known, nowMs)) return []
-  return known.rules.filter(each => taken.rules?.includes(each) !== true)
+// Who finds it, whatever is reported now: by one of our own rules, or by somebody who posts. A beginning replaces that of
+// its rule; an end is that of its own beginning only.
+function otherFinders(known: KnownAlert, taken: KnownAlert, nowMs: number): readonly Finder[] {
+  const { finders: found = [] } = known
+  const { finders: own = [] } = taken
+  if (isResolved(known, nowMs)) return []
+  const isEnd = isResolved(taken, nowMs)
+  const isOwn = ({ rule, sinceMs }: Finder): boolean =>
+    own.some(each => each.rule === rule && (!isEnd || each.sinceMs === sinceMs))
+  return found.filter(each => !isOwn(each))
 }
 
 // It comes again, from a bus that delivers at least once: of a time before this one, or the beginning of what has ended

@@ -54,7 +54,11 @@ test('everything else is as the later report says', () => {
 
 test('what several of our rules find ends with the last of them', () => {
   const by = (rule: string, startsAtMs: number, endsAtMs: number | null = null): KnownAlert =>
-    at([startsAtMs, endsAtMs, { rules: [rule], value: rule, updatedAtMs: endsAtMs ?? startsAtMs }])
+    at([
+      startsAtMs,
+      endsAtMs,
+      { finders: [{ rule, sinceMs: startsAtMs }], value: rule, updatedAtMs: endsAtMs ?? startsAtMs },
+    ])
   const t = (reports: readonly KnownAlert[], ...wanted: [number, number | null, string]) => {
     const { startsAtMs, endsAtMs, value } = reports.reduce((known, taken) =>
       mergeAlerts(known, taken, taken.updatedAtMs),
@@ -70,6 +74,11 @@ test('what several of our rules find ends with the last of them', () => {
   t([by('a', 5), by('b', 6), by('a', 5, 7), by('a', 7), by('b', 6, 8)], 5, null, 'a')
   // Of another time.
   t([by('a', 5), by('b', 6), by('a', 5, 7), by('b', 6, 8), by('a', 9), by('a', 9, 10)], 9, 10, 'a')
+  // By another share of a fleet, before the end that the first one tells.
+  t([by('a', 5), by('a', 6), by('a', 5, 7)], 5, null, 'a')
+  t([by('a', 5), by('a', 6), by('a', 5, 7), by('a', 6, 8)], 5, 8, 'a')
+  // An end that was lost.
+  t([by('a', 5), by('a', 7), by('a', 7, 8)], 5, 8, 'a')
   // Told twice, and an end of whom nothing was heard before.
   t([by('a', 5), by('a', 5), by('a', 5, 7)], 5, 7, 'a')
   t([by('a', 5), by('b', 6, 7)], 5, null, 'a')
