@@ -144,7 +144,7 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
     const before = settledOf([item.entry], place)
     const own = verdicts.map((verdict, nth) => before.get(nth) ?? verdict)
     const asked = own.filter(verdict => verdict !== noRoom)
-    const result = ofPlace(resultOf(asked, before), isPlaced)
+    const result = blamed(resultOf(asked, before), { isPlaced, groups: items.length })
     const hasIt = (nth: number): boolean =>
       way.budgets.length > 1 ? hasTaken(own[nth]) : result.kind === 'told'
     item.took = new Map(room.filter(hasIt).map(nth => [nth, own[nth]]))
@@ -216,10 +216,14 @@ const whenMended = (verdict: Verdict): Verdict =>
     ? { kind: 'later', reason: verdict.reason }
     : verdict
 
-// Another message goes elsewhere. What is said of all is not told apart: each then finds that out by itself.
-function ofPlace(result: Result, isPlaced: boolean): Result {
-  const isOfPlace = isPlaced && result.kind === 'refused' && result.because === 'settings'
-  return isOfPlace ? { ...result, isOfPlace } : result
+type Blame = Readonly<{ isPlaced: boolean; groups: number }>
+
+// Another message goes elsewhere, and in a digest each of its groups may be to blame. What is said of all is not told apart:
+// each then finds that out by itself.
+function blamed(result: Result, { isPlaced, groups }: Blame): Result {
+  if (result.kind !== 'refused' || (result.because === 'settings' && !isPlaced)) return result
+  const isOfPlace = result.because === 'settings'
+  return { ...result, ...(isOfPlace && { isOfPlace }), ...(groups > 1 && { isOfDigest: true }) }
 }
 
 // Without them a channel has words of its own.

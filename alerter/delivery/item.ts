@@ -4,8 +4,9 @@
 import type { Verdict } from '../channel.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 
-// For what it says, by a bare status; for where it goes, as its own labels have it; for what is said of all.
-export type Refusal = 'words' | 'place' | 'settings'
+// For what it says, by a bare status; for where it goes, as its own labels have it; for what is said of all; or with
+// others, for what any of them says.
+export type Refusal = 'words' | 'place' | 'settings' | 'digest'
 
 export type Item = {
   // As it was last heard of or taken.
@@ -39,6 +40,8 @@ export type Item = {
   reason: string
   // By which way, as it is set: refused for what it says, so that only a short one is sent there.
   tooMuchFor: string | undefined
+  // So many groups go in one message with it: one of more was refused.
+  groupsMax: number
   // It was accepted, and its receipt is waited for.
   awaits: readonly string[]
 }
@@ -63,5 +66,6 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   isCounted: false,
   reason: '',
   tooMuchFor: undefined,
+  groupsMax: Number.POSITIVE_INFINITY,
   awaits: [],
 })

@@ -156,6 +156,9 @@ export function together(lane: Lane, first: Item, moment: Moment): readonly Item
     said === undefined && isPage === (telling.urgency === 'page')
   // One that is too long as it is would make all the others short.
   const isLike = (each: Item): boolean =>
-    each.tooMuchFor === first.tooMuchFor && haveSame(each.entry, first.entry)
-  return queue.values().filter(each => isAlong(each.entry) && isLike(each))
+    each.tooMuchFor === first.tooMuchFor &&
+    each.groupsMax === first.groupsMax &&
+    haveSame(each.entry, first.entry)
+  const along = queue.values().filter(each => each !== first && isAlong(each.entry) && isLike(each))
+  return [first, ...along.slice(0, first.groupsMax - 1)]
 }

@@ -72,6 +72,7 @@ export class Placing {
       item.dueMs = Math.min(item.dueMs, this.#nowMs())
     item.isRefused = false
     item.tooMuchFor = undefined
+    item.groupsMax = Number.POSITIVE_INFINITY
     this.#forgive(item)
     // It is not that news any more for which the receipt is waited.
     if (item.told.size === 0) return

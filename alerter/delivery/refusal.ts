@@ -8,7 +8,7 @@ const refusals = { settings: 'settings', unclear: 'words', message: undefined } 
 
 // Nothing where asking again is of no use.
 export const refusalOf = (result: Result & { kind: 'refused' }): Refusal | undefined =>
-  result.isOfPlace === true ? 'place' : refusals[result.because]
+  result.isOfDigest === true ? 'digest' : result.isOfPlace === true ? 'place' : refusals[result.because]
 
 // Opens the ways that may be asked again; nothing where there is none. The lane of one whose settings are no use is shut,
 // so it is asked soon and costs nothing; the others have to be spared. `isOwn`: it waits because of what it is itself.

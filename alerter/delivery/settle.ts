@@ -165,13 +165,18 @@ function wasTold(
 
 function wasRefused(
   { numbers }: SettleOptions,
-  { lane, item, result, about, others, ...refused }: Case<Result & { kind: 'refused' }>,
+  { lane, item, result, about, others, groups, ...refused }: Case<Result & { kind: 'refused' }>,
   isNews: boolean,
 ): Promise<Landing> {
   const { tries } = item.entry
   const { reason } = result
   const refusal = refusalOf(result)
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
+  // By halves the one that it was is found in few messages, and the others are told.
+  if (refusal === 'digest') {
+    item.groupsMax = Math.floor(groups / 2)
+    return refused.again(0, facts)
+  }
   item.out.add(lane.id)
   if (refusal === undefined) item.refusals.delete(lane.id)
   else item.refusals.set(lane.id, refusal)

@@ -15,12 +15,14 @@ export type Result =
       isLimit: boolean
     }>
   // `isOurs`: nobody was asked. `isOfPlace`: settings that its own labels filled in, so others are not concerned.
+  // `isOfDigest`: nobody knows for which of its groups.
   | Readonly<{
       kind: 'refused'
       because: Because
       reason: string
       isOurs?: true
       isOfPlace?: true
+      isOfDigest?: true
     }>
 
 // `before` are those that were settled by an earlier try.

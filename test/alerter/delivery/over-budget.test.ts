@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Budget, HttpChannel } from '../../../alerter/channel.ts'
 import { noPast } from '../../../alerter/delivery/past.ts'
 import type { Post } from '../../../alerter/post.ts'
+import { NoPlace } from '../../../alerter/templated.ts'
 import { beginMs, openDock } from './dock.ts'
 
 let dock: ReturnType<typeof openDock>
@@ -284,4 +285,59 @@ test('one that is too long as it is makes no other of a digest short', async () 
   expect(digests.length).toBeGreaterThan(0)
   for (const { message } of digests) expect(message.truncated).toEqual({ firing: 0, resolved: 0 })
   expect(dock.shelf.entries.size).toBe(0)
+})
+
+test('a digest that is refused is told by halves, until only what is refused by itself is not told', async () => {
+  dock.configure(dock.way('a', { budgets: [robot] }))
+  dock.answer(({ message }) =>
+    message.truncated.firing > 0 || message.alerts.some(({ fingerprint }) => fingerprint === 'g50')
+      ? { kind: 'refused', because: 'message', reason: 'a forbidden word' }
+      : { kind: 'delivered' },
+  )
+  await openFull()
+  for (let nth = 0; nth < 100; nth++) dock.tell(`g${nth}`, 'a')
+  await dock.clock.runFor(600_000)
+  expect(dock.shelf.entries.size).toBe(0)
+  expect(groupsTold().size).toBe(100)
+  expect(dock.shelf.facts().at(-1)).toMatchObject({ group: 'g50', details: { isFinal: true } })
+  // Of each size the half that was told, and twice the one that was not.
+  expect(dock.said.length).toBeLessThan(40)
+})
+
+test('so is one for which no place is found, as each of its groups has another one', async () => {
+  dock.configure(dock.way('a', { budgets: [robot] }))
+  dock.answer(({ message }) => {
+    if (message.kind === 'digest') throw new NoPlace('to is a template, which gave nothing')
+    return { kind: 'delivered' }
+  })
+  await openFull()
+  for (let nth = 0; nth < 30; nth++) dock.tell(`g${nth}`, 'a')
+  await dock.clock.runFor(900_000)
+  expect(groupsTold().size).toBe(31)
+})
+
+test('what has happened since goes with others again', async () => {
+  dock.configure(dock.way('a', { budgets: [phone] }))
+  let isRefused = true
+  dock.answer(({ message: { kind } }) => {
+    if (!isRefused) return { kind: 'delivered' }
+    return kind === 'digest'
+      ? { kind: 'refused', because: 'message', reason: 'a forbidden word' }
+      : { kind: 'later', reason: 'answered 503' }
+  })
+  dock.open()
+  const groups = ['g', 'h', 'i', 'j', 'k', 'l']
+  for (const group of groups) dock.tell(group, 'a')
+  await dock.clock.runFor(7_200_000)
+  expect(dock.said.some(({ message }) => message.kind === 'digest')).toBe(true)
+  isRefused = false
+  dock.said.length = 0
+  for (const group of groups)
+    dock.tell(group, 'a', { firing: [], resolved: [group], begun: [], reason: 'resolved' })
+  await dock.clock.runFor(14_400_000)
+  expect(groupsTold().size).toBe(6)
+  expect(dock.said.some(({ message }) => message.kind === 'digest')).toBe(true)
+  console.log(
+    dock.said.map(({ message, atMs }) => `${message.kind} ${message.alerts.length} ${atMs - beginMs}`),
+  )
 })
