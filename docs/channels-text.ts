@@ -150,11 +150,12 @@ Where a channel takes pictures, a message shows the last hour of what its alerts
 are grey), the number that the rule compares with, what is beyond it, and a flag where it began. The numbers come from the
 store of this service, by the expression in the alert's link, so an alert that somebody posts has a picture when its
 \`generatorURL\` holds one (\`g0.expr\`, as Prometheus writes it) whose series are here. A picture never holds a message up:
-it is left out when it is not there within 0.3 s, in digests, and while more than twenty messages wait. On a fleet the
-process needs the role \`query\` beside \`alerter\`. \`pictures: false\` beside the settings of a channel switches it off, at
-the top of plimsoll.yml for all. WeCom counts a picture as a message of its own, so there it is off unless it is asked for,
-and follows the message. At Slack it follows in the thread of the message, where an app with a token writes that may write
-files. What becomes of one that follows changes nothing of the message.
+it is left out when it is not there within 0.3 s, in digests, while more than twenty messages wait, and when a message
+that did not get through with it is tried again. On a fleet the process needs the role \`query\` beside \`alerter\`.
+\`pictures: false\` beside the settings of a channel switches it off, at the top of plimsoll.yml for all. WeCom counts a
+picture as a message of its own, so there it is off unless it is asked for, and follows the message. At Slack it follows in
+the thread of the message, where an app with a token writes that may write files. What becomes of one that follows changes
+nothing of the message.
 PagerDuty, Mattermost, DingTalk, Feishu and Slack's webhooks want an address, or an app's upload, and have none.`
 
 const contractIntro = `## What each promises

@@ -14,7 +14,7 @@ import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
 import { mention, note } from './note.ts'
-import type { Pictured } from './pictured.ts'
+import { noteFailed, type Pictured } from './pictured.ts'
 import { refusalOf } from './refusal.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
@@ -76,7 +76,7 @@ export function openFlights(options: FlightOptions): Flights {
       const bare = parts.length === 1 ? composer.message(first!, nowMs) : composer.digest(parts, nowMs)
       // Very large groups take a while.
       if (breath.isDue) await breath.taken()
-      const message = await options.pictured(bare, lane.way)
+      const message = await options.pictured(bare, lane.way, items[0]!)
       await options.reach('before_send')
       const beganMs = clock.monotonicMs()
       const { heard, isRestLeft } = await tell(options, { lane, items, room, message })
@@ -90,6 +90,7 @@ export function openFlights(options: FlightOptions): Flights {
       if (isTaken || options.isHeld()) {
         note(options, { lane, items, result, tookMs: clock.monotonicMs() - beganMs })
         mention(options, lane, result)
+        noteFailed(items[0]!, { message, way: lane.way, result })
       } else lane.breaker.giveBack()
       if (isTold) answered()
       // One for all: by it a digest is known as one message.

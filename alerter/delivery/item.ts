@@ -42,6 +42,8 @@ export type Item = {
   tooMuchFor: string | undefined
   // So many groups go in one message with it: one of more was refused.
   groupsMax: number
+  // Ways by which a try with a picture failed: there it goes without.
+  readonly bareBy: Set<string>
   // It was accepted, and its receipt is waited for.
   awaits: readonly string[]
 }
@@ -67,5 +69,6 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   reason: '',
   tooMuchFor: undefined,
   groupsMax: Number.POSITIVE_INFINITY,
+  bareBy: new Set(),
   awaits: [],
 })

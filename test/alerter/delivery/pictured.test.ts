@@ -79,3 +79,30 @@ test('digests and storms have none', async () => {
   expect(dock.said.length).toBe(102)
   expect(asked.length).toBeLessThan(60)
 })
+
+test('a retry of what did not get there with its picture goes without, and by another way with one', async () => {
+  const order = [dock.way('a'), dock.way('b')]
+  open(true, dock.chain('ops', { order, withinMs: 10_000, receiptMs: null }))
+  dock.answer(({ way, message }) =>
+    way === 'a' || message.picture !== null
+      ? { kind: 'later', reason: 'no answer within 10 s' }
+      : { kind: 'delivered' },
+  )
+  dock.tell('a', 'ops', { urgency: 'page' })
+  await dock.clock.runFor(60_000)
+  expect(
+    dock.said.map(({ way, message }) => `${way} ${message.picture === null ? 'bare' : 'shown'}`),
+  ).toEqual(['a shown', 'a bare', 'a bare', 'a bare', 'b shown', 'a bare', 'b bare'])
+})
+
+test('a limit is no reason to leave it out', async () => {
+  open(true)
+  dock.answer(() =>
+    dock.said.length > 1
+      ? { kind: 'delivered' }
+      : { kind: 'later', reason: 'answered 429', isLimit: true, afterMs: 60_000 },
+  )
+  dock.tell('a', 'one')
+  await dock.clock.runFor(100_000)
+  expect(shown()).toEqual([picture, picture])
+})
