@@ -15,11 +15,10 @@ import type { Item } from './item.ts'
 import type { Lane } from './lane.ts'
 import { mention, note } from './note.ts'
 import { noteFailed, type Pictured } from './pictured.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf, whenMended } from './refusal.ts'
 import type { Sender } from './sender.ts'
 import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { settledOf, withSettled } from './settled.ts'
-import { isWaitedWith } from './step.ts'
 import { failedFact } from './told-facts.ts'
 import type { Departure } from './traffic.ts'
 import { hasTaken, type Result, resultOf } from './verdicts.ts'
@@ -128,19 +127,15 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
   const places = Object.entries(texts ?? {}).filter(([name]) => isPlace(way.channel, name))
   const isPlaced = places.length > 0
   const place = { way: lane.id, digest: isPlaced ? settingsDigest([way.digest, places]) : way.digest }
-  const common = settledOf(
-    items.map(({ entry }) => entry),
-    place,
-  )
+  const entries = items.map(({ entry }) => entry)
+  const common = settledOf(entries, place)
   // Also those who were told with other settings: they may be somebody else by now.
   const full = [...way.budgets.keys()].filter(
     nth => way.budgets.length > 1 && !common.has(nth) && !room.includes(nth),
   )
   const known = new Map([...common, ...full.map(nth => [nth, noRoom] as const)])
   const { verdicts: found, isBrief } = await ask(options, { lane, items, room, message }, { texts, known })
-  const hadTold = [...known.values()].some(hasTaken)
-  const isWaited = hadTold && items.every(({ entry }) => isWaitedWith(entry, options.clock.nowMs()))
-  const verdicts = isWaited ? found.map((each, nth) => (known.has(nth) ? each : whenMended(each))) : found
+  const verdicts = whenMended(found, known, { entries, nowMs: options.clock.nowMs() })
   const heard = items.map(item => {
     const before = settledOf([item.entry], place)
     const own = verdicts.map((verdict, nth) => before.get(nth) ?? verdict)
@@ -210,12 +205,6 @@ function hasRoom({ budgets, clock }: FlightOptions, { lane, message, verdicts }:
 // It waits in its lane like all others.
 const whenRoom = (verdict: Verdict): Verdict =>
   isTooMuch(verdict) ? { kind: 'later', reason: verdict.reason, afterMs: 1, isLimit: true } : verdict
-
-// Where others have it, the settings were good then: the rest waits until they are again.
-const whenMended = (verdict: Verdict): Verdict =>
-  verdict.kind === 'refused' && verdict.because === 'settings'
-    ? { kind: 'later', reason: verdict.reason }
-    : verdict
 
 type Blame = Readonly<{ isPlaced: boolean; groups: number }>
 

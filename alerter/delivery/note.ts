@@ -28,11 +28,13 @@ export function note({ clock, numbers }: Parts, { lane, items, result, tookMs }:
 type PutOff = Result & Readonly<{ kind: 'later'; sinceMs: number }>
 
 // The limit of one number, or a mailbox that is full, keeps nobody else waiting: where another one has the message, the way
-// works, and who is asked later for the rest has learnt nothing about it.
+// works, and who is asked later for the rest has learnt nothing about it, nor for how long it is away.
 function notePutOff(lane: Lane, result: PutOff, nowMs: number): void {
   if (result.told === 'nobody') putOff(lane, result, nowMs)
   else if (result.told === 'now') lane.breaker.worked(nowMs)
-  else if (lane.breaker.state().kind === 'probing') lane.breaker.failed(nowMs, result)
+  else if (lane.breaker.state().kind !== 'probing') return
+  else if (result.isLimit) lane.breaker.worked(nowMs)
+  else lane.breaker.failed(nowMs, { ...result, afterMs: undefined })
 }
 
 const triedSinceMs = (items: readonly Item[], nowMs: number): number =>

@@ -19,10 +19,14 @@ const sayAgainMaxMs = 300_000
 export const sayAgainMs = (tries: number): number =>
   Math.min(sayAgainMaxMs, mendAgainMs * 2 ** Math.min(tries, 10))
 
+// An entry, or what the watchdog tells.
+export type Waiting = Pick<OutboxEntry, 'said' | 'sinceMs' | 'tries'> &
+  Readonly<{ telling: Pick<OutboxEntry['telling'], 'resolved'> }>
+
 // What says that settings are no use may be a door that is closed for a moment: a proxy while its service begins anew. A
 // beginning waits for that, and is repeated later; an end never is, so it waits until somebody has mended the settings.
 // What proves that a way works has proved that it does not.
-export const isWaitedWith = ({ telling, said, sinceMs }: OutboxEntry, nowMs: number): boolean =>
+export const isWaitedWith = ({ telling, said, sinceMs }: Waiting, nowMs: number): boolean =>
   said?.kind !== 'canary' && nowMs - sinceMs < (telling.resolved.length > 0 ? mendMs : closedMs)
 
 // A bare refusal of what is said is mended by other words, or by whoever stood in the way for a moment.

@@ -7,6 +7,7 @@ import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Channel } from '../channel.ts'
 import { channels as allChannels } from '../channels/index.ts'
 import { backoffMs } from '../delivery/backoff.ts'
+import { whenMended } from '../delivery/refusal.ts'
 import { openSender, type Sender } from '../delivery/sender.ts'
 import { type Settled, settledOf, withSettled } from '../delivery/settled.ts'
 import { spokenMessage, type Voice } from '../delivery/spoken.ts'
@@ -30,7 +31,13 @@ export type DirectOptions = Readonly<{
   channels?: Readonly<Record<string, Channel>> | undefined
 }>
 
-type Said = Readonly<{ id: string; words: Words; how: 'begun' | 'over' }>
+type Said = Readonly<{ id: string; words: Words; how: 'begun' | 'over'; sinceMs: number }>
+
+// Nothing where it was told; otherwise until it may be tried again, as far as is known.
+type Missed = Readonly<{ afterMs: number }> | undefined
+
+// The configuration may be another one by then.
+const afterMaxMs = 300_000
 
 // An integration, and what it is to hear of one thing.
 type Target = {
@@ -65,8 +72,9 @@ export class Direct {
   say(about: string, words: Words, how: Said['how']): void {
     const { receivers, clock } = this.#options
     this.#nth += 1
-    const id = fingerprint(labelsOf([['watchdog', `${about} ${this.#nth} ${clock.nowMs()}`]]))
-    const said = { id, words, how }
+    const sinceMs = clock.nowMs()
+    const id = fingerprint(labelsOf([['watchdog', `${about} ${this.#nth} ${sinceMs}`]]))
+    const said = { id, words, how, sinceMs }
     // An end is for those who heard of the beginning.
     for (const { name: receiver, integrations } of how === 'over' ? [] : receivers())
       for (const { id: integration } of integrations) {
@@ -102,23 +110,25 @@ export class Direct {
     const { clock, random = Math.random } = this.#options
     const { said } = target
     target.isBusy = true
-    const isTold = await this.#send(target)
+    const missed = await this.#send(target)
+    const isTold = missed === undefined
     target.isBusy = false
     this.#counted.inc(1, { outcome: isTold ? 'told' : 'failed' })
     if (isTold) target.isTold = true
     if (this.#stopping.signal.aborted) return
     if (target.said !== said) this.#begin(key, target)
     else if (isTold && said.how === 'over') this.#targets.delete(key)
-    else if (!isTold) {
+    else if (missed !== undefined) {
       target.tries += 1
-      target.timer = clock.after(backoffMs(target.tries, random), () => this.#begin(key, target))
+      const waitMs = Math.max(missed.afterMs, backoffMs(target.tries, random))
+      target.timer = clock.after(waitMs, () => this.#begin(key, target))
     }
   }
 
   // By the first of its ways that takes it.
-  async #send(target: Target): Promise<boolean> {
-    const { receiver, integration, said } = target
-    const { id, words, how } = said
+  async #send(target: Target): Promise<Missed> {
+    const { receiver, integration, said, tries } = target
+    const { id, words, how, sinceMs } = said
     const { clock, log, voice, random = Math.random } = this.#options
     const urgency = how === 'begun' ? 'page' : 'normal'
     const of = { id, urgency, receiver, groupKey: id, atMs: clock.nowMs() } as const
@@ -127,21 +137,25 @@ export class Direct {
     const ways = this.#waysOf(integration)
     // Nobody is called at night to be told that it works again.
     const open = how === 'over' ? ways.filter(each => each.tellsEnds) : ways
-    if (ways.length > 0 && open.length === 0) return true
+    if (ways.length > 0 && open.length === 0) return undefined
+    let afterMs = open.length === 0 ? 0 : afterMaxMs
     for (const way of open) {
       const place = { way: way.id, digest: way.digest }
-      const told = { telling: { id }, settled: target.settled }
+      const telling = { id, resolved: how === 'over' ? [id] : [] }
+      const told = { telling, settled: target.settled, sinceMs, tries }
       const settled = settledOf([told], place)
       const sending = { around: { random }, settled, signal: this.#stopping.signal }
-      const verdicts = await this.#sender.send(way, message, sending)
+      const found = await this.#sender.send(way, message, sending)
+      const verdicts = whenMended(found, settled, { entries: [told], nowMs: clock.nowMs() })
       target.settled = withSettled(told, place, verdicts)
       const result = resultOf(verdicts, settled)
-      if (result.kind === 'told') return true
+      if (result.kind === 'told') return undefined
       if (result.kind === 'later' && result.told !== 'nobody') target.isTold = true
       reason = result.reason
+      afterMs = Math.min(afterMs, (result.kind === 'later' ? result.afterMs : undefined) ?? 0)
     }
     log.error('watchdog', 'cannot tell that something is missing, and tries again', { integration, reason })
-    return false
+    return { afterMs }
   }
 
   #waysOf(id: string) {

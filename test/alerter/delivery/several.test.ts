@@ -230,3 +230,64 @@ test('whoever is left waits when the settings are refused meanwhile, for an hour
   expect(dock.shelf.entries.size).toBe(0)
   expect(lastTold()).toMatchObject({ receipts: ['ann'], lost: ['wrong password'] })
 })
+
+// Ann has it; then bob's settings are refused, and nobody knows whether only his.
+test('one of several that is refused later is asked again more and more seldom, for an hour', async () => {
+  let bob: Verdict = { kind: 'later', reason: 'bob is busy' }
+  dock.answer(({ settled }) => [settled.get(0) ?? { kind: 'accepted', receipt: 'ann' }, bob])
+  dock.configure(dock.way('sms'))
+  dock.open()
+  dock.tell('g1', 'sms')
+  await dock.clock.runFor(1)
+  bob = { kind: 'refused', because: 'settings', reason: 'no such number' }
+  await dock.clock.runFor(2 * hourMs)
+  expect(dock.shelf.entries.size).toBe(0)
+  const seconds = dock.said.map(({ atMs }) => (atMs - dock.said[0]!.atMs) / 1_000)
+  expect(seconds.slice(0, 7)).toEqual([0, 1, 121, 361, 661, 961, 1_261])
+  expect(seconds.length).toBeLessThan(18)
+  expect(dock.shelf.facts().at(-1)).toMatchObject({
+    details: { receipts: ['ann'], lost: ['no such number'] },
+  })
+})
+
+test('one that is refused while another one is busy is not lost, and while another one takes it he is', async () => {
+  let isFirst = true
+  dock.answer(({ settled }) => {
+    const [ann, bob] = [settled.get(0), settled.get(1)]
+    if (!isFirst)
+      return [ann ?? { kind: 'accepted', receipt: 'ann' }, bob ?? { kind: 'accepted', receipt: 'bob' }]
+    return [
+      ann ?? { kind: 'later', reason: 'answered 503' },
+      bob ?? { kind: 'refused', because: 'settings', reason: 'answered 403' },
+    ]
+  })
+  dock.configure(dock.way('sms'))
+  dock.open()
+  dock.tell('g1', 'sms')
+  await dock.clock.runFor(1)
+  isFirst = false
+  await dock.clock.runFor(120_000)
+  expect(dock.shelf.facts().at(-1)).toMatchObject({ details: { receipts: ['ann', 'bob'], lost: [] } })
+})
+
+test('the limit of one that is left does not say for how long the way is away', async () => {
+  let [isDown, isAsked] = [false, false]
+  dock.answer(({ message, settled }) => {
+    if (message.groupKey.includes('"g1"')) {
+      isAsked = settled.size > 0
+      if (isAsked) isDown = false
+      const limit: Verdict = { kind: 'later', reason: 'his day', afterMs: 6 * hourMs, isLimit: true }
+      return [settled.get(0) ?? { kind: 'accepted', receipt: 'ann' }, limit]
+    }
+    return isDown ? { kind: 'later', reason: 'answered 503' } : { kind: 'accepted' }
+  })
+  dock.configure(dock.way('sms'))
+  dock.open()
+  dock.tell('g1', 'sms')
+  await dock.clock.runFor(6 * hourMs - 60_000)
+  isDown = true
+  for (let nth = 0; nth < 8; nth++) dock.tell(`h${nth}`, 'sms')
+  await dock.clock.runFor(0.5 * hourMs)
+  expect(isAsked).toBe(true)
+  expect(dock.shelf.entries.size).toBe(1)
+})

@@ -69,3 +69,26 @@ test('who heard of the beginning hears of the end, though another number did not
   await clock.runFor(hourMs)
   expect(times('1')).toBe(2)
 })
+
+test('a number that is refused once another one has it is asked again, and not for ever', async () => {
+  let status = 503
+  const { clock, times } = open(number => (number === '2' ? status : 201))
+  direct.say('rules', words, 'begun')
+  await clock.runFor(1_000)
+  status = 401
+  await clock.runFor(600_000)
+  const before = times('2')
+  status = 201
+  await clock.runFor(600_000)
+  expect(times('2')).toBe(before + 1)
+  expect(before).toBeLessThan(10)
+
+  status = 503
+  direct.say('rules', { ...words, text: 'y' }, 'begun')
+  await clock.runFor(1_000)
+  status = 401
+  await clock.runFor(2 * hourMs)
+  const all = times('2')
+  await clock.runFor(2 * hourMs)
+  expect([times('1'), times('2')]).toEqual([2, all])
+})
