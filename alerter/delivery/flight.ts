@@ -126,9 +126,10 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
   const texts = rendered(options, lane, message, textsFor)
   const places = Object.entries(texts ?? {}).filter(([name]) => isPlace(way.channel, name))
   const isPlaced = places.length > 0
-  const place = { way: lane.id, digest: isPlaced ? settingsDigest([way.digest, places]) : way.digest }
+  const digest = isPlaced ? settingsDigest([way.digest, places]) : way.digest
+  const address = { way: lane.id, digest, who: way.who }
   const entries = items.map(({ entry }) => entry)
-  const common = settledOf(entries, place)
+  const common = settledOf(entries, address)
   // Also those who were told with other settings: they may be somebody else by now.
   const full = [...way.budgets.keys()].filter(
     nth => way.budgets.length > 1 && !common.has(nth) && !room.includes(nth),
@@ -137,18 +138,18 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
   const { verdicts: found, isBrief } = await ask(options, { lane, items, room, message }, { texts, known })
   const verdicts = whenMended(found, known, { entries, nowMs: options.clock.nowMs() })
   const heard = items.map(item => {
-    const before = settledOf([item.entry], place)
+    const before = settledOf([item.entry], address)
     const own = verdicts.map((verdict, nth) => before.get(nth) ?? verdict)
     const asked = own.filter(verdict => verdict !== noRoom)
     const result = blamed(resultOf(asked, before), { isPlaced, groups: items.length })
     const hasIt = (nth: number): boolean =>
-      way.budgets.length > 1 ? hasTaken(own[nth]) : result.kind === 'told'
+      way.budgets.length > 1 ? !before.has(nth) && hasTaken(own[nth]) : result.kind === 'told'
     item.took = new Map(room.filter(hasIt).map(nth => [nth, own[nth]]))
     const isLeft = result.kind === 'later' || full.length > 0
     item.tooMuchFor = isBrief && isLeft ? tooMuchIn(lane) : undefined
     // Who may take it later is asked again, whoever else has no room.
     const isOpen = result.kind === 'refused' && refusalOf(result) !== undefined
-    return { result, settled: isOpen ? item.entry.settled : withSettled(item.entry, place, own) }
+    return { result, settled: isOpen ? item.entry.settled : withSettled(item.entry, address, own) }
   })
   return { heard, isRestLeft: full.length > 0 }
 }

@@ -1,6 +1,7 @@
 // Who of a message is not told yet, where its way asks for each number apart: a number that has had its messages of the
 // day holds up no other. Called by lane.ts, flight.ts and wait.ts.
 import type { Item } from './item.ts'
+import { settledOf } from './settled.ts'
 import type { Way } from './ways.ts'
 
 const onlyOne = [0]
@@ -9,9 +10,9 @@ const onlyOne = [0]
 export function missingOf({ entry }: Item, way: Way): readonly number[] {
   if (way.budgets.length === 1) return onlyOne
   const all = [...way.budgets.keys()]
+  if (entry.settled === undefined) return all
   // Wherever its templates lead: flight.ts sees to it that nobody is left out whose place is another one by now.
-  const found = entry.settled?.find(each => each.way === way.id && each.telling === entry.telling.id)
-  const settled = new Set(found?.verdicts.map(([nth]) => nth))
+  const settled = settledOf([entry], { way: way.id, who: way.who })
   const missing = all.filter(nth => !settled.has(nth))
   // Then it only has to be written down.
   return missing.length === 0 ? all : missing

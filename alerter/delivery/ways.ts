@@ -1,5 +1,5 @@
 // Which ways there are to tell somebody, and which of them an integration takes in what order. Looked at anew whenever
-// the configuration is another one. Called by delivery.
+// the configuration is another one. Called by delivery and by the watchdog.
 import type { Budget, Channel } from '../channel.ts'
 import { channels } from '../channels/index.ts'
 import { failoverOf } from '../failover.ts'
@@ -14,6 +14,8 @@ export type Way = Readonly<{
   settings: unknown
   // Of each number that is asked for itself; one list where a message counts as one.
   budgets: readonly (readonly Budget[])[]
+  // The numbers that it tells, in the order in which they are asked; empty where it tells none.
+  who: readonly string[]
   // Another one where the settings are others.
   digest: string
   tellsEnds: boolean
@@ -45,18 +47,10 @@ export function openWays(
   const courses = new Map<string, Course>()
 
   const add = (integration: Integration): string[] => {
-    const { id, settings, tellsEnds } = integration
+    const { id } = integration
     const channel = channelOf(integration, table)
     if (channel === undefined) return []
-    if (!ways.has(id))
-      ways.set(id, {
-        id,
-        channel,
-        settings,
-        budgets: apart(channel.budgets(settings)),
-        digest: settingsDigest(withoutLimits(settings)),
-        tellsEnds,
-      })
+    if (!ways.has(id)) ways.set(id, wayOf(integration, channel))
     return [id]
   }
   return {
@@ -83,6 +77,13 @@ export function openWays(
     all: () => ways.values(),
   }
 }
+
+export const wayOf = ({ id, settings, tellsEnds }: Integration, channel: Channel): Way => ({
+  ...{ id, channel, settings, tellsEnds },
+  budgets: apart(channel.budgets(settings)),
+  who: channel.phones?.(settings) ?? [],
+  digest: settingsDigest(withoutLimits(settings)),
+})
 
 // Who may be told more has not to be told again.
 const limits = new Set(['per_hour', 'per_day', 'per_month'])

@@ -12,10 +12,10 @@ import { openSender, type Sender } from '../delivery/sender.ts'
 import { type Settled, settledOf, withSettled } from '../delivery/settled.ts'
 import { spokenMessage, type Voice } from '../delivery/spoken.ts'
 import { resultOf } from '../delivery/verdicts.ts'
+import { wayOf } from '../delivery/ways.ts'
 import { failoverOf } from '../failover.ts'
 import type { Post } from '../post.ts'
 import type { Integration, Receiver } from '../route.ts'
-import { settingsDigest } from '../settings-digest.ts'
 import { channelOf } from '../unready.ts'
 import type { Words } from './words.ts'
 
@@ -140,14 +140,14 @@ export class Direct {
     if (ways.length > 0 && open.length === 0) return undefined
     let afterMs = open.length === 0 ? 0 : afterMaxMs
     for (const way of open) {
-      const place = { way: way.id, digest: way.digest }
+      const address = { way: way.id, digest: way.digest, who: way.who }
       const telling = { id, resolved: how === 'over' ? [id] : [] }
       const told = { telling, settled: target.settled, sinceMs, tries }
-      const settled = settledOf([told], place)
+      const settled = settledOf([told], address)
       const sending = { around: { random }, settled, signal: this.#stopping.signal }
       const found = await this.#sender.send(way, message, sending)
       const verdicts = whenMended(found, settled, { entries: [told], nowMs: clock.nowMs() })
-      target.settled = withSettled(told, place, verdicts)
+      target.settled = withSettled(told, address, verdicts)
       const result = resultOf(verdicts, settled)
       if (result.kind === 'told') return undefined
       if (result.kind === 'later' && result.told !== 'nobody') target.isTold = true
@@ -166,10 +166,8 @@ export class Direct {
     if (integration === undefined) return []
     const order: readonly Integration[] = failoverOf(integration)?.order ?? [integration]
     return order.flatMap(each => {
-      const { id, settings, tellsEnds } = each
       const channel = channelOf(each, channels)
-      const of = { id, settings, tellsEnds, budgets: [], digest: settingsDigest(settings) }
-      return channel === undefined ? [] : [{ ...of, channel }]
+      return channel === undefined ? [] : [wayOf(each, channel)]
     })
   }
 }

@@ -81,7 +81,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       const held = { kind: 'silenced', by: ['s1'] } as const
       const told = { group: group.id, integration: 'hook/webhook/0', atMs: 7, firing: [['f', 3]] } as const
       const settled = [
-        { telling: 't1', way: 'a', digest: 'd', verdicts: [[1, { kind: 'accepted' }]] },
+        { telling: 't1', way: 'a', digest: 'd', verdicts: [['+14155552671', { kind: 'accepted' }]] },
       ] as const
       const entry = entryOf('t1', { group: group.id, telling: tellingOf('t1', { firing: ['f'] }), settled })
       const incident = {

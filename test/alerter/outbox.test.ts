@@ -114,7 +114,7 @@ test('what is put back takes in what came meanwhile, and keeps its name', async 
 test('who of several has it is kept with what is put back, until it is put back without', async () => {
   const rows: Rows = new Map()
   const { outbox, put, save } = openDesk(rows)
-  const settled = [{ telling: 't1', way: 'a', digest: 'd', verdicts: [[0, { kind: 'accepted' }]] }] as const
+  const settled = [{ telling: 't1', way: 'a', digest: 'd', verdicts: [['0', { kind: 'accepted' }]] }] as const
   put(one('t1'))
   save()
   for (const each of [settled, undefined]) {

@@ -177,3 +177,47 @@ test('that a number fails is no reason to take a service that is back for down',
   await dock.clock.runFor(300_000)
   expect(timesOf('b')).toBeGreaterThan(0)
 })
+
+test('whoever has it is not told again when numbers come, go or change their places', async () => {
+  dock.configure(onlyA, sms('both', ['a', 'b']))
+  answers = name => (name === 'a' ? down : fine())
+  open()
+  dock.tell('g', both.id, page)
+  await dock.clock.runFor(hourMs)
+  expect(timesOf('b')).toBe(1)
+  dock.configure(onlyA, sms('both', ['b', 'c', 'a']))
+  await dock.clock.runFor(hourMs)
+  expect([timesOf('b'), timesOf('c')]).toEqual([1, 1])
+  const asked = timesOf('a')
+  expect(asked).toBeGreaterThan(1)
+  dock.configure(onlyA, sms('both', ['c', 'b']))
+  await dock.clock.runFor(hourMs)
+  expect([timesOf('a'), timesOf('b'), timesOf('c')]).toEqual([asked, 1, 1])
+  expect(dock.shelf.entries.size).toBe(0)
+})
+
+// Of the two ways to both none has room for a; one of them has it first.
+test('where no way has room for all, nobody is told by two of them', async () => {
+  const other = (id: string, names: readonly Name[]): Integration => {
+    const { settings, ...of } = sms(id, names)
+    return { ...of, settings: { ...(settings as object), template_code: 'SMS_2' } }
+  }
+  const onlyOther = other('x', ['a'])
+  const order = [both, other('more', ['a', 'b'])]
+  dock.configure(
+    onlyA,
+    onlyOther,
+    ...order,
+    dock.chain('chain', { order, withinMs: 60_000, receiptMs: null }),
+  )
+  dock.open({ post, channels: { ...channels, fake: dock.fake }, past: pastOf(dock.shelf.facts(), dayMs) })
+  await spendDayOf(onlyOther)
+  await dock.clock.runFor(hourMs)
+  await spendDayOf(onlyA)
+  dock.tell('g', 'chain', page)
+  await dock.clock.runFor(hourMs)
+  expect([timesOf('a'), timesOf('b')]).toEqual([20, 1])
+  await dock.clock.runFor(2 * dayMs)
+  expect([timesOf('a'), timesOf('b')]).toEqual([21, 1])
+  expect(dock.shelf.entries.size).toBe(0)
+})
