@@ -22,6 +22,9 @@ export type Truncated = Readonly<Record<ToldAlert['status'], number>>
 
 export const noneTruncated: Truncated = { firing: 0, resolved: 0 }
 
+// Its words are its own, and no alerts are in it.
+export const isSpoken = ({ kind }: Pick<Message, 'kind'>): boolean => kind === 'notice' || kind === 'alarm'
+
 // For whoever says only that there are more.
 export const truncatedCount = ({ truncated: { firing, resolved } }: Pick<Message, 'truncated'>): number =>
   firing + resolved
@@ -29,8 +32,9 @@ export const truncatedCount = ({ truncated: { firing, resolved } }: Pick<Message
 export type Message = Readonly<{
   // The same when it is sent again.
   id: string
-  kind: 'alerts' | 'digest' | 'notice' | 'canary'
-  // `resolved` when nothing of it fires any more.
+  // `alarm`: the watchdog's own words, which begin and end as an alert does.
+  kind: 'alerts' | 'digest' | 'notice' | 'alarm' | 'canary'
+  // `resolved` when nothing of it fires any more, and of notices.
   status: 'firing' | 'resolved'
   urgency: 'page' | 'normal' | 'low'
   receiver: string
@@ -51,7 +55,7 @@ export type Message = Readonly<{
   language: 'en' | 'zh'
   timeZone: string
   atMs: number
-  // Of a notice.
+  // Of a notice or an alarm.
   title: string
   text: string
   // The last hour as PNG, where there is one.

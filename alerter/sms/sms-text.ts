@@ -1,6 +1,6 @@
 // What an SMS says: the title, since when, what ended, where else, what was tried, how to answer, and the link where one
 // may be in it. Called by channels that send SMS with a text of their own.
-import type { Message, ToldAlert } from '../message.ts'
+import { isSpoken, type Message, type ToldAlert } from '../message.ts'
 import { asGsm7, isGsm7, segmentsOf } from '../segments.ts'
 import { whoText } from '../words/acknowledged.ts'
 import { endedFields } from '../words/ended.ts'
@@ -93,7 +93,7 @@ function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
   const title = titleOf(message, tongue)
   const { status } = message
   const link = links && message.link !== null ? [message.link] : []
-  if (message.kind === 'notice') return { title, details: [tidy(message.text)], firstOnes: 1, needed: link }
+  if (isSpoken(message)) return { title, details: [tidy(message.text)], firstOnes: 1, needed: link }
   if (message.kind === 'canary') return { title, details: [tongue.canaryText], firstOnes: 1, needed: link }
   const first = message.alerts[0]
   const began = first === undefined ? message.atMs : first.startsAtMs

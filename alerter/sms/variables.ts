@@ -20,7 +20,7 @@ export function variablesOf(message: Message, charsMax: number): Variables {
   const told = message.alerts.filter(({ status }) => status === first?.status)
   const began = first?.startsAtMs ?? message.atMs
   const raw: Variables = {
-    state: message.kind === 'alerts' || message.kind === 'digest' ? stateOf(message, told) : tongue.smsNotice,
+    state: message.kind === 'notice' || message.kind === 'canary' ? tongue.smsNotice : stateOf(message, told),
     where: told.length === 0 ? 'Plimsoll' : whereOf(told, message, charsMax),
     what: first === undefined || message.kind === 'digest' ? titleOf(message, tongue) : whatOf(first, tongue),
     since: momentText(began, message, tongue),

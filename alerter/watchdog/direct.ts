@@ -14,6 +14,7 @@ import { spokenMessage, type Voice } from '../delivery/spoken.ts'
 import { resultOf } from '../delivery/verdicts.ts'
 import { wayOf } from '../delivery/ways.ts'
 import { failoverOf } from '../failover.ts'
+import type { Message } from '../message.ts'
 import type { Post } from '../post.ts'
 import type { Integration, Receiver } from '../route.ts'
 import { channelOf } from '../unready.ts'
@@ -31,7 +32,7 @@ export type DirectOptions = Readonly<{
   channels?: Readonly<Record<string, Channel>> | undefined
 }>
 
-type Said = Readonly<{ id: string; words: Words; how: 'begun' | 'over'; sinceMs: number }>
+type Said = Readonly<{ id: string; about: string; words: Words; how: 'begun' | 'over'; sinceMs: number }>
 
 // Nothing where it was told; otherwise until it may be tried again, as far as is known.
 type Missed = Readonly<{ afterMs: number }> | undefined
@@ -74,7 +75,7 @@ export class Direct {
     this.#nth += 1
     const sinceMs = clock.nowMs()
     const id = fingerprint(labelsOf([['watchdog', `${about} ${this.#nth} ${sinceMs}`]]))
-    const said = { id, words, how, sinceMs }
+    const said = { id, about, words, how, sinceMs }
     // An end is for those who heard of the beginning.
     for (const { name: receiver, integrations } of how === 'over' ? [] : receivers())
       for (const { id: integration } of integrations) {
@@ -128,11 +129,9 @@ export class Direct {
   // By the first of its ways that takes it.
   async #send(target: Target): Promise<Missed> {
     const { receiver, integration, said, tries } = target
-    const { id, words, how, sinceMs } = said
+    const { id, how, sinceMs } = said
     const { clock, log, voice, random = Math.random } = this.#options
-    const urgency = how === 'begun' ? 'page' : 'normal'
-    const of = { id, urgency, receiver, groupKey: id, atMs: clock.nowMs() } as const
-    const message = spokenMessage({ kind: 'notice', ...words, path: null, picture: null }, of, voice)
+    const message = alarmOf(said, { receiver, atMs: clock.nowMs() }, voice)
     let reason = 'it is not configured any more'
     const ways = this.#waysOf(integration)
     // Nobody is called at night to be told that it works again.
@@ -169,6 +168,25 @@ export class Direct {
       const channel = channelOf(each, channels)
       return channel === undefined ? [] : [wayOf(each, channel)]
     })
+  }
+}
+
+type To = Readonly<{ receiver: string; atMs: number }>
+
+// Services open something at its beginning, and close the same at its end.
+function alarmOf({ id, about, words, how }: Said, to: To, voice: Voice): Message {
+  const urgency = how === 'begun' ? 'page' : 'normal'
+  const labels = labelsOf([['road', about]])
+  return {
+    ...spokenMessage(
+      { kind: 'notice', ...words, path: null, picture: null },
+      { id, urgency, groupKey: `watchdog:${about}`, ...to },
+      voice,
+    ),
+    kind: 'alarm',
+    status: how === 'begun' ? 'firing' : 'resolved',
+    groupLabels: labels,
+    commonLabels: labels,
   }
 }
 

@@ -69,6 +69,7 @@ const shownOf = (message: Message, { title, lines, colon }: Said, tag: string): 
 // One for each incident; what is many or none stays apart, and takes the place of itself when it is sent again.
 function tagOf({ kind, incident, groupKey, receiver, id }: Message): string {
   if (kind === 'canary') return `canary/${short(receiver)}`
+  if (kind === 'alarm') return `alarm/${short(groupKey)}`
   if (kind !== 'alerts') return `${kind}/${short(id)}`
   return incident === null ? `group/${short(groupKey)}` : `incident/${incident}`
 }

@@ -1,7 +1,7 @@
 // What the lines of a message are, in their order: what, where, since when, value, what was tried, who has it in hand, what
 // ended, where to read on. Called by words.ts; fitted.ts makes them short enough.
 import { annotationIn } from '#core/annotations.ts'
-import { type Message, type ToldAlert, truncatedCount } from '../message.ts'
+import { isSpoken, type Message, type ToldAlert, truncatedCount } from '../message.ts'
 import { acknowledgedText } from './acknowledged.ts'
 import { endedFields } from './ended.ts'
 import { type Field, plainField, wholeField } from './field.ts'
@@ -38,7 +38,7 @@ export function fieldsOf(message: Message, tongue: Tongue, limits: Limits): Fiel
     text === '' ? [] : [plainField(tongue.labels[name], ranks[name], text)]
   const link = linkOf(message)
   const links = limits.links && link !== '' ? [wholeField(tongue.labels.link, ranks.link, link)] : []
-  if (message.kind === 'notice') return [plainField('', 1, tidyLines(message.text)), ...links]
+  if (isSpoken(message)) return [plainField('', 1, tidyLines(message.text)), ...links]
   if (message.kind === 'canary') return [plainField('', 1, tongue.canaryText), ...links]
 
   const firing = message.alerts.filter(({ status }) => status === 'firing')

@@ -1,6 +1,6 @@
 // The title: what broke and where, in the first forty characters of a lock screen. Called by words.ts and for SMS.
 import { annotationIn } from '#core/annotations.ts'
-import type { Message, ToldAlert } from '../message.ts'
+import { isSpoken, type Message, type ToldAlert } from '../message.ts'
 import { numberText, thresholdText } from './number.ts'
 import { placeOf } from './place.ts'
 import { charsOf, shorten } from './shorten.ts'
@@ -13,7 +13,7 @@ const placeMax = 32
 const glanceChars = 40
 
 export function titleOf(message: Message, tongue: Tongue): string {
-  if (message.kind === 'notice') return shorten(tidy(message.title), { chars: titleMax })
+  if (isSpoken(message)) return shorten(tidy(message.title), { chars: titleMax })
   if (message.kind === 'canary') return tongue.canaryTitle
   const first = message.alerts[0]
   if (first === undefined) return shorten(tidy(message.title || message.groupKey), { chars: titleMax })

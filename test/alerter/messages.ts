@@ -80,6 +80,14 @@ export const messages: Readonly<Record<string, Message>> = {
     title: 'Expansion request for November',
     text: 'Pool web needs 4 machines\nby December 12',
   }),
+  alarm: messageOf({
+    kind: 'alarm',
+    alerts: [],
+    incident: null,
+    link: null,
+    title: 'Plimsoll does not alert just now',
+    text: 'No test alert has come out of the rules since 09:00.',
+  }),
   canary: messageOf({ kind: 'canary', alerts: [], incident: null, link: null, urgency: 'low' }),
 }
 

@@ -154,7 +154,9 @@ test('when none comes any more, it is told once with the half that is silent, an
   k.inside({ kind: 'samples', atMs: beginMs + 660_000, lagMs: 90_000 })
   await k.clock.runFor(90_000)
   expect(titles()).toEqual(['other/a Plimsoll does not alert just now'])
-  expect(k.said[0]!.message).toMatchObject({ kind: 'notice', urgency: 'page', receiver: 'other' })
+  expect(k.said[0]!.message).toMatchObject({
+    ...{ kind: 'alarm', status: 'firing', urgency: 'page', receiver: 'other' },
+  })
   expect(k.said[0]!.message.text).toBe(
     'No test alert has come out of the rules since 03:10.\nSamples go in (the last one 03:11); the rules, or what carries their alerts, stand still.\nThe rules look at what came 1 min ago.',
   )

@@ -22,7 +22,7 @@ type Told = Readonly<{
   images: readonly object[]
 }>
 
-export const isEvent = ({ kind }: Message): boolean => kind === 'alerts' || kind === 'digest'
+export const isEvent = ({ kind }: Message): boolean => kind !== 'notice' && kind !== 'canary'
 
 export function eventOf(message: Message, said: Said, told: Told) {
   const own = said.link === undefined ? [] : [{ href: said.link, text: said.linkLabel }]
@@ -71,13 +71,16 @@ function linesOf({ lines }: Said): Record<string, string> {
 // Alertmanager's.
 const keyOf = ({ groupKey }: Message): string => createHash('sha256').update(groupKey).digest('hex')
 
-// It knows no change events: whether the way works is asked by ending what never began.
+// It knows no change events: a notice opens something, and whether the way works is asked by ending what never began.
 export const oldEventOf = (message: Message, said: Said, told: Told) => ({
   service_key: told.key.reveal(),
-  event_type: message.status === 'firing' && message.kind !== 'canary' ? 'trigger' : 'resolve',
+  event_type: isBegun(message) ? 'trigger' : 'resolve',
   incident_key: keyOf(message),
   description: said.title,
   client: told.client ?? 'Plimsoll',
   client_url: told.client_url ?? said.link,
   details: { ...linesOf(said), ...valuesOf(told.details) },
 })
+
+const isBegun = ({ kind, status }: Message): boolean =>
+  kind === 'notice' || (status === 'firing' && kind !== 'canary')

@@ -37,8 +37,9 @@ const alertOf = (alert: ToldAlert) => ({
 })
 
 // Readers go through the alerts, so what has none is told as one.
-function noticeOf({ kind, status, title, text, link, atMs, receiver }: Message) {
+function noticeOf({ kind, status, title, text, link, atMs, receiver, commonLabels }: Message) {
   const labels = labelsOf([
+    ...Object.entries(kind === 'alarm' ? commonLabels : {}),
     ['alertname', `Plimsoll${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`],
     ['receiver', receiver],
   ])

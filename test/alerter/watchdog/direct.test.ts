@@ -13,6 +13,57 @@ const words = { title: 'Plimsoll does not alert just now', text: 'x' }
 let direct: Direct
 afterEach(() => direct.close())
 
+// Several services, which take what they are sent.
+function openAll(kinds: Readonly<Record<string, object>>) {
+  const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 9))
+  const asked: Readonly<{ url: string; body: Readonly<Record<string, unknown>> }>[] = []
+  const post: Post = {
+    async send({ url, body }) {
+      asked.push({ url, body: JSON.parse(String(body)) as Readonly<Record<string, unknown>> })
+      const isTaken = '{"status":"success","dedup_key":"k","errcode":0}'
+      return { ok: true, answer: { status: 202, headers: {}, body: isTaken } }
+    },
+    close: () => {},
+  }
+  const integrations = Object.entries(kinds).map(([channel, settings]) => ({
+    ...{ id: `ops/${channel}/0`, channel, tellsEnds: true },
+    settings: channels[channel as 'webhook']!.settings.parse(settings),
+  }))
+  direct = new Direct({
+    receivers: () => [{ name: 'ops', integrations }],
+    voice: { externalUrl: '', language: 'en', timeZone: 'UTC' },
+    ...{ post, clock, log: openLog({ clock, write: () => {} }), own: openOwnMetrics(), random: () => 0 },
+  })
+  return { clock, asked }
+}
+
+test('services open something when it begins, and close the same when it is over', async () => {
+  const { clock, asked } = openAll({
+    pagerduty: { routing_key: 'KEYKEYKEY' },
+    webhook: { url: 'http://hook.example.org/' },
+    dingtalk: { url: 'https://oapi.dingtalk.com/robot/send?access_token=TOKENTOKEN', at: { all: true } },
+  })
+  direct.say('rules', words, 'begun')
+  direct.say('ops ops/mail/0', words, 'begun')
+  await clock.runFor(1_000)
+  direct.say('rules', { title: 'Plimsoll alerts again', text: 'y' }, 'over')
+  await clock.runFor(1_000)
+  const to = (host: string) => asked.filter(({ url }) => url.includes(host)).map(({ body }) => body)
+  const [begun, other, over] = to('pagerduty')
+  expect([begun, other, over].map(each => each?.['event_action'])).toEqual(['trigger', 'trigger', 'resolve'])
+  expect(begun).toMatchObject({ payload: { summary: words.title, severity: 'critical' } })
+  expect(over!['dedup_key']).toBe(begun!['dedup_key'])
+  expect(other!['dedup_key']).not.toBe(begun!['dedup_key'])
+  const hooked = to('hook').map(body => (body['alerts'] as Readonly<Record<string, unknown>>[])[0]!)
+  expect(hooked.map(({ status }) => status)).toEqual(['firing', 'firing', 'resolved'])
+  expect(hooked[2]!['fingerprint']).toBe(hooked[0]!['fingerprint'])
+  expect(hooked[1]!['fingerprint']).not.toBe(hooked[0]!['fingerprint'])
+  // Whoever is called for what is urgent is called for this.
+  expect(to('dingtalk').map(({ at }) => (at as { isAtAll?: boolean } | undefined)?.isAtAll ?? false)).toEqual(
+    [true, true, false],
+  )
+})
+
 // Two numbers, 1 and 2, by Twilio.
 function open(statusOf: (number: string) => number) {
   const clock = new SimulatedClock(Date.UTC(2026, 10, 21, 9))
