@@ -121,7 +121,8 @@ async function draw(plan: Plan, { atMs, timeZone }: LastHourOf, from: From): Pro
   const fromMs = atMs - hourMs
   const stepMs = stepMsFor(alerts.length)
   const question = { startMs: fromMs, endMs: atMs, stepMs }
-  const lines = await linesOf(plan.expr, { ...from, alerts: alerts.map(({ labels }) => labels), question })
+  const asked = { ...from, question, hasAll: threshold !== undefined }
+  const lines = await linesOf(plan.expr, { ...asked, alerts: alerts.map(({ labels }) => labels) })
   if (lines.length === 0 || from.signal.aborted) return { outcome: 'empty', picture: null }
   const picture = pictureOf({
     lines,

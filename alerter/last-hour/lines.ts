@@ -24,6 +24,8 @@ export type Asked = Readonly<{
   alerts: readonly Labels[]
   source: Source
   question: Readonly<{ startMs: number; endMs: number; stepMs: number }>
+  // Compared with a number, a series gives all its labels to its alert; compared with another one, perhaps some of them.
+  hasAll: boolean
   signal: AbortSignal
 }>
 
@@ -34,7 +36,7 @@ export async function linesOf(expr: Expr, asked: Asked): Promise<readonly Line[]
   if (value.kind !== 'matrix') return []
   const found = new Set<SeriesSamples>()
   for (const labels of alerts)
-    for (const each of value.series) if (isOf(each.series.labels, labels)) found.add(each)
+    for (const each of value.series) if (isOf(each.series.labels, labels, asked)) found.add(each)
   const drawn = [...found].slice(0, linesMax)
   const names = lineNames(drawn.map(({ series }) => series.labels))
   const lines = drawn.map(({ tMs, values }, nth) => ({ name: names[nth]!, tMs, values }))
@@ -42,8 +44,11 @@ export async function linesOf(expr: Expr, asked: Asked): Promise<readonly Line[]
   return [...lines.slice(0, lineColours.length).sort(byName), ...lines.slice(lineColours.length)]
 }
 
-// An alert has the labels of its series, and those that its rule adds.
-const isOf = (series: Labels, alert: Labels): boolean =>
-  Object.entries(series).every(
-    ([name, value]) => name === metricName || alert[name] === undefined || alert[name] === value,
-  )
+// An alert has the labels of its series, and those that its rule adds. One of another monitoring may be about a metric that
+// is called as ours is: a line of another machine would be worse than none.
+function isOf(series: Labels, alert: Labels, { hasAll }: Pick<Asked, 'hasAll'>): boolean {
+  const own = Object.entries(series).filter(([name]) => name !== metricName)
+  const shared = own.filter(([name]) => alert[name] !== undefined)
+  if (hasAll ? shared.length < own.length : own.length > 0 && shared.length === 0) return false
+  return shared.every(([name, value]) => alert[name] === value)
+}

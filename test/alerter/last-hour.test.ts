@@ -120,12 +120,20 @@ test('without an expression, or without a line, there is no picture', async () =
   await t()
   await t(alert('db-1', ''))
   await t(alert('nowhere'))
+  // Of another monitoring, whose metric is called as ours is.
+  const elsewhere = { ...alert('x'), labels: labelsOf([['instance', 'db-2:9100']]) }
+  await t(elsewhere)
+  await t({
+    ...elsewhere,
+    fingerprint: 'another',
+    generatorUrl: graphLink('http://prom', 'cpu_busy_percent > cpu_limit'),
+  })
   await t(alert('db-2', 'somebody_elses_metric > 5'))
   await t(alert('db-3', 'sum('))
   // What is not even asked about uses up nothing.
   for (let nth = 0; nth < 20; nth++) await t(alert(`h${nth}`, ''))
   expect(await lastHour.pictureOf(ask(alert('db-1')))).not.toBeNull()
-  expect(outcomes()).toEqual({ empty: 25, drawn: 1 })
+  expect(outcomes()).toEqual({ empty: 27, drawn: 1 })
 })
 
 test('who is late is not waited for, and stops working', async () => {
