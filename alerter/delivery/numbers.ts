@@ -58,9 +58,11 @@ export function openNumbers({ own, items, budgets, now }: Options): Numbers {
   }
 }
 
-// What is refused for itself does not wait for us: it is counted as not told.
+// What is refused for itself does not wait for us: it is counted as not told. Nor does what a service has taken, until its
+// receipt should have come.
 export function oldestMs(items: ReadonlyMap<string, Item>, nowMs: number): number {
   let oldest = nowMs
-  for (const { entry, isRefused } of items.values()) if (!isRefused) oldest = Math.min(oldest, entry.sinceMs)
+  for (const { entry, isRefused, awaits } of items.values())
+    if (!isRefused && awaits.length === 0) oldest = Math.min(oldest, entry.sinceMs)
   return oldest
 }

@@ -43,6 +43,17 @@ const page = { urgency: 'page' as const }
 const ways = () => dock.said.map(({ way }) => way)
 const settle = () => dock.clock.runFor(0)
 
+test('what a service has taken is not late while its receipt is waited for', async () => {
+  dock.answer(({ way }) => (way === 'a' ? toTwo({ way }) : { kind: 'later', reason: 'down' }))
+  const delivery = open({}, { receiptMs: 900_000 })
+  dock.tell('g', 'ops', page)
+  await dock.clock.runFor(600_000)
+  expect(delivery.health()).toMatchObject({ waiting: 1, oldestMs: 0 })
+  // Nobody has said that it arrived, and no other way takes it.
+  await dock.clock.runFor(400_000)
+  expect(delivery.health().oldestMs).toBeGreaterThan(900_000)
+})
+
 test('of several numbers one that it reached is enough', async () => {
   dock.answer(toTwo)
   const delivery = open()
