@@ -58,6 +58,15 @@ export const frontPageRoutes = (options: FrontOptions): Route[] => {
         return page(view(facts), { headers })
       },
     }),
+    route({
+      method: 'GET',
+      path: '/graph',
+      scope: 'read',
+      summary:
+        'Where the links of our alerts lead, as those of Prometheus do: to the front page, while there are no graphs.',
+      query: z.looseObject({}),
+      handle: () => ({ status: 302, headers: { location: '/', 'cache-control': 'no-store' } }),
+    }),
   ]
 }
 

@@ -139,9 +139,13 @@ function runbooks(firing: readonly ToldAlert[], { language }: Tongue, { links }:
     .slice(0, runbooksMax)
 }
 
+// Nobody else reaches these: ours, where nobody has said how others do.
+const ofOneMachine = /^https?:\/\/(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?:[:/]|$)/i
+
 // What is no incident has no page here; of one alert, where it came from helps.
 function linkOf({ link, alerts }: Message): string {
   if (link !== null) return link
   const origin = alerts.length === 1 ? (alerts[0]?.generatorUrl ?? '') : ''
-  return address.test(origin) && origin.length <= 1_000 ? origin : ''
+  const isLink = address.test(origin) && origin.length <= 1_000 && !ofOneMachine.test(origin)
+  return isLink ? origin : ''
 }

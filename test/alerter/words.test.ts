@@ -274,6 +274,14 @@ test('no address where none may be', () => {
   expect(plain([disk('db-7', { generatorUrl: 'http://prom/g' })], { link: null })).toContain(
     'Link: http://prom/g',
   )
+  // A phone does not reach what only this machine does.
+  for (const origin of ['http://127.0.0.1:1876', 'http://localhost', 'https://[::]:1876', 'http://0.0.0.0:1'])
+    expect(plain([disk('db-7', { generatorUrl: `${origin}/graph` })], { link: null }).join()).not.toContain(
+      origin,
+    )
+  expect(plain([disk('db-7', { generatorUrl: 'http://127.example.org/g' })], { link: null })).toContain(
+    'Link: http://127.example.org/g',
+  )
   expect(plain([disk('db-7', { generatorUrl: 'javascript:x' })], { link: null }).join()).not.toContain(
     'javascript',
   )

@@ -91,6 +91,9 @@ test('it is for readers, and a page without scripts that renews itself', async (
   expect(reply.text).not.toMatch(/<script|style="|\son\w+=/)
   expect(reply.text).toContain(`curl -i ${stand.http.origin}/api/v2/write`)
   expect(reply.headers['refresh']).toBe('2')
+  // The link of an alert of ours.
+  const graph = await ask(stand.http, '/graph?g0.expr=up+%3D%3D+0&g0.tab=1', { headers: bearer('read') })
+  expect(graph).toMatchObject({ status: 302, headers: { location: '/' } })
 })
 
 test('the first seconds: nothing is there, and it says when', async () => {
