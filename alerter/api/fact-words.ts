@@ -21,6 +21,7 @@ type Words = Readonly<{
   told(firing: number, ended: number): string
   delivered: string
   accepted: string
+  lost(reasons: string): string
   givenUp: string
   triedAgain: string
   outcome: Readonly<Record<string, string>>
@@ -61,6 +62,7 @@ const en: Words = {
     [...(firing > 0 ? [`${firing} firing`] : []), ...(ended > 0 ? [`${ended} ended`] : [])].join(', '),
   delivered: 'delivered',
   accepted: 'accepted by the service',
+  lost: reasons => `not all have it (${reasons})`,
   givenUp: 'given up',
   // Also read later, when another way has told it.
   triedAgain: 'the next way or another try follows',
@@ -104,6 +106,7 @@ const zh: Words = {
     ),
   delivered: '已送达',
   accepted: '服务商已接收',
+  lost: reasons => `部分未送达（${reasons}）`,
   givenUp: '已放弃',
   triedAgain: '将改走下一通道或重试',
   outcome: { delivered: '已送达', failed: '未送达', seen: '已接听或已读' },
@@ -168,7 +171,9 @@ function moreOf(fact: Fact, say: Words, speech: Speech): string {
       return isIn(fact, 'stale') ? say.stale : ''
     case 'told': {
       const counts = say.told(textsIn(fact, 'firing').length, textsIn(fact, 'resolved').length)
-      return [counts, isIn(fact, 'isCertain') ? say.delivered : say.accepted].join(say.comma)
+      const lost = textsIn(fact, 'lost').join('; ')
+      const taken = isIn(fact, 'isCertain') ? say.delivered : say.accepted
+      return [counts, taken, lost === '' ? '' : say.lost(lost)].filter(each => each !== '').join(say.comma)
     }
     case 'failed':
       return `${textIn(fact, 'why') ?? ''}${say.comma}${isIn(fact, 'isFinal') ? say.givenUp : say.triedAgain}`

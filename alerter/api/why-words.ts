@@ -11,6 +11,7 @@ type Arrived = NonNullable<Extract<Way, { is: 'told' }>['arrived']>
 type Words = Readonly<{
   told(of: 'end' | 'beginning', at: string, by: string): string
   arrived: Readonly<Record<Arrived, string>>
+  lost(reasons: string): string
   again(at: string): string
   acknowledged(by: string, at: string): string
   sending(since: string): string
@@ -46,6 +47,7 @@ const en: Words = {
     seen: 'somebody has seen it',
     lost: 'the service took it, and it did not arrive',
   },
+  lost: reasons => `not all have it (${reasons})`,
   again: at => `if it still fires, again at ${at}`,
   acknowledged: (by, at) => `acknowledged by ${by} at ${at}`,
   sending: since => `not yet: being sent since ${since}`,
@@ -89,6 +91,7 @@ const zh: Words = {
     seen: '已有人查看',
     lost: '服务商已接收，但未送达',
   },
+  lost: reasons => `部分未送达（${reasons}）`,
   again: at => `若仍在告警，将于 ${at} 再次告知`,
   acknowledged: (by, at) => `${by} 已于 ${at} 确认`,
   sending: since => `尚未告知：自 ${since} 起发送中`,
@@ -191,11 +194,12 @@ function waitText(wait: Wait, { integration, say, at }: Around): string {
 }
 
 function toldText(way: Extract<Way, { is: 'told' }>, say: Words, at: (atMs: number) => string): string {
-  const { of, atMs, by, integration, arrived, why, repeatAtMs } = way
+  const { of, atMs, by, integration, arrived, why, lost, repeatAtMs } = way
   return [
     say.told(of, at(atMs), by === null || by === integration ? '' : by),
     ...(arrived === null ? [] : [say.arrived[arrived]]),
     ...(why === null ? [] : [why]),
+    ...(lost.length === 0 ? [] : [say.lost(lost.join('; '))]),
     ...(repeatAtMs === null ? [] : [say.again(at(repeatAtMs))]),
   ].join(say.comma)
 }

@@ -36,6 +36,8 @@ export type Way = Readonly<{ integration: string; channel: string | null }> &
         of: 'end' | 'beginning'
         arrived: 'delivered' | 'accepted' | 'seen' | 'lost' | null
         why: string | null
+        // Of several whom it told, why not all have it.
+        lost: readonly string[]
         repeatAtMs: number | null
       }>
     | Readonly<{
@@ -177,7 +179,7 @@ function wayOf(id: string, about: About): State {
   if (said !== undefined) return { ...toldBy(said, about), repeatAtMs: told?.repeatAtMs ?? null }
   if (told !== undefined) {
     const { atMs, repeatAtMs } = told
-    return { is: 'told', atMs, by: null, of: 'beginning', arrived: null, why: null, repeatAtMs }
+    return { is: 'told', atMs, by: null, of: 'beginning', arrived: null, why: null, lost: [], repeatAtMs }
   }
   if (isHeld) return { is: 'held' }
   if (seat === undefined) return { is: 'unknown' }
@@ -203,6 +205,14 @@ function toldBy(said: Fact, { sources, facts }: About): Told {
         ? 'accepted'
         : 'lost'
   const isEnd = !textsIn(said, 'firing').includes(sources.fingerprint)
-  const why = arrived === 'lost' ? (textIn(lost!, 'why') ?? null) : null
-  return { is: 'told', atMs: said.atMs, by: said.who, of: isEnd ? 'end' : 'beginning', arrived, why }
+  const isLost = arrived === 'lost'
+  return {
+    ...{ is: 'told', atMs: said.atMs, by: said.who, of: isEnd ? 'end' : 'beginning', arrived },
+    why: isLost ? (textIn(lost!, 'why') ?? null) : null,
+    lost: [...textsIn(said, 'lost'), ...(isLost ? [] : failed.map(failureText))],
+  }
 }
+
+// The number that it is about, and what its service says.
+const failureText = (receipt: Fact): string =>
+  [textIn(receipt, 'to'), textIn(receipt, 'why')].filter(each => each !== undefined).join(': ')

@@ -25,6 +25,18 @@ test('a receipt says which number, what became of it, and how late where it was 
   expect(line('seen', { outcome: 'seen', to: '138' }, 'zh').more).toBe('138，已接听或已读')
 })
 
+test('of a message to several, the page says why not all have it', () => {
+  const told = { firing: ['a'], resolved: [], isCertain: false }
+  expect(line('told', told).more).toBe('1 firing, accepted by the service')
+  const lost = { ...told, lost: ['no such number', 'over its limit'] }
+  expect(line('told', lost).more).toBe(
+    '1 firing, accepted by the service, not all have it (no such number; over its limit)',
+  )
+  expect(line('told', lost, 'zh').more).toBe(
+    '正在告警 1 条，服务商已接收，部分未送达（no such number; over its limit）',
+  )
+})
+
 test('a beginning says what broke, in the language of the reader', () => {
   const both = { summary: 'disk full', summary_zh: '磁盘已满', description: 'why' }
   const t = (annotations: Json, en: string, zh: string) => {

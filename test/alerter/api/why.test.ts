@@ -232,7 +232,7 @@ test('each state of a way has a sentence in each language', () => {
     { by: sms, untilMs: 0, for: 'settings', why: 'wrong key' },
   ]
   const ways: Way[] = [
-    { ...base, is: 'told', atMs: 0, by: 'x', of: 'end', arrived: 'lost', why: 'y', repeatAtMs: 1 },
+    { ...base, is: 'told', atMs: 0, by: 'x', of: 'end', arrived: 'lost', why: 'y', lost: ['z'], repeatAtMs: 1 },
     ...waits.map(wait => ({ ...base, is: 'sending' as const, atMs: 0, tries: 1, nextMs: 0, wait })),
     { ...base, is: 'failed', atMs: 0, by: '', why: '' },
     { ...base, is: 'held' },
@@ -276,6 +276,20 @@ test('of several numbers it did not arrive when none was reached', () => {
   t([receipt('r1', 'failed')], 'accepted')
   t([receipt('r1', 'failed'), receipt('r2', 'failed')], 'lost')
   t([receipt('r1', 'failed'), receipt('r2', 'delivered')], 'delivered')
+})
+
+test('of several whom it told, those are named who do not have it', () => {
+  const t = (details: object, receipts: Fact[], wanted: string, language: 'en' | 'zh' = 'en') =>
+    expect(said({ facts: [...receipts, fact('told', 2, { details: telling(details) })] }, { ...en, language })).toEqual([
+      `ops/mail/0: ${wanted}`,
+    ])
+  const lost = { isCertain: true, lost: ['answered 400: no such number', 'answered 403'] }
+  t(lost, [], 'told at 08:00:02, delivered, not all have it (answered 400: no such number; answered 403)')
+  t(lost, [], '已于 08:00:02 告知，已送达，部分未送达（answered 400: no such number; answered 403）', 'zh')
+  const receipts = [['+1', 'delivered'] as const, ['+2', 'failed'] as const].map(([to, outcome]) =>
+    fact('receipt', 30, { details: { telling: 't1', outcome, to, why: 'off' } }),
+  )
+  t({ receipts: ['r1', 'r2'] }, receipts, 'told at 08:00:02, delivered, not all have it (+2: off)')
 })
 
 test('what was told and waits for its receipt is told', () => {
