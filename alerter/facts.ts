@@ -9,7 +9,8 @@ import type { Fact, FactKind } from './fact.ts'
 // All that is given must be met.
 export type FactQuestion = Readonly<{
   incident?: number
-  fingerprint?: string
+  // Null: what is of no alert, but of messages and people.
+  fingerprint?: string | null
   group?: string
   kind?: FactKind
   sinceMs: number
@@ -41,7 +42,7 @@ export async function readFacts(db: Db, asked: FactQuestion): Promise<readonly F
   if (incident === undefined) return (await newest(wanted(db, asked))).map(readFact)
   const rows = await Promise.all([
     newest(wanted(db, asked).where('incident', '=', incident)),
-    beforeIncident(db, asked, incident),
+    asked.fingerprint === null ? [] : beforeIncident(db, asked, incident),
   ])
   const all = rows.flat().sort((one, other) => other.seq - one.seq)
   return all.slice(0, limit).map(readFact)
@@ -49,11 +50,12 @@ export async function readFacts(db: Db, asked: FactQuestion): Promise<readonly F
 
 function wanted(db: Db, { incident, fingerprint, group, kind, sinceMs, limit }: FactQuestion) {
   let facts = db.selectFrom('alerter_facts').selectAll().where('at_ms', '>=', sinceMs).limit(limit)
-  if (fingerprint !== undefined) facts = facts.where('fingerprint', '=', fingerprint)
+  if (fingerprint !== undefined)
+    facts = facts.where('fingerprint', fingerprint === null ? 'is' : '=', fingerprint)
   if (group !== undefined) facts = facts.where('group_id', '=', JSON.stringify(group))
   if (kind !== undefined) facts = facts.where('kind', '=', kind)
   // Each is the order of an index.
-  const isNarrow = fingerprint !== undefined || incident !== undefined
+  const isNarrow = typeof fingerprint === 'string' || incident !== undefined
   return (isNarrow ? facts : facts.orderBy('at_ms', 'desc')).orderBy('seq', 'desc')
 }
 

@@ -78,14 +78,14 @@ async function readWhy(fingerprint: string, { view, silences, clock }: PlimsollP
   })
 }
 
-// Its own, and those of its incidents.
+// Its own, and those of the messages of its incidents: what happened to others of a large one would leave no room.
 async function factsOf(fingerprint: string, view: AlerterView, nowMs: number): Promise<readonly Fact[]> {
   const sinceMs = nowMs - lookBackMs
   const limit = factsMax
   const incidents = await view.incidents({ fingerprint, limit: incidentsMax })
   const found = await Promise.all([
     view.readFacts({ fingerprint, sinceMs, limit }),
-    ...incidents.map(({ number }) => view.readFacts({ incident: number, sinceMs, limit })),
+    ...incidents.map(({ number }) => view.readFacts({ incident: number, fingerprint: null, sinceMs, limit })),
   ])
   const byId = new Map(found.flat().map(fact => [fact.id, fact] as const))
   const own = [...byId.values()].toSorted((a, b) => b.atMs - a.atMs)

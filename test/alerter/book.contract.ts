@@ -298,6 +298,7 @@ export function alerterBookContract(name: string, start: () => Promise<Engine>):
       page.member(1, 'a', 100)
       await book.save(page)
       expect(await ids({ incident: 1 })).toEqual(['told', 'fired'])
+      expect(await ids({ incident: 1, fingerprint: null })).toEqual(['told'])
       const { db } = engine.state
       const numbers = async (asked: object) =>
         (await readIncidents(db, { limit: 9, ...asked })).map(({ number }) => number)

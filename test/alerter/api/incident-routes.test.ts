@@ -107,6 +107,14 @@ test('the page leads to the runbook of what broke last, and only to where a link
   }
 })
 
+test('why is answered in an incident of many others, too', async () => {
+  await using s = await server()
+  for (let at = 0; at < 600; at++)
+    s.facts.push(fact('fired', 0, { id: `o${at}`, fingerprint: '00000000000000bb', details: { labels } }))
+  const found = await fetch(`${s.url}/api/plimsoll/v1/why?alert=${print}&language=en`)
+  expect(await found.json()).toMatchObject({ groups: [{ ways: [{ text: 'told at 11:52:00, delivered' }] }] })
+})
+
 test('a long story is cut at its old end, and says so', async () => {
   await using s = await server()
   for (let at = 0; at < 600; at++) s.facts.push(fact('receipt', 100 + at, { id: `r${at}` }))

@@ -71,8 +71,9 @@ export async function openApiServer(options: Options = {}) {
     waiting: async fingerprint =>
       waiting.filter(({ telling }) => [...telling.firing, ...telling.resolved].includes(fingerprint)),
     waitOf: () => undefined,
-    readFacts: async ({ incident, fingerprint, group, sinceMs, limit }) =>
+    readFacts: async ({ incident, fingerprint, group, kind, sinceMs, limit }) =>
       facts
+        .filter(each => kind === undefined || each.kind === kind)
         .filter(each => incident === undefined || each.incident === incident)
         .filter(each => fingerprint === undefined || each.fingerprint === fingerprint)
         .filter(each => group === undefined || each.group === group)
