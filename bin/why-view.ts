@@ -24,11 +24,21 @@ export type WhyLine = Readonly<{
     acknowledgedText?: string
     ways: readonly Readonly<{ integration: string; text: string }>[]
   }>[]
+  // Newest first. What an alert was that has ended, they alone know.
+  facts?: readonly WhyFact[]
+}>
+
+type WhyFact = Readonly<{
+  fingerprint: string | null
+  kind: string
+  atMs: number
+  details: Readonly<{ labels?: Labels }> | null
 }>
 
 export type WhyView = Readonly<{ timeZone: string; paint: Paint }>
 
-export function whyText({ fingerprint, timeZone, alert, groups }: WhyLine, view: WhyView): string {
+export function whyText(why: WhyLine, view: WhyView): string {
+  const { groups } = why
   const lines = groups.flatMap(({ receiver, incident, text, ways }) => {
     const number = incident === null ? '' : `#${incident}`
     return ways.length === 0
@@ -40,16 +50,24 @@ export function whyText({ fingerprint, timeZone, alert, groups }: WhyLine, view:
   const taken = groups.flatMap(({ incident, acknowledgedText: text = '' }) =>
     text === '' ? [] : [`#${incident} ${shown(text)}\n`],
   )
-  return `${view.paint('bold', shown(headingOf(fingerprint, alert, timeZone ?? view.timeZone)))}\n${table}${taken.join('')}`
+  return `${view.paint('bold', shown(headingOf(why, why.timeZone ?? view.timeZone)))}\n${table}${taken.join('')}`
 }
 
-function headingOf(fingerprint: string, alert: WhyLine['alert'], timeZone: string): string {
-  if (alert === null) return `${fingerprint}, which has ended a while ago`
-  const { labels, state, startsAtMs, endsAtMs } = alert
+function headingOf({ fingerprint, alert, facts = [] }: WhyLine, timeZone: string): string {
+  const found = alert === null ? endedIn(facts, fingerprint) : alert
+  if (found === undefined) return `${fingerprint}, which has ended a while ago`
+  const { labels, state, startsAtMs, endsAtMs } = found
   const at = (atMs: number): string => timeText(Math.floor(atMs / 1_000) * 1_000, timeZone)
   const others = Object.keys(labels).filter(label => label !== 'alertname')
   const name = [labels['alertname'], labelText(labels, others)].filter(Boolean).join(' ')
   const when =
     state === 'resolved' && endsAtMs !== null ? `ended at ${at(endsAtMs)}` : `fires since ${at(startsAtMs)}`
   return `${name} ${when} (${timeZone}), fingerprint ${fingerprint}`
+}
+
+function endedIn(facts: readonly WhyFact[], fingerprint: string): NonNullable<WhyLine['alert']> | undefined {
+  const end = facts.find(each => each.kind === 'resolved' && each.fingerprint === fingerprint)
+  const labels = end?.details?.labels
+  if (end === undefined || labels === undefined) return undefined
+  return { labels, state: 'resolved', startsAtMs: end.atMs, endsAtMs: end.atMs }
 }
