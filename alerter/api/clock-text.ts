@@ -22,6 +22,7 @@ export const zoneText = ({ timeZone, language }: Here & Readonly<{ language: Lan
   zoneWords[language] + timeZone
 
 function shown(atMs: number, timeZone: string): readonly [day: string, time: string] {
-  const text = new Date(atMs + offsetMs(timeZone, atMs)).toISOString()
-  return [text.slice(0, 10), text.slice(11, 19)]
+  // Of the year 10000, which somebody means by `for ever`, the day is longer.
+  const [day = '', time = ''] = new Date(atMs + offsetMs(timeZone, atMs)).toISOString().split('T')
+  return [day.replace(/^\+0*/, ''), time.slice(0, 8)]
 }

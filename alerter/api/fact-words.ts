@@ -7,11 +7,12 @@ import type { Labels } from '#core/model.ts'
 import { type Fact, type FactKind, foundByOthers, notReportedAgain } from '../fact.ts'
 import { matchersText } from '../matcher.ts'
 import type { Silence } from '../silences/silence.ts'
-import { placeOf } from '../words/place.ts'
 import { tidy } from '../words/tidy.ts'
 import { clockText } from './clock-text.ts'
 import { detailsOf, holdIn, isIn, textIn, textsIn } from './fact-details.ts'
-import { holdText, type Speech } from './why-words.ts'
+import type { Known } from './known-facts.ts'
+import { holdOf } from './why.ts'
+import { alertName, holdText, type Speech } from './why-words.ts'
 
 type Words = Readonly<{
   title: Readonly<Record<FactKind, string>>
@@ -27,9 +28,7 @@ type Words = Readonly<{
   outcome: Readonly<Record<string, string>>
   late(after: string): string
   until(at: string): string
-  alert: string
   comma: string
-  colon: string
 }>
 
 const en: Words = {
@@ -69,9 +68,7 @@ const en: Words = {
   outcome: { delivered: 'delivered', failed: 'did not arrive', seen: 'picked up or read' },
   late: after => `${after} after the service took it`,
   until: at => `until ${at}`,
-  alert: 'alert',
   comma: ', ',
-  colon: ': ',
 }
 
 const zh: Words = {
@@ -112,9 +109,7 @@ const zh: Words = {
   outcome: { delivered: '已送达', failed: '未送达', seen: '已接听或已读' },
   late: after => `距服务商接收 ${after}`,
   until: at => `至 ${at}`,
-  alert: '告警',
   comma: '，',
-  colon: '：',
 }
 
 const words: Readonly<Record<Language, Words>> = { en, zh }
@@ -138,7 +133,7 @@ const moods: Readonly<Partial<Record<FactKind, FactLine['mood']>>> = {
   seen: 'good',
 }
 
-export function factLine(fact: Fact, nameOf: (fingerprint: string) => string, speech: Speech): FactLine {
+export function factLine(fact: Fact, known: Known, speech: Speech): FactLine {
   const say = words[speech.language]
   const isEnd = fact.kind === 'resolved'
   const unusual = isEnd ? unusualEnd(textIn(fact, 'reason'), say) : undefined
@@ -146,8 +141,8 @@ export function factLine(fact: Fact, nameOf: (fingerprint: string) => string, sp
   const isOpen = unusual !== undefined || (isEnd && isIn(fact, 'stale'))
   return {
     title: unusual ?? say.title[fact.kind] ?? fact.kind,
-    about: tidy(fact.fingerprint === null ? fact.who : nameOf(fact.fingerprint)),
-    more: tidy(moreOf(fact, say, speech)),
+    about: tidy(aboutOf(fact, known, speech)),
+    more: tidy(moreOf(fact, known, speech)),
     mood: isOpen ? 'plain' : moodOf(fact),
   }
 }
@@ -157,13 +152,17 @@ function unusualEnd(reason: string | undefined, say: Words): string | undefined 
   return reason === notReportedAgain ? say.endedByTime : undefined
 }
 
+const aboutOf = ({ fingerprint, who }: Fact, { labelsOf }: Known, speech: Speech): string =>
+  fingerprint === null ? who : alertName(fingerprint, labelsOf(fingerprint) ?? null, speech)
+
 const moodOf = (fact: Fact): FactLine['mood'] => {
   const outcome = fact.kind === 'receipt' ? textIn(fact, 'outcome') : undefined
   if (outcome !== undefined) return outcome === 'failed' ? 'bad' : 'good'
   return moods[fact.kind] ?? 'plain'
 }
 
-function moreOf(fact: Fact, say: Words, speech: Speech): string {
+function moreOf(fact: Fact, known: Known, speech: Speech): string {
+  const say = words[speech.language]
   switch (fact.kind) {
     case 'fired':
       return summaryIn(fact, speech.language)
@@ -177,10 +176,8 @@ function moreOf(fact: Fact, say: Words, speech: Speech): string {
     }
     case 'failed':
       return `${textIn(fact, 'why') ?? ''}${say.comma}${isIn(fact, 'isFinal') ? say.givenUp : say.triedAgain}`
-    case 'held': {
-      const hold = holdIn(fact)
-      return hold === undefined ? '' : holdText({ ...hold, silences: [] }, speech)
-    }
+    case 'held':
+      return heldText(fact, known, speech)
     case 'receipt':
     case 'seen':
       return receiptText(fact, say)
@@ -194,6 +191,11 @@ function moreOf(fact: Fact, say: Words, speech: Speech): string {
         .filter(each => each !== undefined)
         .join(say.comma)
   }
+}
+
+function heldText(fact: Fact, known: Known, speech: Speech): string {
+  const hold = holdOf(holdIn(fact), known)
+  return hold === null ? '' : holdText(hold, speech)
 }
 
 function silenceText({ kind, who, details }: Fact, say: Words, speech: Speech): string {
@@ -223,18 +225,4 @@ function receiptText(fact: Fact, say: Words): string {
 function summaryIn(fact: Fact, language: Language): string {
   const { annotations = noLabels } = detailsOf(fact) as { annotations?: Labels }
   return annotationIn(language, annotations, 'summary') || annotationIn(language, annotations, 'description')
-}
-
-// Alerts are called by their name and place, as the facts of their beginning tell them.
-export function alertNames(facts: readonly Fact[], language: Language): (fingerprint: string) => string {
-  const say = words[language]
-  const names = new Map<string, string>()
-  for (const fact of facts) {
-    const { labels } = detailsOf(fact) as { labels?: Labels }
-    if (fact.fingerprint === null || labels === undefined) continue
-    const place = placeOf(labels)
-    const name = labels['alertname'] ?? say.alert
-    names.set(fact.fingerprint, place === '' ? name : `${place}${say.colon}${name}`)
-  }
-  return fingerprint => names.get(fingerprint) ?? `${say.alert} ${fingerprint}`
 }

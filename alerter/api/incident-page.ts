@@ -8,17 +8,20 @@ import type { Fact } from '../fact.ts'
 import type { IncidentView } from '../facts.ts'
 import { placeOf } from '../words/place.ts'
 import { tidy } from '../words/tidy.ts'
+import { shorten } from '../words.ts'
 import { clockTime, zoneText } from './clock-text.ts'
 import { detailsOf } from './fact-details.ts'
-import { alertNames, factLine } from './fact-words.ts'
-import type { Speech } from './why-words.ts'
+import { factLine } from './fact-words.ts'
+import { type Firing, firingList } from './incident-firing.ts'
+import { type Known, knownIn } from './known-facts.ts'
+import { acknowledgedText, alertName, type Speech } from './why-words.ts'
 
 const texts = {
   en: {
     incident: (number: number) => `Incident ${number}`,
     since: (at: Html) => html`open since ${at}`,
     until: (from: Html, to: Html) => html`from ${from} to ${to}`,
-    told: 'told to',
+    receiver: 'receiver',
     runbook: 'Runbook',
     happened: 'What happened',
     nothing: 'Nothing is written down.',
@@ -30,7 +33,7 @@ const texts = {
     incident: (number: number) => `事件 ${number}`,
     since: (at: Html) => html`自 ${at} 起未恢复`,
     until: (from: Html, to: Html) => html`${from} 至 ${to}`,
-    told: '接收者',
+    receiver: '接收者',
     runbook: '处理手册',
     happened: '经过',
     nothing: '没有记录。',
@@ -53,24 +56,31 @@ const style: Html = html`<style>
 
 export type IncidentPage = Readonly<{
   incident: IncidentView
+  firing: Firing
   // Newest first.
   facts: readonly Fact[]
   isCut: boolean
+  // Of alerts elsewhere that keep some of these from being told.
+  inhibitors: readonly Fact[]
   // The address of the last hour.
   picture?: string | undefined
 }>
 
-export function incidentPage({ incident, facts, isCut, picture }: IncidentPage, speech: Speech): string {
+export function incidentPage(shown: IncidentPage, speech: Speech): string {
+  const { incident, firing, facts, isCut, inhibitors, picture } = shown
   const { language } = speech
   const say = texts[language]
-  const nameOf = alertNames(facts, language)
-  const lines = facts.map(fact => factItem(fact, { nameOf, group: incident.labels, speech }))
-  const labels = labelsText(Object.entries(incident.labels))
+  const known = knownIn([...facts, ...inhibitors])
+  const around = { known, twice: namesTwice(facts, known, speech), group: incident.labels, speech }
+  const lines = facts.map(fact => factItem(fact, around))
+  const labels = shorten(labelsText(Object.entries(incident.labels)), { chars: labelsMax })
   const body = html`<h1>${say.incident(incident.number)}</h1>
 <p class="labels">${labels === '' ? say.all : labels}</p>
 <p class="${incident.closedAtMs === null ? 'bad' : 'good'}">${durationOf(incident, speech)}</p>
-<p class="soft">${say.told} ${incident.receiver} · ${zoneText(speech)}</p>
+<p class="soft">${say.receiver} ${incident.receiver} · ${zoneText(speech)}</p>
+${acknowledgedLine(facts, speech)}
 ${runbookLine(facts, language)}
+${firingList(firing, speech)}
 ${picture !== undefined && html`<p><img class="hour" src="${picture}" alt="${say.hour}" width="640" height="240"></p>`}
 <h2>${say.happened}</h2>
 ${lines.length === 0 ? html`<p class="soft">${say.nothing}</p>` : html`<ol class="facts">${lines}</ol>`}
@@ -82,6 +92,14 @@ function durationOf({ openedAtMs, closedAtMs }: IncidentView, speech: Speech): H
   const say = texts[speech.language]
   const from = clockTime(openedAtMs, speech)
   return closedAtMs === null ? say.since(from) : say.until(from, clockTime(closedAtMs, speech))
+}
+
+// The last one who has taken it over.
+function acknowledgedLine(facts: readonly Fact[], speech: Speech): Html | undefined {
+  const found = facts.find(({ kind }) => kind === 'acknowledged')
+  if (found === undefined) return undefined
+  const acknowledged = { by: tidy(found.who), atMs: found.atMs }
+  return html`<p>${acknowledgedText({ acknowledged }, speech)}</p>`
 }
 
 // That of the alert that began last and has one.
@@ -107,16 +125,27 @@ function runbookOf(fact: Fact, language: Language): string[] {
 const isLink = (text: string): boolean =>
   /^https?:\/\//i.test(text) ? URL.canParse(text) : /^\/(?![/\\])/.test(text)
 
-type Around = Readonly<{ nameOf: (fingerprint: string) => string; group: Labels; speech: Speech }>
+type Around = Readonly<{ known: Known; twice: ReadonlySet<string>; group: Labels; speech: Speech }>
 
-function factItem(fact: Fact, { nameOf, group, speech }: Around): Html {
-  const { title, about, more, mood } = factLine(fact, nameOf, speech)
-  const softly = [more, fact.kind === 'fired' ? ownLabels(fact, group) : ''].filter(each => each !== '')
+// By which several alerts are called: only their labels tell them apart.
+function namesTwice(facts: readonly Fact[], known: Known, speech: Speech): ReadonlySet<string> {
+  const prints = new Set(facts.flatMap(({ fingerprint }) => fingerprint ?? []))
+  const names = [...prints].map(print => alertName(print, known.labelsOf(print) ?? null, speech))
+  const [once, twice] = [new Set<string>(), new Set<string>()]
+  for (const name of names) (once.has(name) ? twice : once).add(name)
+  return twice
+}
+
+function factItem(fact: Fact, { known, twice, group, speech }: Around): Html {
+  const { title, about, more, mood } = factLine(fact, known, speech)
+  const isTold = fact.kind === 'fired' || (fact.kind === 'resolved' && twice.has(about))
+  const softly = [more, isTold ? ownLabels(fact, group) : ''].filter(each => each !== '')
   return html`<li>${clockTime(fact.atMs, speech)} <b class="${mood}">${title}</b> ${about}${softly.map(each => html`<p class="soft">${each}</p>`)}</li>
 `
 }
 
-const labelsMax = 200
+const labelsMax = 500
+const ownMax = 200
 
 // Which neither the head of the page says nor the name of the alert; nothing where that is long.
 function ownLabels(fact: Fact, group: Labels): string {
@@ -126,8 +155,8 @@ function ownLabels(fact: Fact, group: Labels): string {
     ([name, value]) => name !== 'alertname' && group[name] !== value && tidy(value) !== place,
   )
   const text = labelsText(own)
-  return text.length > labelsMax ? '' : tidy(text)
+  return text.length > ownMax ? '' : text
 }
 
 const labelsText = (labels: readonly (readonly [name: string, value: string])[]): string =>
-  labels.map(([name, value]) => `${name}=${value}`).join(' · ')
+  labels.map(([name, value]) => `${tidy(name)}=${tidy(value)}`).join(' · ')

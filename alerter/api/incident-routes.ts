@@ -6,8 +6,10 @@ import { page } from '#core/http/page.ts'
 import { type Route, route } from '#core/http/route.ts'
 import type { Fact } from '../fact.ts'
 import type { IncidentView } from '../facts.ts'
+import { firingIn } from './incident-firing.ts'
 import { incidentPage } from './incident-page.ts'
 import { incidentPicture } from './incident-picture.ts'
+import { holdsIn, inhibitorsOf } from './known-facts.ts'
 import { labelsIn, silencingsOf, together } from './silencings.ts'
 import { factsMax, type PlimsollParts } from './why-routes.ts'
 
@@ -56,8 +58,12 @@ export const incidentRoutes = (parts: PlimsollParts): readonly Route[] => [
       const facts = await factsOf(incident, parts, factsMax + 1)
       const language = languageOf(headers['accept-language'], parts.language)
       const picture = await incidentPicture(incident, facts, parts)
-      const shown = { incident, facts: facts.slice(0, factsMax), isCut: facts.length > factsMax, picture }
-      return page(incidentPage(shown, { language, timeZone, nowMs: clock.nowMs() }))
+      const nowMs = clock.nowMs()
+      const inhibitors = await inhibitorsOf(parts.view, holdsIn(facts), nowMs)
+      const isCut = facts.length > factsMax
+      const firing = await firingIn(incident, parts.view)
+      const shown = { incident, firing, facts: facts.slice(0, factsMax), isCut, inhibitors, picture }
+      return page(incidentPage(shown, { language, timeZone, nowMs }))
     },
   }),
 ]

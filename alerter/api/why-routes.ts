@@ -7,6 +7,7 @@ import { type Route, route } from '#core/http/route.ts'
 import type { Fact } from '../fact.ts'
 import type { LastHour } from '../last-hour.ts'
 import type { Silences } from '../silences.ts'
+import { holdsIn, inhibitorsOf, knownIn } from './known-facts.ts'
 import { labelsIn, silencingsOf, together } from './silencings.ts'
 import type { AlerterView } from './view.ts'
 import { type Way, type Why, whyOf } from './why.ts'
@@ -65,6 +66,8 @@ async function readWhy(fingerprint: string, { view, silences, clock }: PlimsollP
   if (alert === undefined && facts.length === 0)
     throw new Failure('not_found', `no alert with the fingerprint ${fingerprint} is known`)
   const { receivers } = view.config()
+  const held = [...seats.map(({ held }) => held ?? undefined), ...holdsIn(facts)]
+  const { labelsOf } = knownIn(await inhibitorsOf(view, held, nowMs))
   return whyOf({
     fingerprint,
     alert,
@@ -73,6 +76,7 @@ async function readWhy(fingerprint: string, { view, silences, clock }: PlimsollP
     waitOf: view.waitOf,
     facts,
     integrationsOf: receiver => receivers.get(receiver)?.integrations ?? [],
+    labelsOf,
     silence: id => silences.get(id),
     nowMs,
   })

@@ -1,8 +1,12 @@
 // Why somebody was told, or was not, in words: one sentence for each way to tell. Called by why-routes.ts and by the page
 // of an incident.
 import type { Language } from '#core/http/language.ts'
+import type { Labels } from '#core/model.ts'
 import type { Wait } from '../delivery/wait.ts'
 import type { Silence } from '../silences/silence.ts'
+import { placeOf } from '../words/place.ts'
+import { tidy } from '../words/tidy.ts'
+import { tongueOf } from '../words.ts'
 import { clockText, type Here } from './clock-text.ts'
 import type { Hold, Way, WhyGroup } from './why.ts'
 
@@ -23,7 +27,10 @@ type Words = Readonly<{
     failures(why: string, until: string, by: string): string
     settings(why: string, until: string, by: string): string
   }>
+  // `next` is nothing where something keeps it.
   tried(times: number, next: string): string
+  // Of one that was told, and is held now.
+  sinceThen(held: string): string
   failed(at: string, by: string): string
   waits: Readonly<Record<'group_wait' | 'group_interval', (until: string) => string>>
   unknown: string
@@ -59,7 +66,9 @@ const en: Words = {
     failures: (why, until, by) => `its service${inBrackets(by)} fails (${why}), ${lookedAt(until)}`,
     settings: (why, until, by) => `its settings${inBrackets(by)} are refused (${why}), ${lookedAt(until)}`,
   },
-  tried: (times, next) => `tried ${times === 1 ? 'once' : `${times} times`}, next at ${next}`,
+  tried: (times, next) =>
+    `tried ${times === 1 ? 'once' : `${times} times`}${next === '' ? '' : `, next at ${next}`}`,
+  sinceThen: held => `since then ${held}`,
   failed: (at, by) => `not told: given up at ${at} by ${by}`,
   waits: {
     group_wait: until => `not yet: its group waits for more until ${until} (group_wait)`,
@@ -105,7 +114,8 @@ const zh: Words = {
     settings: (why, until, by) =>
       `配置${inChineseBrackets(by)}被拒绝（${why}），${until === '' ? '正在试探' : `将于 ${until} 再试`}`,
   },
-  tried: (times, next) => `已尝试 ${times} 次，下次于 ${next}`,
+  tried: (times, next) => `已尝试 ${times} 次${next === '' ? '' : `，下次于 ${next}`}`,
+  sinceThen: held => `此后${held}`,
   failed: (at, by) => `未能告知：${by} 于 ${at} 放弃`,
   waits: {
     group_wait: until => `尚未告知：同组等待更多告警，至 ${until}（group_wait）`,
@@ -144,23 +154,32 @@ export const acknowledgedText = ({ acknowledged }: Pick<WhyGroup, 'acknowledged'
     ? ''
     : words[speech.language].acknowledged(acknowledged.by, clockText(acknowledged.atMs, speech))
 
-export function holdText({ kind, by, silences }: Hold, speech: Speech): string {
+export function holdText({ kind, by, silences, inhibitors }: Hold, speech: Speech): string {
   const say = words[speech.language]
   const [silence] = silences
   if (silence !== undefined) return silenceText(silence, speech)
-  const names = by.join(say.comma)
+  const alerts = inhibitors.map(({ fingerprint, labels }) => alertName(fingerprint, labels, speech))
+  const names = (alerts.length > 0 ? alerts : by).join(say.comma)
   return say.held[kind]?.(names) ?? say.heldBy(kind, names)
 }
 
+// By its place and name, where these are known.
+export function alertName(fingerprint: string, labels: Labels | null, speech: Speech): string {
+  const { colon, unnamed } = tongueOf(speech)
+  if (labels === null) return `${unnamed} ${fingerprint}`
+  const [place, name] = [placeOf(labels), tidy(labels['alertname'] ?? unnamed)]
+  return place === '' ? name : `${place}${colon}${name}`
+}
+
 const silenceText = ({ id, endsAtMs, createdBy, comment }: Silence, speech: Speech): string =>
-  words[speech.language].silence(id, clockText(endsAtMs, speech), createdBy, comment)
+  words[speech.language].silence(id, clockText(endsAtMs, speech), tidy(createdBy), tidy(comment))
 
 export function wayText(way: Way, hold: Hold | null, speech: Speech): string {
   const say = words[speech.language]
   const at = (atMs: number): string => clockText(atMs, speech)
   switch (way.is) {
     case 'told':
-      return toldText(way, say, at)
+      return toldText(way, hold === null ? '' : holdText(hold, speech), { say, at })
     case 'sending':
       return sendingText(way, say, at)
     case 'failed':
@@ -176,11 +195,13 @@ export function wayText(way: Way, hold: Hold | null, speech: Speech): string {
 
 function sendingText(way: Extract<Way, { is: 'sending' }>, say: Words, at: (atMs: number) => string): string {
   const { integration, atMs, tries, nextMs, why, wait } = way
+  const isSaid = wait !== null && 'why' in wait && wait.why === why
   return [
     wait === null ? say.sending(at(atMs)) : say.waiting(at(atMs)),
     ...(wait === null ? [] : [waitText(wait, { integration, say, at })]),
-    ...(why === null ? [] : [why]),
-    ...(tries === 0 ? [] : [say.tried(tries, at(nextMs))]),
+    ...(why === null || isSaid ? [] : [why]),
+    // When the next try is, whatever keeps it says.
+    ...(tries === 0 ? [] : [say.tried(tries, wait === null ? at(nextMs) : '')]),
   ].join(say.comma)
 }
 
@@ -193,13 +214,15 @@ function waitText(wait: Wait, { integration, say, at }: Around): string {
   return wait.for === 'limit' ? say.wait.limit(until, by) : say.wait[wait.for](wait.why, until, by)
 }
 
-function toldText(way: Extract<Way, { is: 'told' }>, say: Words, at: (atMs: number) => string): string {
+type Told = Extract<Way, { is: 'told' }>
+
+function toldText(way: Told, held: string, { say, at }: Pick<Around, 'say' | 'at'>): string {
   const { of, atMs, by, integration, arrived, why, lost, repeatAtMs } = way
   return [
     say.told(of, at(atMs), by === null || by === integration ? '' : by),
     ...(arrived === null ? [] : [say.arrived[arrived]]),
     ...(why === null ? [] : [why]),
     ...(lost.length === 0 ? [] : [say.lost(lost.join('; '))]),
-    ...(repeatAtMs === null ? [] : [say.again(at(repeatAtMs))]),
+    ...(held !== '' ? [say.sinceThen(held)] : repeatAtMs === null ? [] : [say.again(at(repeatAtMs))]),
   ].join(say.comma)
 }

@@ -1,5 +1,6 @@
 // Who was told of an alert, by what and when; who was not, and why. Pure: from where it stands in its groups, what waits
 // to be sent, and the facts. Called by why-routes.ts.
+import type { Labels } from '#core/model.ts'
 import type { Wait } from '../delivery/wait.ts'
 import type { Fact } from '../fact.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
@@ -7,6 +8,7 @@ import type { Integration } from '../route.ts'
 import type { Silence } from '../silences/silence.ts'
 import type { AlertView, SeatView } from '../timeline/views.ts'
 import { holdIn, isIn, names, textIn, textsIn } from './fact-details.ts'
+import type { Known } from './known-facts.ts'
 
 export type WhySources = Readonly<{
   fingerprint: string
@@ -18,11 +20,17 @@ export type WhySources = Readonly<{
   // Of this alert, and of the incidents that it belongs to; newest first.
   facts: readonly Fact[]
   integrationsOf(receiver: string): readonly Integration[]
-  silence(id: string): Silence | undefined
   nowMs: number
-}>
+}> &
+  Known
 
-export type Hold = Readonly<{ kind: string; by: readonly string[]; silences: readonly Silence[] }>
+// What is known of those in `by`, alerts or silences.
+export type Hold = Readonly<{
+  kind: string
+  by: readonly string[]
+  silences: readonly Silence[]
+  inhibitors: readonly Readonly<{ fingerprint: string; labels: Labels | null }>[]
+}>
 
 // What an integration has heard of the alert.
 export type Way = Readonly<{ integration: string; channel: string | null }> &
@@ -142,10 +150,15 @@ function lastHold(facts: readonly Fact[]): ReturnType<typeof holdIn> {
   return last?.kind === 'held' ? holdIn(last) : undefined
 }
 
-function holdOf(found: ReturnType<typeof holdIn>, { silence }: WhySources): Hold | null {
+export function holdOf(found: ReturnType<typeof holdIn>, { silence, labelsOf }: Known): Hold | null {
   if (found === undefined) return null
-  const silences = found.kind === 'silenced' ? found.by.flatMap(id => silence(id) ?? []) : []
-  return { kind: found.kind, by: found.by, silences }
+  const { kind, by } = found
+  return {
+    ...{ kind, by },
+    silences: kind === 'silenced' ? by.flatMap(id => silence(id) ?? []) : [],
+    inhibitors:
+      kind === 'inhibited' ? by.map(each => ({ fingerprint: each, labels: labelsOf(each) ?? null })) : [],
+  }
 }
 
 type About = Readonly<{

@@ -100,7 +100,7 @@ export function openComposer(options: ComposerOptions): Composer {
   }
 }
 
-const toldAlert = (alert: KnownAlert, isEnd: boolean, threshold: string): ToldAlert => ({
+export const toldAlert = (alert: KnownAlert, isEnd: boolean, threshold: string): ToldAlert => ({
   fingerprint: alert.fingerprint,
   status: isEnd ? 'resolved' : 'firing',
   labels: alert.labels,

@@ -1,14 +1,15 @@
 // What services and people said back, as the page of an incident tells it.
 import { expect, test } from 'vitest'
 import { factLine } from '../../../alerter/api/fact-words.ts'
+import { knownIn } from '../../../alerter/api/known-facts.ts'
 import type { Fact, FactKind, Json } from '../../../alerter/fact.ts'
 
-const line = (kind: FactKind, details: Json, language: 'en' | 'zh' = 'en') => {
+const line = (kind: FactKind, details: Json, language: 'en' | 'zh' = 'en', others: readonly Fact[] = []) => {
   const fact: Fact = {
     ...{ id: 'f', kind, atMs: 0, incident: 7, group: 'g', fingerprint: null, who: 'sms/sms-twilio/0' },
     details,
   }
-  return factLine(fact, each => each, { language, timeZone: 'UTC', nowMs: 0 })
+  return factLine(fact, knownIn(others), { language, timeZone: 'UTC', nowMs: 0 })
 }
 
 test('a receipt says which number, what became of it, and how late where it was late', () => {
@@ -47,6 +48,19 @@ test('a beginning says what broke, in the language of the reader', () => {
   t({ description: 'why', description_zh: '原因' }, 'why', '原因')
   t({}, '', '')
   expect(line('fired', null, 'zh').more).toBe('')
+})
+
+test('what was held is told with who silenced it, where the page has that', () => {
+  const hold = { kind: 'silenced', by: ['abc'] }
+  expect(line('held', hold).more).toBe('not told: silenced by abc')
+  const silence = { id: 'abc', matchers: [], endsAtMs: 3_600_000, createdBy: 'ann', comment: 'disks' }
+  const silenced: Fact = {
+    ...{ id: 's', kind: 'silenced', atMs: 0, incident: null, group: null, fingerprint: null, who: 'ann' },
+    details: silence as never,
+  }
+  expect(line('held', hold, 'en', [silenced]).more).toBe(
+    'not told: silenced until 01:00:00 by ann (disks), silence abc',
+  )
 })
 
 test('an end that nobody told is not said to be good', () => {

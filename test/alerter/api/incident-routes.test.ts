@@ -59,6 +59,7 @@ test('the page of an incident tells what happened, newest first, in the language
   expect(text).toContain('<meta name="viewport"')
   expect(text).toContain('<h1>Incident 12</h1>')
   expect(text).toContain('open since <time datetime="2026-11-20T03:50:00.000Z">11:50:00</time>')
+  expect(text).toContain('<p>acknowledged by ann at 11:55:00</p>')
   expect(text.split('Asia/Shanghai')).toHaveLength(2)
   expect(text).toContain('Times: Asia/Shanghai')
   expect(lines).toEqual([
@@ -107,12 +108,95 @@ test('the page leads to the runbook of what broke last, and only to where a link
   }
 })
 
+test('at its head the page says what fires still: where, since when, the value against what it is compared with', async () => {
+  await using s = await openApiServer({ clock: new SimulatedClock(nowMs) })
+  const graph = 'https://prom/graph?g0.expr=busy_percent+%3E+90'
+  const known = (host: string, more: object = {}) => ({
+    ...{ fingerprint: `00000000000000${host}`, labels: { alertname: 'Hot', host }, state: 'firing' },
+    ...{ annotations: { summary: `${host} is hot`, description: 'For long.', unit: '%' }, value: '97.25' },
+    ...{ startsAtMs: nowMs - 5 * min, endsAtMs: null, stale: false, updatedAtMs: nowMs },
+    ...{ generatorUrl: graph, ...more },
+  })
+  const alerts = [
+    known('aa'),
+    known('bb', { endsAtMs: nowMs - min }),
+    known('cc', { generatorUrl: 'javascript:alert(1)//https://', value: '', annotations: {} }),
+    known('dd', { value: '', annotations: { summary: '<b>\u202eodd' }, startsAtMs: nowMs - min }),
+  ]
+  const take = (found: object[]) => s.timeline.take(found as never, nowMs)
+  take(alerts)
+  const [{ id: ofHot } = { id: '' }] = s.timeline.groups(nowMs)
+  s.incidents.push(incident({ group: ofHot }))
+  const head = async (language: string) => {
+    const text = await (await fetch(`${s.url}/i/12`, { headers: { 'accept-language': language } })).text()
+    return /<h2>(?:Fires now|正在告警)<.*?<h2>/s.exec(text)?.[0] ?? ''
+  }
+  const text = await head('en')
+  expect(text.match(/<li>/g)).toHaveLength(3)
+  expect(text).toContain('<b class="bad">aa is hot</b> <span class="soft">since <time datetime')
+  expect(text).toContain('>11:55:00</time>')
+  expect(text).toContain('For long.')
+  expect(text).toContain('When it began: 97.3 % (alerts if &gt; 90 %)')
+  // The link of whoever posted it, where that is one; our own graphs are not there.
+  expect(text.match(/<a /g)).toHaveLength(1)
+  expect(text).toMatch(
+    /dd: &lt;b&gt;odd<.*?<a href="https:\/\/prom\/graph[^"]*" rel="noreferrer">.*?aa is hot/s,
+  )
+  expect(text).not.toContain('javascript')
+  expect(await head('zh')).toContain('触发时：')
+
+  take(Array.from({ length: 30 }, (_, at) => known(`e${at}`, { fingerprint: `e${at}` })))
+  expect(await head('en')).toContain('and 13 more')
+  take(Array.from({ length: 1_200 }, (_, at) => known(`f${at}`, { fingerprint: `f${at}` })))
+  expect(await head('en')).toContain('and 980+ more')
+  s.incidents.splice(0, 1, incident({ group: ofHot, closedAtMs: nowMs }))
+  expect(await head('en')).toBe('')
+})
+
+test('what several alerts are called alike, their labels tell apart, at their end too', async () => {
+  await using s = await openApiServer({ clock: new SimulatedClock(nowMs) })
+  s.incidents.push(incident())
+  const ends = (print: string, own: object) =>
+    s.facts.push(fact('resolved', 1, { id: print, fingerprint: print, details: { labels: own } as never }))
+  ends('a1', { alertname: 'Down', shard: '1' })
+  const page = async () => (await fetch(`${s.url}/i/12`)).text()
+  expect(await page()).not.toContain('shard')
+  ends('a2', { alertname: 'Down', shard: '2' })
+  expect(await page()).toMatch(/shard=2.*shard=1|shard=1.*shard=2/s)
+})
+
+test('what holds an alert is called by its name on the page and in why, and by its number where nobody knows it', async () => {
+  await using s = await openApiServer({ clock: new SimulatedClock(nowMs) })
+  s.incidents.push(incident())
+  const source = '00000000000000cc'
+  s.facts.push(
+    ...[fact('fired', 3, { fingerprint: print, details: { labels } })],
+    ...[fact('held', 2, { fingerprint: print, details: { kind: 'inhibited', by: [source] } })],
+  )
+  const page = async () => (await fetch(`${s.url}/i/12`, { headers: { 'accept-language': 'en' } })).text()
+  const why = async () => (await fetch(`${s.url}/api/plimsoll/v1/why?alert=${print}&language=en`)).text()
+  expect(await page()).toContain(`(inhibited by Alert ${source})`)
+  expect(await why()).toContain(`(inhibited by Alert ${source})`)
+  const details = { labels: { alertname: 'RackDown', host: 'rack-3' } }
+  s.facts.push(fact('fired', 60, { incident: 3, group: 'other', fingerprint: source, details }))
+  expect(await page()).toContain('(inhibited by rack-3: RackDown)')
+  expect(await why()).toContain('(inhibited by rack-3: RackDown)')
+})
+
 test('why is answered in an incident of many others, too', async () => {
   await using s = await server()
   for (let at = 0; at < 600; at++)
     s.facts.push(fact('fired', 0, { id: `o${at}`, fingerprint: '00000000000000bb', details: { labels } }))
   const found = await fetch(`${s.url}/api/plimsoll/v1/why?alert=${print}&language=en`)
   expect(await found.json()).toMatchObject({ groups: [{ ways: [{ text: 'told at 11:52:00, delivered' }] }] })
+})
+
+test('long labels leave room on the page, and none turns the writing around', async () => {
+  await using s = await openApiServer({ clock: new SimulatedClock(nowMs) })
+  s.incidents.push(incident({ labels: { a: 'x\u202ey', long: 'z'.repeat(9_000) } }))
+  const text = await (await fetch(`${s.url}/i/12`)).text()
+  expect(text).toContain('<p class="labels">a=xy · long=zzz')
+  expect(text).not.toContain('z'.repeat(500))
 })
 
 test('a long story is cut at its old end, and says so', async () => {

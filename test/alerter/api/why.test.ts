@@ -12,6 +12,7 @@ import type { SeatView } from '../../../alerter/timeline/views.ts'
 const zeroMs = Date.UTC(2026, 10, 20)
 const s = 1_000
 const [print, other] = ['00000000000000aa', '00000000000000bb']
+const known = '00000000000000cc'
 const group = 'ops\n{}:{alertname="Hot"}'
 const [mail, sms] = ['ops/mail/0', 'ops/sms/0']
 
@@ -61,6 +62,7 @@ const why = (rest: Partial<WhySources>) =>
     integrationsOf: receiver =>
       receiver === 'ops' ? [{ id: mail, channel: 'mail', settings: null, tellsEnds: true }] : [],
     silence: id => (id === 'abc' ? silence : undefined),
+    labelsOf: found => (found === known ? { alertname: 'RackDown', host: 'rack-3' } : undefined),
     ...rest,
   })
 
@@ -129,7 +131,9 @@ test('says what holds it', () => {
   )
   // It is forgotten by now.
   t(held('silenced', 'xyz')).toBe('ops/mail/0: not told: silenced by xyz')
-  t(held('inhibited', other)).toContain(`inhibited by ${other}`)
+  t(held('inhibited', other)).toContain(`inhibited by Alert ${other}`)
+  t(held('inhibited', known)).toContain('(inhibited by rack-3: RackDown)')
+  t(held('inhibited', known), { ...en, language: 'zh' }).toContain('（被 rack-3：RackDown 抑制）')
   t(held('muted', 'nights', 'weekends')).toBe(
     'ops/mail/0: not told: muted by the time interval nights, weekends',
   )
@@ -209,8 +213,32 @@ test('what waits says for what, and until when', () => {
   t({ by: mail, untilMs, for: 'failures', why: 'down' }, 'its service fails (down), tried again at 10:00:00')
   t(
     { by: mail, untilMs: null, for: 'settings', why: 'wrong key' },
-    'its settings are refused (wrong key), a try is under way, tried once, next at 08:00:00',
+    'its settings are refused (wrong key), a try is under way, tried once',
     { tries: 1 },
+  )
+  // Why is said once, and when by whatever keeps it.
+  const failed = fact('failed', 5, { details: telling({ why: 'down' }) })
+  const wait: Wait = { by: mail, untilMs, for: 'failures', why: 'down' }
+  const waiting = [entry({ tries: 2, notBeforeMs: zeroMs })]
+  expect(said({ seats: [seat()], waiting, waitOf: () => wait, facts: [failed] })).toEqual([
+    'ops/mail/0: not yet: waits since 08:00:00, its service fails (down), tried again at 10:00:00, tried 2 times',
+  ])
+})
+
+test('what was told and is held since says so, and not when it would be told again', () => {
+  const told = [{ integration: mail, sinceMs: zeroMs, atMs: zeroMs + s, repeatAtMs: zeroMs + 3_600 * s }]
+  const seats = [seat({ told, held: { kind: 'silenced', by: ['abc'] } })]
+  const facts = [fact('told', 2, { details: telling({ isCertain: true }) })]
+  expect(said({ seats, facts })).toEqual([
+    'ops/mail/0: told at 08:00:02, delivered, since then not told: silenced until 09:00:00 by ann (disk swap), silence abc',
+  ])
+  expect(said({ seats, facts }, { ...en, language: 'zh' })).toEqual([
+    'ops/mail/0: 已于 08:00:02 告知，已送达，此后未告知：被 ann 静默至 09:00:00（disk swap），静默 abc',
+  ])
+  // As long as there are days.
+  const ever = { ...silence, endsAtMs: Date.UTC(9999, 11, 31, 23) }
+  expect(said({ seats, facts, silence: () => ever })[0]).toContain(
+    'silenced until 10000-01-01 07:00:00 by ann',
   )
 })
 
@@ -232,7 +260,17 @@ test('each state of a way has a sentence in each language', () => {
     { by: sms, untilMs: 0, for: 'settings', why: 'wrong key' },
   ]
   const ways: Way[] = [
-    { ...base, is: 'told', atMs: 0, by: 'x', of: 'end', arrived: 'lost', why: 'y', lost: ['z'], repeatAtMs: 1 },
+    {
+      ...base,
+      is: 'told',
+      atMs: 0,
+      by: 'x',
+      of: 'end',
+      arrived: 'lost',
+      why: 'y',
+      lost: ['z'],
+      repeatAtMs: 1,
+    },
     ...waits.map(wait => ({ ...base, is: 'sending' as const, atMs: 0, tries: 1, nextMs: 0, wait })),
     { ...base, is: 'failed', atMs: 0, by: '', why: '' },
     { ...base, is: 'held' },
@@ -280,9 +318,9 @@ test('of several numbers it did not arrive when none was reached', () => {
 
 test('of several whom it told, those are named who do not have it', () => {
   const t = (details: object, receipts: Fact[], wanted: string, language: 'en' | 'zh' = 'en') =>
-    expect(said({ facts: [...receipts, fact('told', 2, { details: telling(details) })] }, { ...en, language })).toEqual([
-      `ops/mail/0: ${wanted}`,
-    ])
+    expect(
+      said({ facts: [...receipts, fact('told', 2, { details: telling(details) })] }, { ...en, language }),
+    ).toEqual([`ops/mail/0: ${wanted}`])
   const lost = { isCertain: true, lost: ['answered 400: no such number', 'answered 403'] }
   t(lost, [], 'told at 08:00:02, delivered, not all have it (answered 400: no such number; answered 403)')
   t(lost, [], '已于 08:00:02 告知，已送达，部分未送达（answered 400: no such number; answered 403）', 'zh')
