@@ -40,7 +40,6 @@ export function openConfig(source: ConfigSource = {}): Opened {
 }
 
 function liveConfig(source: ConfigSource, first: ConfigRead): LiveConfig {
-  const keys = configKeys(source.rooms)
   const listeners = new Set<ConfigListener>()
   let now = first
   const reload = async (): Promise<Reload> => {
@@ -49,6 +48,8 @@ function liveConfig(source: ConfigSource, first: ConfigRead): LiveConfig {
     const breath = new Breath()
     await breath.taken()
     const young = plain(next.tree)
+    const keys = configKeys(source.rooms)
+    await breath.taken()
     const changed = changedKeys(keys, plain(now.tree), young)
     await breath.taken()
     const needRestart = changedKeys(keys, plain(first.tree), young).filter(path => isFixed(keys, path))

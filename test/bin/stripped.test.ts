@@ -15,11 +15,13 @@ beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'plimsoll-stripped-'))
   root = join(top, 'a b#1 %41?')
   mkdirSync(join(root, 'bin/words'), { recursive: true })
+  mkdirSync(join(root, 'core'))
   copyFileSync('bin/stripped.ts', join(root, 'bin/stripped.ts'))
-  writeFileSync(join(root, 'package.json'), '{"type": "module"}')
+  copyFileSync('package.json', join(root, 'package.json'))
   write('bin/main.ts', mainText)
   write('bin/thread.ts', threadText)
   write('bin/words/greeting.ts', 'export const greeting: string = "hello"')
+  write('core/same.ts', "export { greeting } from '../bin/words/greeting.ts'")
   // What Node itself keeps lies in folders whose names it chooses.
   folder = answer('folder')
   greeting = join(folder, 'bin+words+greeting.ts')
@@ -34,6 +36,8 @@ const mainText = `
   const asked: string = process.argv[2]!
   if (asked === 'folder') console.log(getCompileCacheDir() + '/stripped')
   if (asked === 'greeting') console.log(greeting, isCompiler())
+  if (asked === 'alias') console.log((await import('#core/same.ts')).greeting)
+  if (asked === 'nowhere') console.log(await import('#core/nowhere.ts').catch(error => error.code))
   if (asked === 'where') try { null!.x } catch (error) { console.log((error as Error).stack!.split('main.ts:')[1]) }
   if (asked === 'thread') new Worker(new URL('thread.ts', import.meta.url)).on('message', said => console.log(said))
 `
@@ -71,8 +75,21 @@ test('a thread has it too', () => {
   expect(readFileSync(join(folder, 'bin+thread.ts'), 'utf8')).not.toContain('satisfies')
 })
 
+test('a file is found by every name that it has, and a missing one is not', () => {
+  expect(answer('alias')).toBe('hello')
+  // Not the one that Node would strip by itself.
+  keep('export const greeting = "kept"')
+  expect(answer('alias')).toBe('kept')
+  expect(answer('nowhere')).toBe('ENOENT')
+})
+
+test('all aliases are folders of the same name', () => {
+  const { imports } = JSON.parse(readFileSync('package.json', 'utf8')) as { imports: Record<string, string> }
+  for (const [alias, to] of Object.entries(imports)) expect(to).toBe(alias.replace('#', './'))
+})
+
 test('lines and columns stay where they are', () => {
-  expect(answer('where')).toMatch(/^9:\d+/)
+  expect(answer('where')).toMatch(/^11:\d+/)
 })
 
 test('a changed file is stripped anew', () => {
