@@ -14,7 +14,7 @@ export const en: Tongue = {
     severity: 'Severity',
     since: 'Since',
     lasted: 'Lasted',
-    value: 'Value',
+    value: 'Value then',
     tried: 'Tried',
     acknowledged: 'Acknowledged',
     worksAgain: 'Works again',

@@ -12,7 +12,7 @@ export const zh: Tongue = {
     severity: '级别',
     since: '开始',
     lasted: '历时',
-    value: '当前值',
+    value: '触发值',
     tried: '已尝试',
     acknowledged: '已认领',
     worksAgain: '已恢复',

@@ -44,7 +44,7 @@ test('one alert: what and where on the first line, then the rest in the order in
     'db-7: disk / 96 % full',
     'Where: host db-7, mountpoint /, job node',
     'Since: 16:53, for 7 min',
-    'Value: 96.2 % (alerts if > 90 %)',
+    'Value then: 96.2 % (alerts if > 90 %)',
     'Severity: critical',
     'Tried: logs rotated: freed 0 B',
     'Runbook: https://wiki.example.org/disk',
@@ -57,7 +57,7 @@ test('one alert: what and where on the first line, then the rest in the order in
     'db-7：根分区已用 96 %',
     '位置：host db-7、mountpoint /、job node',
     '开始：16:53，已持续 7 分钟',
-    '当前值：96.2 %（阈值 > 90 %）',
+    '触发值：96.2 %（阈值 > 90 %）',
     '级别：critical',
     '已尝试：logs rotated: freed 0 B',
     '事件：4711',
@@ -152,7 +152,7 @@ test('many alerts are told by what differs, with counts that are never cut off',
     'host: db-1, db-2, db-3, db-4, db-5 and 195 more',
     'Where: mountpoint /, job node',
     'Since: 16:53 to 16:56, the first for 7 min',
-    'Value: 90 % to 100 % (alerts if > 90 %)',
+    'Value then: 90 % to 100 % (alerts if > 90 %)',
     'Severity: critical',
     'Tried: logs rotated: freed 0 B',
     'More: 12 alerts that found no place here',
@@ -398,7 +398,7 @@ test('who has taken it over is said while it fires: a name, or the end of a numb
   const over = plain([disk('db-7', resolved)], { acknowledged: { by: 'Anna', atMs } })
   expect(over.join()).not.toContain('Anna')
   // In little room it outlives what was tried, and goes before the value.
-  const short = plain([disk('db-7')], { acknowledged: { by: 'Anna', atMs } }, { charsMax: 190 }).join()
+  const short = plain([disk('db-7')], { acknowledged: { by: 'Anna', atMs } }, { charsMax: 195 }).join()
   expect(short).toContain('Anna')
   expect(short).not.toContain('Tried')
 })
