@@ -40,7 +40,8 @@ export async function start({ command, args, env = {}, readyUrl }: Start): Promi
   while (!(await answers(readyUrl))) {
     if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}`)
     if (performance.now() - began > 30_000) throw new Error(`${command} is not ready after 30 s`)
-    await sleep(2)
+    // To ask more often takes from it what it starts with.
+    await sleep(10)
   }
   return {
     pid: child.pid ?? 0,
