@@ -40,8 +40,8 @@ export type Item = {
   reason: string
   // By which way, as it is set: refused for what it says, so that only a short one is sent there.
   tooMuchFor: string | undefined
-  // So many groups go in one message with it: one of more was refused.
-  groupsMax: number
+  // By which ways so many groups go in one message with it: one of more was refused there.
+  readonly groupsMaxBy: Map<string, number>
   // Ways by which a try with a picture failed: there it goes without.
   readonly bareBy: Set<string>
   // It was accepted, and its receipt is waited for.
@@ -68,7 +68,7 @@ export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   isCounted: false,
   reason: '',
   tooMuchFor: undefined,
-  groupsMax: Number.POSITIVE_INFINITY,
+  groupsMaxBy: new Map(),
   bareBy: new Set(),
   awaits: [],
 })

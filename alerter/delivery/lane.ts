@@ -154,11 +154,15 @@ export function together(lane: Lane, first: Item, moment: Moment): readonly Item
   if (Math.min(...waits) <= patienceMs) return [first]
   const isAlong = ({ telling, said }: Item['entry']): boolean =>
     said === undefined && isPage === (telling.urgency === 'page')
+  const groupsMax = groupsMaxIn(lane, first)
   // One that is too long as it is would make all the others short.
   const isLike = (each: Item): boolean =>
     each.tooMuchFor === first.tooMuchFor &&
-    each.groupsMax === first.groupsMax &&
+    groupsMaxIn(lane, each) === groupsMax &&
     haveSame(each.entry, first.entry)
   const along = queue.values().filter(each => each !== first && isAlong(each.entry) && isLike(each))
-  return [first, ...along.slice(0, first.groupsMax - 1)]
+  return [first, ...along.slice(0, groupsMax - 1)]
 }
+
+const groupsMaxIn = ({ id }: Lane, { groupsMaxBy }: Item): number =>
+  groupsMaxBy.get(id) ?? Number.POSITIVE_INFINITY

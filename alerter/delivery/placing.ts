@@ -72,7 +72,6 @@ export class Placing {
       item.dueMs = Math.min(item.dueMs, this.#nowMs())
     item.isRefused = false
     item.tooMuchFor = undefined
-    item.groupsMax = Number.POSITIVE_INFINITY
     this.#forgive(item)
     // It is not that news any more for which the receipt is waited.
     if (item.told.size === 0) return
@@ -86,6 +85,7 @@ export class Placing {
   #forgive(item: Item): void {
     item.out.clear()
     item.refusals.clear()
+    item.groupsMaxBy.clear()
   }
 
   // Where it belongs now: asleep, behind another one of its group, or in the lane of the way whose turn it is.

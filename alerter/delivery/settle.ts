@@ -174,7 +174,7 @@ function wasRefused(
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
   // By halves the one that it was is found in few messages, and the others are told.
   if (refusal === 'digest') {
-    item.groupsMax = Math.floor(groups / 2)
+    item.groupsMaxBy.set(lane.id, Math.floor(groups / 2))
     return refused.again(0, facts)
   }
   item.out.add(lane.id)

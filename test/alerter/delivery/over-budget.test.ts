@@ -337,7 +337,16 @@ test('what has happened since goes with others again', async () => {
   await dock.clock.runFor(14_400_000)
   expect(groupsTold().size).toBe(6)
   expect(dock.said.some(({ message }) => message.kind === 'digest')).toBe(true)
-  console.log(
-    dock.said.map(({ message, atMs }) => `${message.kind} ${message.alerts.length} ${atMs - beginMs}`),
+})
+
+test('what one way has by halves, or by itself, the next one has with others', async () => {
+  const order = [dock.way('a', { budgets: [robot] }), dock.way('b', { budgets: [phone] })]
+  dock.configure(...order, dock.chain('chain', { order, withinMs: 3_600_000, receiptMs: null }))
+  dock.answer(({ way }) =>
+    way === 'a' ? { kind: 'refused', because: 'message', reason: 'no keyword' } : { kind: 'delivered' },
   )
+  dock.open()
+  for (let nth = 0; nth < 300; nth++) dock.tell(`g${nth}`, 'chain')
+  await dock.clock.runFor(43_200_000)
+  expect(groupsTold().size).toBe(300)
 })
