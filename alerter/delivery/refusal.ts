@@ -26,10 +26,10 @@ export function askAgain(
 
 type Told = Readonly<{ entries: readonly Waiting[]; nowMs: number }>
 
-// Of several whom one way tells, some whose settings are refused. Where another one takes the message at the same try, it is
-// themselves (numbers that are none): they are left out. Where all are refused and nobody has it, it is the way: its lane is
-// shut. Otherwise nobody knows: they are asked again, more and more seldom, for as long as settings are waited for. `known`
-// are those who were not asked.
+// Of several whom one way tells, some whose settings are refused. Where the service takes the message of another one at the
+// same try, or reads it and refuses it for what it says, it is themselves (numbers that are none): they are left out. Where
+// all are refused and nobody has it, it is the way: its lane is shut. Otherwise nobody knows: they are asked again, more and
+// more seldom, for as long as settings are waited for. `known` are those who were not asked.
 export function whenMended(
   verdicts: readonly Verdict[],
   known: ReadonlyMap<number, Verdict>,
@@ -37,7 +37,7 @@ export function whenMended(
 ): readonly Verdict[] {
   const asked = verdicts.filter((_, nth) => !known.has(nth))
   const isOfWay = asked.every(isOfSettings) && ![...known.values()].some(hasTaken)
-  if (isOfWay || asked.some(hasTaken) || !entries.every(each => isWaitedWith(each, nowMs))) return verdicts
+  if (isOfWay || asked.some(isRead) || !entries.every(each => isWaitedWith(each, nowMs))) return verdicts
   const afterMs = sayAgainMs(Math.max(...entries.map(({ tries }) => tries)))
   return verdicts.map((each, nth) =>
     isOfSettings(each) && !known.has(nth) ? { kind: 'later', reason: each.reason, afterMs } : each,
@@ -46,3 +46,5 @@ export function whenMended(
 
 const isOfSettings = (verdict: Verdict): verdict is Extract<Verdict, { kind: 'refused' }> =>
   verdict.kind === 'refused' && verdict.because === 'settings'
+
+const isRead = (verdict: Verdict): boolean => verdict.kind !== 'later' && !isOfSettings(verdict)

@@ -291,3 +291,24 @@ test('the limit of one that is left does not say for how long the way is away', 
   expect(isAsked).toBe(true)
   expect(dock.shelf.entries.size).toBe(1)
 })
+
+// The service reads what it is sent, so it is the number; others are not kept waiting for it.
+test('one that is refused beside another one that is refused for what it says shuts no way', async () => {
+  const told: string[] = []
+  dock.answer(({ message, settled }) => {
+    const isBad = message.groupKey.includes('"bad"')
+    if (!isBad) told.push(message.groupKey)
+    const none: Verdict = { kind: 'refused', because: 'settings', reason: 'no such number' }
+    const word: Verdict = { kind: 'refused', because: 'message', reason: 'a forbidden word' }
+    return [settled.get(0) ?? none, settled.get(1) ?? (isBad ? word : { kind: 'accepted', receipt: 'bob' })]
+  })
+  dock.configure(dock.way('sms'))
+  dock.open()
+  dock.tell('bad', 'sms')
+  await dock.clock.runFor(1_000)
+  dock.tell('good', 'sms')
+  await dock.clock.runFor(1_000)
+  expect(told).toHaveLength(1)
+  expect(dock.shelf.entries.size).toBe(0)
+  expect(dock.shelf.facts()[0]).toMatchObject({ details: { why: 'a forbidden word', isFinal: true } })
+})
