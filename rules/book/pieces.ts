@@ -53,14 +53,17 @@ function placeIn(bounds: readonly number[], head: number): number {
 
 export type Thinned = Readonly<{ kept: AlertTransition[]; left: AlertTransition[] }>
 
-// Keeps the newest of each alert, in their order.
+// Keeps the newest of each alert, in their order. Where two rules find the same, the end of one is not lost for what the other
+// does: whoever hears of them waits for both.
 export function thinned(transitions: readonly AlertTransition[]): Thinned {
   const counts = new Map<string, number>()
   const kept: AlertTransition[] = []
   const left: AlertTransition[] = []
   for (const each of transitions.toReversed()) {
-    const count = counts.get(each.alert.fingerprint) ?? 0
-    counts.set(each.alert.fingerprint, count + 1)
+    const { fingerprint, rule } = each.alert
+    const key = `${rule.id} ${fingerprint}`
+    const count = counts.get(key) ?? 0
+    counts.set(key, count + 1)
     if (count < perAlertMax) kept.push(each)
     else left.push(each)
   }

@@ -61,6 +61,17 @@ test('of what piles up, the newest of each alert stay, in their order', () => {
   )
 })
 
+test('where two rules find the same, neither takes the place of what the other has said', () => {
+  const one = trackedOf('a')
+  const ended = transitionOf({ ...one, phase: 'resolved' }, 1)
+  const restless = [...Array(40).keys()].map(at => {
+    const each = transitionOf(one, 2 + at)
+    return { ...each, alert: { ...each.alert, rule: { ...each.alert.rule, id: 'another' } } }
+  })
+  const { kept } = thinned([ended, ...restless])
+  expect(kept).toEqual([ended, ...restless.slice(-16)])
+})
+
 test('pages of a part become one, in which the later counts', () => {
   const [a, b] = [trackedOf('a'), trackedOf('b')]
   const ended = entryOf(a, { alert: undefined })
