@@ -55,7 +55,7 @@ const en: Words = {
     canary: 'test message',
   },
   endedByTime: 'works again, or nobody reports it any more',
-  endedForOne: 'one rule finds it no more, another still does',
+  endedForOne: 'ended for one who reported it, a rule still finds it',
   stale: 'its data stopped coming; whether it works nobody knows',
   told: (firing, ended) =>
     [...(firing > 0 ? [`${firing} firing`] : []), ...(ended > 0 ? [`${ended} ended`] : [])].join(', '),
@@ -95,7 +95,7 @@ const zh: Words = {
     canary: '测试消息',
   },
   endedByTime: '恢复，或已无人上报',
-  endedForOne: '一条规则已不再触发，另一条仍在触发',
+  endedForOne: '其中一方已报恢复，仍有规则在触发',
   stale: '数据中断，是否恢复尚不清楚',
   told: (firing, ended) =>
     [...(firing > 0 ? [`正在告警 ${firing} 条`] : []), ...(ended > 0 ? [`${ended} 条已恢复`] : [])].join(
