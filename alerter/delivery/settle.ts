@@ -172,9 +172,14 @@ function wasRefused(
   const { reason } = result
   const refusal = refusalOf(result)
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
-  // By halves the one that it was is found in few messages, and the others are told.
+  // The next way may have it whole. Where there is none, or it comes back, the one that it was is found by halves, and the
+  // others are told.
   if (refusal === 'digest') {
-    item.groupsMaxBy.set(lane.id, Math.floor(groups / 2))
+    const isBack = item.refusals.get(lane.id) === refusal
+    if (isBack || others.every(way => item.passed.has(way)))
+      item.groupsMaxBy.set(lane.id, Math.floor(groups / 2))
+    item.refusals.set(lane.id, refusal)
+    item.passed.add(lane.id)
     return refused.again(0, facts)
   }
   item.out.add(lane.id)

@@ -339,14 +339,26 @@ test('what has happened since goes with others again', async () => {
   expect(dock.said.some(({ message }) => message.kind === 'digest')).toBe(true)
 })
 
-test('what one way has by halves, or by itself, the next one has with others', async () => {
+test('a digest that one way refuses is told by the next one at once, and by halves where that is away', async () => {
   const order = [dock.way('a', { budgets: [robot] }), dock.way('b', { budgets: [phone] })]
-  dock.configure(...order, dock.chain('chain', { order, withinMs: 3_600_000, receiptMs: null }))
-  dock.answer(({ way }) =>
-    way === 'a' ? { kind: 'refused', because: 'message', reason: 'no keyword' } : { kind: 'delivered' },
-  )
+  dock.configure(...order, dock.chain('chain', { order, withinMs: 120_000, receiptMs: null }))
+  let isAway = false
+  const isBad = (fingerprint: string): boolean => !isAway || fingerprint === 'late50'
+  dock.answer(({ way, message }) => {
+    const isCut = message.truncated.firing > 0
+    if (way === 'a' && (isCut || message.alerts.some(({ fingerprint }) => isBad(fingerprint))))
+      return { kind: 'refused', because: 'message', reason: 'a forbidden word' }
+    return way === 'b' && isAway ? { kind: 'later', reason: 'down' } : { kind: 'delivered' }
+  })
   dock.open()
-  for (let nth = 0; nth < 300; nth++) dock.tell(`g${nth}`, 'chain')
-  await dock.clock.runFor(43_200_000)
+  for (let nth = 0; nth < 300; nth++) dock.tell(`g${nth}`, 'chain', { urgency: 'page' })
+  await dock.clock.runFor(180_000)
   expect(groupsTold().size).toBe(300)
+  isAway = true
+  for (let nth = 0; nth < 100; nth++) dock.tell(`late${nth}`, 'chain', { urgency: 'page' })
+  await dock.clock.runFor(1_200_000)
+  expect(groupsTold().size).toBe(399)
+  isAway = false
+  await dock.clock.runFor(7_200_000)
+  expect(dock.shelf.entries.size).toBe(0)
 })
