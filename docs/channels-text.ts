@@ -162,7 +162,7 @@ const contractIntro = `## What each promises
 
 **Budget** is what leaves by one robot, key or number; it is less than what the services publish, because a bucket that is
 full lets its content through beside what it gains in the same minute. What waits for it is merged; what cannot wait
-becomes a digest that names it, where the channel has digests; one that is refused is told by halves. **Accepted** means
+becomes a digest that names it, where the channel has digests; one that is refused goes by the next way, or by halves. **Accepted** means
 that the service has the message and may yet fail to deliver it: where there are receipts, \`receipt_within\` beside
 \`failover\` waits for them. **Tells ends** can be changed by \`ends\`, or by \`send_resolved\` in Alertmanager's file, whose
 defaults are kept.`
