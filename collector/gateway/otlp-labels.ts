@@ -1,6 +1,6 @@
 // Which labels does a point get? Its own attributes, and of its resource what tells targets apart: job, instance, host
 // and what is promoted. The rest of the resource is told once, by target_info. Called by otlp-rows.ts.
-import { labelsOf } from '#core/labels.ts'
+import { labelsOf, metricName } from '#core/labels.ts'
 import type { Labels } from '#core/model.ts'
 import type { Attributes } from './otlp-model.ts'
 import { labelNameOf } from './otlp-names.ts'
@@ -24,10 +24,11 @@ export function identityOf(resource: Attributes, promote: readonly string[]): Id
   return pairs.filter(([, value]) => value !== '')
 }
 
-// What the resource says about itself wins over a point's attribute.
+// What the resource says about itself wins over a point's attribute, and the metric's own name over both.
 export function labelsOfPoint(attributes: Attributes, identity: Identity): Attributes {
   const merged = mergedByName(attributes)
   for (const [name, value] of identity) merged.set(name, value)
+  merged.delete(metricName)
   return [...merged]
 }
 

@@ -55,7 +55,6 @@ test('names metrics as Prometheus does', async () => {
   await t({ name: 'requests.total' }, 'counter', 'requests_total')
   await t({ name: 'total.of.requests' }, 'counter', 'of_requests_total')
   await t({ name: 'http.server.duration', unit: 'ms' }, 'gauge', 'http_server_duration_milliseconds')
-  await t({ name: 'disk.io', unit: 'By/s' }, 'gauge', 'disk_io_bytes_per_second')
   await t({ name: 'speed', unit: 'km/h' }, 'gauge', 'speed_km_per_hour')
   await t({ name: 'cpu.utilization', unit: '1' }, 'gauge', 'cpu_utilization_ratio')
   await t({ name: 'jobs', unit: '1' }, 'counter', 'jobs_total')
@@ -95,6 +94,16 @@ test('makes labels of attributes, and of the resource what tells targets apart',
   ])
   const promoted = await told(of([gauge('m', 1)], ...resource), { promote: ['k8s.pod.name', 'absent'] })
   expect(promoted[0]?.series).toBe('m{host="h1",instance="i-1",job="eu/shop",k8s_pod_name="shop-1"}')
+})
+
+test('an attribute called __name__ is no label: the metric has its own name', async () => {
+  const name = attribute('__name__', 'other')
+  const request = of([gauge('m', 1, { attributes: [name] })], attribute('service.name', 'shop'), name)
+  const series = ['m{job="shop"} 1']
+  expect(plain(await told(request, { promote: ['__name__'] }))).toEqual([
+    ...series,
+    'target_info{job="shop"} 1',
+  ])
 })
 
 test('has no target_info where there is nothing to tell, or nobody to tell it of', async () => {
