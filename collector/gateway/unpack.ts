@@ -45,15 +45,25 @@ export async function unpack(body: Uint8Array, packing: Packing, maxBytes: numbe
   if (packing === 'identity') return within(body, maxBytes)
   if (packing === 'snappy') return unsnap(body, maxBytes)
   const { sync, async } = codecs[packing]
-  const options = { maxOutputLength: maxBytes, chunkSize: pieceBytes(body.length) }
+  const options = { maxOutputLength: maxBytes, chunkSize: pieceBytes(body.length), info: true }
   try {
-    return body.length <= syncMaxBytes ? sync(body, options) : await async(body, options)
+    const unpacked: unknown = body.length <= syncMaxBytes ? sync(body, options) : await async(body, options)
+    return wholly(unpacked as Unpacked, body.length)
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes, cause)
     // A cut-off body says "unexpected end of file".
     throw new Failure('bad_request', `the body is not ${packing}: ${message}`, { cause })
   }
+}
+
+// What `info` makes of the answer.
+type Unpacked = Readonly<{ buffer: Buffer; engine: Readonly<{ bytesWritten: number }> }>
+
+// Only of gzip does Node unpack what follows the first part too; of zstd and deflate it would be lost without a word.
+function wholly({ buffer, engine }: Unpacked, packedBytes: number): Uint8Array {
+  if (engine.bytesWritten === packedBytes) return buffer
+  throw new Error(`wanted one frame, found ${packedBytes - engine.bytesWritten} bytes behind it`)
 }
 
 function within(body: Uint8Array, maxBytes: number): Uint8Array {

@@ -95,6 +95,7 @@ test('unpacks what writers pack', async () => {
   await t('gzip', gzipSync('m value=1'))
   await t('GZIP', gzipSync('m value=1'))
   await t('x-gzip', gzipSync('m value=1'))
+  await t('gzip', Buffer.concat([gzipSync('m val'), gzipSync('ue=1')]))
   await t('gzip, identity', gzipSync('m value=1'))
   await t('identity,Gzip', gzipSync('m value=1'))
   await t('identity, identity', Buffer.from('m value=1'))
@@ -128,6 +129,19 @@ test('answers bad bodies with what is wrong, and stores nothing of them', async 
   const packed = gzipSync('m value=1\n'.repeat(50))
   await t('gzip', packed.subarray(0, packed.length - 12), 400, 'not gzip: unexpected end of file')
   await t('gzip', Buffer.from('m value=1'), 400, 'not gzip: incorrect header check')
+  // Of several frames all are taken or none: an answer of 204 for the first alone would lose the others.
+  const [frame, stream] = [zstdCompressSync('m value=1\n'), deflateSync('m value=1\n')]
+  await t(
+    'zstd',
+    Buffer.concat([frame, frame]),
+    400,
+    `not zstd: wanted one frame, found ${frame.length} bytes`,
+  )
+  await t('deflate', Buffer.concat([stream, stream]), 400, 'not deflate: wanted one frame')
+  const noise = zstdCompressSync(randomBytes(9_000))
+  const long = Buffer.concat([noise, noise, noise, noise])
+  expect(long.length).toBeGreaterThan(32 * 1024)
+  await t('zstd', long, 400, 'not zstd: wanted one frame')
   await t('gzip', gzipSync(Buffer.alloc(10_001)), 413, 'more than 10000 bytes')
   await t('deflate', deflateSync(Buffer.alloc(1_000_000)), 413, 'more than 10000 bytes')
   await t('zstd', zstdCompressSync(Buffer.alloc(1_000_000)), 413, 'more than 10000 bytes')
