@@ -45,7 +45,10 @@ const rates: Readonly<Record<string, string>> = {
 export function metricNameOf({ name, unit, data }: OtlpMetric): string {
   const words = wordsOf(name)
   if (words.length === 0) return ''
-  for (const suffix of unitSuffixes(unit)) if (!words.includes(suffix)) words.push(suffix)
+  const { main, rate } = unitWords(unit)
+  if (main !== '' && !words.includes(main)) words.push(main)
+  // What is called `requests.per.second` is measured in {requests}/s.
+  if (rate !== '' && !words.includes(rate)) words.push('per', rate)
   if (data.kind === 'sum' && data.isMonotonic) moveToEnd(words, 'total')
   if (data.kind === 'gauge' && unit === '1') moveToEnd(words, 'ratio')
   const joined = words.join('_')
@@ -61,14 +64,13 @@ export function labelNameOf(key: string): string {
 const wordsOf = (text: string): string[] => text.split(/[^a-zA-Z0-9:]+/).filter(word => word !== '')
 
 // By/s is bytes_per_second; what stands in braces, as {requests}, is a remark and no unit.
-function unitSuffixes(unit: string): string[] {
+function unitWords(unit: string): Readonly<{ main: string; rate: string }> {
   const [main, rate] = unit.split(/\/(.*)/s).map(part => part.trim())
   const named = (part: string | undefined, names: Readonly<Record<string, string>>): string =>
     part === undefined || /[{}]/.test(part)
       ? ''
       : wordsOf(Object.hasOwn(names, part) ? names[part]! : part).join('_')
-  const suffixes = [named(main, units), named(rate, rates)]
-  return [suffixes[0]!, suffixes[1] === '' ? '' : `per_${suffixes[1]}`].filter(suffix => suffix !== '')
+  return { main: named(main, units), rate: named(rate, rates) }
 }
 
 function moveToEnd(words: string[], last: string): void {

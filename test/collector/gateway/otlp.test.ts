@@ -55,6 +55,7 @@ test('names metrics as Prometheus does', async () => {
   await t({ name: 'requests.total' }, 'counter', 'requests_total')
   await t({ name: 'total.of.requests' }, 'counter', 'of_requests_total')
   await t({ name: 'http.server.duration', unit: 'ms' }, 'gauge', 'http_server_duration_milliseconds')
+  await t({ name: 'disk.io', unit: 'By/s' }, 'gauge', 'disk_io_bytes_per_second')
   await t({ name: 'speed', unit: 'km/h' }, 'gauge', 'speed_km_per_hour')
   await t({ name: 'cpu.utilization', unit: '1' }, 'gauge', 'cpu_utilization_ratio')
   await t({ name: 'jobs', unit: '1' }, 'counter', 'jobs_total')
@@ -62,6 +63,8 @@ test('names metrics as Prometheus does', async () => {
   await t({ name: 'rate', unit: '{requests}/s' }, 'gauge', 'rate_per_second')
   // A unit that the name says already is not said again.
   await t({ name: 'wait_seconds', unit: 's' }, 'gauge', 'wait_seconds')
+  await t({ name: 'requests.per.second', unit: '{requests}/s' }, 'gauge', 'requests_per_second')
+  await t({ name: 'bytes.per.second', unit: 'By/s' }, 'gauge', 'bytes_per_second')
   await t({ name: 'a..b__c-d:e' }, 'gauge', 'a_b_c_d:e')
   await t({ name: '5xx' }, 'gauge', '_5xx')
   await t({ name: 'odd', unit: 'constructor' }, 'gauge', 'odd_constructor')
