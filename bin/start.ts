@@ -160,7 +160,7 @@ function roomRoutes(
   if (roles.has('gateway') && bus !== undefined) {
     // How long another store keeps samples is set there.
     const kept = config.engines === undefined ? { keepMs: config.store.keepMs } : {}
-    routes.push(...gatewayRoutes({ table, bus, clock, own, limits: config.limits, ...kept }))
+    routes.push(...gatewayRoutes({ table, bus, clock, own, log, limits: config.limits, ...kept }))
   }
   if (roles.has('query') && store !== undefined) {
     const recent = openHeadStore({ store, table, head: () => rules?.head() })

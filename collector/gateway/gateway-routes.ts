@@ -3,6 +3,7 @@ import type { Bus } from '#core/bus.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Route } from '#core/http/route.ts'
 import { LineDecoder } from '#core/line-protocol/decode.ts'
+import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { DeltaSums } from './delta-sums.ts'
@@ -37,6 +38,7 @@ export type GatewayOptions = Readonly<{
   bus: Bus
   clock: Clock
   own: OwnMetrics
+  log: Log
   limits?: GatewayLimits
   // Attributes of an OpenTelemetry resource that become labels of each of its series.
   promote?: readonly string[]
@@ -49,11 +51,11 @@ export type GatewayOptions = Readonly<{
 }>
 
 export function gatewayRoutes(options: GatewayOptions): Route[] {
-  const { table, bus, clock, own, limits = gatewayLimits, version = '2.7.12', promote = [] } = options
+  const { table, bus, clock, own, log, limits = gatewayLimits, version = '2.7.12', promote = [] } = options
   const { bodyBytes, lineBytes, tags, seriesPerSource } = limits
   const { keepMs = Number.POSITIVE_INFINITY } = options
   const allowance = new SeriesAllowance(table, seriesPerSource)
-  const intake = new Intake({ table, allowance, bus, clock, own, bodyBytes })
+  const intake = new Intake({ table, allowance, bus, clock, own, log, bodyBytes })
   const sums = new DeltaSums({
     seriesMax: options.deltaSeries ?? 100_000,
     onForget: () => own.counter('plimsoll_gateway_delta_forgotten_total').inc(),

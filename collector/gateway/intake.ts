@@ -7,6 +7,7 @@ import { errors, Failure } from '#core/errors.ts'
 import { type Budget, openBudget } from '#core/http/budget.ts'
 import { BatchReader } from '#core/line-protocol/batch-reader.ts'
 import { textBytes } from '#core/line-protocol/batch-text.ts'
+import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { SeriesTable } from '#core/series.ts'
 import { GatheredLines } from './gathered-lines.ts'
@@ -47,6 +48,7 @@ export type IntakeOptions = Readonly<{
   bus: Bus
   clock: Clock
   own: OwnMetrics
+  log: Log
   bodyBytes: number
 }>
 
@@ -131,7 +133,7 @@ export class Intake {
     const tally = parcel.decode(body, { ...room.into, lines })
     if (tally.refused > 0 && (parcel.wanted === 'all' || (parcel.wanted === 'good' && tally.taken === 0))) {
       tally.takeBack()
-      this.#countRefused(format, tally)
+      this.#tellRefused(parcel, tally)
       throw new Failure('bad_request', tally.first)
     }
     try {
@@ -141,7 +143,7 @@ export class Intake {
       throw cause
     }
     this.#options.own.counter('plimsoll_gateway_values_total').inc(tally.taken, { format })
-    this.#countRefused(format, tally)
+    this.#tellRefused(parcel, tally)
     return tally
   }
 
@@ -180,10 +182,15 @@ export class Intake {
     throw new Failure('too_large', `as lines these samples take ${bytes} bytes, wanted at most ${most}`)
   }
 
-  // Once the answer is final: what is sent again is counted then.
-  #countRefused(format: Format, { byReason }: Tally): void {
-    const rejected = this.#options.own.counter('plimsoll_gateway_rejected_total')
+  // Once the answer is final: what is sent again is counted then. An answer of 204 tells no more than their number, and
+  // senders do not look at it, so the log says which and why.
+  #tellRefused({ format, source }: Parcel, { byReason, refused, first }: Tally): void {
+    const [code] = byReason.keys()
+    if (code === undefined) return
+    const { own, log } = this.#options
+    const rejected = own.counter('plimsoll_gateway_rejected_total')
     for (const [reason, count] of byReason) rejected.inc(count, { format, reason })
+    log.warn('gateway', 'samples were refused', { code, format, sender: source, samples: refused, first })
   }
 }
 

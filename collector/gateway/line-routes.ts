@@ -70,7 +70,8 @@ function precisionFrom(text: string | undefined): Precision {
 function tallyOf({ values, rejected, badTimes, errors, refusedSeries }: Decoded): Tally {
   const tally = new Tally()
   const [first] = errors
-  const where = first === undefined ? '' : `line ${first.line}, column ${first.column}: ${first.what}`
+  const where =
+    first === undefined ? '' : `line ${first.line}, column ${first.column}: ${first.what} (${first.text})`
   tally.taken = values
   tally.refuse('malformed', rejected - badTimes, () => where)
   tally.refuse('bad_time', badTimes, () => where)

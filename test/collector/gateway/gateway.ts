@@ -6,6 +6,7 @@ import { SimulatedClock } from '#core/clock.ts'
 import type { Failure } from '#core/errors.ts'
 import { faultAnswer } from '#core/http/fault.ts'
 import type { Answer, Route } from '#core/http/route.ts'
+import { openLog } from '#core/log.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { SeriesTable } from '#core/series.ts'
 import { isStale } from '#core/stale.ts'
@@ -50,7 +51,9 @@ export function openGateway(options: Partial<GatewayOptions> = {}, carries: Bus[
     places: async () => new Map(),
     close: async () => {},
   }
-  const routes = gatewayRoutes({ bus, clock, own, table, ...options })
+  const said: string[] = []
+  const log = openLog({ clock, write: line => said.push(line) })
+  const routes = gatewayRoutes({ bus, clock, own, table, log, ...options })
   const limits = { ...gatewayLimits, ...options.limits }
 
   return {
@@ -61,6 +64,12 @@ export function openGateway(options: Partial<GatewayOptions> = {}, carries: Bus[
     limits,
     batches,
     told,
+    // What was logged, but for the time.
+    logged: () =>
+      said.map(line => {
+        const { time: _, ...rest } = JSON.parse(line) as Record<string, unknown>
+        return rest
+      }),
     // What the sink does with each batch from now on.
     onPublish(next: typeof handle): void {
       handle = next

@@ -162,6 +162,29 @@ test('keeps the good lines of a batch and says how many were bad', async () => {
   expect(g.count('plimsoll_gateway_requests_total', { outcome: 'partial' })).toBe(1)
 })
 
+test('says in the log whose samples were refused and why, since senders do not look at an answer of 204', async () => {
+  const g = openGateway()
+  await g.post('/api/v2/write', 'm value=1\nm value=2', { source: 'telegraf' })
+  expect(g.logged()).toEqual([])
+  const body = 'm,host=a value=1\nm,host=b value=,x=2\nm,host=c value=3'
+  await g.post('/api/v2/write', body, { source: 'telegraf' })
+  const refusal = {
+    level: 'warn',
+    room: 'gateway',
+    msg: 'samples were refused',
+    code: 'malformed',
+    format: 'line',
+    sender: 'telegraf',
+    samples: 1,
+    first: 'line 2, column 16: wanted a value, found , (m,host=b value=,x=2)',
+  }
+  expect(g.logged()).toEqual([refusal])
+  // Again within the minute is told once, another reason by itself.
+  await g.post('/api/v2/write', body, { source: 'telegraf' })
+  await g.post('/api/v2/write', 'm value=1 1\nm value=1', { source: 'other' })
+  expect(g.logged()).toMatchObject([refusal, { code: 'bad_time', sender: 'other' }])
+})
+
 test('stores nothing of a partly bad batch when asked to be strict', async () => {
   const g = openGateway()
   const strict = { query: { strict: '1' } }
