@@ -432,7 +432,7 @@ export class LineDecoder {
   // Roughly, in bytes.
   #remembered(): number {
     const [prefixes, keys] = [this.#prefixes, this.#keys]
-    return prefixes.bytes + keys.bytes + 40 * (prefixes.size + keys.size) + 8 * this.#lists.used
+    return prefixes.bytes + keys.bytes + 40 * (prefixes.size + keys.size) + this.#lists.bytes
   }
 
   #forget(): void {

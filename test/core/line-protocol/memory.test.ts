@@ -1,6 +1,7 @@
 // What the decoder remembers, held against maps.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { elapsedMs } from '#core/clock.ts'
 import { ByteKeys } from '#core/line-protocol/byte-keys.ts'
 import { FieldLists } from '#core/line-protocol/field-lists.ts'
 import { precisionOf } from '#core/line-protocol/precision.ts'
@@ -39,10 +40,18 @@ test('byte keys are found under the numbers they were given', () => {
 })
 
 test('lists of fields keep their order, however they grow among one another', () => {
-  const step = fc.tuple(fc.nat(5), fc.nat(20))
+  // A list of few fields and one of many are searched in different ways.
+  const few = fc.tuple(fc.nat(5), fc.nat(20))
+  const many = fc.tuple(fc.nat(2), fc.nat(300))
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), steps => {
+    fc.property(fc.array(fc.oneof(few, many), { maxLength: 900, size: 'max' }), steps => {
       const lists = new FieldLists()
+      // Nothing is left of what was before.
+      lists.open(0)
+      for (let key = 300; key > 200; key--) lists.add(0, key, 1)
+      const before = lists.bytes
+      lists.clear()
+      expect(lists.bytes).toBeLessThan(before)
       const wanted: number[][] = []
       for (const [list, key] of steps) {
         while (wanted.length <= list) {
@@ -63,6 +72,22 @@ test('lists of fields keep their order, however they grow among one another', ()
     }),
     { numRuns: 50 },
   )
+})
+
+test('of very many fields each is found in good time, in whatever order they are asked for', () => {
+  const count = 200_000
+  const lists = new FieldLists()
+  lists.open(0)
+  for (let key = 0; key < count; key++) lists.add(0, key, key)
+  const beganMs = elapsedMs()
+  // Each is half a list away from the one before it.
+  for (let key = 0; key < count; key++) {
+    const asked = (key * (count / 2 + 1)) % count
+    if (lists.find(0, asked, key) !== asked) throw new Error(`${asked} was not found`)
+  }
+  expect(lists.find(0, count, 0)).toBe(-1)
+  // Takes 20 seconds where they are searched from end to end, and a twentieth of one else.
+  expect(elapsedMs() - beganMs).toBeLessThan(5_000)
 })
 
 test("precisions have the names of InfluxDB's writers, old and new", () => {
