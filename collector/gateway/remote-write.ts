@@ -109,7 +109,7 @@ export class RemoteWriteDecoder {
       return { reason: 'too_many_labels', detail }
     }
     const problem = unstorable({ name, labels })
-    if (problem !== undefined) return { reason: 'bad_labels', detail: problem }
+    if (problem !== undefined) return { reason: 'bad_labels', detail: `${problem} in ${written(pairs)}` }
     const id = this.#source.intern(name, labels)
     if (id !== refused) return id
     return {

@@ -125,6 +125,14 @@ test('refuses series that the protocol does not allow, keeps the others, and cou
   await t(up(['a', 'x'.repeat(1_000)]), 'too_many_labels')
 })
 
+test('says in the log which series could not be kept', async () => {
+  const g = openGateway()
+  const body = write(series(up(['disk', 'C:\\']), sample(1, nowMs)), series(up(), sample(1, nowMs)))
+  expect(await g.post(path, body, { headers })).toMatchObject({ status: 204 })
+  const first = 'label "disk": it ends in a backslash in {__name__="up",disk="C:\\\\"}'
+  expect(g.logged()).toMatchObject([{ code: 'bad_labels', format: 'remote_write', sender: 'tests', first }])
+})
+
 test('takes label names that JavaScript has plans for as ordinary ones', async () => {
   const g = openGateway()
   const labels = up(['__proto__', 'a'], ['constructor', 'b'], ['toString', 'c'])
