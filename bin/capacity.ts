@@ -185,11 +185,12 @@ function routesOf(desk: Desk, options: CapacityOptions): readonly Route[] {
   const { history, requests, planner } = desk.room
   const pools = () => desk.settings.pools
   const run = async (who: string, signal: AbortSignal) => {
-    const plan = await presentPlan(desk.room, signal)
+    const again = () => presentPlan(desk.room, signal)
+    const plan = await again()
     const atMs = clock.nowMs()
     const dueMonth = monthText(dayOf(zone, atMs))
     const judgement = await requests.judged(history)
-    const asked = { trigger: 'person' as const, dueMs: atMs, dueMonth, who, atMs, judgement }
+    const asked = { trigger: 'person' as const, dueMs: atMs, dueMonth, who, atMs, judgement, again }
     const made = await requests.draft(plan, asked)
     if (made === undefined) throw new Error('a run that a person asked for was there already')
     return made

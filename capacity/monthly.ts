@@ -109,7 +109,9 @@ async function runIfDue(
   if (signal.aborted) return false
   const atMs = clock.nowMs()
   const judgement = await judged?.()
-  const run = await requests.draft(made, { ...due, trigger: 'schedule', who: job, atMs, owner, judgement })
+  const again = () => plan(due, signal)
+  const asked = { ...due, trigger: 'schedule' as const, who: job, atMs, owner, judgement, again }
+  const run = await requests.draft(made, asked)
   if (run !== undefined && atMs - dueMs > lookMs)
     log.info('capacity', 'the drafts of the month were due while nobody was there; they are made now', {
       due: new Date(dueMs).toISOString(),

@@ -12,6 +12,8 @@ export type Plan = Readonly<{
   // The month that it orders for: 2026-12.
   month: string
   pools: readonly PoolPlan[]
+  // Of the orders that it stands on; left out: nobody will ask whether they are still so.
+  ordersVersion?: number
 }>
 
 export type PoolPlan = Readonly<{

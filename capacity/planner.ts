@@ -48,8 +48,11 @@ export function openPlanner({ pools, clock, ...parts }: PlannerOptions): Planner
   // Days change while forecasts of minutes are made, so one is under way and one waits, for all who came since.
   let underWay: Promise<void> | undefined
   let waiting: Promise<Plan> | undefined
-  const make = (how: PlanHow & Pick<PlanAsked, 'whatIf' | 'forecaster'>): Promise<Plan> =>
-    makePlan({ ...parts, ...how, pools: pools(), nowMs: clock.nowMs() })
+  const make = async (how: PlanHow & Pick<PlanAsked, 'whatIf' | 'forecaster'>): Promise<Plan> => {
+    // Before they are read: whoever compares it sees a change too many rather than one too few.
+    const ordersVersion = parts.orders.version
+    return { ...(await makePlan({ ...parts, ...how, pools: pools(), nowMs: clock.nowMs() })), ordersVersion }
+  }
 
   // Those of the same days are the same, whatever was ordered meanwhile.
   function remembering(of: readonly unknown[]): Forecaster {

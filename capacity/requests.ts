@@ -133,7 +133,7 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
       return book.split(seen, pieces, deed)
     },
     async draft(plan, asked) {
-      const made = await makeRun(plan, asked, { ...options, told, outbox })
+      const made = await makeRun(plan, asked, { ...options, told, outbox, orders: known })
       if (made !== undefined) await onChange()
       return made
     },

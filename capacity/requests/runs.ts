@@ -3,7 +3,7 @@
 // Called by requests.ts.
 //
 // The transaction has the time for its writes and for nothing else: all of them are made before, of what was read before,
-// and it begins anew where somebody has changed a request in the meantime. Of tens of thousands of drafts, which would be
+// and it begins anew where somebody has changed a request in the meantime; with a new plan, where that was on order. Of tens of thousands of drafts, which would be
 // too many for it even so, the first are written before the run; a run that is killed between finds them there.
 import { randomBytes } from 'node:crypto'
 import { Breath } from '#core/breath.ts'
@@ -33,9 +33,14 @@ export type RunAsked = Readonly<{
   atMs: number
   // Of past months' requests, for the report that is kept; left out: nothing is judged yet.
   judgement?: Judgement | undefined
+  // The plan as it is then, where what is on order is no longer what it stands on; left out: it is taken as it is.
+  again?: (() => Promise<Plan>) | undefined
   // Of the lease, where one is held.
   owner?: Pick<Lease, 'write' | 'transaction'> | undefined
 }>
+
+// What is on order as it is known here; another version: it has changed.
+type KnownOrders = Readonly<{ refresh(): Promise<void>; version(): number }>
 
 // `drafts`: what the run did to how many.
 export type RunMade = Readonly<{ run: Run; drafts: Readonly<Record<string, number>> }>
@@ -44,6 +49,7 @@ export type RunOptions = Readonly<{
   state: State
   told: () => Told
   outbox: Pick<NoticeOutbox, 'put'>
+  orders: KnownOrders
   // Left out: ten thousand.
   stepsInTransaction?: number | undefined
 }>
@@ -51,31 +57,51 @@ export type RunOptions = Readonly<{
 // How often it is begun anew, until what it stands on is read in the transaction itself.
 const triesBefore = 3
 
+// How many plans are given up because orders have changed; the next one stands, less what was approved since.
+const plansGivenUp = 3
+
 // Undefined: the schedule's run of this month is there already, whoever made it.
 export async function makeRun(
-  plan: Plan,
+  first: Plan,
   asked: RunAsked,
   options: RunOptions,
 ): Promise<RunMade | undefined> {
-  const { state } = options
-  const { trigger, dueMonth, atMs, owner = state } = asked
+  const { trigger, dueMonth, atMs, again } = asked
   const id =
     trigger === 'schedule' ? scheduledId(dueMonth) : `person/${atMs}-${randomBytes(4).toString('hex')}`
+  let plan = first
+  for (let left = plansGivenUp; again !== undefined && left > 0; left--) {
+    const made = await runOf(id, plan, asked, options)
+    if (made !== 'outdated') return made === 'there' ? undefined : made
+    plan = await again()
+  }
+  const made = await runOf(id, plan, { ...asked, again: undefined }, options)
+  return typeof made === 'string' ? undefined : made
+}
+
+async function runOf(
+  id: string,
+  plan: Plan,
+  asked: RunAsked,
+  options: RunOptions,
+): Promise<RunMade | 'there' | 'outdated'> {
+  const { state } = options
+  const { atMs, owner = state } = asked
   // Looked at once more within; here it only saves the work.
-  if (await hasRun(state.db, id)) return undefined
+  if (await hasRun(state.db, id)) return 'there'
   const drafted = await draftsOf(plan)
   await saveSaid(state, owner.write, plan)
   const pools = await poolReportsInPieces(plan)
   const planned = beforeWith(pools, plan).pools
   const making: Making = { ...options, asked, plan, drafted, pools, planned, id }
   const pieces = await savePieces(state, owner.write, pools, atMs)
-  let made: RunMade | undefined
+  let made: Awaited<ReturnType<typeof commit>> | undefined
   try {
     made = await commit(making, pieces)
     return made
   } finally {
     // Later tries write their own.
-    await tidyPieces(state, owner.write, { own: made === undefined ? pieces : undefined, atMs })
+    await tidyPieces(state, owner.write, { own: typeof made === 'object' ? undefined : pieces, atMs })
   }
 }
 
@@ -84,11 +110,12 @@ type Making = RunOptions & Preparing & Readonly<{ asked: RunAsked }>
 // A second of a slow state.
 const stepsUsual = 10_000
 
-async function commit(making: Making, pieces: Pieces): Promise<RunMade | undefined> {
+async function commit(making: Making, pieces: Pieces): Promise<RunMade | 'there' | 'outdated'> {
   const { state } = making
   const written: Redrafted[] = []
   for (let left = triesBefore; ; left--) {
     const ready = left > 0 ? await prepare(making, state.db) : undefined
+    if (ready !== undefined && (await isOutdated(making))) return 'outdated'
     const ahead = ready && (await writeAhead(making, ready))
     if (ahead !== undefined && ahead.steps.length > 0) left = triesBefore
     written.push(...(ahead?.steps ?? []))
@@ -102,9 +129,15 @@ async function commit(making: Making, pieces: Pieces): Promise<RunMade | undefin
         await write(tx, making, { made, statements, head: prepared.head, pieces })
         return made
       }))
-    if (outcome === 'there') return undefined
     if (outcome !== 'changed') return outcome
   }
+}
+
+// After where requests stand was read, so that what changes from here on is found in the transaction.
+async function isOutdated({ asked, plan, orders }: Making): Promise<boolean> {
+  if (asked.again === undefined || plan.ordersVersion === undefined) return false
+  await orders.refresh()
+  return orders.version() !== plan.ordersVersion
 }
 
 // Somebody has made the run, or has changed what it stands on.

@@ -265,6 +265,46 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       expect((await w.requests.get(2))!.request.units).toBe(12)
     })
 
+    test('what was withdrawn while the plan was being made is planned anew, also where nothing was needed', async () => {
+      const w = await world()
+      await w.requests.make({ ...own, units: 5 }, deed())
+      await w.requests.act({ number: 1, version: 1 }, { do: 'submit' }, deed())
+      await w.requests.act({ number: 1, version: 2 }, { do: 'approve' }, deed())
+      const planNow = (units: number, ordersSeen: readonly number[]) =>
+        planOf([pooled('web', units, { ordersSeen })], { ordersVersion: w.requests.version })
+      const plan = planNow(0, [1])
+      await w.requests.act({ number: 1, version: 3 }, { do: 'withdraw' }, deed())
+      const asked: number[] = []
+      const again = async () => {
+        asked.push(5)
+        return planNow(5, [])
+      }
+      await w.run(plan, { again })
+      expect(asked).toEqual([5])
+      expect((await w.requests.get(2))!.request).toMatchObject({ units: 5, state: 'draft' })
+      // What changes nothing on order needs no other plan.
+      await w.requests.act({ number: 2, version: 1 }, { do: 'submit' }, deed())
+      await w.run(planNow(5, []), { again })
+      expect(asked).toEqual([5])
+    })
+
+    test('where orders change with each plan, the fourth one stands', async () => {
+      const w = await world()
+      const asked: number[] = []
+      const again = async () => {
+        const plan = planOf([pooled('web', 12)], { ordersVersion: w.requests.version })
+        await w.requests.make({ ...own, units: 1 }, deed())
+        const number = asked.push(w.requests.version)
+        await w.requests.act({ number, version: 1 }, { do: 'submit' }, deed())
+        await w.requests.act({ number, version: 2 }, { do: 'approve' }, deed())
+        return plan
+      }
+      await w.run(await again(), { again })
+      expect(asked).toHaveLength(4)
+      // Approved since that one was made, or at least not in it.
+      expect((await w.requests.get(5))!.request).toMatchObject({ units: 8, state: 'draft' })
+    })
+
     test('what an older version said a give-back costs is what it saves', async () => {
       const w = await world()
       await w.run(planOf([pooled('web', -2)]))
