@@ -65,7 +65,7 @@ export function storyText({ request, facts }: RequestStory, timeZone: string): s
   const cost = isBack ? costText(request).replace('−', 'saves ') : costText(request)
   const lines = [
     `request ${number} for ${request.month}: ${signOf(request)}${unitsOf(request.units, unit, 'en')} for ${placeText(request)}, ${stateText(request)}`,
-    `${isBack ? 'can be given back by' : 'needed by'} ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
+    `${isBack ? 'can be given back from' : 'needed by'} ${needed}${due === null ? '' : `, due on ${due}`}${cost === '' ? '' : `, ${cost}`}, from ${fromText(request)}`,
     ...(splitFrom === null ? [] : [`split from request ${splitFrom}`]),
     ...(request.why === '' ? [] : wrapped(request.why.replaceAll(/\s+/g, ' '), width)),
     ...(basis === null ? [] : basisLines(basis, unit)),

@@ -3,7 +3,7 @@
 //
 // An order counts from the day on which it is expected: its due day or, where nobody has said one, the pool's lead time
 // after it was ordered, as if it were ordered today as long as it is only approved. What is promised back counts as gone at
-// once. A delivery goes on counting until the supply of a day from it on is known. Where the supply is measured, until it
+// once, so that nobody promises it twice; for when a waterline is met, from the day on which it goes. A delivery goes on counting until the supply of a day from it on is known. Where the supply is measured, until it
 // has risen by the delivery: against a week before it, as machines may live before somebody says so, and for two weeks at
 // most, as they may never.
 import type { Forecast } from './forecast.ts'
@@ -53,6 +53,13 @@ export function expectedOf(coming: readonly Coming[], seen: Seen): readonly Expe
 
 export const netBy = (expected: readonly Expected[], untilDay: number): number =>
   expected.reduce((all, { units, day }) => (units < 0 || day <= untilDay ? all + units : all), 0)
+
+// What is there on a day: what leaves on a day that somebody has said is there until then.
+const netOn = (expected: readonly Expected[], onDay: number): number =>
+  expected.reduce(
+    (all, { units, day, isAssumed }) => (day <= onDay || (units < 0 && isAssumed) ? all + units : all),
+    0,
+  )
 
 const isKnown = (value: number): boolean => !Number.isNaN(value)
 const dayOf = ({ firstDay }: Days, at: number): number => (at < 0 ? Number.NEGATIVE_INFINITY : firstDay + at)
@@ -110,7 +117,7 @@ export function shortOf(
   if (sure.length === 0) return null
   const meets = (edge: Float64Array): number | null => {
     const at = edge.findIndex(
-      (value, ahead) => value >= (supplyNow + netBy(sure, firstDay + ahead) * unitCapacity) * waterline,
+      (value, ahead) => value >= (supplyNow + netOn(sure, firstDay + ahead) * unitCapacity) * waterline,
     )
     return at < 0 ? null : firstDay + at
   }

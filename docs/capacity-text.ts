@@ -100,7 +100,8 @@ of what is under way:
 
 - What is approved or ordered counts from the day on which it is due (\`--due\`). Without one it is expected the pool's lead
   time after the day on which it was ordered; what is only approved, as if it were ordered today. What is promised back
-  counts as gone from its approval on.
+  counts as gone from its approval on, so that it is promised once; the dates on which a waterline is met count it from
+  the day on which it goes (\`--due\`; left out: the day from which it is not missed).
 - What was delivered goes on counting until the supply shows it: until a day from the delivery on has been recorded; where
   the supply is measured (\`capacity\`, or \`units\` of a resource), until it has risen by the delivery against a week before
   it, and for two weeks at most. The same of what was given back, until the supply has fallen.

@@ -78,11 +78,16 @@ export function step(before: Request, act: Act, deed: Deed): Step {
   if (act.do === 'edit') return edit(before, act.change, deed)
   if (act.do === 'deliver') return deliver(before, act.units, deed)
   if (act.do === 'correct') return correct(before, act.units, deed)
-  const dueDay = 'dueDay' in act && act.dueDay !== undefined ? dayIn(act.dueDay, 'dueDay') : before.dueDay
+  const dueDay =
+    'dueDay' in act && act.dueDay !== undefined ? dayIn(act.dueDay, 'dueDay') : dueOf(before, act)
   const state = stateAfter[act.do]
   const details = dueDay === before.dueDay ? {} : { dueDay: { was: before.dueDay, is: dueDay } }
   return stepTo(before, { state, dueDay }, { ...deed, what: state, details })
 }
+
+// What is given back goes when it is missed no more, unless somebody says another day.
+const dueOf = ({ kind, dueDay, neededDay }: Request, act: Act): number | null =>
+  act.do === 'approve' && kind === 'reclaim' ? (dueDay ?? neededDay) : dueDay
 
 const stateAfter = {
   submit: 'submitted',

@@ -84,7 +84,7 @@ function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: 
   const price = cost === null ? '' : `, ${money(cost.amount, cost.currency)}`
   return kind === 'expand'
     ? `- ${pool}: ${many(count, unit)} by ${dayText(neededDay)} for ${resource}${price}`
-    : `- ${pool}: give back ${many(count, unit)}`
+    : `- ${pool}: give back ${many(count, unit)} from ${dayText(neededDay)} on`
 }
 
 function riskText({ pool, resource, kind, earlyDay, servesDay, isAssumed = false }: Risk): string {
@@ -124,7 +124,7 @@ function change(request: Request, { what, who, why: reason }: RequestFact): Word
   const lines = [
     kind === 'expand'
       ? `Order ${many(count, unit)} for ${where}, needed by ${day}.`
-      : `Give back ${many(count, unit)} of ${where}, which can be given back by ${day}.`,
+      : `Give back ${many(count, unit)} of ${where}, which can be given back from ${day} on.`,
     `State: ${states[state].en}${deliveredUnits > 0 ? `, ${came}` : ''}${dueDay === null ? '' : `, due on ${dayText(dueDay)}`}.`,
     cost === null ? '' : costText(cost),
     `By ${who}${reason === '' ? '' : `: ${reason}`}`,

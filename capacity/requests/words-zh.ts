@@ -84,7 +84,7 @@ function topText({ pool, kind, units: count, unit, cost, neededDay, resource }: 
   const price = cost === null ? '' : `，${money(cost.amount, cost.currency)}`
   return kind === 'expand'
     ? `- ${pool}：${dayText(neededDay)} 前需要 ${many(count, unit)}（${resource}）${price}`
-    : `- ${pool}：可回收 ${many(count, unit)}`
+    : `- ${pool}：自 ${dayText(neededDay)} 起可回收 ${many(count, unit)}`
 }
 
 function riskText({ pool, resource, kind, earlyDay, servesDay, isAssumed = false }: Risk): string {
@@ -125,8 +125,8 @@ function change(request: Request, { what, who, why: reason }: RequestFact): Word
   const lines = [
     kind === 'expand'
       ? `采购 ${many(count, unit)}，${where}，需在 ${day} 前可用。`
-      : `回收 ${many(count, unit)}，${where}，可在 ${day} 前回收。`,
-    `状态：${states[state].zh}${deliveredUnits > 0 ? `，${came}` : ''}${dueDay === null ? '' : `，预计 ${dayText(dueDay)} 到货`}。`,
+      : `回收 ${many(count, unit)}，${where}，可自 ${day} 起回收。`,
+    `状态：${states[state].zh}${deliveredUnits > 0 ? `，${came}` : ''}${dueDay === null ? '' : `，预计 ${dayText(dueDay)} ${kind === 'expand' ? '到货' : '归还'}`}。`,
     cost === null ? '' : costText(cost),
     `操作人：${who}${reason === '' ? '' : `：${reason}`}`,
   ]

@@ -85,6 +85,7 @@ export const en = {
     order: 'Order',
     orderBy: 'Order by',
     neededBy: 'Needed by',
+    goesFrom: 'From',
     cost: 'Cost',
     level: 'Used now',
     binding: 'Because of',
@@ -148,7 +149,7 @@ export const en = {
   unknownDay: 'none',
   newPool: 'new',
   gonePool: 'gone',
-  giveBack: (units: string) => `give back ${units}`,
+  giveBack: (units: string, day: string) => `give back ${units} from ${day} on`,
   giveBackAtRisk: (units: string) => `at risk; the formula would give back ${units}`,
   contradicts: (day: string) =>
     `The formula looks at ${day} alone, and finds more than is needed then; before that day the pool may be short. Give nothing back before you know why.`,

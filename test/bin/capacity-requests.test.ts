@@ -110,7 +110,7 @@ test('what is given back says by when, and what it saves', async () => {
   const s = await service()
   await s.plimsoll('run')
   const { out } = await s.plimsoll('request', '2')
-  expect(out.split('\n')[1]).toBe('can be given back by 2027-01-30, saves 2,000 CNY, from forecast')
+  expect(out.split('\n')[1]).toBe('can be given back from 2027-01-30, saves 2,000 CNY, from forecast')
 })
 
 test("a person's own is filed, and merged into the month's", async () => {

@@ -1,6 +1,6 @@
 // What counts beside the supply: orders, give-backs, and deliveries that nobody has measured yet.
 import { expect, test } from 'vitest'
-import { type Coming, expectedOf, netBy } from '../../capacity/coming.ts'
+import { type Coming, expectedOf, netBy, shortOf } from '../../capacity/coming.ts'
 import type { Pool, Resource } from '../../capacity/pool.ts'
 import { cpu, pool } from './planned.ts'
 
@@ -90,4 +90,22 @@ test('an order counts from its day on, and what is promised back at once', () =>
     { pool: pool(), resource: cpu, supply: supplyOf(...days(60, 100)) },
   )
   expect([today + 8, today + 9].map(day => netBy(expected, day))).toEqual([-3, 1])
+})
+
+test('what is given back on a day that somebody has said is there until then', () => {
+  const falling = Float64Array.of(40, 30, 20, 10)
+  const t = (day: number, earlyDay: number | null, isAssumed = false) =>
+    expect(
+      shortOf(
+        { firstDay: today, likely: falling, high: falling },
+        [{ units: -8, day, isDelivered: false, isAssumed }],
+        { supplyNow: 100, waterline: 0.7, unitCapacity: 10 },
+      ),
+    ).toMatchObject({ earlyDay, likelyDay: earlyDay })
+
+  t(today + 3, null)
+  t(today + 1, today + 1)
+  // Overdue, and already gone as far as anybody knows.
+  t(today - 1, today)
+  t(today + 3, today, true)
 })

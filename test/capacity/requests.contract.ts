@@ -179,7 +179,7 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       await w.requests.make({ ...own, kind: 'reclaim', units: 2 }, deed())
       for (const [at, act] of (['submit', 'approve', 'order'] as const).entries())
         await w.requests.act({ number: 2, version: at + 1 }, { do: act }, deed())
-      expect(comingTo(w.requests)[0]).toEqual([2, -2, null, false])
+      expect(comingTo(w.requests)[0]).toEqual([2, -2, 20, false])
       await w.requests.act({ number: 2, version: 4 }, { do: 'deliver' }, deed())
       expect(comingTo(w.requests)).toEqual([
         [1, 5, 0, true],

@@ -37,7 +37,7 @@ function todo(pool: PoolReport, { words, language, today }: Around): string {
   if (pool.units === 0) return words.nothingToOrder
   if (pool.units < 0) {
     const back = units(-pool.units, pool.unit, language)
-    return isContradicted(pool) ? words.giveBackAtRisk(back) : words.giveBack(back)
+    return isContradicted(pool) ? words.giveBackAtRisk(back) : words.giveBack(back, dayText(pool.targetDay))
   }
   const wanted = units(pool.units, pool.unit, language)
   const isLate = pool.orderByDay === null || pool.orderByDay <= today

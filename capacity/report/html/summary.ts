@@ -193,10 +193,10 @@ function reclaims({ summary }: Report, around: Around): Html | undefined {
   const rows = reclaims.slice(0, othersMost).map(each => {
     const binding = bindingOf(each)
     const level = binding?.plan.level ?? Number.NaN
-    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number units">${units(-each.units, each.unit, language)}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
+    return html`<tr><td>${nameOf(each.name, around)}</td><td class="number units">${units(-each.units, each.unit, language)}</td><td class="nowrap" data-name="${words.head.goesFrom}">${dayText(each.targetDay)}</td><td class="nowrap level">${levelBar(level, binding?.plan.waterline ?? 1)} ${percent(level)}</td></tr>`
   })
   return html`<section><h2>${words.reclaims}</h2>
-<table class="stack"><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.units}</th><th>${words.head.level}</th></tr></thead><tbody>${rows}${moreRow(reclaims.length, othersMost, 3, around)}</tbody></table>${left}</section>`
+<table class="stack"><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.units}</th><th>${words.head.goesFrom}</th><th>${words.head.level}</th></tr></thead><tbody>${rows}${moreRow(reclaims.length, othersMost, 4, around)}</tbody></table>${left}</section>`
 }
 
 function namesText(pools: readonly PoolReport[], words: Around['words']): string {

@@ -255,3 +255,16 @@ test('no sequence of acts leaves what cannot be, and nothing is made or lost by 
     { numRuns: 60 },
   )
 })
+
+test('what is given back goes on the day from which it is not missed, unless somebody says another', () => {
+  const t = (dueDay: number | undefined, is: number | null, kind: Request['kind'] = 'reclaim') => {
+    const before = requestOf({ kind, state: 'submitted', neededDay: today + 66 })
+    const { request, fact } = step(before, { do: 'approve', dueDay }, deed())
+    expect(request.dueDay).toBe(is)
+    expect(fact.details).toEqual(is === null ? {} : { dueDay: { was: null, is } })
+  }
+
+  t(undefined, today + 66)
+  t(today + 9, today + 9)
+  t(undefined, null, 'expand')
+})

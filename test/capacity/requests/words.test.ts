@@ -52,7 +52,7 @@ test('a run says what to order, what it costs, what is at risk and what has chan
     'Not among these is 1 pool of which the formula would give some back, though at risk before its day: torn.',
     '- db: 1 disk by 2026-12-15 for cpu, 20,512 CNY',
     '- web: 12 servers by 2026-11-28 for cpu, 12,000 CNY',
-    '- idle: give back 4 servers',
+    '- idle: give back 4 servers from 2027-01-30 on',
     'At risk before new units can be there: web (cpu) from 2026-11-28, an order serves on 2026-12-25; db (cpu) from 2026-12-15, an order serves on 2026-12-25; torn (cpu) from 2026-12-15, an order serves on 2026-12-25.',
     'Nothing is known of new: no history, or no supply.',
     'Changed since 2026-11: web 8 to 12, torn 0 to -2, db 0 to 1.',
@@ -211,9 +211,9 @@ test('what is given back says so, and what it saves', () => {
     cost: { amount: -12_000, currency: 'CNY' },
   })
   const [en, zh] = (['en', 'zh'] as const).map(each => requestWords(each).change(request, fact).text)
-  expect(en).toContain('Give back 12 servers of web, which can be given back by 2026-12-25.')
+  expect(en).toContain('Give back 12 servers of web, which can be given back from 2026-12-25 on.')
   expect(en).toContain('Saves: 12,000 CNY.')
-  expect(zh).toContain('可在 2026-12-25 前回收')
+  expect(zh).toContain('可自 2026-12-25 起回收')
   expect(zh).toContain('节省：12,000 CNY。')
 })
 
