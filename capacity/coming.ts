@@ -117,7 +117,8 @@ export function shortOf(
   if (sure.length === 0) return null
   const meets = (edge: Float64Array): number | null => {
     const at = edge.findIndex(
-      (value, ahead) => value >= (supplyNow + netOn(sure, firstDay + ahead) * unitCapacity) * waterline,
+      (value, ahead) =>
+        value > 0 && value >= (supplyNow + netOn(sure, firstDay + ahead) * unitCapacity) * waterline,
     )
     return at < 0 ? null : firstDay + at
   }

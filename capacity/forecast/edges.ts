@@ -37,11 +37,11 @@ export function draw(curve: Curve, drawn: Drawn): void {
 }
 
 // The upper edge comes first, the lower last.
-export function meetings(curve: Curve, limit: number, firstDay: number): Forecast['meets'] {
+export function meetings(curve: Curve, atMost: number, firstDay: number): Forecast['meets'] {
   const none = { earlyDay: null, likelyDay: null, lateDay: null }
-  if (!Number.isFinite(limit)) return none
-  // A line that is never below it meets every such limit at once.
-  if (limit <= curve.least) return { earlyDay: firstDay, likelyDay: firstDay, lateDay: firstDay }
+  if (!Number.isFinite(atMost)) return none
+  // What uses nothing meets no limit: not even that of a pool in which nothing is yet.
+  const limit = Math.max(atMost, curve.least + Number.MIN_VALUE)
   const meeting = curve.ahead === null && curve.factors === null ? leaping : walking
   const early = meeting(curve, limit, curve.band.high, 0)
   if (early === daysAhead) return none

@@ -109,3 +109,18 @@ test('what is given back on a day that somebody has said is there until then', (
   t(today - 1, today)
   t(today + 3, today, true)
 })
+
+test('a pool that waits for its first machines, and is not used yet, is not short', () => {
+  const nothing = Float64Array.of(0, 0, 1, 1)
+  const t = (day: number, earlyDay: number | null) =>
+    expect(
+      shortOf({ firstDay: today, likely: nothing, high: nothing }, [{ units: 8, day, isDelivered: false }], {
+        supplyNow: 0,
+        waterline: 0.7,
+        unitCapacity: 10,
+      })?.earlyDay,
+    ).toBe(earlyDay)
+
+  t(today + 2, null)
+  t(today + 3, today + 2)
+})

@@ -55,3 +55,19 @@ test('a limit that is met to the last bit is met on that day', () => {
     }
   }
 })
+
+test('what uses nothing is not at the limit of a pool that has nothing; what uses something is', () => {
+  const t = (level: number, limit: number, day: number | null) => {
+    const curve = {
+      ...{ ahead: null, level, slope: 0, factors: null },
+      ...{ band: { low: 0, high: 0 }, least: 0 },
+    }
+    const is = { earlyDay: day, likelyDay: day, lateDay: day }
+    expect(meetings(curve, limit, firstDay), `${level} of ${limit}`).toEqual(is)
+    expect(meetings(walked(curve), limit, firstDay), `${level} of ${limit}`).toEqual(is)
+  }
+
+  t(0, 0, null)
+  t(0.5, 0, firstDay)
+  t(0, 70, null)
+})
