@@ -12,8 +12,9 @@ export type Draft = Readonly<{ basis: Basis }> &
 
 export type Drafts = Readonly<{
   drafts: readonly Draft[]
-  // Pools of which the plan knows what they need; of the others nothing is drafted and nothing taken back.
-  known: ReadonlySet<string>
+  // Pools of which nobody knows what they need: nothing is drafted of them and nothing taken back. One that is planned no
+  // more needs nothing.
+  unknown: ReadonlySet<string>
   // Requests that the plan has counted on.
   seen: ReadonlySet<number>
 }>
@@ -29,7 +30,7 @@ export async function draftsOf(plan: Plan): Promise<Drafts> {
   }
   return {
     drafts,
-    known: new Set(known.map(({ pool }) => pool.name)),
+    unknown: new Set(plan.pools.filter(each => each.binding === null).map(({ pool }) => pool.name)),
     seen: new Set(known.flatMap(({ ordersSeen }) => ordersSeen)),
   }
 }

@@ -19,7 +19,7 @@ export type RedraftOptions = Readonly<{ month: string; nextNumber: number; deed:
 // `kept`: those of forecasts in this month, what waits of earlier ones, and all that is on order.
 export function redraft(
   kept: readonly Kept[],
-  { drafts, known, seen }: Drafts,
+  { drafts, unknown, seen }: Drafts,
   options: RedraftOptions,
 ): readonly Redrafted[] {
   const { month, deed } = options
@@ -42,7 +42,7 @@ export function redraft(
   const wanted = new Set(drafts.map(({ pool }) => pool))
   for (const each of kept) {
     const { pool, month: itsMonth } = each.request
-    if (!known.has(pool)) continue
+    if (unknown.has(pool)) continue
     if (itsMonth !== month && !isWaiting(each))
       steps.push(...taken(each, { kind: 'superseded', month }, deed))
     else if (!wanted.has(pool))
@@ -58,12 +58,12 @@ export type Earlier = Pick<Request, 'number' | 'month' | 'pool' | 'kind' | 'stat
 
 export function earlierOf(
   kept: readonly Kept[],
-  { drafts, known }: Drafts,
+  { drafts, unknown }: Drafts,
   month: string,
 ): readonly Earlier[] {
   const needed = new Map(drafts.map(each => [each.pool, signed(each)]))
   return kept
-    .filter(each => each.request.month < month && isWaiting(each) && known.has(each.request.pool))
+    .filter(each => each.request.month < month && isWaiting(each) && !unknown.has(each.request.pool))
     .map(({ request: { number, month: of, pool, kind, state, units, unit } }) => ({
       ...{ number, month: of, pool, kind, state, units, unit },
       neededUnits: needed.get(pool) ?? 0,

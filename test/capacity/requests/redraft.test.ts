@@ -21,7 +21,7 @@ const shown = (steps: readonly Redrafted[]) =>
   steps.map(({ request, fact }) => [request.number, fact.what, request.state, request.units])
 
 test('a plan becomes drafts, each with what it stands on', async () => {
-  const { drafts, known } = await drafted(
+  const { drafts, unknown } = await drafted(
     planOf([
       pooled('web', 3),
       pooled('idle', -4),
@@ -33,7 +33,7 @@ test('a plan becomes drafts, each with what it stands on', async () => {
     ['web', 'expand', 3, 3_000],
     ['idle', 'reclaim', 4, -4_000],
   ])
-  expect([...known]).toEqual(['web', 'idle', 'enough'])
+  expect([...unknown]).toEqual(['new'])
   expect(drafts[0]).toMatchObject({
     // When the waterline is met, not at the end of what is looked at.
     neededDay: today + 20,
@@ -136,8 +136,8 @@ test('what waits since an earlier month is not drafted a second time, and is tol
     expect(shown(steps), state).toEqual([[1, 'noted', state, 12]])
     expect(steps[0]?.fact.details).toEqual({ units: { was: 12, is: 14 } })
     expect(shown(await run([old], plan(0))), state).toEqual([[1, 'noted', state, 12]])
-    const { drafts, known, seen } = await drafted(plan(14))
-    expect(earlierOf([old], { drafts, known, seen }, '2026-12'), state).toMatchObject([
+    const { drafts, unknown, seen } = await drafted(plan(14))
+    expect(earlierOf([old], { drafts, unknown, seen }, '2026-12'), state).toMatchObject([
       { number: 1, month: '2026-11', pool: 'web', state, units: 12, neededUnits: 14 },
     ])
   }
@@ -181,4 +181,17 @@ test('a piece of what was split is told a new number, and not the one that it st
   const piece = kept({ number: 2, splitFrom: 1, units: 7 })
   expect(shown(await run([piece], planOf([pooled('web', 12)])))).toEqual([])
   expect(shown(await run([piece], planOf([pooled('web', 14)])))).toEqual([[2, 'noted', 'draft', 7]])
+})
+
+test('a pool that is planned no more needs nothing: its drafts are taken back, and who waits hears of it', async () => {
+  const plan = planOf([pooled('website', 12)])
+  const old = kept({ number: 2, month: '2026-11', state: 'submitted' })
+  const fresh = kept({ number: 3 }, { isTouched: false })
+  const ordered = kept({ number: 4, state: 'ordered' })
+  expect(shown(await run([old, fresh, ordered], plan))).toEqual([
+    [50, 'made', 'draft', 12],
+    [2, 'noted', 'submitted', 12],
+    [3, 'withdrawn', 'withdrawn', 12],
+  ])
+  expect(earlierOf([old], await drafted(plan), '2026-12')).toMatchObject([{ number: 2, neededUnits: 0 }])
 })
