@@ -17,6 +17,7 @@ export const hook = z
   .meta({ kind: 'URL', secret: true })
   .refine(value => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
     error: ({ input }) => hookWanted(input),
+    params: { isSecret: true },
   })
   .transform(value => new Secret(value))
 

@@ -1,7 +1,7 @@
 // Does the tree hold what the schema wants? Every complaint of the schema becomes a problem with its place, or the
 // answer is the typed configuration. Called by config.ts.
 import type { z } from 'zod'
-import { didYouMean, type Findings, type Place, soundsSecret } from './problem.ts'
+import { didYouMean, type Findings, hidden, type Place, soundsSecret } from './problem.ts'
 import { at, foundText, type Path, pathText, placeAt, plain, type Scalar, type Tree } from './tree.ts'
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0]
@@ -95,6 +95,9 @@ function put(input: unknown, path: Path, value: unknown): void {
   else put(holder[key], rest, value)
 }
 
+// What a schema says of a value that it refuses.
+type Params = Readonly<{ hint?: string; isSecret?: boolean }>
+
 function complain(issue: z.core.$ZodIssue, tree: Tree, findings: Findings): void {
   const path = issue.path as Path
   if (issue.code === 'unrecognized_keys') {
@@ -114,10 +117,11 @@ function complain(issue: z.core.$ZodIssue, tree: Tree, findings: Findings): void
   const isTold = findings.problems.some(problem => problem.path === pathText(path))
   if (isTold && found?.kind === 'scalar' && found.expanded) return
   const scalar = found?.kind === 'scalar' ? found : undefined
-  const isSecret = soundsSecret(pathText(path)) && scalar?.expanded === false
-  const given = issue.code === 'custom' ? (issue.params?.['hint'] as string | undefined) : undefined
+  const { hint: given, isSecret: isHook = false }: Params =
+    issue.code === 'custom' ? (issue.params ?? {}) : {}
+  const isSecret = (isHook || soundsSecret(pathText(path))) && scalar?.expanded === false
   const hint = isSecret || scalar === undefined ? undefined : hintFor(scalar, wanted)
-  const shown = isSecret ? '***' : foundText(found)
+  const shown = isSecret ? hidden : foundText(found)
   findings.add(placeAt(tree, path), { path: pathText(path), wanted, found: shown, hint: given ?? hint })
 }
 

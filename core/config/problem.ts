@@ -35,15 +35,16 @@ export function openFindings(): Findings {
       linesOf.set(file, lines)
     },
     add({ file, line, column }, { path, wanted, found, hint }) {
-      // A value on a line of its own does not say whose it is.
-      const written = soundsSecret(path) ? undefined : linesOf.get(file)?.[line - 1]
+      // A value on a line of its own does not say whose it is, nor does a key that was mistyped: the hint does.
+      const isSecret = found === hidden || soundsSecret(path) || soundsSecret(hint ?? '')
+      const written = isSecret ? undefined : linesOf.get(file)?.[line - 1]
       problems.push({
         file,
         line,
         column,
         path,
         wanted,
-        found,
+        found: withoutPassword(found),
         ...(hint === undefined ? {} : { hint }),
         ...(written === undefined ? {} : { excerpt: starred(written) }),
       })
@@ -60,16 +61,21 @@ const secretKey = new RegExp(
 )
 const secretWord = new RegExp(secretWords, 'i')
 
+// Instead of what was found.
+export const hidden = '***'
+
 export const soundsSecret = (path: string): boolean => secretWord.test(path)
 
 // An excerpt is shown on screens and in tickets, so what stands behind a key that sounds secret is left out, and so
-// is the password of a URL.
+// are the password of a URL and, for that is the key to a hook, its path.
 function starred(line: string): string {
-  const open = line.replace(/(:\/\/[^\s:@/]*:)[^\s@]+@/g, '$1***@')
+  const open = withoutPassword(line).replace(/(https?:\/\/[^\s'"/?]*[/?])[^\s'"]+/gi, '$1***')
   return open.replace(secretKey, (whole, before: string, key: string, value: string) =>
     /^['"]?\$\{[^}]*\}['"]?$/.test(value.trim()) ? whole : `${before}${key}***`,
   )
 }
+
+const withoutPassword = (text: string): string => text.replace(/(:\/\/[^\s:@/]*:)[^\s@]+@/g, '$1***@')
 
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
   const guess = nearest(word, known)

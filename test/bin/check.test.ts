@@ -40,6 +40,20 @@ test('every problem is shown, counted, and makes exit 1', async () => {
   expect(out).toMatch(/did you mean listen\?[\s\S]*did you mean interval\?[\s\S]*\n2 problems\.\n$/)
 })
 
+test('the address of a hook is the key to a room, and is not shown where it is wrong', async () => {
+  const t = async (url: string, wanted: string) => {
+    const { out } = await world({ 'plimsoll.yml': `channels:\n  a: {dingtalk: {url: "${url}"}}\n` }).run(
+      'check',
+    )
+    expect(out).toContain(`plimsoll.yml:2:23  channels.a.dingtalk.url: wanted ${wanted}`)
+    expect(out).toContain(', found ***')
+    expect(out).not.toContain('s3cret')
+  }
+  await t('htps://oapi.dingtalk.com/robot/send?access=s3cret', 'an address that begins with http')
+  await t('https://oapi.dingtalk.com:99999/robot/send?access=s3cret', 'an address with a host and a port')
+  await t('s3cret', 'an address that begins with http')
+})
+
 test('the file is the word, the flag, or the environment', async () => {
   const files = { 'a.yml': 'listen: a', 'b.yml': 'listen: b', 'c.yml': 'listen: c' }
   const { run } = world(files, { env: { PLIMSOLL_CONFIG: 'c.yml' } })

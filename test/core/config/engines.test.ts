@@ -54,6 +54,20 @@ test('the password of a URL is not shown', () => {
   const told = result.ok ? '' : problemsText(result.problems)
   expect(told).toContain('postgres://u:***@d/plimsoll')
   expect(told).not.toContain('s3cret')
+  const wrong = problemsOf('engines:\n  store: {influxdb: {url: "http://u:s3cret@:99999/", token: t}}\n')
+  expect(wrong.join('\n')).toContain('http://u:***@')
+  expect(wrong.join('\n')).not.toContain('s3cret')
+})
+
+test('nor is the path of one, nor what stands behind a secret key that was mistyped', () => {
+  const t = (text: string, ...said: readonly string[]) => {
+    const result = read(text)
+    const told = result.ok ? '' : problemsText(result.problems)
+    for (const each of said) expect(told).toContain(each)
+    expect(told).not.toContain('s3cret')
+  }
+  t('engines:\n  store:\n    influxdb:\n      url: http://i\n      tocken: s3cret\n', 'did you mean token?')
+  t('engines:\n  store: {influxdb: {url: "https://i:8086/s3cret", token: t, x: 1}}\n', 'https://i:8086/***')
 })
 
 test('a password goes to brokers only where nobody can read it on the way', () => {
