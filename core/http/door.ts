@@ -28,7 +28,7 @@ export async function admit(
   house: House,
 ): Promise<Principal> {
   checkHost(asking.headers, house)
-  checkOrigin(asking, house)
+  checkOrigin(asking, scope, house)
   if (scope === 'open') return nobody
   const principal = await house.authorise({ ...asking, cookies: cookiesOf(asking.headers.cookie) })
   if (principal === undefined) throw new Failure('unauthorised', 'no login and no valid token came with it')
@@ -63,9 +63,13 @@ const hostName = (host: string): string =>
 
 // What a browser says about itself: a page of another site must change nothing here, whoever its user is.
 // A request that shows a token cannot come from such a page, since we grant no CORS. Basic can: browsers remember
-// it, and send it along with the forms of every page.
-function checkOrigin({ method, headers }: Omit<Asking, 'cookies'>, { externalHost }: House): void {
-  if (isSafe(method) || /^(bearer|token)\s/i.test(headers.authorization ?? '')) return
+// it, and send it along with the forms of every page. Heartbeats come by GET too, as any page can send with a picture.
+function checkOrigin(
+  { method, headers }: Omit<Asking, 'cookies'>,
+  scope: Scope | 'open',
+  { externalHost }: House,
+): void {
+  if ((isSafe(method) && scope !== 'write') || /^(bearer|token)\s/i.test(headers.authorization ?? '')) return
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new Failure('cross_site', `the browser calls it ${String(site)}`)

@@ -123,6 +123,12 @@ test('what is open to all is still not open to pages of other sites', async () =
   await t({ cookie: 'theme=dark' }, 'anyone')
   await t({ origin: 'https://evil.example' }, 'cross_site')
   await t({ 'sec-fetch-site': 'cross-site' }, 'cross_site')
+  // A heartbeat by GET, as the picture of a page.
+  const picture = { headers: { 'sec-fetch-site': 'cross-site' }, as: anyone }
+  expect(await enter({ ...picture, scope: 'write' })).toBe('cross_site')
+  expect(await enter({ ...picture, scope: 'write', method: 'HEAD' })).toBe('cross_site')
+  expect(await enter({ as: anyone, scope: 'write' })).toBe('anyone')
+  expect(await enter({ ...picture, scope: 'read' })).toBe('anyone')
   // The login form too: nobody is logged in as somebody else.
   const login = { method: 'POST', headers: { origin: 'https://evil.example' }, query: {}, remote: '' }
   await expect(admit(login, 'open', house())).rejects.toThrow('https://evil.example')
