@@ -74,6 +74,7 @@ export function frameworkFailure(error: unknown): Failure | undefined {
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: 'bad_request',
   FST_ERR_MAX_PARAM_LENGTH: 'bad_request',
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'bad_request',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'bad_request',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
   HPE_HEADER_OVERFLOW: 'headers_too_large',

@@ -267,6 +267,13 @@ test('Retry-After comes with everything that works later, and with nothing else'
   }
 })
 
+test('a method that wants a content type is refused without one, and is no bug of ours', async () => {
+  const before = stand.lines.length
+  const { status, json } = await ask(http, '/list', { method: 'QUERY' })
+  expect([status, json.error.code]).toEqual([400, 'bad_request'])
+  expect(stand.lines.slice(before)).toEqual([])
+})
+
 test('an unexpected error shows a number that the log explains, and nothing else', async () => {
   const { status, json, text } = await ask(http, '/bug')
   expect([status, json.error.code]).toEqual([500, 'internal'])
