@@ -40,7 +40,7 @@ export const tokenPrefix = 'plm_'
 
 const tokensMax = 10_000
 const knownMax = 1_000
-// How long another process's revocation may stay unseen; this one's own is seen at once.
+// How long another process's revocation may stay unseen, whoever sets the clock; this one's own is seen at once.
 const knownForMs = 10_000
 const usedEveryMs = 60_000
 
@@ -51,15 +51,15 @@ export function openTokens(state: State, clock: Clock): Tokens {
   let revocations = 0
 
   async function find(digest: string): Promise<Known | undefined> {
-    const nowMs = clock.nowMs()
+    const readAtMs = clock.monotonicMs()
     const before = known.get(digest)
-    if (before !== undefined && nowMs - before.readAtMs < knownForMs) return before
+    if (before !== undefined && readAtMs - before.readAtMs < knownForMs) return before
     const revocationsThen = revocations
     const row = await state.db.selectFrom('tokens').selectAll().where('hash', '=', digest).executeTakeFirst()
     if (row === undefined) return undefined
     const principal: Principal = { kind: 'token', name: row.name, scopes: scopesOf(row.scopes) }
     const usedAtMs = Math.max(row.last_used_at_ms ?? 0, before?.usedAtMs ?? 0)
-    const found = { row, principal, readAtMs: nowMs, usedAtMs }
+    const found = { row, principal, readAtMs, usedAtMs }
     // What was read while another was being revoked may be old already.
     if (revocations !== revocationsThen) return found
     known.delete(digest)

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { openInvitations } from '#core/auth/first-run.ts'
 import { localTokenFile } from '#core/auth/local-token.ts'
 import { openTokens } from '#core/auth/tokens.ts'
+import type { Clock } from '#core/clock.ts'
 import type { Scope } from '#core/model.ts'
 import { dayMs, minuteMs, openWorld, startMs, type World } from './world.ts'
 
@@ -118,6 +119,19 @@ test('the revocation of another process is seen within ten seconds', async () =>
   expect(await w.who(bearer(secret))).toMatchObject({ name: 'telegraf' })
   await w.clock.runFor(10_000)
   expect(await w.who(bearer(secret))).toContain('the token is revoked')
+})
+
+test('it is seen as soon where somebody sets the clock back', async () => {
+  await using w = await openWorld()
+  const { id, secret } = await tokenOf(w)
+  let setBackMs = 0
+  const nowMs = (): number => w.clock.nowMs() - setBackMs
+  const tokens = openTokens(w.state, { nowMs, monotonicMs: () => w.clock.monotonicMs() } as Clock)
+  await tokens.recognise(secret)
+  await w.state.write([w.state.db.updateTable('tokens').set({ revoked_at_ms: startMs }).where('id', '=', id)])
+  setBackMs = dayMs
+  await w.clock.runFor(10_000)
+  expect(await tokens.recognise(secret)).toEqual({ refused: 'the token is revoked' })
 })
 
 test('the last use of a token is noted, at most once a minute', async () => {
