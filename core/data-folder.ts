@@ -1,6 +1,15 @@
 // One data folder, one process: makes the folder, sees that it is ours to write, and holds it until the process
 // ends, however it ends. Called by bin/ before any engine is opened.
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from './errors.ts'
@@ -20,8 +29,10 @@ export function holdDataFolder(path: string): DataFolder {
 }
 
 // SQLite locks by the kernel, on every system, and the lock goes with the process: the same file as an open
-// transaction of an empty database.
+// transaction of an empty database. Whoever may read that file may lock it, so nobody else may.
 function hold(file: string): DatabaseSync {
+  // Closing one that is locked by this process would let go of it.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -19,6 +19,13 @@ test('refuses a folder that is held, and says by whom', () => {
   using _ = holdDataFolder(join(top, 'data'))
 
   expect(() => holdDataFolder(join(top, 'data'))).toThrow(`is held by process ${process.pid}`)
+})
+
+// Whoever may read it may lock it too, and no start would come through.
+test('nobody else may open the lock, also in a folder that all may look into', () => {
+  mkdirSync(join(top, 'data'), { mode: 0o755 })
+  using held = holdDataFolder(join(top, 'data'))
+  expect(statSync(join(held.path, 'lock')).mode & 0o777).toBe(0o600)
 })
 
 test('a process that was killed holds nothing any more', () => {
