@@ -7,7 +7,7 @@ import { Failure } from '#core/errors.ts'
 import type { AlertTransition, Notice } from '#core/model.ts'
 import type { AlertsSize } from './alert-size.ts'
 import type { Alerter, AlerterOptions } from './alerter-form.ts'
-import { Backlog } from './backlog.ts'
+import { Backlog, believed } from './backlog.ts'
 import type { Loaded } from './book/load.ts'
 import { Page } from './book/page.ts'
 import { type AlerterBook, openAlerterBook } from './book.ts'
@@ -66,13 +66,13 @@ class StandingAlerter implements Alerter {
       heldNow: entry => this.#heldNow(entry),
       write: written => this.#write(written),
     })
-    const rules = rulesOf(options.config, options)
-    const isNeeded = (fingerprint: string): boolean => this.outbox.isNamed(fingerprint)
-    this.#timeline = new Timeline({ rules, saved: loaded, nowMs: clock.nowMs(), isNeeded })
+    const [nowMs, rules] = [clock.nowMs(), rulesOf(options.config, options)]
+    const saved = { ...loaded, alerts: believed(loaded.alerts, nowMs) }
+    this.#timeline = new Timeline({ rules, saved, nowMs, isNeeded: name => this.outbox.isNamed(name) })
     this.#incidents = new Incidents(loaded.incidents, loaded.lastNumber)
     this.#intake = new Intake(book, loaded.lastFactMs, options.externalUrl)
     this.#notices = new Notices({ ...options, book })
-    this.#backlog = new Backlog(loaded, { isNone: options.bus === undefined, nowMs: clock.nowMs() })
+    this.#backlog = new Backlog(loaded, { isNone: options.bus === undefined, nowMs })
     this.#scribe = new Scribe({ ...options, book, onRecovery: () => this.#plan(0) })
     const parts = { timeline: this.#timeline, incidents: this.#incidents, outbox: this.outbox, own, wrote }
     this.#desk = new Desk({ ...parts, lastSeq: loaded.lastSeq })

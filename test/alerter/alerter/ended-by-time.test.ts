@@ -63,7 +63,46 @@ test('one that nobody is told of, and one that ends while nobody is there, have 
   await w.start(config)
   await w.runFor(30 * s)
   expect(w.sent).toEqual([])
-  expect(await written()).toEqual(['fired+0 -', 'resolved+7 -'])
+  // Of 65 on, nobody knows who would have reported it meanwhile.
+  expect(await written()).toEqual(['fired+0 -', 'resolved+72 -'])
+})
+
+test('what goes on while nobody is there is not told as an end, and is over if it is not reported again', async () => {
+  await w.start(config)
+  // As Prometheus says it.
+  w.report(posted('a', w.startMs, 240 * s), posted('b', w.startMs, 240 * s))
+  await w.runFor(60 * s)
+  await w.alerter.close()
+  await w.runFor(600 * s)
+  await w.start(config)
+  await w.runFor(60 * s)
+  w.report(posted('a', w.startMs, 240 * s))
+  await w.runFor(120 * s)
+  expect(w.sent).toHaveLength(1)
+  // A second start has heard of nobody else either.
+  await w.start(config)
+  w.report(posted('a', w.startMs, 240 * s))
+  await w.runFor(300 * s)
+  const [a, b] = ['a', 'b'].map(host => posted(host, 0, 0).alert.fingerprint)
+  expect(w.sent.map(({ telling: { firing, resolved } }) => [firing.toSorted(), resolved])).toEqual([
+    ...[
+      [[a, b].toSorted(), []],
+      [[a], [b]],
+      [[], [a]],
+    ],
+  ])
+})
+
+test('what ended while somebody was there has ended, and so has what was said to have', async () => {
+  await w.start(config)
+  w.report(posted('a', w.startMs, 5 * s), posted('b', w.startMs, 60 * s))
+  await w.runFor(6 * s)
+  w.report(postedEnd('b', w.startMs, w.startMs + 6 * s))
+  await w.alerter.close()
+  await w.runFor(600 * s)
+  await w.start(config)
+  await w.runFor(10 * s)
+  expect((await written()).slice(2).toSorted()).toEqual(['resolved+5 1', 'resolved+6 1'])
 })
 
 test('an end that was posted is no second one, before the flush and after it', async () => {
