@@ -60,7 +60,7 @@ export const errors = {
     status: 503,
     means:
       'The data folder, or a file in it, belongs to somebody else, or may not be written, or lies on a file system that is mounted read-only.',
-    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:` or PLIMSOLL_DATA. A file system that is mounted read-only must be mounted for writing first; the kernel log says whether a failing disk made it so.',
+    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:`, PLIMSOLL_DATA or `--storage.path`. A file system that is mounted read-only must be mounted for writing first; the kernel log says whether a failing disk made it so.',
   },
   not_stored: {
     status: 503,
@@ -150,7 +150,7 @@ export const errors = {
   store_held: {
     status: 503,
     means: 'Another process holds the store in this data folder.',
-    todo: 'Stop the other one, or give this one another folder by `data:` or PLIMSOLL_DATA.',
+    todo: 'Stop the other one, or give this one another folder by `data:`, PLIMSOLL_DATA or `--storage.path`.',
   },
   store_corrupt: {
     status: 503,
@@ -208,7 +208,7 @@ export const errors = {
   address_not_ours: {
     status: 503,
     means: 'The address to listen on does not belong to this machine, or its name is unknown.',
-    todo: 'Correct `listen:` or PLIMSOLL_LISTEN. 127.0.0.1 is this machine alone, 0.0.0.0 is all its addresses.',
+    todo: 'Correct `listen:`, PLIMSOLL_LISTEN or `--web.listen-address`. 127.0.0.1 is this machine alone, 0.0.0.0 is all its addresses.',
   },
   bus_refused: {
     status: 503,
@@ -285,12 +285,12 @@ export const errors = {
   port_forbidden: {
     status: 503,
     means: 'This user may not listen on that port. Ports below 1024 are kept for the administrator.',
-    todo: 'Choose a port above 1023 by `listen:` or PLIMSOLL_LISTEN, or put a proxy in front.',
+    todo: 'Choose a port above 1023 by `listen:`, PLIMSOLL_LISTEN or `--web.listen-address`, or put a proxy in front.',
   },
   port_in_use: {
     status: 503,
     means: 'Another process listens on that address and port already; perhaps this service runs twice.',
-    todo: 'Stop the other one (`ss -ltnp` shows it), or choose another port by `listen:` or PLIMSOLL_LISTEN.',
+    todo: 'Stop the other one (`ss -ltnp` shows it), or choose another port by `listen:`, PLIMSOLL_LISTEN or `--web.listen-address`.',
   },
   request_timeout: {
     status: 408,

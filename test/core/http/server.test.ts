@@ -352,6 +352,11 @@ test('an address that cannot be had says which and why', async () => {
   // 192.0.2.0/24 is for documentation, so no machine has it.
   await expect(open('192.0.2.1', 0)).rejects.toMatchObject({ code: 'address_not_ours' })
   expect(errors.port_in_use.todo).toContain('PLIMSOLL_LISTEN')
+  // In Alertmanager's place, flags are what an operator has.
+  for (const { todo } of Object.values(errors)) {
+    if (todo.includes('PLIMSOLL_LISTEN')) expect(todo).toContain('`--web.listen-address`')
+    if (todo.includes('PLIMSOLL_DATA')) expect(todo).toContain('`--storage.path`')
+  }
 })
 
 test('a port that this user may not have says so', async context => {
