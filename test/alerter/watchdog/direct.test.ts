@@ -49,15 +49,15 @@ test('services open something when it begins, and close the same when it is over
   direct.say('rules', { title: 'Plimsoll alerts again', text: 'y' }, 'over')
   await clock.runFor(1_000)
   const to = (host: string) => asked.filter(({ url }) => url.includes(host)).map(({ body }) => body)
-  const [begun, other, over] = to('pagerduty')
-  expect([begun, other, over].map(each => each?.['event_action'])).toEqual(['trigger', 'trigger', 'resolve'])
-  expect(begun).toMatchObject({ payload: { summary: words.title, severity: 'critical' } })
-  expect(over!['dedup_key']).toBe(begun!['dedup_key'])
-  expect(other!['dedup_key']).not.toBe(begun!['dedup_key'])
+  // The two that begin together come in either order.
+  const events = to('pagerduty')
+  expect(events.map(each => each['event_action'])).toEqual(['trigger', 'trigger', 'resolve'])
+  const key = events[2]!['dedup_key']
+  expect(events.filter(each => each['dedup_key'] === key)).toHaveLength(2)
+  expect(events[0]).toMatchObject({ payload: { summary: words.title, severity: 'critical' } })
   const hooked = to('hook').map(body => (body['alerts'] as Readonly<Record<string, unknown>>[])[0]!)
   expect(hooked.map(({ status }) => status)).toEqual(['firing', 'firing', 'resolved'])
-  expect(hooked[2]!['fingerprint']).toBe(hooked[0]!['fingerprint'])
-  expect(hooked[1]!['fingerprint']).not.toBe(hooked[0]!['fingerprint'])
+  expect(hooked.filter(each => each['fingerprint'] === hooked[2]!['fingerprint'])).toHaveLength(2)
   // Whoever is called for what is urgent is called for this.
   expect(to('dingtalk').map(({ at }) => (at as { isAtAll?: boolean } | undefined)?.isAtAll ?? false)).toEqual(
     [true, true, false],
