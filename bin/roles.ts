@@ -3,18 +3,18 @@
 import { nearest } from '#core/nearest.ts'
 import { Stop } from './command.ts'
 
-type Engine = 'bus' | 'store'
+type Engine = 'bus' | 'store' | 'state'
 
-// Everyone needs the state, since every process has a door.
+// Every process opens the state, for its door; who came in there before comes in without it too.
 const needs = {
   gateway: ['bus'],
   agent: ['bus'],
-  sink: ['bus', 'store'],
-  rules: ['bus', 'store'],
-  alerter: ['bus'],
-  capacity: ['bus', 'store'],
-  query: ['store'],
-  console: ['store'],
+  sink: ['bus', 'store', 'state'],
+  rules: ['bus', 'store', 'state'],
+  alerter: ['bus', 'state'],
+  capacity: ['bus', 'store', 'state'],
+  query: ['store', 'state'],
+  console: ['store', 'state'],
 } as const satisfies Record<string, readonly Engine[]>
 
 export type Role = keyof typeof needs

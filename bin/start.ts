@@ -37,7 +37,7 @@ import { type Engines, openEngines } from './engines.ts'
 import { logAlerts, shownAlerts } from './firing.ts'
 import { processName } from './process-name.ts'
 import type { Reloads } from './reloads.ts'
-import type { Roles } from './roles.ts'
+import { type Roles, rolesNeed } from './roles.ts'
 import { type RunningRules, startRules } from './rules.ts'
 import { version } from './versions.ts'
 
@@ -117,7 +117,7 @@ async function start(
     ...(alerter === undefined || roles.has('console') ? [] : [alerter.frontPage]),
     ...backupRoutes(engines),
   ]
-  const checks = checksOf({ bus, store, state }, log)
+  const checks = checksOf({ bus, store, state: rolesNeed(roles, 'state') ? state : undefined }, log)
   const foreign = alerter === undefined ? {} : { foreign: () => alerter.numbers(own, options.lastReload?.()) }
   const standard = standardRoutes({ ...options, own, ...foreign, checks, version: version(), routes: rooms })
   const { listen, alsoListen, routePrefix, externalUrl } = config

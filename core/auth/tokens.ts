@@ -1,6 +1,7 @@
 // Tokens of programs: made, listed, revoked, and recognised. Only a digest is kept, so a token is shown once.
 // Called by access.ts for each request that carries one, by token-routes.ts and by the command line.
 import type { Clock } from '../clock.ts'
+import { endsWithin } from '../ends-within.ts'
 import { Failure } from '../errors.ts'
 import type { Principal, Scope } from '../model.ts'
 import { Secret } from '../secret.ts'
@@ -42,27 +43,60 @@ const tokensMax = 10_000
 const knownMax = 1_000
 // How long another process's revocation may stay unseen, whoever sets the clock; this one's own is seen at once.
 const knownForMs = 10_000
+// Samples and alerts need no state, so a state that is away, or hangs, does not turn away who was good: nobody can revoke
+// there meanwhile. Who is cut off from it for longer than this knows too little.
+const trustedForMs = 86_400_000
+const patienceMs = 1_000
 const usedEveryMs = 60_000
 
-type Known = { row: TokensTable; principal: Principal; readAtMs: number; usedAtMs: number }
+type Known = {
+  row: TokensTable
+  principal: Principal
+  readAtMs: number
+  usedAtMs: number
+  // When somebody last went to read it anew, and until when all wait for what that finds.
+  askedAtMs: number
+  asking?: Promise<unknown>
+}
 
 export function openTokens(state: State, clock: Clock): Tokens {
   const known = new Map<string, Known>()
   let revocations = 0
 
   async function find(digest: string): Promise<Known | undefined> {
-    const readAtMs = clock.monotonicMs()
+    const nowMs = clock.monotonicMs()
     const before = known.get(digest)
-    if (before !== undefined && readAtMs - before.readAtMs < knownForMs) return before
+    if (before === undefined || nowMs - before.readAtMs >= trustedForMs) return read(digest)
+    if (nowMs - before.askedAtMs >= knownForMs) {
+      before.askedAtMs = nowMs
+      before.asking = asked(read(digest))
+    }
+    if (before.asking === undefined) return before
+    await before.asking
+    // Without an answer that is what was known before, unless it was revoked here meanwhile.
+    return known.get(digest) ?? read(digest)
+  }
+
+  async function asked(reading: Promise<unknown>): Promise<void> {
+    try {
+      await endsWithin(patienceMs, reading, clock)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+  }
+
+  async function read(digest: string): Promise<Known | undefined> {
+    const readAtMs = clock.monotonicMs()
     const revocationsThen = revocations
     const row = await state.db.selectFrom('tokens').selectAll().where('hash', '=', digest).executeTakeFirst()
+    const before = known.get(digest)
+    known.delete(digest)
     if (row === undefined) return undefined
     const principal: Principal = { kind: 'token', name: row.name, scopes: scopesOf(row.scopes) }
     const usedAtMs = Math.max(row.last_used_at_ms ?? 0, before?.usedAtMs ?? 0)
-    const found = { row, principal, readAtMs, usedAtMs }
+    const found = { row, principal, readAtMs, askedAtMs: readAtMs, usedAtMs }
     // What was read while another was being revoked may be old already.
     if (revocations !== revocationsThen) return found
-    known.delete(digest)
     known.set(digest, found)
     if (known.size > knownMax) known.delete(known.keys().next().value!)
     return found

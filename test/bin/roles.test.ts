@@ -23,17 +23,19 @@ test('refuses what is no role', () => {
 })
 
 test('a process opens what its roles need', () => {
-  const t = (text: string, bus: boolean, store: boolean) => {
+  const t = (text: string, ...wanted: readonly string[]) => {
     const roles = readRoles(text)
-    expect([rolesNeed(roles, 'bus'), rolesNeed(roles, 'store')], text).toEqual([bus, store])
+    const found = (['bus', 'store', 'state'] as const).filter(each => rolesNeed(roles, each))
+    expect(found, text).toEqual(wanted)
   }
 
-  t('gateway', true, false)
-  t('agent', true, false)
-  t('sink', true, true)
-  t('capacity', true, true)
-  t('query,console', false, true)
-  t('gateway,query', true, true)
+  t('gateway', 'bus')
+  t('agent', 'bus')
+  t('alerter', 'bus', 'state')
+  t('sink', 'bus', 'store', 'state')
+  t('capacity', 'bus', 'store', 'state')
+  t('query,console', 'store', 'state')
+  t('gateway,query', 'bus', 'store', 'state')
 })
 
 test('without servers, nobody sends into a bus that has no sink', () => {

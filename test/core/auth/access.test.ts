@@ -7,7 +7,9 @@ import { openInvitations } from '#core/auth/first-run.ts'
 import { localTokenFile } from '#core/auth/local-token.ts'
 import { openTokens } from '#core/auth/tokens.ts'
 import type { Clock } from '#core/clock.ts'
+import { Failure } from '#core/errors.ts'
 import type { Scope } from '#core/model.ts'
+import type { State } from '#core/state.ts'
 import { dayMs, minuteMs, openWorld, startMs, type World } from './world.ts'
 
 async function tokenOf(w: World, name = 'telegraf', scopes: readonly Scope[] = ['write']) {
@@ -118,7 +120,9 @@ test('the revocation of another process is seen within ten seconds', async () =>
   await w.state.write([w.state.db.updateTable('tokens').set({ revoked_at_ms: startMs }).where('id', '=', id)])
   expect(await w.who(bearer(secret))).toMatchObject({ name: 'telegraf' })
   await w.clock.runFor(10_000)
-  expect(await w.who(bearer(secret))).toContain('the token is revoked')
+  // Also by those who come while the first of them is looked up.
+  const both = await Promise.all([1, 2].map(() => w.who(bearer(secret))))
+  for (const each of both) expect(each).toContain('the token is revoked')
 })
 
 test('it is seen as soon where somebody sets the clock back', async () => {
@@ -126,12 +130,78 @@ test('it is seen as soon where somebody sets the clock back', async () => {
   const { id, secret } = await tokenOf(w)
   let setBackMs = 0
   const nowMs = (): number => w.clock.nowMs() - setBackMs
-  const tokens = openTokens(w.state, { nowMs, monotonicMs: () => w.clock.monotonicMs() } as Clock)
+  const { clock } = w
+  const tokens = openTokens(w.state, {
+    nowMs,
+    monotonicMs: () => clock.monotonicMs(),
+    after: (delayMs, wake) => clock.after(delayMs, wake),
+  } as Clock)
   await tokens.recognise(secret)
   await w.state.write([w.state.db.updateTable('tokens').set({ revoked_at_ms: startMs }).where('id', '=', id)])
   setBackMs = dayMs
   await w.clock.runFor(10_000)
   expect(await tokens.recognise(secret)).toEqual({ refused: 'the token is revoked' })
+})
+
+// A state whose answers are kept back, or that is away.
+function withMood(state: State) {
+  const mood: { answers(): Promise<void> } = { answers: async () => {} }
+  const db = state.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      await mood.answers()
+      return result
+    },
+  })
+  return { mood, state: { ...state, db } }
+}
+
+test('while the state is away, who was good comes in for a day, by what was read last', async () => {
+  await using w = await openWorld()
+  const { secret } = await tokenOf(w)
+  const { mood, state } = withMood(w.state)
+  const tokens = openTokens(state, w.clock)
+  const isGood = { principal: { name: 'telegraf' } }
+  const away = { code: 'state_unavailable' }
+  expect(await tokens.recognise(secret)).toMatchObject(isGood)
+  mood.answers = async () => {
+    throw new Failure('state_unavailable', 'away')
+  }
+  await w.clock.runFor(dayMs - 1)
+  expect(await tokens.recognise(secret)).toMatchObject(isGood)
+  await expect(tokens.recognise('never seen')).rejects.toMatchObject(away)
+  await w.clock.runFor(1)
+  await expect(tokens.recognise(secret)).rejects.toMatchObject(away)
+  mood.answers = async () => {}
+  expect(await tokens.recognise(secret)).toMatchObject(isGood)
+})
+
+test('a state that hangs keeps everybody waiting for a second, and what it says at last counts', async () => {
+  await using w = await openWorld()
+  const { id, secret } = await tokenOf(w)
+  const { mood, state } = withMood(w.state)
+  const tokens = openTokens(state, w.clock)
+  const isGood = { principal: { name: 'telegraf' } }
+  await tokens.recognise(secret)
+  await w.state.write([w.state.db.updateTable('tokens').set({ revoked_at_ms: startMs }).where('id', '=', id)])
+  await w.clock.runFor(10_000)
+  const [gate, reached] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  mood.answers = () => {
+    reached.resolve()
+    return gate.promise
+  }
+  const answers: unknown[] = []
+  const both = [1, 2].map(async () => answers.push(await tokens.recognise(secret)))
+  await reached.promise
+  await w.clock.runFor(999)
+  expect(answers).toEqual([])
+  await w.clock.runFor(1)
+  await Promise.all(both)
+  expect(answers).toMatchObject([isGood, isGood])
+  // For ten seconds nobody waits again.
+  expect(await tokens.recognise(secret)).toMatchObject(isGood)
+  gate.resolve()
+  await expect.poll(() => tokens.recognise(secret)).toEqual({ refused: 'the token is revoked' })
 })
 
 test('the last use of a token is noted, at most once a minute', async () => {
