@@ -29,10 +29,13 @@ export interface Heartbeats {
   beat(name: string): Promise<void>
   // It says itself that it failed, and why.
   fail(name: string, text: string): Promise<void>
-  // Takes the beats among posted alerts. Answers with the others.
-  hear(transitions: readonly AlertTransition[]): Promise<readonly AlertTransition[]>
+  // Takes the beats among posted alerts. The others are published first: a state that is away keeps them from nobody.
+  hear(transitions: readonly AlertTransition[], publish: Publish): Promise<void>
   list(): Promise<readonly Heard[]>
 }
+
+// Resolves when they are durable.
+export type Publish = (transitions: readonly AlertTransition[]) => Promise<void>
 
 export type Heard = Readonly<{ heartbeat: Heartbeat; beats: Beats | undefined }>
 
@@ -72,9 +75,8 @@ export function openHeartbeats({ state, clock, own, heartbeats, onBeat }: Heartb
       counted.inc(1, { outcome: 'failure' })
       onBeat([name], 'failure')
     },
-    async hear(transitions) {
+    async hear(transitions, publish) {
       const listening = [...heartbeats().values()].filter(({ alert }) => alert !== undefined)
-      if (listening.length === 0) return transitions
       const beating = new Set<string>()
       const others = transitions.filter(({ alert }) => {
         const found = listening.filter(each => matchAll(each.alert!, alert.labels))
@@ -82,8 +84,8 @@ export function openHeartbeats({ state, clock, own, heartbeats, onBeat }: Heartb
         if (alert.state === 'firing') for (const { name } of found) beating.add(name)
         return found.length === 0
       })
+      if (others.length > 0) await publish(others)
       await beat([...beating])
-      return others
     },
     async list() {
       const rows = new Map((await readBeats(state.db)).map(each => [each.name, each] as const))
@@ -107,8 +109,7 @@ export type JudgingOptions = Readonly<{
   own: OwnMetrics
   heartbeats(): AllHeartbeats
   speech: Speech
-  // Resolves when they are durable.
-  publish(transitions: readonly AlertTransition[]): Promise<void>
+  publish: Publish
   // That of a lease, where there may be another owner.
   write?: State['write']
 }>

@@ -8,7 +8,6 @@ import type { Route } from '#core/http/route.ts'
 import { openLeases } from '#core/lease/leases.ts'
 import type { Lease } from '#core/lease.ts'
 import type { Log } from '#core/log.ts'
-import type { AlertTransition } from '#core/model.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { State } from '#core/state.ts'
 import type { Store } from '#core/store.ts'
@@ -65,7 +64,7 @@ export type RunningAlerter = AsyncDisposable &
   }>
 
 export async function startAlerter(options: AlerterOptions): Promise<RunningAlerter> {
-  const { config, bus, state, clock, log } = options
+  const { config, state, clock, log } = options
   const { keep } = config
   const isFleet = config.engines !== undefined
   await using life = new AsyncDisposableStack()
@@ -87,14 +86,10 @@ export async function startAlerter(options: AlerterOptions): Promise<RunningAler
   } else life.use(await room.work())
   const view = room.view()
   const parts = { view, silences, clock, language: config.language, timeZone: config.timezone, lastHour }
-  const publish = async (transitions: readonly AlertTransition[]): Promise<void> => {
-    const alerts = await room.watching.hear(transitions)
-    if (alerts.length > 0) await bus.publish('alerts', alerts)
-  }
   const ofAlertmanager = {
     ...parts,
     own: options.own,
-    publish,
+    publish: room.watching.hear,
     bodyMaxBytes: config.limits.bodyBytes,
     known: () => room.known(),
     startedAtMs: clock.nowMs(),

@@ -25,8 +25,8 @@ import { canaryEveryMs } from './canary.ts'
 
 export type Watching = Readonly<{
   routes: readonly Route[]
-  // Takes heartbeats out of what was posted.
-  hear(transitions: readonly AlertTransition[]): Promise<readonly AlertTransition[]>
+  // Takes heartbeats out of what was posted, and publishes the rest.
+  hear(transitions: readonly AlertTransition[]): Promise<void>
   ofAlerter: Pick<AlerterOptions, 'canary' | 'wrote'>
   // Until it is disposed of.
   atWork(work: AtWork): AsyncDisposable
@@ -68,7 +68,7 @@ export function openWatching(options: Options): Watching {
   })
   return {
     routes: heartbeatRoutes({ ...options, heartbeats }),
-    hear: transitions => heartbeats.hear(transitions),
+    hear: transitions => heartbeats.hear(transitions, others => bus.publish('alerts', others)),
     ofAlerter: {
       canary: transition => watchdog?.came(transition),
       wrote: facts => watchdog?.wrote(facts),

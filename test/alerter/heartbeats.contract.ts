@@ -39,12 +39,17 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
     const own = openOwnMetrics()
     const log = openLog({ clock, write: () => {} })
     const told: AlertTransition[] = []
+    let isAway = false
+    const write: State['write'] = async statements => {
+      if (isAway) throw new Failure('state_unavailable', 'away')
+      return state.write(statements)
+    }
     let now: AllHeartbeats = heartbeatsSchema.parse(settings)
     let refusals = 0
     let telling = async (): Promise<void> => {}
     let judging: ReturnType<typeof openJudging> | undefined
     const heartbeats = openHeartbeats({
-      ...{ state, clock, own, heartbeats: () => now },
+      ...{ state: { ...state, write }, clock, own, heartbeats: () => now },
       onBeat: (names, outcome) => judging?.heard(names, outcome),
     })
     const judgeNow = async (): Promise<void> => {
@@ -73,6 +78,10 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
     return {
       ...{ clock, heartbeats, run, judgeNow, told },
       close: () => judging?.close(),
+      // The state takes nothing that is heard.
+      away: (is: boolean) => {
+        isAway = is
+      },
       configure: (found: unknown) => {
         now = heartbeatsSchema.parse(found)
       },
@@ -223,14 +232,22 @@ export function heartbeatsContract(name: string, start: () => Promise<Engine>): 
       }
       const beat = posted({ alertname: 'Watchdog', cluster: 'north' }, 'firing')
       const south = posted({ alertname: 'Watchdog', cluster: 'south' }, 'firing')
+      const published: unknown[] = []
+      const hear = (...all: AlertTransition[]): Promise<void> =>
+        w.heartbeats.hear(all, async others => void published.push(...others))
       for (let minute = 0; minute < 20; minute += 4) {
-        expect(await w.heartbeats.hear([beat, south])).toEqual([south])
+        await hear(beat, south)
+        expect(published.splice(0)).toEqual([south])
         await w.run(4 * 60_000)
       }
       expect(w.said()).toEqual([])
-      expect(
-        await w.heartbeats.hear([posted({ alertname: 'Watchdog', cluster: 'north' }, 'resolved')]),
-      ).toEqual([])
+      await hear(posted({ alertname: 'Watchdog', cluster: 'north' }, 'resolved'))
+      expect(published).toEqual([])
+      // A state that is away keeps the beat from us, and nothing else from anybody.
+      w.away(true)
+      await expect(hear(south, beat)).rejects.toMatchObject({ code: 'state_unavailable' })
+      expect(published).toEqual([south])
+      w.away(false)
       await w.run(10 * 60_000)
       expect(w.said()).toEqual(['+22m firing HeartbeatMissing other'])
     })

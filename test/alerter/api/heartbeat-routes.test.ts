@@ -17,7 +17,7 @@ function opened(beats: Partial<Beats> = {}) {
   const heartbeats: Heartbeats = {
     beat: async name => void done.push(`beat ${name}`),
     fail: async (name, text) => void done.push(`fail ${name}: ${text}`),
-    hear: async () => [],
+    hear: async () => {},
     list: async () => [{ heartbeat, beats: row }],
   }
   const routes = heartbeatRoutes({ heartbeats, clock: new SimulatedClock(nowMs) })
