@@ -36,12 +36,13 @@ export function openRows(db: Db) {
     // As if its last word had been then.
     date: (process: string, atMs: number) =>
       db.updateTable('rule_standings').set({ at_ms: atMs }).where('process', '=', process),
-    // What was said before then, and definitions that nobody has.
+    // Definitions that nobody has, and what was said before then. In this order, so that those whose words go only because
+    // our clock is hours ahead have their definitions still when they speak again.
     clean: (beforeMs: number) => [
-      db.deleteFrom('rule_standings').where('at_ms', '<', beforeMs),
       db
         .deleteFrom('rule_groups')
         .where('digest', 'not in', db.selectFrom('rule_standings').select('digest')),
+      db.deleteFrom('rule_standings').where('at_ms', '<', beforeMs),
     ],
   }
 }

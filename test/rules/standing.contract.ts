@@ -186,6 +186,16 @@ export function standingContract(name: string, start: () => Promise<Engine>): vo
       expect((await stateOf('Down')).health).toBe('ok')
     })
 
+    test('one whose clock is hours ahead hides the groups of no other', async () => {
+      const ahead = openStandings({ state: engine.other, clock: new SimulatedClock(startMs + 7_200_000) })
+      await a!.put('one', viewsOf(hosts))
+      for (const groups of [disks, nets]) {
+        await ahead.put('two', viewsOf(`groups:\n${groups}`))
+        await a!.put('one', viewsOf(hosts))
+      }
+      expect(await names()).toEqual(['hosts', 'nets'])
+    })
+
     test('a hundred groups of several processes are gone through in pages', async () => {
       const rules = [...Array(120).keys()].map(
         at => `- name: g${at}\n  rules: [{record: r${at}, expr: up}]\n`,
