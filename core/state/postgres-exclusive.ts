@@ -11,6 +11,11 @@ import type { Answer, CommitUnits, Unit } from './writer.ts'
 // Of the database, for all processes of all versions: "Plimsoll" as a number.
 const lock = '5795122739328019564'
 
+// Nobody of ours holds a row or a table now, so whoever does is an outsider: VACUUM FULL, REINDEX, somebody at psql. It is
+// waited for this share of the limit: longer than PostgreSQL takes to send its own autovacuum away (`deadlock_timeout`),
+// and short enough that owners renew their leases in between.
+const outsiderShare = 0.4
+
 export const raw = (sql: string): CompiledQuery => CompiledQuery.raw(sql)
 
 export function exclusiveOn(link: PostgresLink, limit: () => number): Exclusive {
@@ -25,6 +30,7 @@ export function exclusiveOn(link: PostgresLink, limit: () => number): Exclusive 
         `set local statement_timeout = ${lockMaxMs}`,
         `select pg_advisory_xact_lock(${lock})`,
         `set local statement_timeout = ${limitMs}`,
+        `set local lock_timeout = ${limitMs * outsiderShare}`,
       ]
       try {
         await link.script(steps.join('; '), lockMaxMs)

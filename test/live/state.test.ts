@@ -267,6 +267,32 @@ describe('a server', () => {
     console.log(`longest wait here ${Math.round(longest.here)} ms, there ${Math.round(longest.there)} ms`)
   })
 
+  test('while an outsider holds a table, others of the fleet renew their leases', async () => {
+    const [state, other] = [await open(), await open()]
+    const outsider = new Client({ connectionString: url })
+    await outsider.connect()
+    await outsider.query('begin; lock table audit')
+    const refusals: unknown[] = []
+    let isOver = false
+    const trying = (async () => {
+      while (!isOver) await state.write([insert(state, 'a')]).catch(error => refusals.push(error))
+    })()
+    let longestMs = 0
+    for (let turn = 0; turn < 4; turn++) {
+      await expect.poll(() => refusals.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(turn)
+      const sinceMs = performance.now()
+      await other.writeFirst([other.db.updateTable('leases').set({ beat: 1 })])
+      longestMs = Math.max(longestMs, performance.now() - sinceMs)
+    }
+    await outsider.query('rollback')
+    await outsider.end()
+    isOver = true
+    await trying
+    expect(refusals[0]).toMatchObject(unavailable)
+    console.log(`longest wait beside a table that is held: ${Math.round(longestMs)} ms`)
+    expect(longestMs).toBeLessThan(3_000)
+  })
+
   test('sessions that the server ends are made anew', async () => {
     const state = await open()
     await ids(state)

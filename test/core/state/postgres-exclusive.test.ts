@@ -4,7 +4,7 @@ import { CompiledQuery } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
 import { Failure } from '#core/errors.ts'
 import type { Exclusive } from '#core/state/dialect.ts'
-import { openCommits } from '#core/state/postgres-exclusive.ts'
+import { exclusiveOn, openCommits } from '#core/state/postgres-exclusive.ts'
 import type { CommitUnits, Unit } from '#core/state/writer.ts'
 
 // The server's, and how much later its answers are read here.
@@ -110,4 +110,17 @@ test('a server that is away undoes all', async () => {
   const refused = commit([...units(5, 'takes 1'), unit('away'), ...units(5, 'takes 1')])
   await expect(refused).rejects.toMatchObject({ code: 'state_unavailable' })
   expect(sent.at(-1)).toBe('rollback')
+})
+
+test('who holds a table from outside is waited for while leases last, and the lock of ours for longer', async () => {
+  const link = {
+    script: (text: string) => note(text),
+    query: () => Promise.reject(new Error('nobody asks')),
+    drop: () => {},
+    end: async () => {},
+  }
+  await exclusiveOn(link, () => 5_000).begin()
+  const [lock, ...after] = sent[0]!.split('; ').slice(1)
+  expect(lock).toBe('set local statement_timeout = 10000')
+  expect(after.slice(1)).toEqual(['set local statement_timeout = 5000', 'set local lock_timeout = 2000'])
 })
