@@ -1,8 +1,9 @@
 // The folder of the demonstration: new, empty, or one that an earlier demonstration has made and nobody holds. Nothing else
 // is ever touched. Called by the command `demo`.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { holdDataFolder } from '#core/data-folder.ts'
+import { makeFolder } from '#core/make-folder.ts'
 import { Stop } from '../command.ts'
 
 export type DemoFolder = Readonly<{ config: string; data: string; report: string }>
@@ -16,11 +17,18 @@ export function prepareFolder(path: string, settings: string): DemoFolder {
     data: join(path, 'data'),
     report: join(path, 'report'),
   }
-  const found = existsSync(path) ? readdirSync(path) : []
-  if (found.length > 0) clear(path, found, folder)
-  for (const each of [path, folder.report]) mkdirSync(each, { recursive: true })
-  writeFileSync(folder.config, settings)
-  return folder
+  try {
+    const found = existsSync(path) ? readdirSync(path) : []
+    if (found.length > 0) clear(path, found, folder)
+    makeFolder(folder.report)
+    writeFileSync(folder.config, settings)
+    return folder
+  } catch (cause) {
+    // Only what the file system says has a number.
+    const { errno, message } = cause as NodeJS.ErrnoException
+    if (errno === undefined) throw cause
+    throw new Stop(`${path} cannot be used: ${message}. --folder names another.`)
+  }
 }
 
 function clear(path: string, found: readonly string[], { config, data, report }: DemoFolder): void {

@@ -68,6 +68,16 @@ test('what anybody else has put there stays', () => {
   t({ 'plimsoll.yml': settings(), 'notes.txt': 'mine' }, 'found notes.txt')
 })
 
+test('a folder that cannot be made is named, and so is the flag for another', () => {
+  const file = join(folderWith({ notes: 'mine' }), 'notes')
+  const t = (path: string) =>
+    expect(() => prepareFolder(path, settings())).toThrow(`${path} cannot be used: E`)
+  t(file)
+  t(join(file, 'demo'))
+  // Below /proc the kernel says that there is no such folder, however often it is made.
+  if (existsSync('/proc/self')) t('/proc/demo')
+})
+
 test('a service that runs on it keeps its data', () => {
   const path = folderWith({})
   const { data } = prepareFolder(path, settings())
