@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileTrouble } from '#core/config/expand.ts'
-import { openFindings, problemsText } from '#core/config/problem.ts'
+import { didYouMean, openFindings, type Place, problemsText } from '#core/config/problem.ts'
+import { type Path, pathText } from '#core/config/tree.ts'
 import type { Config, Problem, Written } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
@@ -39,15 +40,17 @@ export type RoutingRead = Readonly<{
 // As in Alertmanager.
 const resolveTimeoutMs = 300_000
 
+// Where something stands is known while the file is read, as by `check`, and not of what runs.
 export function readRouting(
   config: Pick<Config, 'alertmanager' | 'channels' | 'externalUrl' | 'watchdog' | 'capacity'>,
+  placeOf: PlaceOf = ([key]) => ({ file: String(key), line: 0, column: 0 }),
 ): RoutingRead {
   const { alertmanager, channels, externalUrl } = config
   const receivers = channels as ReadonlyMap<string, Receiver>
   const read = alertmanager === undefined ? withoutTree(receivers) : readWritten(alertmanager, receivers)
   if (read.routing === undefined) return read
   const known = read.routing.config.receivers
-  const strangers = unknownNames(config, known)
+  const strangers = unknownNames(config, known, placeOf)
   if (strangers.length > 0) return { problems: strangers, warnings: read.warnings }
   const tells = [...known.values()].some(each => each.integrations.length > 0)
   return tells && externalUrl === undefined ? { ...read, warnings: [...read.warnings, noLinks] } : read
@@ -68,33 +71,38 @@ export function routingReader(log: Log): (config: Config) => Routing {
 }
 
 // Whoever watches must not find out at night that nobody is called so, nor a planner at the end of the month.
-function unknownNames(config: Named, known: ReadonlyMap<string, Receiver>): Problem[] {
-  const wanted = `the name of a receiver: ${[...known.keys()].join(', ')}`
+function unknownNames(config: Named, known: ReadonlyMap<string, Receiver>, placeOf: PlaceOf): Problem[] {
+  const names = [...known.keys()].filter(name => name !== nobody.name)
+  const wanted =
+    names.length === 0
+      ? 'the name of a receiver, of which `channels` has none'
+      : `the name of a receiver: ${names.join(', ')}`
   return [...ofWatchdog(config), ...ofCapacity(config)]
     .filter(({ name }) => !known.has(name))
     .map(({ path, name }) => {
-      const [file = ''] = path.split('.')
-      return { file, line: 0, column: 0, path, wanted, found: name }
+      const hint = didYouMean(name, names)
+      return { ...placeOf(path), path: pathText(path), wanted, found: name, ...(hint && { hint }) }
     })
 }
 
+type PlaceOf = (path: Path) => Place
 type Named = Pick<Config, 'watchdog' | 'capacity'>
-type Name = Readonly<{ path: string; name: string }>
+type Name = Readonly<{ path: Path; name: string }>
 
 const ofWatchdog = ({ watchdog: { tell, receivers } }: Named): Name[] => [
-  ...tell.map(name => ({ path: 'watchdog.tell', name })),
-  ...[...receivers.keys()].map(name => ({ path: 'watchdog.receivers', name })),
+  ...tell.map(name => ({ path: ['watchdog', 'tell'], name })),
+  ...[...receivers.keys()].map(name => ({ path: ['watchdog', 'receivers', name], name })),
 ]
 
 function ofCapacity({ capacity }: Named): Name[] {
   const { planners, tickets, pools } = capacity as CapacitySettings
   return [
-    ...planners.map(name => ({ path: 'capacity.planners', name })),
-    ...(tickets === undefined ? [] : [{ path: 'capacity.tickets', name: tickets }]),
+    ...planners.map(name => ({ path: ['capacity', 'planners'], name })),
+    ...(tickets === undefined ? [] : [{ path: ['capacity', 'tickets'], name: tickets }]),
     ...pools.flatMap(({ name: pool, advice }) =>
       advice?.webhook === undefined
         ? []
-        : [{ path: `capacity.pools.${pool}.advice.webhook`, name: advice.webhook }],
+        : [{ path: ['capacity', 'pools', pool, 'advice', 'webhook'], name: advice.webhook }],
     ),
   ]
 }

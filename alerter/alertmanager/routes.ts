@@ -1,5 +1,6 @@
 // `route`: the tree of who is told of what, with what children take from their parents. Called by the reader of the
 // configuration.
+import { didYouMean } from '#core/config/problem.ts'
 import { foundText, type Tree } from '#core/config/tree.ts'
 import { matchersText } from '../matcher.ts'
 import type { Route } from '../route.ts'
@@ -131,6 +132,7 @@ function refuseUnknown(part: RoutePart, { receivers, intervals }: Names): void {
     complain(placeOf(part, 'receiver'), below(at, 'receiver'), {
       wanted: 'the name of a receiver',
       found: values.receiver,
+      hint: didYouMean(values.receiver, [...receivers]),
     })
   for (const key of ['mute_time_intervals', 'active_time_intervals'] as const) {
     const items = map.keys.get(key)?.value

@@ -2,6 +2,7 @@
 // needs no service; only with --live it asks one. Called by run.ts.
 import { resolve } from 'node:path'
 import { textOf } from '#core/config/text-file.ts'
+import { placeAt } from '#core/config/tree.ts'
 import { type RulePattern, readConfig } from '#core/config.ts'
 import { copied, farSighted, unwritten } from '../../rules/findings.ts'
 import { type HasSeries, unmet } from '../../rules/findings-live.ts'
@@ -97,9 +98,11 @@ function checkConfig(path: string | undefined, call: Call): Checked {
   if (!read.ok) return { ...nothingChecked, problems: read.problems }
   const { limits } = read.config
   const rules = checkRules(rulePatterns(read.config), limits.headWindowMs, call)
-  const { problems, warnings } = readRouting(read.config)
+  const { problems, warnings } = readRouting(read.config, path => placeAt(read.tree, path))
   const all = [...warnings, ...poolDoubts(read)]
-  const routing = { ...nothingChecked, configs: [read], problems, warnings: all }
+  // One with problems is not called fine.
+  const configs = problems.length === 0 ? [read] : []
+  const routing = { ...nothingChecked, configs, problems, warnings: all }
   return joined([rules, routing])
 }
 

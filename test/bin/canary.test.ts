@@ -55,7 +55,7 @@ test('a receiver that nobody is called by is refused before it is needed', () =>
   expect(problems('watchdog: {tell: [ops], receivers: {ops: {}}}')).toEqual([])
   expect(problems('watchdog: {tell: [oops], receivers: {opps: {}}}')).toEqual([
     'watchdog.tell',
-    'watchdog.receivers',
+    'watchdog.receivers.opps',
   ])
   expect(() => configOf('watchdog: {receivers: {ops: {every: 1h, at: "09:00"}}}')).toThrow('whole days')
   expect(() => configOf('watchdog: {receivers: {ops: {at: "9"}}}')).toThrow('a time of day')

@@ -113,6 +113,27 @@ test('the rule files of the configuration are checked too', async () => {
   expect(out).toMatch(/\n1 problem, 1 warning\.\n$/)
 })
 
+test('who is told and is nobody stands at his line, and such a file is not fine', async () => {
+  const { run } = world({
+    'a.yml': 'channels: {ops-mail: {webhook: {url: "http://127.0.0.1:9"}}}\ncapacity: {planners: ops-mial}',
+    'b.yml': 'watchdog:\n  receivers:\n    ops: {every: 1d}',
+    'c.yml': 'alertmanager:\n  route: {receiver: opps}\n  receivers: [{name: ops}]',
+  })
+  const a = await run('check', 'a.yml')
+  expect(a.out).toContain(
+    'a.yml:2:22  capacity.planners: wanted the name of a receiver: ops-mail, found ops-mial\n    did you mean ops-mail?\n',
+  )
+  const b = await run('check', 'b.yml')
+  expect(b.out).toContain(
+    'b.yml:3:10  watchdog.receivers.ops: wanted the name of a receiver, of which `channels` has none, found ops\n',
+  )
+  const c = await run('check', 'c.yml')
+  expect(c.out).toContain(
+    'route.receiver: wanted the name of a receiver, found opps\n    did you mean ops?\n',
+  )
+  for (const { exit, out } of [a, b, c]) expect([exit, out.includes('yml is fine')]).toEqual([1, false])
+})
+
 test('patterns begin at the file that names them, and a plain path must be there', async () => {
   const { run } = world({
     'conf/a.yml': 'include: more/b.yml\nrules: [a.rules]',
