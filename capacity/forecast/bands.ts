@@ -1,23 +1,22 @@
 // How wrong may it be? A band that held the truth nine times of ten when the line's own past, and that of the lines asked
 // together with it, was forecast again (conformal prediction; Vovk 2005, Romano 2019 for scaled scores).
 //
-//   ratio[i,h] = error[i,h] / (scale[i] · g(h))           of each line i and each day h ahead that could be compared
-//   edge[i,h]  = forecast[i,h] + quantile(ratios) · scale[i] · g(h)      at 5 % and at 95 %
-//   g(h) = √(1 + h/12)
+//   ratio[i,h] = error[i,h] / (scale[i] · g[i](h))           of each line i and each day h ahead that could be compared
+//   edge[i,h]  = forecast[i,h] + quantile(ratios) · widened[i] · scale[i] · g[i](h)      at 5 % and at 95 %
 //
-// scale is what makes lines comparable: the geometric mean of how far the method was off when it forecast this line again and how
-// far the line is from itself a week before. One line alone compares too little (75 days, neighbours of each other), so
-// its quantiles are drawn towards those of typical lines (`typical`), as if these were three lines more. g says how errors grow:
-// by the root of time, as of a walk on top of noise; it is also the stated rule beyond the days that can be compared (with
-// 60 days of history: beyond 30). Measured by `npm run accuracy`: docs/forecasting.md.
+// g says how the errors of the line grow with the days ahead (growth.ts); it is also the stated rule beyond the days that can be
+// compared (with 60 days of history: beyond 30). scale is what makes lines comparable, both parts by what g makes of them: the
+// geometric mean of how far the method was off when it forecast this line again and how far the line is from itself a week
+// before; the former alone where it is more, since the method then misses something, like a week that it does not know. One
+// line alone compares too little (75 days, neighbours of each other), so its quantiles are drawn towards those of typical lines
+// (`typical`), as if these were three lines more. Measured by `npm run accuracy`: docs/forecasting.md.
 //
 // It survives errors of any shape, skew too: both edges are found by themselves. It does not know what never happened in
 // the window. Finding two quantiles of at most 50 000 ratios costs 1 ms.
 import { quantileOf } from './middle.ts'
 
-// How far ahead dates are looked for; and how far anybody may ask.
+// How far ahead dates are looked for.
 export const daysAhead = 400
-export const horizonMax = 1_500
 
 const share = 0.9
 
@@ -27,13 +26,12 @@ export type Band = Readonly<{ low: number; high: number }>
 // Of the ratios of methods with a back-test of 60 days, pooled over synthetic lines of many kinds and public series.
 const typical: Band = { low: -1.8, high: 1.8 }
 const typicalLines = 3
-// The scale comes of the very errors that it divides, so they look smaller than those to come: by as much, as measured.
-const widened = 1.05
 
-// By days ahead, from 0.
-export const growth: Float64Array = Float64Array.from({ length: horizonMax + 1 }, (_, ahead) =>
-  Math.sqrt(1 + ahead / 12),
-)
+// The scale comes of the very errors that it divides, so they look smaller than those to come: by as much, as measured. All
+// the more of a walk, whose errors are few, as they go on into the same direction.
+const widened = 1.05
+const widenedByWalk = 0.4
+export const widthOf = (scale: number, walk: number): number => scale * (1 + widenedByWalk * walk)
 
 // Puts the ratios into another order. `lines` is how many they come from.
 export function bandOf(ratios: Float64Array, lines: number): Band {
@@ -46,8 +44,9 @@ export function bandOf(ratios: Float64Array, lines: number): Band {
   }
 }
 
-// `off`: the mean absolute error of the back-test, NaN where there was none; `weekly`: the mean absolute difference to a week before.
-export function scaleOf(off: number, weekly: number): number {
-  if (!(off > 0)) return Math.max(0, weekly || 0)
-  return weekly > 0 ? Math.sqrt(off * weekly) : off
+// `off`: by the mean absolute error of the back-test, NaN where there was none; `usual`: by the mean absolute difference to a week
+// before.
+export function scaleOf(off: number, usual: number): number {
+  if (!(off > 0)) return Math.max(0, usual || 0)
+  return usual > off ? Math.sqrt(off * usual) : off
 }

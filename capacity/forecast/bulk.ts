@@ -42,7 +42,7 @@ function tryLine({ values, known }: Prepared, origins: Origins, errors: Float64A
     origins,
     errors,
     sums,
-    scale: scaleOfLine(values, sums),
+    ...scaleOfLine(values, sums, origins),
   }
 }
 

@@ -1,15 +1,17 @@
 // From what is likely and how wrong it may be to what is handed out: three numbers a day, and the days on which the limit
 // is met. Inner loops: bench/capacity.ts holds them to 0.1 s for 10 000 lines. Called by finish.ts, for every line.
 import type { Forecast } from '../forecast.ts'
-import { type Band, daysAhead, growth } from './bands.ts'
+import { type Band, daysAhead } from './bands.ts'
 
 export type Curve = Readonly<{
   // What is likely, from the first day on; beyond it the line goes on straight; null: it is straight from the first day on.
   ahead: Float64Array | null
   level: number
   slope: number
-  // In the line's own unit, a day ahead.
+  // In the line's own unit, where `growth` is 1.
   band: Band
+  // How much wider it is, by days ahead.
+  growth: Float64Array
   // What no forecast goes below.
   least: number
   // By what each day is multiplied; null: none is.
@@ -20,7 +22,7 @@ export type Drawn = Pick<Forecast, 'likely' | 'low' | 'high'>
 
 // Fills what it is given.
 export function draw(curve: Curve, drawn: Drawn): void {
-  const { ahead, level, slope, least, factors } = curve
+  const { ahead, level, slope, least, factors, growth } = curve
   const { low, high } = curve.band
   const days = drawn.likely.length
   for (let at = 0; at < days; at++) {
@@ -52,7 +54,8 @@ export function meetings(curve: Curve, atMost: number, firstDay: number): Foreca
 }
 
 // The first day, not before `from`, on which an edge is at the limit; daysAhead: none is.
-function walking({ ahead, factors, level, slope }: Curve, limit: number, edge: number, from: number): number {
+function walking(curve: Curve, limit: number, edge: number, from: number): number {
+  const { ahead, factors, level, slope, growth } = curve
   for (let at = from; at < daysAhead; at++) {
     const likely = ahead !== null && at < ahead.length ? ahead[at]! : level + slope * (at + 1)
     const value = likely + edge * growth[at + 1]!
@@ -61,17 +64,19 @@ function walking({ ahead, factors, level, slope }: Curve, limit: number, edge: n
   return daysAhead
 }
 
-// The same of a straight line, in a few steps instead of hundreds. A band grows by less each day, so what an edge can rise
-// today is the most that it can rise on any later day:
+// The same of a straight line, in a few steps instead of hundreds. A band grows by less each day or by more each day, so what
+// an edge can rise today or on the last day is the most that it can rise on any day between:
 //
-//   rise = slope + max(0, edge) · (g(h + 1) − g(h))      no day within (limit − value) / rise meets the limit
+//   rise = slope + max(0, edge) · max(g(h + 1) − g(h), g(last + 1) − g(last))     no day within (limit − value) / rise
+//                                                                                 meets the limit
 //
 // They are leapt over, but for one, which is left to rounding. Newton's method, from below.
-function leaping({ level, slope }: Curve, limit: number, edge: number, from: number): number {
+function leaping({ level, slope, growth }: Curve, limit: number, edge: number, from: number): number {
+  const lastStep = growth[daysAhead + 1]! - growth[daysAhead]!
   for (let at = from; at < daysAhead; ) {
     const value = level + slope * (at + 1) + edge * growth[at + 1]!
     if (value >= limit) return at
-    const rise = slope + Math.max(0, edge) * (growth[at + 2]! - growth[at + 1]!)
+    const rise = slope + Math.max(0, edge) * Math.max(growth[at + 2]! - growth[at + 1]!, lastStep)
     if (!(rise > 0)) return daysAhead
     at += Math.max(1, Math.floor((limit - value) / rise) - 1)
   }

@@ -2,10 +2,11 @@
 // errors and its findings. Called by forecaster.ts.
 import { weekdayOf } from '../days.ts'
 import type { Forecast, ForecastAsked, Tried as Other } from '../forecast.ts'
-import { type Band, bandOf, growth, horizonMax } from './bands.ts'
+import { type Band, bandOf, widthOf } from './bands.ts'
 import { type Drawn, draw, meetings } from './edges.ts'
 import { errorsOf } from './errors.ts'
 import { Finished } from './finished.ts'
+import { growthAhead, growthTried, horizonMax } from './growth.ts'
 import type { Prepared } from './prepare.ts'
 import type { Tried } from './tried.ts'
 
@@ -18,10 +19,11 @@ export function calibrate(tried: readonly Tried[]): Band {
   const chosen = fit.filter((_, at) => at % step === 0)
   const ratios = new Float64Array(chosen.reduce((sum, each) => sum + each.sums.count, 0))
   let count = 0
-  for (const { errors, origins, scale } of chosen) {
+  for (const { errors, origins, scale, walk } of chosen) {
+    const growth = growthTried(walk, origins).each
     for (let at = 0; at < errors.length; at++) {
       // What came less what was said: how far the edge must be from what is said.
-      const ratio = -errors[at]! / (scale * growth[origins.ahead[at]!]!)
+      const ratio = -errors[at]! / (scale * growth[at]!)
       if (!Number.isNaN(ratio)) ratios[count++] = ratio
     }
   }
@@ -53,12 +55,14 @@ export function finish(ready: readonly Ready[], band: Band): Forecast[] {
 
 function finishOne(ready: Ready, band: Band, drawn: Drawn): Forecast {
   const { asked, line, tried, by } = ready
-  const { ahead, fit, scale, method, sums, origins } = tried
+  const { ahead, fit, scale, walk, method, sums, origins } = tried
+  const width = widthOf(scale, walk)
   const curve = {
     ahead,
     level: fit.level,
     slope: fit.slopePerDay,
-    band: { low: band.low * scale, high: band.high * scale },
+    band: { low: band.low * width, high: band.high * width },
+    growth: growthAhead(walk, line.values.length),
     least: line.isPositive ? 0 : Number.NEGATIVE_INFINITY,
     factors: factorsAhead(asked, line.firstDay),
   }
@@ -83,10 +87,11 @@ function finishOne(ready: Ready, band: Band, drawn: Drawn): Forecast {
 const fromSunday = (weekly: readonly number[], firstDay: number): readonly number[] =>
   weekly.map((_, weekday) => weekly[(weekday - weekdayOf(firstDay) + weekly.length) % weekly.length]!)
 
-function within({ errors, origins: { ahead } }: Tried, { low, high }: Band): number {
+function within({ errors, origins, walk }: Tried, { low, high }: Band): number {
+  const growth = growthTried(walk, origins).each
   let count = 0
   for (let at = 0; at < errors.length; at++) {
-    const off = -errors[at]! / growth[ahead[at]!]!
+    const off = -errors[at]! / growth[at]!
     if (off >= low && off <= high) count++
   }
   return count

@@ -1,7 +1,7 @@
 // The door of the mathematics: lines in, forecasts out. The mission's line is fitted at once in the calling thread, every
 // other method in threads. Called by planning.ts, by the accuracy tables and by the benchmark.
 import type { Forecast, ForecastAsked } from '../forecast.ts'
-import { horizonMax } from './bands.ts'
+import { horizonMax } from './growth.ts'
 import { prepare } from './prepare.ts'
 import { putTogether, wantedOf } from './put-together.ts'
 import { tryLines } from './trials.ts'

@@ -54,7 +54,7 @@ function readyOf(asked: ForecastAsked, line: Prepared, { tried, candidate }: Own
   return {
     asked,
     line,
-    tried: { ...candidate, origins, scale: scaleOfLine(line.values, candidate.sums) },
+    tried: { ...candidate, origins, ...scaleOfLine(line.values, candidate.sums, origins) },
     by: tried.isTooLittle ? 'too little data' : by,
     others: tried.among
       .filter(({ method }) => method !== candidate.method)

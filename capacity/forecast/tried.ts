@@ -4,6 +4,7 @@ import type { Forecast } from '../forecast.ts'
 import type { MethodName } from '../pool.ts'
 import { scaleOf } from './bands.ts'
 import type { Sums } from './errors.ts'
+import { growthTried, walkOf } from './growth.ts'
 import { weekDays } from './method.ts'
 import type { Origins } from './origins.ts'
 
@@ -17,20 +18,31 @@ export type Tried = Readonly<{
   errors: Float64Array
   sums: Sums
   scale: number
+  // How much of what it varies by adds up from day to day: growth.ts.
+  walk: number
 }>
 
 // What makes lines comparable.
-export const scaleOfLine = (values: Float64Array, { off, count }: Sums): number =>
-  scaleOf(off / count, weeklyDistance(values))
+export function scaleOfLine(
+  values: Float64Array,
+  { off, count }: Sums,
+  origins: Origins,
+): Pick<Tried, 'scale' | 'walk'> {
+  const walk = walkOf(values)
+  // Of a few days there is no week.
+  const apart = values.length > weekDays ? weekDays : 1
+  const usual = distance(values, apart) / Math.sqrt(2 + (apart - 2) * walk * walk)
+  return { walk, scale: scaleOf(off / count / growthTried(walk, origins).mean, usual) }
+}
 
-function weeklyDistance(values: Float64Array): number {
+function distance(values: Float64Array, apart: number): number {
   let sum = 0
   let count = 0
-  for (let at = weekDays; at < values.length; at++) {
-    const distance = Math.abs(values[at]! - values[at - weekDays]!)
+  for (let at = apart; at < values.length; at++) {
+    const each = Math.abs(values[at]! - values[at - apart]!)
     // A gap.
-    if (Number.isNaN(distance)) continue
-    sum += distance
+    if (Number.isNaN(each)) continue
+    sum += each
     count++
   }
   return count === 0 ? Number.NaN : sum / count

@@ -110,7 +110,7 @@ test('docs/forecasting.md says so of its own table', () => {
   expect(named.map(([, name, share]) => [name, share])).toEqual(
     outside.map(([, name, share]) => [name, share]),
   )
-  expect(named.length).toBeGreaterThan(0)
+  if (outside.length === 0) expect(below).toBe('All 90 % bands hold 87 to 93 % of the days.')
 })
 
 test('docs/forecasting.md explains every method and every finding, and no other', () => {

@@ -10,7 +10,7 @@ import type { linear } from '../../../capacity/forecast/linear.ts'
 import { methods } from '../../../capacity/forecast/methods.ts'
 import { originsOf } from '../../../capacity/forecast/origins.ts'
 import { type LineTried, tryLine } from '../../../capacity/forecast/trial.ts'
-import { askedOf, gaussOf, madeLine, randomOf, shapes } from './made-lines.ts'
+import { askedOf, gaussOf, madeLine, randomOf, shapes, week } from './made-lines.ts'
 
 const [window, horizon] = [60, 30]
 const windows = shapes.flatMap(shape =>
@@ -48,6 +48,46 @@ test('bands calibrated together hold nine truths of ten, of the mission’s line
   )
   expect(mean(held)).toBeGreaterThan(0.87)
   expect(mean(held)).toBeLessThan(0.93)
+})
+
+test('a band holds nine truths of ten 66 days ahead too: of noise, of a week, of what drifts', async () => {
+  const days = window + 66
+  const lineOf: Readonly<Record<string, (random: () => number) => number[]>> = {
+    noise: random => Array.from({ length: days }, (_, day) => 300 + day + 6 * gaussOf(random)),
+    week: random =>
+      Array.from({ length: days }, (_, day) => 300 + day + week[day % 7]! + 6 * gaussOf(random)),
+    walk(random) {
+      let walked = 1_000
+      return Array.from({ length: days }, () => (walked += 0.1 + 2 * gaussOf(random)))
+    },
+    steps(random) {
+      let level = 500
+      return Array.from({ length: days }, () => {
+        if (random() < 1 / 30) level += 35 * gaussOf(random)
+        return level + 2 * gaussOf(random)
+      })
+    },
+  }
+  const forecaster = openForecaster()
+  const held: Record<string, number> = {}
+  const width: Record<string, number> = {}
+  for (const [kind, make] of Object.entries(lineOf)) {
+    const lines = Array.from({ length: 200 }, (_, seed) => make(randomOf(7_919 * seed + 3)))
+    const asked = lines.map(line => askedOf(line.slice(0, window), { horizonDays: 66 }))
+    const found = await forecaster.forecast(asked)
+    held[kind] = mean(
+      found.map(({ low, high }, at) => {
+        const came = lines[at]!.at(-1)!
+        return came >= low[65]! && came <= high[65]! ? 1 : 0
+      }),
+    )
+    width[kind] = mean(found.map(({ low, high }) => high[65]! - low[65]!))
+  }
+  for (const kind of ['noise', 'week', 'walk'] as const) expect(held[kind], kind).toBeGreaterThan(0.86)
+  // Who knows of steps to come? Of lines without one in the window nobody.
+  expect(held['steps']).toBeGreaterThan(0.65)
+  // Noise alone, a month before and two months ahead: 6 either side of the line would be one deviation.
+  expect(width['noise']).toBeLessThan(2 * 5 * 6)
 })
 
 test('the combination does not peek: the end of a line changes nothing that was said before it', () => {

@@ -71,14 +71,18 @@ test('demand that never was negative is not forecast to be', async () => {
   expect(Math.min(...negative.low)).toBeLessThan(-50)
 })
 
-test('bands grow with the days ahead, and with how wrong the line was', async () => {
+test('bands grow with the days ahead, of what drifts by more than of noise, and with how wrong the line was', async () => {
   const random = randomOf(3)
   const noise = Array.from({ length: 60 }, () => gaussOf(random))
   const [calm, wild] = await forecaster.forecast(
     [1, 10].map(by => askedOf(noise.map(each => 100 + by * each))),
   )
   const width = ({ high, low }: Forecast, at: number): number => high[at]! - low[at]!
-  expect(width(calm!, 29)).toBeGreaterThan(1.5 * width(calm!, 0))
+  const grown = (found: Forecast): number => width(found, 29) / width(found, 0)
+  expect(grown(calm!)).toBeGreaterThan(1.2)
+  expect(grown(calm!)).toBeLessThan(1.6)
+  let walked = 100
+  expect(grown(await forecast(askedOf(noise.map(each => (walked += each)))))).toBeGreaterThan(2)
   expect(width(wild!, 9) / width(calm!, 9)).toBeCloseTo(10, 3)
 })
 
@@ -98,6 +102,11 @@ test('nothing, five days, a constant, what is no number: each has an answer', as
   expect(constant!.likely[29]).toBeCloseTo(3)
   expect(constant!.errors.mase).toBeNaN()
   expect(odd!.likely[0]).toBeCloseTo(161)
+})
+
+test('three days have a band', async () => {
+  const { low, high } = await forecast(askedOf([100, 104, 101]))
+  expect(high[0]! - low[0]!).toBeGreaterThan(4)
 })
 
 test('a method that has too little data says so, and shows the line; the week of a fit begins on Sunday', async () => {
