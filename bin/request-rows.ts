@@ -119,13 +119,17 @@ const changedRows = (asking: Row['flags']): readonly Row[] => [
     args: ['NUMBER'],
     says: 'change a request, with a reason',
     about:
-      'All of a draft and of what is submitted; of what is approved or ordered the day on which it is due.',
-    examples: ['plimsoll capacity edit 17 --units 10 --why "two can be moved over from idle"'],
+      'All of a draft and of what is submitted; of what is approved or ordered the day on which it is due. What is of a pool that is planned no more can be carried over to another one, with what has come of it.',
+    examples: [
+      'plimsoll capacity edit 17 --units 10 --why "two can be moved over from idle"',
+      'plimsoll capacity edit 17 --pool frontend --why "web is called frontend now"',
+    ],
     flags: {
       units: { takes: 'NUMBER', says: 'how many instead' },
       needed: { takes: 'DAY', says: 'the day on which it must serve' },
       due: { takes: 'DAY', says: 'when it is expected; `none`: not known' },
       text: { takes: 'TEXT', says: 'what stands in the request as its reason' },
+      pool: { takes: 'POOL', says: 'carry it over to this pool; its own is planned no more' },
       ...{ why, seen, ...asking },
     },
   },

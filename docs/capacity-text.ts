@@ -119,6 +119,12 @@ come already is still on order, but of no help against one.
 the month is run again nor in later months. It is told what is needed now, and the planners' message names those of earlier
 months. A draft that nobody has touched gives way to the next month's. What is rejected is rejected for its month.
 
+**A pool that is renamed**, or taken out of the configuration, leaves its open requests under the old name, where they count
+for no pool. The report and the planners' message name them. Carry them over to the pool that it is now, with what has
+come of them (\`plimsoll capacity edit 17 --pool frontend --why "web is called frontend now"\`), or withdraw them, or close what
+is ordered. Until then the new pool asks for the same units once more. What was delivered before and is closed stays under the
+old name: count it in where \`units\` are stated.
+
 **Slips.** \`plimsoll capacity correct 17 --units 10 --why "100 was a slip"\` puts right how many have come in all. A part
 (\`--part zone=a\`) must be one of the pool's labels (\`by\`); a value that nobody has measured may be a zone to come, but not
 a known one in other letters. Requests of different months do not merge: each goes its own way. What is given back costs

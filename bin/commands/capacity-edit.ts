@@ -12,9 +12,10 @@ export const command: Command = async call => {
     needed: dayOf(text['needed'], '--needed'),
     due: text['due'] === 'none' ? null : dayOf(text['due'], '--due'),
     text: text['text'],
+    pool: text['pool'],
   }
   if (Object.values(change).every(each => each === undefined))
-    throw new Stop('wanted what to change: --units, --needed, --due or --text', 2)
+    throw new Stop('wanted what to change: --units, --needed, --due, --text or --pool', 2)
   const why = text['why'] ?? ''
   if (why === '') throw new Stop('wanted --why, the reason, like --why "moved to January"', 2)
   const ask = openAsk(call)

@@ -54,6 +54,10 @@ export const edited = z.strictObject({
   needed: dayText.optional().describe('The day on which it must serve.'),
   due: dayText.nullable().optional().describe('The day on which it is expected; null: not known.'),
   text: z.string().max(textMax).optional().describe('What stands in the request as its reason.'),
+  pool: z
+    .string()
+    .optional()
+    .describe('To which it is carried over; only what is of a pool that is planned no more.'),
 })
 export const acted = z.strictObject({
   ...{ version, why, due },

@@ -101,11 +101,11 @@ const changingRoutes = (parts: RequestParts): readonly Route[] => {
       path: `${one}/edit`,
       scope: 'operate',
       summary:
-        'Changes a request, with a reason: all of a draft and of what is submitted, later the day alone.',
+        'Changes a request, with a reason: all of a draft and of what is submitted, later the day alone, and the pool of one that is planned no more.',
       body: edited,
       handle: answered(parts, async call => {
-        const { version: seen, why: reason, needed: neededDay, due: dueDay, text, units } = call.body
-        const change = { units, neededDay, dueDay, why: text }
+        const { version: seen, why: reason, needed: neededDay, due: dueDay, text, units, pool } = call.body
+        const change = { units, neededDay, dueDay, why: text, pool }
         return requests.act(seenIn(call, seen), { do: 'edit', change }, deedOf(call, reason))
       }),
     }),

@@ -3,6 +3,7 @@
 import type { Language } from '#core/http/language.ts'
 import { dayText } from '../days.ts'
 import { type Request, signed } from '../request.ts'
+import { leftBehind } from '../requests/carried.ts'
 import { type RequestJson, requestJson } from '../requests/json.ts'
 import { byUnit, cents } from './figures.ts'
 import type { LineReport, PoolReport } from './pool-report.ts'
@@ -104,6 +105,8 @@ export function reportJson(report: Report, language: Language): string {
       changes: changes === null ? null : { since: changes.month, pools: changes.pools.map(changeJson) },
       accuracy: { count, bias, typical, within },
       ...{ requested, planners },
+      // Of pools that are planned no more; by number.
+      leftBehind: leftBehind(requests, new Set(pools.map(nameOf))).map(({ number }) => number),
     },
     pools: pools.map(each => poolJson(each, asOfDay)),
     // Of all pools the newest alone.

@@ -20,6 +20,9 @@ export type Act =
   | Readonly<{ do: 'edit'; change: Change }>
 
 export type Change = Readonly<{
+  // To which it is carried over, with what a unit is called there.
+  pool?: string | undefined
+  unit?: string | undefined
   units?: number | undefined
   neededDay?: number | undefined
   dueDay?: number | null | undefined
@@ -111,13 +114,15 @@ function checkReason({ number, state }: Request, { do: doing }: Act, { why }: De
 function edit(before: Request, change: Change, deed: Deed): Step {
   const isOpen = before.state === 'draft' || before.state === 'submitted'
   const names = Object.keys(change).filter(name => change[name as keyof Change] !== undefined)
-  const stray = names.find(name => name !== 'dueDay')
+  const stray = names.find(name => !['dueDay', 'pool', 'unit'].includes(name))
   if (!isOpen && stray !== undefined)
     throw notNow(before, 'edited', `of what is ${before.state} only dueDay may be changed, found ${stray}`)
   const { units = before.units, neededDay = before.neededDay, why = before.why } = change
+  const { pool = before.pool, unit = before.unit } = change
   const dueDay = change.dueDay === undefined ? before.dueDay : change.dueDay
   if (why.length > textMax) throw bad(`why: wanted at most ${textMax} characters, found ${why.length}`)
   const wanted = {
+    ...{ pool, unit },
     units: unitsIn(units, 'units', before.units),
     neededDay: dayIn(neededDay, 'neededDay'),
     dueDay: dueDay === null ? null : dayIn(dueDay, 'dueDay'),

@@ -64,7 +64,9 @@ async function readOnce(db: Db, zone: string, before: Orders): Promise<Orders> {
     .where('state', 'in', onOrderStates)
     .orderBy('number')
     .execute()
-  const news = { before, untilSeq: seq }
+  // What came of a request that was carried over to another pool came for that one.
+  const isCarried = await wasCarried(db, before.seq, seq)
+  const news = { before: isCarried ? noOrders : before, untilSeq: seq }
   const ordered = await readOrdered(db, zone, news)
   return {
     ...{ seq, ordered },
@@ -75,6 +77,19 @@ async function readOnce(db: Db, zone: string, before: Orders): Promise<Orders> {
     })),
     delivered: await readDelivered(db, zone, news),
   }
+}
+
+async function wasCarried(db: Db, afterSeq: number, untilSeq: number): Promise<boolean> {
+  const rows = await db
+    .selectFrom('capacity_request_facts')
+    .select('details')
+    .where('what', '=', 'edited')
+    .where('seq', '>', afterSeq)
+    .where('seq', '<=', untilSeq)
+    .execute()
+  return rows.some(
+    ({ details }) => 'pool' in (JSON.parse(details) as Readonly<{ details: Readonly<object> }>).details,
+  )
 }
 
 const signOf = (kind: string): 1 | -1 => (kind === ('expand' satisfies Request['kind']) ? 1 : -1)
@@ -96,8 +111,7 @@ async function readOrdered(db: Db, zone: string, { before, untilSeq }: News): Pr
   ])
 }
 
-// Facts are only ever added to, and what was delivered of a request is of its pool and part for ever: only new ones are
-// read.
+// Facts are only ever added to, and what was delivered of a request is of its part for ever: only new ones are read.
 async function readDelivered(db: Db, zone: string, { before, untilSeq }: News): Promise<Orders['delivered']> {
   const rows = await db
     .selectFrom('capacity_request_facts as fact')

@@ -5,6 +5,7 @@ import { packedHead } from '../report/kept-reports.ts'
 import type { PoolReport } from '../report/pool-report.ts'
 import { type Before, reportedRequestsMax, reportWith } from '../report/report-model.ts'
 import type { Request } from '../request.ts'
+import { leftBehind } from './carried.ts'
 import type { Drafts } from './drafts.ts'
 import type { Judgement } from './judged.ts'
 import { lastSeq } from './orders.ts'
@@ -54,13 +55,14 @@ export async function prepare(preparing: Preparing, db: Db): Promise<Prepared> {
   const steps = redraft(kept, drafted, { month: plan.month, nextNumber: nextFree, deed })
   const before = await readBefore(db, plan.month)
   const waiting = await waitingOf(db)
+  const requests = newest(await readRequests(db, { limit: reportedRequestsMax }), steps)
   const summary = summaryOf(drafted.drafts, {
     ...{ plan, planned, before, waiting },
     earlier: earlierOf(kept, drafted, plan.month),
+    leftBehind: leftBehind(requests, new Set(plan.pools.map(({ pool }) => pool.name))),
   })
   const { month, asOfDay } = plan
   const run: Run = { id, month, trigger, dueMs, madeAtMs: atMs, asOfDay, who, summary }
-  const requests = newest(await readRequests(db, { limit: reportedRequestsMax }), steps)
   const head = await packedHead(reportWith(pools, { plan, requests, before, judgement }))
   return { standing, run, steps, head }
 }

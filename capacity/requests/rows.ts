@@ -146,6 +146,7 @@ export function openChanges(
       .values(many(requestRow(shape)))
       .onConflict(on =>
         on.column('number').doUpdateSet(({ ref }) => ({
+          pool: ref('excluded.pool'),
           kind: ref('excluded.kind'),
           part: ref('excluded.part'),
           state: ref('excluded.state'),

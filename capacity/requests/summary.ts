@@ -3,6 +3,7 @@
 import type { Plan, PoolPlan } from '../plan.ts'
 import { isUrgent, poolRisk, type Risk as RiskKind } from '../report/pool-report.ts'
 import type { Before } from '../report/report-model.ts'
+import type { Request } from '../request.ts'
 import type { Draft } from './drafts.ts'
 import type { Earlier } from './redraft.ts'
 
@@ -29,7 +30,12 @@ export type RunSummary = Readonly<{
   // Requests of earlier months that wait and stand for what was not drafted again; the oldest first.
   earlier: readonly Earlier[]
   earlierCount: number
+  // Open ones of pools that are planned no more; of runs of older versions it is not known.
+  leftBehind?: readonly LeftBehind[]
+  leftBehindCount?: number
 }>
+
+export type LeftBehind = Pick<Request, 'number' | 'pool' | 'kind' | 'state' | 'units' | 'unit'>
 
 export type Totals = Readonly<{
   pools: number
@@ -64,11 +70,12 @@ export type SummaryOptions = Readonly<{
   before: Before | null
   waiting: number
   earlier: readonly Earlier[]
+  leftBehind: readonly Request[]
 }>
 
 export function summaryOf(
   drafts: readonly Draft[],
-  { plan, planned, before, waiting, earlier }: SummaryOptions,
+  { plan, planned, before, waiting, earlier, leftBehind }: SummaryOptions,
 ): RunSummary {
   const [against, sound] = [drafts.filter(isContradicted), drafts.filter(each => !isContradicted(each))]
   const risks = plan.pools.flatMap(each => riskOf(each, plan.asOfDay))
@@ -85,6 +92,10 @@ export function summaryOf(
     ...{ unknown: unknown.slice(0, namedMax), unknownCount: unknown.length },
     changes: before === null ? null : changesOf(planned, before, new Set(unknown)),
     ...{ earlier: earlier.slice(0, namedMax), earlierCount: earlier.length },
+    leftBehind: leftBehind
+      .slice(0, namedMax)
+      .map(({ number, pool, kind, state, units, unit }) => ({ number, pool, kind, state, units, unit })),
+    leftBehindCount: leftBehind.length,
   }
 }
 

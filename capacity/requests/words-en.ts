@@ -5,7 +5,7 @@ import { states } from '../words/names.ts'
 import { counted, many, measured, money, percent } from './amount.ts'
 import { partText } from './part.ts'
 import type { Earlier } from './redraft.ts'
-import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
+import type { Changes, LeftBehind, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
 import type { RequestWords, Words } from './words-tongue.ts'
 
 function why(kind: Request['kind'], basis: Basis): string {
@@ -38,6 +38,7 @@ const neededIn = ({ part, units }: Basis['parts'][number]): string => `${partTex
 function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
   const { contradicted, contradictedCount, earlier, earlierCount } = summary
+  const { leftBehind = [], leftBehindCount = 0 } = summary
   const order = expand.pools === 0 ? 'nothing to order' : `order ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `, give back ${units(reclaim)}`
   const blind =
@@ -61,6 +62,9 @@ function run(summary: RunSummary): Words {
     earlierCount === 0
       ? ''
       : `Not drafted again, as it waits since an earlier month: ${earlier.map(earlierText).join('; ')}${more(earlierCount - earlier.length)}.`,
+    leftBehindCount === 0
+      ? ''
+      : `Of pools that are planned no more, and counted for none: ${leftBehind.map(leftText).join('; ')}${more(leftBehindCount - leftBehind.length)}. Carry them over (plimsoll capacity edit NUMBER --pool NAME --why …), withdraw or close them.`,
     waiting === 0
       ? ''
       : `${many(waiting, 'request')} of people ${waiting === 1 ? 'waits' : 'wait'} to be merged or decided on.`,
@@ -99,6 +103,9 @@ function earlierText({ number, month, pool, kind, state, units: count, unit, nee
   const now = neededUnits < 0 ? `give back ${counted(-neededUnits)}` : counted(neededUnits)
   return `${pool}, request ${number} of ${month} (${states[state].en}, ${what}), now ${now}`
 }
+
+const leftText = ({ number, pool, kind, state, units: count, unit }: LeftBehind): string =>
+  `request ${number} of ${pool} (${states[state].en}, ${kind === 'expand' ? '' : 'give back '}${many(count, unit)})`
 
 function changesText({ since, count, most }: Changes): string {
   if (count === 0) return `Nothing has changed since ${since}.`

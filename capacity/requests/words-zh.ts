@@ -5,7 +5,7 @@ import { states } from '../words/names.ts'
 import { counted, measured, money, percent } from './amount.ts'
 import { partText } from './part.ts'
 import type { Earlier } from './redraft.ts'
-import type { Changes, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
+import type { Changes, LeftBehind, Risk, RunSummary, TopDraft, Totals } from './summary.ts'
 import type { RequestWords, Words } from './words-tongue.ts'
 
 const many = (count: number, unit: string): string => `${counted(count)} ${unit}`
@@ -39,6 +39,7 @@ const neededIn = ({ part, units }: Basis['parts'][number]): string => `${partTex
 function run(summary: RunSummary): Words {
   const { month, expand, reclaim, risks, riskCount, unknown, unknownCount, changes, waiting } = summary
   const { contradicted, contradictedCount, earlier, earlierCount } = summary
+  const { leftBehind = [], leftBehindCount = 0 } = summary
   const order = expand.pools === 0 ? '无需采购' : `采购 ${totals(expand)}`
   const back = reclaim.pools === 0 ? '' : `，可回收 ${units(reclaim)}`
   const blind = unknownCount === 0 || expand.pools > 0 ? '' : `，${counted(unknownCount)} 个资源池无法预测`
@@ -61,6 +62,9 @@ function run(summary: RunSummary): Words {
     earlierCount === 0
       ? ''
       : `以往月份的申请仍在等待，未重复生成草案：${earlier.map(earlierText).join('；')}${more(earlierCount - earlier.length)}。`,
+    leftBehindCount === 0
+      ? ''
+      : `以下申请的资源池已不在计划中，不再计入：${leftBehind.map(leftText).join('；')}${more(leftBehindCount - leftBehind.length)}。请转入其他资源池（plimsoll capacity edit 编号 --pool 名称 --why …）、撤回或关闭。`,
     waiting === 0 ? '' : `另有 ${counted(waiting)} 份个人申请待合并或审批。`,
     '草案见 /capacity，或运行 `plimsoll capacity requests`。',
   ]
@@ -100,6 +104,9 @@ function earlierText({ number, month, pool, kind, state, units: count, unit, nee
   const now = neededUnits < 0 ? `回收 ${counted(-neededUnits)}` : counted(neededUnits)
   return `${pool} 的申请 ${number}（${month}，${states[state].zh}，${what}），现在需要 ${now}`
 }
+
+const leftText = ({ number, pool, kind, state, units: count, unit }: LeftBehind): string =>
+  `${pool} 的申请 ${number}（${states[state].zh}，${kind === 'expand' ? '' : '回收 '}${many(count, unit)}）`
 
 function changesText({ since, count, most }: Changes): string {
   if (count === 0) return `与 ${since} 相比没有变化。`

@@ -68,6 +68,11 @@ export const en = {
   reclaims: 'What may be given back',
   contradicted: (pools: string, names: string) =>
     `Not among them: ${pools} ${pools === '1' ? 'pool' : 'pools'} of which the formula would give some back, though at risk before its day: ${names}.`,
+  leftBehind: {
+    title: 'Requests of pools that are planned no more',
+    means:
+      'They count for no pool. After a rename carry them over: `plimsoll capacity edit NUMBER --pool NAME --why …`; else withdraw them, or close what is ordered.',
+  },
   requested: 'Requested, and needed since',
   soFar: 'so far',
   planner: (who: string, cases: string, asked: string, formula: string) =>

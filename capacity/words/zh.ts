@@ -61,6 +61,11 @@ export const zh: typeof en = {
   reclaims: '可回收',
   contradicted: (pools, names) =>
     `另有 ${pools} 个资源池按公式可回收，但在目标日之前有不足的风险，未列入：${names}。`,
+  leftBehind: {
+    title: '所属资源池已不在计划中的申请',
+    means:
+      '这些申请不再计入任何资源池。如果资源池改了名，请转入新资源池：`plimsoll capacity edit 编号 --pool 名称 --why …`；否则请撤回，已下单的请关闭。',
+  },
   requested: '申请数量与实际需要',
   soFar: '至今',
   planner: (who, cases, asked, formula) =>

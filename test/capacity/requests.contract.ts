@@ -5,7 +5,7 @@ import { Failure } from '#core/errors.ts'
 import { keptMonths, keptReport } from '../../capacity/report/kept-reports.ts'
 import type { Act } from '../../capacity/requests/life.ts'
 import type { Requests } from '../../capacity/requests.ts'
-import { dayMs, deed, lineOf, nowMs, planOf, pooled, today } from './requests/made.ts'
+import { dayMs, deed, lineOf, nowMs, planOf, pooled, poolOf, today } from './requests/made.ts'
 import { openRequestWorld, type TwoStates } from './requests/world.ts'
 
 const own = {
@@ -670,6 +670,54 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
       // A year later it is history.
       await w.clock.runFor(365 * dayMs)
       expect((await w.requests.judged(history)).requests).toEqual([])
+    })
+
+    test('what a renamed pool leaves behind is told, and carried over with what has come of it', async () => {
+      const w = await world()
+      const other = await w.open(w.other)
+      await w.requests.make({ ...own, units: 4, part: { zone: 'a' } }, deed())
+      let version = 1
+      const act = async (act: Act) => {
+        version = (await w.requests.act({ number: 1, version }, act, deed())).version
+        await other.refresh()
+      }
+      for (const each of ['submit', 'approve', 'order'] as const) await act({ do: each })
+      await act({ do: 'deliver', units: 1 })
+      const carry = (pool: string): Promise<void> => act({ do: 'edit', change: { pool } })
+      const seen = (pool: string) => [
+        other.coming(pool, {}).map(({ units }) => units),
+        other.deliveredUnits(pool, { zone: 'a' }),
+      ]
+      await expect(carry('db')).rejects.toThrow('request 1 is of web, which is planned')
+      expect(seen('web')).toEqual([[3, 1], 1])
+
+      w.settings.pools = [poolOf('frontend', { by: ['zone'], unit: 'machine' }), poolOf('plain')]
+      const { run } = await w.run(planOf([pooled('frontend', 3), pooled('plain', 0)]))
+      expect(run.summary).toMatchObject({
+        leftBehind: [{ number: 1, pool: 'web', state: 'ordered', units: 4 }],
+        leftBehindCount: 1,
+      })
+      await w.quiet()
+      expect(w.told.find(({ receiver }) => receiver === 'planners')?.text).toContain(
+        'counted for none: request 1 of web (ordered, 4 servers)',
+      )
+      await expect(carry('frontent')).rejects.toThrow('no pool is called frontent')
+      await expect(carry('plain')).rejects.toThrow('part: wanted of plain none')
+      await expect(act({ do: 'edit', change: { pool: 'frontend', units: 5 } })).rejects.toThrow('only dueDay')
+      await carry('frontend')
+      expect(seen('web')).toEqual([[], 0])
+      expect(seen('frontend')).toEqual([[3, 1], 1])
+      expect((await w.requests.list({ pool: 'frontend', states: ['ordered'], limit: 9 }))[0]).toMatchObject({
+        ...{ number: 1, unit: 'machine', units: 4, deliveredUnits: 1 },
+      })
+      const { facts } = (await w.requests.get(1))!
+      expect(facts.at(-1)!.details).toEqual({
+        pool: { was: 'web', is: 'frontend' },
+        unit: { was: 'server', is: 'machine' },
+      })
+      // Once more: nothing is left behind.
+      const again = await w.run(planOf([pooled('frontend', 0), pooled('plain', 0)]))
+      expect(again.run.summary).toMatchObject({ leftBehind: [], leftBehindCount: 0 })
     })
 
     test('texts of all kinds come back as they were', async () => {

@@ -22,6 +22,7 @@ import {
 import { isUrgent, type PoolReport } from '../pool-report.ts'
 import type { Change, Report } from '../report-model.ts'
 import { type Around, bindingOf, levelBar, nameOf, shareText } from './around.ts'
+import { leftOver } from './left-over.ts'
 
 const ordersMost = 12
 // All of the first page fits on one of paper.
@@ -32,7 +33,7 @@ export function summary(report: Report, around: Around): Html {
   return html`${headline(report, around)}
 ${tiles(report, around)}
 ${orders(report, around)}
-${risks(report, around)}
+${risks(report, around)}${leftOver(report, around)}
 <div class="two">
 <div>${changes(report, around)}${reclaims(report, around)}</div>
 <div>${accuracy(report, around)}${requested(report, around)}</div>

@@ -3,6 +3,7 @@ import { findingKinds } from '../../../capacity/forecast.ts'
 import type { Around } from '../../../capacity/report/html/around.ts'
 import { riskText } from '../../../capacity/report/html/summary.ts'
 import { poolHtml, reportHtml } from '../../../capacity/report/html.ts'
+import { reportJson } from '../../../capacity/report/json.ts'
 import { poolReport } from '../../../capacity/report/pool-report.ts'
 import { type Report, reportedRequestsMax, reportOf } from '../../../capacity/report/report-model.ts'
 import { findingWords, wordsOf } from '../../../capacity/words.ts'
@@ -240,6 +241,25 @@ test('reasons of requests are in the language of the page', async () => {
   const zh = readOf(reportHtml(report, { language: 'zh', isFile: true }))
   expect(zh).toContain('水位线 70 %。')
   expect(zh).not.toContain('may be used')
+})
+
+test('open requests of a pool that is planned no more are named, with what to do', async () => {
+  const plan = await believablePlan()
+  const requests = [
+    requestOf({ number: 9, pool: 'old-checkout', state: 'ordered', units: 3 }),
+    requestOf({ number: 8, pool: 'old-checkout', state: 'closed' }),
+    requestOf({ number: 7, pool: 'checkout', state: 'approved' }),
+  ]
+  const report = reportOf({ plan, requests, before: null })
+  const en = readOf(reportHtml(report, { language: 'en', isFile: true }))
+  expect(en).toContain('Requests of pools that are planned no more')
+  expect(en).toContain('old-checkout #9 order 3 servers ordered')
+  expect(en).not.toContain('old-checkout #8')
+  const zh = readOf(reportHtml(report, { language: 'zh', isFile: true }))
+  expect(zh).toContain('所属资源池已不在计划中的申请')
+  expect(JSON.parse(reportJson(report, 'en')).summary.leftBehind).toEqual([9])
+  const none = reportOf({ plan, requests: requests.slice(1), before: null })
+  expect(readOf(reportHtml(none, { language: 'en', isFile: true }))).not.toContain('planned no more')
 })
 
 test('an order that comes too late says when it may be short, and when it comes', () => {

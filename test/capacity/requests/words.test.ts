@@ -32,6 +32,7 @@ const of = async (language: 'en' | 'zh', more: Partial<Parameters<typeof summary
       before: null,
       waiting: 0,
       earlier: [],
+      leftBehind: [],
       ...more,
     }),
   )
@@ -75,7 +76,7 @@ test('and in Chinese', async () => {
 test('a month without needs says so, and thousands of pools are counted, not listed', async () => {
   const words = requestWords('en')
   const quiet: RunSummary = summaryOf([], {
-    ...{ plan: planOf([]), planned: [], waiting: 0, earlier: [] },
+    ...{ plan: planOf([]), planned: [], waiting: 0, earlier: [], leftBehind: [] },
     before: { month: '2026-11', pools: [] },
   })
   const { title, text } = words.run(quiet)
@@ -88,7 +89,7 @@ test('a month without needs says so, and thousands of pools are counted, not lis
   const many = planOf(Array.from({ length: 1_000 }, (_, at) => pooled(`p${at}`, 1)))
   const { drafts } = await draftsOf(many)
   const long = words.run(
-    summaryOf(drafts, { plan: many, planned: [], before: null, waiting: 0, earlier: [] }),
+    summaryOf(drafts, { plan: many, planned: [], before: null, waiting: 0, earlier: [], leftBehind: [] }),
   )
   expect(long.title).toContain('order 1,000 servers, 1,000,000 CNY')
   expect(long.text.length).toBeLessThan(2_500)
@@ -128,7 +129,14 @@ test('where nothing is known, that nothing is to be ordered is no good news', ()
   const blind = planOf([
     pooled('new', 0, { binding: null, lines: [lineOf('new', 0, { forecast: null, why: 'no_history' })] }),
   ])
-  const summary = summaryOf([], { plan: blind, planned: [], before: null, waiting: 0, earlier: [] })
+  const summary = summaryOf([], {
+    plan: blind,
+    planned: [],
+    before: null,
+    waiting: 0,
+    earlier: [],
+    leftBehind: [],
+  })
   const [en, zh] = (['en', 'zh'] as const).map(language => requestWords(language).run(summary))
   expect(en!.title).toBe('Capacity for 2026-12: nothing to order, nothing known of 1 pool')
   expect(en!.text).toContain('For 2026-12 nothing needs to be ordered, as far as is known.')
@@ -259,7 +267,7 @@ test('the message and the page agree on what is at risk', async () => {
   const t = (of: PoolPlan, risk: string | null, said: string) => {
     const report = poolReport(of, today - 1, [])
     expect(report.risk).toBe(risk)
-    const asked = { plan: planOf([of]), planned: [], before: null, waiting: 0, earlier: [] }
+    const asked = { plan: planOf([of]), planned: [], before: null, waiting: 0, earlier: [], leftBehind: [] }
     expect(requestWords('en').run(summaryOf([], asked)).text.split('\n')[1]).toBe(said)
   }
   const good = 'No pool meets its waterline before new units can be there.'
