@@ -14,6 +14,9 @@ export type Parted = Readonly<{
   parts: readonly Part[] | undefined
 }>
 
+// The one part that may fall: what is observed may be negative, what is counted may not.
+export const sumSuffix = '_sum'
+
 export function partsOf(data: OtlpData): (Parted | Flawed)[] {
   if (data.kind === 'histogram') return parted(data.points, histogramParts)
   if (data.kind === 'summary') return parted(data.points, summaryParts)
@@ -31,17 +34,18 @@ function numberParts({ value, isStale }: NumberPoint): Part[] | undefined {
   return [{ suffix: '', value: value ?? 0 }]
 }
 
-// Each bucket counts what is at most its bound, the last one everything.
+// Each bucket counts what is at most its bound, the last one everything: senders may name the bound of that one, too.
 function histogramParts({ bounds, counts, count, sum, isStale }: HistogramPoint): Part[] | undefined {
   const isBare = counts.length === 0 && bounds.length === 0
   if (!isBare && !isStale && counts.length !== bounds.length + 1) return undefined
   let below = 0
-  const parts: Part[] = bounds.map((bound, at) => {
+  const parts: Part[] = []
+  for (const [at, bound] of bounds.entries()) {
     below += counts[at] ?? 0
-    return { suffix: '_bucket', label: ['le', String(bound)], value: below }
-  })
+    if (bound < Infinity) parts.push({ suffix: '_bucket', label: ['le', String(bound)], value: below })
+  }
   parts.push({ suffix: '_bucket', label: ['le', '+Inf'], value: count }, { suffix: '_count', value: count })
-  if (sum !== undefined) parts.push({ suffix: '_sum', value: sum })
+  if (sum !== undefined) parts.push({ suffix: sumSuffix, value: sum })
   return parts
 }
 
@@ -51,5 +55,5 @@ function summaryParts({ count, sum, quantiles }: SummaryPoint): Part[] {
     label: ['quantile', String(quantile)],
     value,
   }))
-  return [...parts, { suffix: '_sum', value: sum }, { suffix: '_count', value: count }]
+  return [...parts, { suffix: sumSuffix, value: sum }, { suffix: '_count', value: count }]
 }

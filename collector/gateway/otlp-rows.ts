@@ -18,7 +18,7 @@ import {
   temporality,
 } from './otlp-model.ts'
 import { labelNameOf, metricNameOf } from './otlp-names.ts'
-import { type Parted, partsOf } from './otlp-parts.ts'
+import { type Part, type Parted, partsOf, sumSuffix } from './otlp-parts.ts'
 import { type NamedMetric, namedMetric, type OtlpSeries, type Problem, unfitLabels } from './otlp-series.ts'
 import { Tally } from './tally.ts'
 
@@ -144,7 +144,7 @@ class OtlpWriter {
     if (tMs < this.#window.fromMs || tMs > this.#window.toMs) {
       return { reason: 'bad_time', what: windowProblem(tMs, 'ms', this.#window) }
     }
-    if (isDelta && !isStale && parts.some(({ value }) => !(value >= 0 && value < Infinity))) {
+    if (isDelta && !isStale && !parts.every(addsUp)) {
       return { reason: 'malformed', what: 'found a change that is negative or no number' }
     }
     const { series, sums } = this.#options
@@ -168,6 +168,9 @@ class OtlpWriter {
     } else rows.push(id, tMs, one.value)
   }
 }
+
+const addsUp = ({ suffix, value }: Part): boolean =>
+  Number.isFinite(value) && (value >= 0 || suffix === sumSuffix)
 
 const isDelta = (data: OtlpData): boolean => 'temporality' in data && data.temporality === temporality.delta
 

@@ -304,6 +304,30 @@ test('adds changes up to counters', async () => {
   ])
 })
 
+test('adds the changes of a histogram of negative values, whose sum falls', async () => {
+  const g = openGateway()
+  const point = { count: '2', bucketCounts: ['2', '0'], explicitBounds: [0] }
+  const histogram = (sum: number, tMs: number): Request =>
+    of([{ name: 'h', histogram: { aggregationTemporality: 1, dataPoints: [{ ...at(tMs), ...point, sum }] } }])
+  await send(g, histogram(-7, nowMs))
+  await send(g, histogram(3, nowMs + 1))
+  expect(plain(g.told.slice(4))).toEqual([
+    'h_bucket{le="0"} 4',
+    'h_bucket{le="+Inf"} 4',
+    'h_count 4',
+    'h_sum -4',
+  ])
+})
+
+test('takes a last bound of infinity for the bucket that counts everything', async () => {
+  const g = openGateway()
+  const bounds = [1, Number.POSITIVE_INFINITY]
+  const point = { ...at(nowMs), count: '5', bucketCounts: ['1', '4', '0'], explicitBounds: bounds }
+  const request = of([{ name: 'h', histogram: { aggregationTemporality: 2, dataPoints: [point] } }])
+  await g.post(path, protobufOf(request), { headers: protobuf })
+  expect(plain(g.told)).toEqual(['h_bucket{le="1"} 1', 'h_bucket{le="+Inf"} 5', 'h_count 5'])
+})
+
 test('adds changes that happened within a millisecond, in one message too', async () => {
   const dataPoints = [1, 2, 3].map(value => ({
     timeUnixNano: `${nowMs}00${value}000`,
