@@ -51,8 +51,10 @@ export class RemoteWriteDecoder {
         continue
       }
       const outer = reader.enter()
+      const from = reader.at
       const found = this.#series(reader)
-      if (typeof found === 'number') readSamples(reader, { id: found, rows, tally, window })
+      const to = reader.at
+      if (typeof found === 'number') readSamples(reader, { id: found, from, to, rows, tally, window })
       else tally.refuse(found.reason, countSamples(reader), () => found.detail)
       reader.leave(outer)
     }
@@ -159,7 +161,19 @@ const written = (pairs: Pairs): string => {
   return `{${text.length > 200 ? `${text.slice(0, 200)}…` : text}}`
 }
 
-type Into = Readonly<{ id: number; rows: RowBuffer; tally: Tally; window: Window }>
+// `from`, `to`: where the labels of the series are, for whoever is told which it is.
+type Into = Readonly<{
+  id: number
+  from: number
+  to: number
+  rows: RowBuffer
+  tally: Tally
+  window: Window
+}>
+
+// They have been read before.
+const labelsIn = ({ bytes }: ProtobufReader, { from, to }: Into): string =>
+  written(readLabels(new ProtobufReader(bytes.subarray(from, to))) as Pairs)
 
 function readSamples(reader: ProtobufReader, into: Into): void {
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
@@ -170,14 +184,17 @@ function readSamples(reader: ProtobufReader, into: Into): void {
       continue
     }
     if (tag === series.label) throw reader.malformed('a label after the samples of its series')
-    if (tag === series.histogram)
-      into.tally.refuse('native_histogram', 1, () => 'native histograms are not stored')
+    if (tag === series.histogram) {
+      const what = 'native histograms are not stored, found one in'
+      into.tally.refuse('native_histogram', 1, () => `${what} ${labelsIn(reader, into)}`)
+    }
     reader.skip(tag)
   }
 }
 
 // Fields that are left out are 0, as everywhere in protobuf.
-function readSample(reader: ProtobufReader, { id, rows, tally, window }: Into): void {
+function readSample(reader: ProtobufReader, into: Into): void {
+  const { id, rows, tally, window } = into
   let value = 0
   let tMs = 0
   let bitsAt = 0
@@ -189,7 +206,7 @@ function readSample(reader: ProtobufReader, { id, rows, tally, window }: Into): 
     else reader.skip(tag)
   }
   if (tMs < window.fromMs || tMs > window.toMs) {
-    tally.refuse('bad_time', 1, () => windowProblem(tMs, 'ms', window))
+    tally.refuse('bad_time', 1, () => `${windowProblem(tMs, 'ms', window)} in ${labelsIn(reader, into)}`)
     return
   }
   rows.push(id, tMs, value)

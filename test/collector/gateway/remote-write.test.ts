@@ -131,6 +131,14 @@ test('says in the log which series could not be kept', async () => {
   expect(await g.post(path, body, { headers })).toMatchObject({ status: 204 })
   const first = 'label "disk": it ends in a backslash in {__name__="up",disk="C:\\\\"}'
   expect(g.logged()).toMatchObject([{ code: 'bad_labels', format: 'remote_write', sender: 'tests', first }])
+  // Also where it is known, and its sample is to blame.
+  await g.post(path, write(series(up(), sample(1, 0)), series(up(), sample(1, nowMs))), { headers })
+  await g.post(path, write(series(up(), message(4, []), sample(1, nowMs))), { headers })
+  const ofUp = expect.stringMatching(/ in \{__name__="up"\}$/)
+  expect(g.logged().slice(1)).toMatchObject([
+    { code: 'bad_time', first: ofUp },
+    { code: 'native_histogram', first: ofUp },
+  ])
 })
 
 test('takes label names that JavaScript has plans for as ordinary ones', async () => {
