@@ -54,7 +54,7 @@ export function openFindings(): Findings {
 
 // Of hooks the address is the key.
 const secretWords =
-  'password|passwd|secret|token|api_?key|credential|(?:routing|service|user)_key|(?:webhook|api)_url'
+  'pass|pwd|secret|token|api_?key|credential|(?:routing|service|user)_key|(?:webhook|api)_url'
 const secretKey = new RegExp(
   `(^|[\\s{,'"-])([\\w-]*(?:${secretWords})[\\w-]*['"]?\\s*:\\s*)([^\\s#].*)$`,
   'i',
@@ -75,7 +75,8 @@ function starred(line: string): string {
   )
 }
 
-const withoutPassword = (text: string): string => text.replace(/(:\/\/[^\s:@/]*:)[^\s@]+@/g, '$1***@')
+// Up to the last @: one in the password is what makes it wrong.
+const withoutPassword = (text: string): string => text.replace(/(:\/\/[^\s:@/]*:)\S+@/g, '$1***@')
 
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
   const guess = nearest(word, known)

@@ -57,6 +57,10 @@ test('the password of a URL is not shown', () => {
   const wrong = problemsOf('engines:\n  store: {influxdb: {url: "http://u:s3cret@:99999/", token: t}}\n')
   expect(wrong.join('\n')).toContain('http://u:***@')
   expect(wrong.join('\n')).not.toContain('s3cret')
+  // Nor the rest of one that has an @ itself, which is what makes the URL wrong.
+  const twice = problemsOf('forward: ["htp://u:s3@cret@h:9093"]\n')
+  expect(twice.join('\n')).toContain('htp://u:***@h:9093')
+  expect(twice.join('\n')).not.toContain('cret')
 })
 
 test('nor is the path of one, nor what stands behind a secret key that was mistyped', () => {
@@ -68,6 +72,7 @@ test('nor is the path of one, nor what stands behind a secret key that was misty
   }
   t('engines:\n  store:\n    influxdb:\n      url: http://i\n      tocken: s3cret\n', 'did you mean token?')
   t('engines:\n  store: {influxdb: {url: "https://i:8086/s3cret", token: t, x: 1}}\n', 'https://i:8086/***')
+  t('engines:\n  store: {influxdb: {url: http://i, token: t, pwd: s3cret}}\n', 'found the key pwd')
 })
 
 test('a password goes to brokers only where nobody can read it on the way', () => {
