@@ -184,13 +184,17 @@ export class Intake {
 
   // Once the answer is final: what is sent again is counted then. An answer of 204 tells no more than their number, and
   // senders do not look at it, so the log says which and why.
-  #tellRefused({ format, source }: Parcel, { byReason, refused, first }: Tally): void {
+  #tellRefused({ format, source }: Parcel, { byReason, first }: Tally): void {
     const [code] = byReason.keys()
     if (code === undefined) return
     const { own, log } = this.#options
     const rejected = own.counter('plimsoll_gateway_rejected_total')
-    for (const [reason, count] of byReason) rejected.inc(count, { format, reason })
-    log.warn('gateway', 'samples were refused', { code, format, sender: source, samples: refused, first })
+    let samples = 0
+    for (const [reason, count] of byReason) {
+      rejected.inc(count, { format, reason })
+      samples += count
+    }
+    log.warn('gateway', 'samples were refused', { code, format, sender: source, samples, first })
   }
 }
 

@@ -543,6 +543,7 @@ test('target_info goes without the attributes that do not fit, and says so', asy
       expect(said, why).not.toMatch(/"rejectedDataPoints":"[1-9]/)
       expect(g.count('plimsoll_gateway_rejected_total', { reason: 'bad_labels' }), why).toBe(count)
       expect(g.count('plimsoll_gateway_requests_total', { outcome: 'stored' }), why).toBe(1)
+      expect(g.logged(), why).toMatchObject([{ code: 'bad_labels', samples: count }])
     }
   }
   const wrong = 'target_info without an attribute: label "process_command"'
