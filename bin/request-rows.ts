@@ -4,7 +4,10 @@ import type { Flag, Row } from './command.ts'
 
 const why: Flag = { takes: 'TEXT', says: 'the reason, for everybody who reads it' }
 const seen: Flag = { takes: 'VERSION', says: 'only if it is still as it was then; left out: as it is now' }
-const due: Flag = { takes: 'DAY', says: 'when it is expected, like 2026-12-31; left out: by the lead time' }
+const due: Flag = {
+  takes: 'DAY',
+  says: 'when it comes or goes, like 2026-12-31; left out: by the lead time, or when it is not missed',
+}
 
 // `verb` with what stands behind the number, if anything.
 const acts: readonly Readonly<{
@@ -127,7 +130,7 @@ const changedRows = (asking: Row['flags']): readonly Row[] => [
     flags: {
       units: { takes: 'NUMBER', says: 'how many instead' },
       needed: { takes: 'DAY', says: 'the day on which it must serve' },
-      due: { takes: 'DAY', says: 'when it is expected; `none`: not known' },
+      due: { takes: 'DAY', says: 'when it comes or goes; `none`: not known' },
       text: { takes: 'TEXT', says: 'what stands in the request as its reason' },
       pool: { takes: 'POOL', says: 'carry it over to this pool; its own is planned no more' },
       ...{ why, seen, ...asking },

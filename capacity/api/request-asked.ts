@@ -21,7 +21,7 @@ const why = z
   .default('')
   .describe('The reason; wanted where something is refused or edited.')
 const version = whole.describe('The version that you saw; another one is refused, and the answer shows it.')
-const due = dayText.optional().describe('The day on which it is expected.')
+const due = dayText.optional().describe('The day on which it comes or goes.')
 
 const language = z
   .enum(languages)
@@ -52,7 +52,7 @@ export const edited = z.strictObject({
   ...{ version, why },
   units: whole.optional().describe('How many instead.'),
   needed: dayText.optional().describe('The day on which it must serve.'),
-  due: dayText.nullable().optional().describe('The day on which it is expected; null: not known.'),
+  due: dayText.nullable().optional().describe('The day on which it comes or goes; null: not known.'),
   text: z.string().max(textMax).optional().describe('What stands in the request as its reason.'),
   pool: z
     .string()

@@ -155,6 +155,7 @@ export const en = {
   newPool: 'new',
   gonePool: 'gone',
   giveBack: (units: string, day: string) => `give back ${units} from ${day} on`,
+  goesOn: (day: string) => `from ${day} on`,
   giveBackAtRisk: (units: string) => `at risk; the formula would give back ${units}`,
   contradicts: (day: string) =>
     `The formula looks at ${day} alone, and finds more than is needed then; before that day the pool may be short. Give nothing back before you know why.`,

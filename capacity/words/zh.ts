@@ -146,6 +146,7 @@ export const zh: typeof en = {
   newPool: '新增',
   gonePool: '已移除',
   giveBack: (units, day) => `自 ${day} 起可回收 ${units}`,
+  goesOn: day => `自 ${day} 起`,
   giveBackAtRisk: units => `有风险；按公式可回收 ${units}`,
   contradicts: day => `公式只看 ${day}，届时余量超出需要；但在此之前该资源池可能不足。弄清原因之前请勿回收。`,
   nothingToOrder: '无需采购',

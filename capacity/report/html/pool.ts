@@ -1,6 +1,7 @@
 // A pool in full: what to do about it, its resources, its parts, its requests. Called by ../html.ts.
 import { type Html, html } from '#core/http/frame.ts'
 import { dayText } from '../../days.ts'
+import type { Request } from '../../request.ts'
 import { whyText } from '../../requests/words.ts'
 import { kindText, stateText } from '../../words.ts'
 import { amount, count, dayOr, money, percent, units } from '../figures.ts'
@@ -101,6 +102,9 @@ function parts({ pool, unit, parts }: PoolReport, around: Around): Html | undefi
 const fullness = ({ plan }: LineReport): number =>
   Number.isNaN(plan.level) ? -1 : plan.level / plan.waterline
 
+const neededText = ({ kind, neededDay }: Request, words: Around['words']): string =>
+  kind === 'reclaim' ? words.goesOn(dayText(neededDay)) : dayText(neededDay)
+
 function requests({ requests }: PoolReport, { words, language, isCut }: Around): Html | undefined {
   const cut = isCut && html`<p class="soft">${words.pool.requestsCut(count(reportedRequestsMax))}</p>`
   if (requests.length === 0) return cut === false ? undefined : html`<h4>${words.pool.requests}</h4>${cut}`
@@ -110,7 +114,7 @@ function requests({ requests }: PoolReport, { words, language, isCut }: Around):
     .slice(0, requestsMost)
     .map(
       each =>
-        html`<tr><td class="nowrap">#${each.number}</td><td class="units">${kindText(each.kind, language)} ${units(each.units, each.unit, language)}</td><td class="nowrap">${stateText(each.state, language)}</td><td class="nowrap" data-name="${head.neededBy}">${dayText(each.neededDay)}</td><td class="nowrap wide">${dayOr(each.dueDay, '')}</td><td>${each.application !== null && html`<b>${each.application}</b> `}${whyText(each, language)}</td></tr>`,
+        html`<tr><td class="nowrap">#${each.number}</td><td class="units">${kindText(each.kind, language)} ${units(each.units, each.unit, language)}</td><td class="nowrap">${stateText(each.state, language)}</td><td class="nowrap" data-name="${head.neededBy}">${neededText(each, words)}</td><td class="nowrap wide">${dayOr(each.dueDay, '')}</td><td>${each.application !== null && html`<b>${each.application}</b> `}${whyText(each, language)}</td></tr>`,
     )
   const more =
     requests.length > requestsMost &&

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { dayText } from '../../../capacity/days.ts'
 import { findingKinds } from '../../../capacity/forecast.ts'
 import type { Around } from '../../../capacity/report/html/around.ts'
 import { riskText } from '../../../capacity/report/html/summary.ts'
@@ -231,6 +232,19 @@ test('a pool that is at risk and may be given back at once is no contradiction w
   const zh = readOf(reportHtml(torn, { language: 'zh', isFile: true }))
   expect(zh).toContain('另有 1 个资源池按公式可回收，但在目标日之前有不足的风险，未列入：session-cache。')
   expect(zh).toContain('有风险；按公式可回收 5 server')
+})
+
+test('what is given back is not said to be needed by its day', async () => {
+  const plan = await believablePlan()
+  const [neededDay, kind] = [today + 41, 'reclaim' as const]
+  const report = reportOf({
+    plan,
+    requests: [requestOf({ pool: 'checkout', neededDay, kind })],
+    before: null,
+  })
+  const said = (language: 'en' | 'zh') => readOf(reportHtml(report, { language, isFile: true }))
+  expect(said('en')).toContain(`from ${dayText(neededDay)} on`)
+  expect(said('zh')).toContain(`自 ${dayText(neededDay)} 起`)
 })
 
 test('reasons of requests are in the language of the page', async () => {
