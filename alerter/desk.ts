@@ -7,10 +7,10 @@ import { digest } from './book/records.ts'
 import type { Fact } from './fact.ts'
 import type { Incidents } from './incidents.ts'
 import { factOfEnd } from './intake.ts'
-import { tellingEntry } from './outbox/line.ts'
+import { lineOf, tellingEntry } from './outbox/line.ts'
 import type { OutboxWrite, StandingOutbox } from './outbox.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
-import type { Ended, Held, Outcome, ToldRow } from './timeline/outcome.ts'
+import type { Ended, Held, Outcome } from './timeline/outcome.ts'
 import type { Timeline } from './timeline.ts'
 
 export type DeskOptions = Readonly<{
@@ -177,6 +177,3 @@ export class Desk {
     return this.#options.timeline.known(fingerprint)?.startsAtMs
   }
 }
-
-const lineOf = ({ group, integration }: Pick<ToldRow, 'group' | 'integration'>): string =>
-  `${integration}\n${group}`

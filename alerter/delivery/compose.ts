@@ -5,8 +5,7 @@ import type { Labels } from '#core/model.ts'
 import { isResolved, type KnownAlert } from '../alert.ts'
 import { type Message, noneTruncated, type ToldAlert, type Truncated } from '../message.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
-import type { Urgency } from '../timeline/outcome.ts'
-import { mostUrgent, urgencyOf } from '../timeline/urgency.ts'
+import { moreUrgent, mostUrgent, rankOf, urgencyOf } from '../timeline/urgency.ts'
 import { byLabels } from './by-labels.ts'
 import { groupLabelsOf } from './group-labels.ts'
 import { spokenMessage, type Voice } from './spoken.ts'
@@ -86,7 +85,7 @@ export function openComposer(options: ComposerOptions): Composer {
         // The same groups with the same news make the same message.
         id: fingerprint(labelsOf([['digest', ids.join(' ')]])),
         kind: 'digest',
-        urgency: worstOf(entries.map(({ telling }) => telling.urgency)),
+        urgency: entries.map(({ telling }) => telling.urgency).reduce(moreUrgent),
         receiver: [...receivers].sort().join(', '),
         groupKey: `digest:${ids[0]}`,
         groupLabels: commonOf(entries.map(({ groupKey }) => groupLabelsOf(groupKey))),
@@ -125,14 +124,9 @@ const byBeginning = (one: ToldAlert, other: ToldAlert): number =>
   byLabels(one.labels, other.labels) ||
   (one.fingerprint < other.fingerprint ? -1 : 1)
 
-const ranks = { page: 0, normal: 1, low: 2 } as const
-
-const worstOf = (found: readonly Urgency[]): Urgency =>
-  found.reduce((worst, each) => (ranks[each] < ranks[worst] ? each : worst), 'low')
-
 const byUrgencyFirst = (one: ToldAlert, other: ToldAlert): number =>
   Number(one.status === 'resolved') - Number(other.status === 'resolved') ||
-  ranks[urgencyOf(one.labels)] - ranks[urgencyOf(other.labels)] ||
+  rankOf[urgencyOf(one.labels)] - rankOf[urgencyOf(other.labels)] ||
   byBeginning(one, other)
 
 function commonOf(all: readonly Labels[]): Labels {
@@ -160,7 +154,7 @@ function countsText(groups: readonly Group[]): string {
         .join(', '),
       firing: alerts.filter(({ status }) => status === 'firing').length,
       count: alerts.length,
-      rank: ranks[mostUrgent(alerts.map(({ labels }) => labels))],
+      rank: rankOf[mostUrgent(alerts.map(({ labels }) => labels))],
     }))
     .sort(
       (a, b) =>

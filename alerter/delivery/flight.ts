@@ -1,5 +1,5 @@
 // What happens to entries from the moment they are taken until it is written down what became of them. Called by
-// delivery.ts, which decides when and by which way.
+// loop.ts, which decides when and by which way.
 import { Breath } from '#core/breath.ts'
 import type { Log } from '#core/log.ts'
 import type { Verdict } from '../channel.ts'

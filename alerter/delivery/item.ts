@@ -2,6 +2,7 @@
 // again. In memory only: after a restart it begins with the first way again. Times are those of a clock that never goes
 // back. Changed by delivery.ts and its parts.
 import type { Verdict } from '../channel.ts'
+import { lineOf } from '../outbox/line.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 
 // For what it says, by a bare status; for where it goes, as its own labels have it; for what is said of all; or with
@@ -11,8 +12,8 @@ export type Refusal = 'words' | 'place' | 'settings' | 'digest'
 export type Item = {
   // As it was last heard of or taken.
   entry: OutboxEntry
-  // Of what may be on its way once at a time.
-  readonly key: string
+  // Of its group and integration: one of them is on its way at a time.
+  readonly line: string
   // It is not looked at before.
   dueMs: number
   isFlying: boolean
@@ -48,11 +49,9 @@ export type Item = {
   awaits: readonly string[]
 }
 
-export const keyOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
-
 export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   entry,
-  key: keyOf(entry),
+  line: lineOf(entry),
   dueMs,
   isFlying: false,
   took: new Map(),

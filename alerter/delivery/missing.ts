@@ -1,5 +1,5 @@
 // Who of a message is not told yet, where its way asks for each number apart: a number that has had its messages of the
-// day holds up no other. Called by lane.ts, flight.ts and wait.ts.
+// day holds up no other. Called by lane.ts and wait.ts.
 import type { Item } from './item.ts'
 import { settledOf } from './settled.ts'
 import type { Way } from './ways.ts'

@@ -2,11 +2,10 @@
 // was, so that neither keeps the other waiting. Called by lane.ts and traffic.ts.
 import { Heap } from '#core/heap.ts'
 import type { Urgency } from '../timeline/outcome.ts'
+import { rankOf } from '../timeline/urgency.ts'
 
 // `sinceMs` orders those of one kind: what was never tried by its age, a retry by when it was due.
 export type Rank = Readonly<{ urgency: Urgency; isRetry: boolean; sinceMs: number }>
-
-const urgencies: Readonly<Record<Urgency, number>> = { page: 0, normal: 1, low: 2 }
 
 type Node<T> = {
   readonly value: T
@@ -64,7 +63,7 @@ export class Queue<T> {
   // Once; with another rank it changes its place.
   put(value: T, { urgency, isRetry, sinceMs }: Rank): void {
     const before = this.#nodes.get(value)
-    const rank = urgencies[urgency]
+    const rank = rankOf[urgency]
     if (before?.rank === rank && before.isRetry === isRetry && before.sinceMs === sinceMs) return
     this.delete(value)
     this.#put += 1

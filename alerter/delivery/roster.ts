@@ -16,33 +16,31 @@ export interface Roster {
 
 export function openRoster(): Roster {
   const items = new Map<string, Item>()
-  const byKey = new Map<string, Item[]>()
+  const lines = new Map<string, readonly Item[]>()
+  const lineWith = ({ line }: Item): readonly Item[] => lines.get(line) ?? []
+  const othersOf = (item: Item): readonly Item[] => lineWith(item).filter(each => each !== item)
   return {
     items,
     add(entry, dueMs) {
       const item = newItem(entry, dueMs)
       items.set(entry.id, item)
-      const others = byKey.get(item.key)
-      if (others === undefined) byKey.set(item.key, [item])
       // Urgent ones are heard of first, also where an older one of their group waits.
-      else
-        byKey.set(
-          item.key,
-          [...others, item].sort((one, other) => one.entry.sinceMs - other.entry.sinceMs),
-        )
+      lines.set(item.line, [...lineWith(item), item].sort(byAge))
       return item
     },
     isFirst(item) {
-      const [first, ...others] = byKey.get(item.key) ?? []
-      return first === item && !others.some(each => each.isFlying)
+      const line = lineWith(item)
+      return line[0] === item && line.every(each => each === item || !each.isFlying)
     },
-    othersOf: item => (byKey.get(item.key) ?? []).filter(each => each !== item),
+    othersOf,
     remove(item) {
       items.delete(item.entry.id)
-      const left = (byKey.get(item.key) ?? []).filter(each => each !== item)
-      if (left.length === 0) byKey.delete(item.key)
-      else byKey.set(item.key, left)
+      const left = othersOf(item)
+      if (left.length === 0) lines.delete(item.line)
+      else lines.set(item.line, left)
       return left[0]
     },
   }
 }
+
+const byAge = (one: Item, other: Item): number => one.entry.sinceMs - other.entry.sinceMs

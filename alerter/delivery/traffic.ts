@@ -1,5 +1,5 @@
 // The ways as lanes: what waits in each, which of them have something to do, and how many messages are on their way in
-// all. Called by delivery.ts.
+// all. Called by loop.ts, and by placing.ts for where an entry waits.
 import { openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'

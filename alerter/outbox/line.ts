@@ -1,4 +1,5 @@
-// One entry of the outbox and its versions: as it is durable, and as it will be. Called by outbox.ts.
+// One entry of the outbox and its versions: as it is durable, and as it will be. Called by outbox.ts, and
+// by whoever tells lines apart.
 import type { OutboxEntry } from '../outbox-entry.ts'
 import { mergeTellings } from '../timeline/merge-tellings.ts'
 import type { Telling } from '../timeline/outcome.ts'
@@ -47,7 +48,8 @@ export function newItem(entry: OutboxEntry, durable?: OutboxEntry): Item {
   return { line: lineOf(entry), entry, durable, unsaved: [], isTaken: false }
 }
 
-export const lineOf = ({ group, integration }: OutboxEntry): string => `${integration}\n${group}`
+export const lineOf = ({ group, integration }: Pick<OutboxEntry, 'group' | 'integration'>): string =>
+  `${integration}\n${group}`
 
 export function tellingEntry(telling: Telling, incident: number): OutboxEntry {
   const { id, group, integration, atMs } = telling
@@ -61,7 +63,7 @@ export function tellingEntry(telling: Telling, incident: number): OutboxEntry {
 export const byAge = (one: OutboxEntry, other: OutboxEntry): number =>
   one.sinceMs - other.sinceMs || one.telling.atMs - other.telling.atMs
 
-const isUrgent = ({ telling }: OutboxEntry): number => (telling.urgency === 'page' ? 0 : 1)
+const isPage = ({ telling }: OutboxEntry): boolean => telling.urgency === 'page'
 
 export const byUrgency = (one: OutboxEntry, other: OutboxEntry): number =>
-  isUrgent(one) - isUrgent(other) || byAge(one, other)
+  Number(isPage(other)) - Number(isPage(one)) || byAge(one, other)

@@ -1,9 +1,9 @@
 // Two messages of one group to one integration become one while the first is not delivered: nothing that was to be
-// told is lost, and of each alert the newest state wins. Called by delivery; merging is associative.
-import type { Telling, Urgency } from './outcome.ts'
+// told is lost, and of each alert the newest state wins. Called by outbox/line.ts; merging is associative.
+import type { Telling } from './outcome.ts'
+import { moreUrgent } from './urgency.ts'
 
 const reasons = ['repeat', 'resolved', 'more', 'first'] as const satisfies readonly Telling['reason'][]
-const urgencies = ['low', 'normal', 'page'] as const satisfies readonly Urgency[]
 
 export function mergeTellings(earlier: Telling, later: Telling): Telling {
   // The later one is silent of what it holds back by now: that stays said. What ended was told as begun, in `begun`.
@@ -13,8 +13,8 @@ export function mergeTellings(earlier: Telling, later: Telling): Telling {
   return {
     // Of the later, because a service may have seen the earlier one's without our knowing.
     ...later,
-    reason: higher(reasons, earlier.reason, later.reason),
-    urgency: higher(urgencies, earlier.urgency, later.urgency),
+    reason: higher(earlier.reason, later.reason),
+    urgency: moreUrgent(earlier.urgency, later.urgency),
     firing: sortedSet(firing),
     resolved: sortedSet(resolved),
     begun: sortedSet([...earlier.begun, ...later.begun]),
@@ -23,5 +23,5 @@ export function mergeTellings(earlier: Telling, later: Telling): Telling {
 
 const sortedSet = (fingerprints: Iterable<string>): string[] => [...new Set(fingerprints)].sort()
 
-const higher = <T>(ranked: readonly T[], one: T, other: T): T =>
-  ranked.indexOf(one) > ranked.indexOf(other) ? one : other
+const higher = (one: Telling['reason'], other: Telling['reason']): Telling['reason'] =>
+  reasons.indexOf(one) > reasons.indexOf(other) ? one : other
