@@ -12,7 +12,7 @@ import { openFlights, type Point } from './delivery/flight.ts'
 import type { Item } from './delivery/item.ts'
 import type { Broken } from './delivery/lane.ts'
 import { Loop } from './delivery/loop.ts'
-import { oldestMs, openNumbers } from './delivery/numbers.ts'
+import { oldestAgeMs, openNumbers } from './delivery/numbers.ts'
 import { noPast, type Past } from './delivery/past.ts'
 import { openPictured } from './delivery/pictured.ts'
 import { recalling, spendPast } from './delivery/recalling.ts'
@@ -96,8 +96,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const ways = openWays(options.integrations, options.channels)
   const sender = openSender(options)
   const receipts = openReceipts(past.told)
-  const now = () => ({ nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
-  const numbers = openNumbers({ own, items, budgets, now })
+  const numbers = openNumbers({ own, items, budgets, clock })
   const isHeld = options.isHeld ?? (() => true)
   const flights = openFlights({
     outbox,
@@ -144,7 +143,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
     waitOf: entry => loop.waitOf(entry),
     health: () => ({
       waiting: items.size,
-      oldestMs: clock.nowMs() - oldestMs(items, clock.nowMs()),
+      oldestMs: oldestAgeMs(items, clock.nowMs()),
       broken: loop.broken(),
     }),
     close: () => loop.close(),

@@ -1,4 +1,5 @@
 // What delivery counts about itself. Called by delivery and its parts.
+import type { Clock } from '#core/clock.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'
@@ -21,10 +22,10 @@ type Options = Readonly<{
   own: OwnMetrics
   items: ReadonlyMap<string, Item>
   budgets: Budgets
-  now(): Readonly<{ nowMs: number; monotonicMs: number }>
+  clock: Clock
 }>
 
-export function openNumbers({ own, items, budgets, now }: Options): Numbers {
+export function openNumbers({ own, items, budgets, clock }: Options): Numbers {
   const messages = own.counter('plimsoll_alerter_messages_total')
   const failures = own.counter('plimsoll_alerter_failed_total')
   const tookSeconds = own.histogram('plimsoll_alerter_send_seconds')
@@ -34,9 +35,7 @@ export function openNumbers({ own, items, budgets, now }: Options): Numbers {
   const breakers = own.gauge('plimsoll_alerter_breaker_open')
   const left = own.gauge('plimsoll_alerter_budget_left')
   own.gauge('plimsoll_alerter_outbox_entries').read(() => items.size)
-  own
-    .gauge('plimsoll_alerter_outbox_oldest_seconds')
-    .read(() => Math.max(0, now().nowMs - oldestMs(items, now().nowMs)) / 1_000)
+  own.gauge('plimsoll_alerter_outbox_oldest_seconds').read(() => oldestAgeMs(items, clock.nowMs()) / 1_000)
   return {
     sent(channel, outcome, tookMs) {
       messages.inc(1, { channel, outcome })
@@ -53,16 +52,16 @@ export function openNumbers({ own, items, budgets, now }: Options): Numbers {
       const { id: integration } = lane
       breakers.read(() => Number(lane.breaker.state().kind !== 'closed'), { integration })
       if (lane.way.budgets.flat().length > 0)
-        left.read(() => budgets.left(lane.way.budgets.flat(), now().monotonicMs), { integration })
+        left.read(() => budgets.left(lane.way.budgets.flat(), clock.monotonicMs()), { integration })
     },
   }
 }
 
 // What is refused for itself does not wait for us: it is counted as not told. Nor does what a service has taken, until its
 // receipt should have come.
-export function oldestMs(items: ReadonlyMap<string, Item>, nowMs: number): number {
-  let oldest = nowMs
+export function oldestAgeMs(items: ReadonlyMap<string, Item>, nowMs: number): number {
+  let ageMs = 0
   for (const { entry, isRefused, awaits } of items.values())
-    if (!isRefused && awaits.length === 0) oldest = Math.min(oldest, entry.sinceMs)
-  return oldest
+    if (!isRefused && awaits.length === 0) ageMs = Math.max(ageMs, nowMs - entry.sinceMs)
+  return ageMs
 }

@@ -1,6 +1,6 @@
 // How many requests may be on their way to one host: what is more waits for its turn, but not for ever. Urgent ones are
 // next, then the way that has the fewest there; and a few places are for ways that have none, so that one whose requests
-// hang does not keep the others of its host waiting. Called by sender.ts.
+// hang does not keep the others of its host waiting. Called by exit.ts.
 import type { Clock } from '#core/clock.ts'
 
 const atOnceMax = 16

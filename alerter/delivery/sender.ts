@@ -4,11 +4,11 @@ import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
 import type { Around, HttpChannel, Outgoing, OwnChannel, Said, Verdict } from '../channel.ts'
-import { addressOf } from '../http/addresses.ts'
 import type { Inbound } from '../inbound.ts'
 import type { Message } from '../message.ts'
 import { type Post, usualTransport } from '../post.ts'
 import { NoPlace } from '../templated.ts'
+import { openExit } from './exit.ts'
 import { openPlaces } from './places.ts'
 import { openTrailing } from './trailing.ts'
 import { eachOf } from './verdicts.ts'
@@ -47,9 +47,9 @@ const lineMaxMs = 120_000
 
 export function openSender({ post, clock, log, ...options }: SenderOptions): Sender {
   const { hear = () => {}, callbackOf = () => undefined, isHeld = () => true } = options
-  const places = openPlaces(clock)
+  const exit = openExit({ post, places: openPlaces(clock), isHeld })
   const lines = new Map<string, Line>()
-  const trailing = openTrailing({ post, places, log, isHeld })
+  const trailing = openTrailing({ exit, log })
 
   const hangUp = async (id: string, { opened }: Line): Promise<void> => {
     lines.delete(id)
@@ -73,18 +73,11 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
     if (breath.isDue) await breath.taken()
     const transport = channel.transport?.(way.settings) ?? usualTransport
     const asked = { way: way.id, isUrgent: message.urgency === 'page', patienceMs: 3 * transport.timeoutMs }
+    const how = { transport, trust: 'operator', signal: sending.signal } as const
     const one = async (outgoing: Outgoing): Promise<Verdict> => {
-      const leave = await places.enter(hostOf(outgoing), asked)
-      if (leave === undefined) return crowded
-      try {
-        // It may have waited, and this process may have slept.
-        if (sending.signal.aborted || !isHeld()) return stopped
-        const sent = await post.send(outgoing, { transport, trust: 'operator', signal: sending.signal })
-        if (!sent.ok) return sent.verdict
-        return channel.verdict(sent.answer, way.settings, { ...around, nowMs: clock.nowMs() })
-      } finally {
-        leave()
-      }
+      const sent = await exit(outgoing, asked, how)
+      if (!sent.ok) return sent.verdict
+      return channel.verdict(sent.answer, way.settings, { ...around, nowMs: clock.nowMs() })
     }
     const sent = requests.map((outgoing, nth) => sending.settled.get(nth) ?? one(outgoing))
     const verdicts = await Promise.all(sent)
@@ -142,7 +135,6 @@ const refusedByUs = (reason: string): Verdict => ({
 })
 
 const stopped: Verdict = { kind: 'later', reason: 'stopped' }
-const crowded: Verdict = { kind: 'later', reason: 'its host keeps too many others waiting' }
 
 async function inTime(
   clock: Clock,
@@ -164,5 +156,3 @@ async function inTime(
     stop.removeEventListener('abort', end)
   }
 }
-
-const hostOf = ({ url }: Outgoing): string => addressOf(url)?.host ?? ''

@@ -2,10 +2,9 @@
 // message. The message is told by then, so nobody waits for it, a failure is a line in the log, and nothing is tried again; a
 // way on which none can arrive is left alone. Called by sender.ts.
 import type { Log } from '#core/log.ts'
-import type { Around, HttpChannel, Outgoing, Transport, Verdict } from '../channel.ts'
+import type { Around, HttpChannel, Transport, Verdict } from '../channel.ts'
 import type { Message } from '../message.ts'
-import type { Post, Sent } from '../post.ts'
-import type { Places } from './places.ts'
+import { type Exit, hostOf } from './exit.ts'
 import type { Way } from './ways.ts'
 
 export interface Trailing {
@@ -28,17 +27,10 @@ type Told = Readonly<{
   sending: Readonly<{ settled: ReadonlyMap<number, Verdict>; signal: AbortSignal }>
 }>
 
-export type TrailingOptions = Readonly<{
-  post: Post
-  places: Places
-  log: Log
-  isHeld(): boolean
-}>
-
 // Each holds a picture.
 const atOnceMax = 20
 
-export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Trailing {
+export function openTrailing({ exit, log }: Readonly<{ exit: Exit; log: Log }>): Trailing {
   const underWay = new Set<Promise<void>>()
   const left = new Set<string>()
   const closing = new AbortController()
@@ -54,29 +46,18 @@ export function openTrailing({ post, places, log, isHeld }: TrailingOptions): Tr
     })
   }
 
-  async function ask(outgoing: Outgoing, own: string, told: Told, signal: AbortSignal): Promise<Sent> {
-    const { way, transport } = told
-    const host = hostOf(outgoing)
-    const asked = { way: way.id, isUrgent: false, patienceMs: transport.timeoutMs }
-    const goOut = await places.enter(host, asked)
-    if (goOut === undefined) return crowded
-    try {
-      if (signal.aborted || !isHeld()) return stopped
-      // The operator named the first host and no other.
-      return await post.send(outgoing, { transport, trust: host === own ? 'operator' : 'outsider', signal })
-    } finally {
-      goOut()
-    }
-  }
   async function go(told: Told, receipt: string | undefined): Promise<void> {
-    const { way, channel, message, around, sending } = told
+    const { way, channel, message, around, transport, sending } = told
     const signal = AbortSignal.any([sending.signal, closing.signal])
+    const asked = { way: way.id, isUrgent: false, patienceMs: transport.timeoutMs }
     try {
       const trail = channel.trail!(message, way.settings, { ...around, receipt })
       let step = trail.next()
       const own = step.done === true ? '' : hostOf(step.value)
       while (step.done !== true) {
-        const sent = await ask(step.value, own, told, signal)
+        // The operator named the first host and no other.
+        const trust = hostOf(step.value) === own ? 'operator' : 'outsider'
+        const sent = await exit(step.value, asked, { transport, trust, signal })
         if (signal.aborted) return
         if (!sent.ok) return fail(way, reasonOf(sent.verdict))
         step = trail.next(sent.answer)
@@ -109,12 +90,4 @@ const hasTrail = ({ channel, message, sending }: Told): boolean =>
 
 const nameOf = ({ id, digest }: Way): string => `${id} ${digest}`
 
-const crowded: Sent = {
-  ok: false,
-  verdict: { kind: 'later', reason: 'its host keeps too many others waiting' },
-}
-const stopped: Sent = { ok: false, verdict: { kind: 'later', reason: 'stopped' } }
-
 const reasonOf = (verdict: Verdict): string => ('reason' in verdict ? verdict.reason : verdict.kind)
-
-const hostOf = ({ url }: Outgoing): string => (URL.canParse(url) ? new URL(url).host : '')

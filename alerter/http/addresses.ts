@@ -1,4 +1,4 @@
-// Addresses as URLs, each read once: a storm sends ten thousand messages to one. Called by post.ts and delivery/sender.ts.
+// Addresses as URLs, each read once: a storm sends ten thousand messages to one. Called by post.ts and delivery/exit.ts.
 const known = new Map<string, URL>()
 const knownMax = 1_000
 
