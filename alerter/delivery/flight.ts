@@ -21,7 +21,7 @@ import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { settledOf, withSettled } from './settled.ts'
 import { failedFact } from './told-facts.ts'
 import type { Departure } from './traffic.ts'
-import { hasTaken, type Result, resultOf } from './verdicts.ts'
+import { hasTaken, type Result, receiptsIn, resultOf } from './verdicts.ts'
 
 // Where tests end the process, or wait.
 export type Point = 'before_send' | 'after_send' | 'after_done'
@@ -144,7 +144,7 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
     const result = blamed(resultOf(asked, before), { isPlaced, groups: items.length })
     const hasIt = (nth: number): boolean =>
       way.budgets.length > 1 ? !before.has(nth) && hasTaken(own[nth]) : result.kind === 'told'
-    item.took = new Map(room.filter(hasIt).map(nth => [nth, own[nth]]))
+    item.took = room.filter(hasIt).map(nth => ({ nth, receipts: receiptsIn(own[nth]) }))
     const isLeft = result.kind === 'later' || full.length > 0
     item.tooMuchFor = isBrief && isLeft ? tooMuchIn(lane) : undefined
     // Who may take it later is asked again, whoever else has no room.

@@ -1,7 +1,6 @@
 // What delivery knows of an entry of the outbox while it is not told: by which ways it was tried, and when it is looked at
 // again. In memory only: after a restart it begins with the first way again. Times are those of a clock that never goes
 // back. Changed by delivery.ts and its parts.
-import type { Verdict } from '../channel.ts'
 import { lineOf } from '../outbox/line.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 
@@ -18,17 +17,17 @@ export type Item = {
   dueMs: number
   isFlying: boolean
   // Those that took the last message that was tried, as missing.ts counts them.
-  took: ReadonlyMap<number, Verdict | undefined>
+  took: readonly Readonly<{ nth: number; receipts: readonly string[] }>[]
   // Where it waits, and since when it is that one's turn.
   way: string | undefined
   stepSinceMs: number
   // Ways that refused it for good, and those that were tried in this round.
-  readonly out: Set<string>
-  readonly passed: Set<string>
-  // Why those did that may be asked again.
-  readonly refusals: Map<string, Refusal>
+  out: readonly string[]
+  passed: readonly string[]
+  // Why those did that may be asked again; nothing for those that did for good.
+  refusals: ReadonlyMap<string, Refusal | undefined>
   // Ways whose service took it, while the receipt of none came: they are not asked again.
-  readonly told: Set<string>
+  told: readonly string[]
   // For what it says or where it goes, by one that may take it later: until then it waits for nothing but other words.
   isRefused: boolean
   // It was tried by an earlier run, and nobody knows what came of it.
@@ -42,32 +41,35 @@ export type Item = {
   // By which way, as it is set: refused for what it says, so that only a short one is sent there.
   tooMuchFor: string | undefined
   // By which ways so many groups go in one message with it: one of more was refused there.
-  readonly groupsMaxBy: Map<string, number>
+  groupsMaxBy: ReadonlyMap<string, number>
   // Ways by which a try with a picture failed: there it goes without.
-  readonly bareBy: Set<string>
+  bareBy: readonly string[]
   // It was accepted, and its receipt is waited for.
   awaits: readonly string[]
 }
+
+// Of nearly all: it is shared, because a storm has many of them.
+export const none: ReadonlyMap<string, never> = new Map<string, never>()
 
 export const newItem = (entry: OutboxEntry, dueMs: number): Item => ({
   entry,
   line: lineOf(entry),
   dueMs,
   isFlying: false,
-  took: new Map(),
+  took: [],
   way: undefined,
   stepSinceMs: dueMs,
-  out: new Set(),
-  passed: new Set(),
-  refusals: new Map(),
-  told: new Set(),
+  out: [],
+  passed: [],
+  refusals: none,
+  told: [],
   isRefused: false,
   isRecalled: entry.tries > 0,
   hasNews: false,
   isCounted: false,
   reason: '',
   tooMuchFor: undefined,
-  groupsMaxBy: new Map(),
-  bareBy: new Set(),
+  groupsMaxBy: none,
+  bareBy: [],
   awaits: [],
 })

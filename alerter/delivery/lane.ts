@@ -1,4 +1,4 @@
-// What waits for one way, and whether another message may leave by it now. Called by delivery and by step.ts.
+// What waits for one way, and whether another message may leave by it now. Called by delivery and its parts.
 import { type Breaker, type BreakerState, type Failure, openBreaker } from './breaker.ts'
 import type { Budgets } from './budget.ts'
 import type { Item } from './item.ts'

@@ -190,7 +190,7 @@ export class Loop {
         .fly({ lane, items, room }, answered)
         .catch(error => this.#fault(lane, items, error))
       this.#traffic.landed(lane, wasAnswered)
-      const isVain = (nth: number): boolean => items.every(({ took }) => !took.has(nth))
+      const isVain = (nth: number): boolean => !items.some(({ took }) => took.some(each => each.nth === nth))
       const back = room.filter(isVain).flatMap(nth => of[nth] ?? [])
       budgets.giveBack(back, { spentMs, nowMs: this.#nowMs() })
       for (const [nth, item] of items.entries()) this.#land(item, landings[nth]!)

@@ -16,7 +16,7 @@ type Asked = Readonly<{ waiting(): number; takesPicture(way: Way): boolean }>
 export function openPictured(lastHour: LastHour | undefined, { waiting, takesPicture }: Asked): Pictured {
   return async (message, way, { bareBy }) => {
     if (lastHour === undefined || message.kind !== 'alerts' || waiting() > waitingMax) return message
-    if (!takesPicture(way) || bareBy.has(way.id)) return message
+    if (!takesPicture(way) || bareBy.includes(way.id)) return message
     const picture = await lastHour.pictureOf(message)
     return picture === null ? message : { ...message, picture }
   }
@@ -29,5 +29,6 @@ type Flown = Readonly<{ message: Message; way: Way; result: Result }>
 export function noteFailed(first: Item, { message, way: { id, channel }, result }: Flown): void {
   if (message.kind !== 'alerts' || message.picture === null) return
   if (channel.kind === 'http' && channel.trail !== undefined) return
-  if (result.kind === 'later' && !result.isLimit && result.told !== 'now') first.bareBy.add(id)
+  if (result.kind === 'later' && !result.isLimit && result.told !== 'now')
+    first.bareBy = [...first.bareBy, id]
 }

@@ -4,13 +4,13 @@ import type { Clock } from '#core/clock.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Alarm } from './alarm.ts'
 import type { Budgets } from './budget.ts'
-import type { Item } from './item.ts'
+import { type Item, none } from './item.ts'
 import { type Lane, waitingIn } from './lane.ts'
 import type { Numbers } from './numbers.ts'
-import { askAgain } from './refusal.ts'
+import { askAgain, isWaitedWith } from './refusal.ts'
 import type { Roster } from './roster.ts'
-import { isWaitedWith, turnOf } from './step.ts'
 import type { Traffic } from './traffic.ts'
+import { turnOf } from './turn.ts'
 import type { Ways } from './ways.ts'
 
 type Parts = Readonly<{
@@ -68,24 +68,24 @@ export class Placing {
     if (!item.hasNews) return
     item.hasNews = false
     // Who refused what it said may take what it says now, and of several some wait for nothing.
-    if (item.isRefused || item.isRecalled || item.out.size > 0 || item.entry.settled !== undefined)
+    if (item.isRefused || item.isRecalled || item.out.length > 0 || item.entry.settled !== undefined)
       item.dueMs = Math.min(item.dueMs, this.#nowMs())
     item.isRefused = false
     item.tooMuchFor = undefined
     this.#forgive(item)
     // It is not that news any more for which the receipt is waited.
-    if (item.told.size === 0) return
+    if (item.told.length === 0) return
     item.awaits = []
-    item.told.clear()
-    item.passed.clear()
+    item.told = []
+    item.passed = []
     item.way = undefined
     item.dueMs = this.#nowMs()
   }
 
   #forgive(item: Item): void {
-    item.out.clear()
-    item.refusals.clear()
-    item.groupsMaxBy.clear()
+    item.out = []
+    item.refusals = none
+    item.groupsMaxBy = none
   }
 
   // Where it belongs now: asleep, behind another one of its group, or in the lane of the way whose turn it is.

@@ -25,7 +25,7 @@ export function recalling({ past, receipts, clock }: Parts): (item: Item) => voi
     const told = entry.tries === 0 ? undefined : byTelling.get(entry.telling.id)
     const last = told?.at(-1)
     if (told === undefined || last === undefined) return
-    for (const { way } of told) item.told.add(way)
+    item.told = told.map(({ way }) => way)
     const { way, atMs, message } = last
     const left = last.receipts.filter(each => !past.failed.has(each))
     item.awaits = receipts.expect(left, { entry, way, atMs }, message)

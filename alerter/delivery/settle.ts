@@ -14,7 +14,8 @@ import type { Receipts } from './receipts.ts'
 import { askAgain, refusalOf } from './refusal.ts'
 import type { Remembered } from './remembered.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
-import { type Result, receiptsIn } from './verdicts.ts'
+import { openWaysOf } from './turn.ts'
+import type { Result } from './verdicts.ts'
 import type { Course } from './ways.ts'
 
 // What becomes of an entry: it is gone, or looked at again after so long; stopped: nothing was written, so it is still to
@@ -91,7 +92,7 @@ export function settle(
     ...settling,
     about: { entry: item.entry, way: lane.id, atMs },
     course,
-    others: course?.ways.filter(way => way !== lane.id && !item.out.has(way) && !item.told.has(way)) ?? [],
+    others: course === undefined ? [] : openWaysOf(item, course).filter(way => way !== lane.id),
     done: async (facts: readonly Fact[]): Promise<Landing> =>
       (await write(() => outbox.done(id, facts))) ? { kind: 'done' } : { kind: 'stopped' },
     again: async (waitMs: number, facts: readonly Fact[]): Promise<Landing> =>
@@ -118,8 +119,8 @@ export function settle(
 // Those that took it now, where each is asked for itself; nothing where that is all of them.
 function takersOf({ lane, item }: Pick<Case, 'lane' | 'item'>): readonly string[] | undefined {
   const { budgets } = lane.way
-  if (item.took.size === budgets.length) return undefined
-  return [...item.took.keys()].flatMap(nth => budgets[nth]?.[0]?.key ?? [])
+  if (item.took.length === budgets.length) return undefined
+  return item.took.flatMap(({ nth }) => budgets[nth]?.[0]?.key ?? [])
 }
 
 // They are not told again, also after a restart.
@@ -129,8 +130,8 @@ function partFacts(
 ): readonly Fact[] {
   const { lane, item, message, about } = part
   const { took } = item
-  if (lane.way.budgets.length < 2 || took.size === 0) return []
-  const receipts = [...took.values()].flatMap(receiptsIn)
+  if (lane.way.budgets.length < 2 || took.length === 0) return []
+  const receipts = took.flatMap(each => each.receipts)
   const takenBy = takersOf(part) ?? []
   expected.expect(receipts, about, message.id)
   return [
@@ -159,7 +160,7 @@ function wasTold(
   const waitMs = course?.receiptMs ?? null
   const isAwaited = item.entry.telling.urgency === 'page' && !isCertain && item.awaits.length > 0
   if (waitMs === null || !isAwaited || others.length === 0) return told.done(facts)
-  item.told.add(lane.id)
+  item.told = [...item.told, lane.id]
   return told.again(waitMs, facts)
 }
 
@@ -172,19 +173,17 @@ function wasRefused(
   const { reason } = result
   const refusal = refusalOf(result)
   const facts = isNews ? [failedFact(about, { reason, isFinal: false, nth: tries })] : []
+  const isBack = item.refusals.get(lane.id) === refusal
+  item.refusals = new Map(item.refusals).set(lane.id, refusal)
   // The next way may have it whole. Where there is none, or it comes back, the one that it was is found by halves, and the
   // others are told.
   if (refusal === 'digest') {
-    const isBack = item.refusals.get(lane.id) === refusal
-    if (isBack || others.every(way => item.passed.has(way)))
-      item.groupsMaxBy.set(lane.id, Math.floor(groups / 2))
-    item.refusals.set(lane.id, refusal)
-    item.passed.add(lane.id)
+    if (isBack || others.every(way => item.passed.includes(way)))
+      item.groupsMaxBy = new Map(item.groupsMaxBy).set(lane.id, Math.floor(groups / 2))
+    item.passed = [...item.passed, lane.id]
     return refused.again(0, facts)
   }
-  item.out.add(lane.id)
-  if (refusal === undefined) item.refusals.delete(lane.id)
-  else item.refusals.set(lane.id, refusal)
+  item.out = [...item.out, lane.id]
   if (others.length > 0) return refused.again(0, facts)
   const again = askAgain(item, about.atMs)
   item.isRefused = again?.isOwn === true
@@ -208,10 +207,10 @@ function wasPutOff(
   // For a limit, only urgent ones go elsewhere.
   const mayGoOn = telling.urgency === 'page' || !isLimit
   if (waitMs <= leftMs || !mayGoOn) return again(waitMs, facts)
-  item.passed.add(lane.id)
-  if (others.some(way => !item.passed.has(way))) return again(0, facts)
+  item.passed = [...item.passed, lane.id]
+  if (others.some(way => !item.passed.includes(way))) return again(0, facts)
   // Another round, from the first.
-  item.passed.clear()
+  item.passed = []
   item.way = undefined
   return again(waitMs, facts)
 }

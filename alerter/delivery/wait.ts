@@ -6,6 +6,7 @@ import type { Item } from './item.ts'
 import { gateOf } from './lane.ts'
 import { missingOf } from './missing.ts'
 import type { Traffic } from './traffic.ts'
+import { openWaysOf } from './turn.ts'
 import type { Ways } from './ways.ts'
 
 // `by` is the way that it waits for. `untilMs`: when the next may leave, of the clock on the wall; nothing while a try shows
@@ -22,8 +23,8 @@ type Parts = Readonly<{ ways: Ways; traffic: Traffic; budgets: Budgets; clock: C
 
 export function waitOf(item: Item, { ways, traffic, budgets, clock }: Parts): Wait | undefined {
   const { integration, telling } = item.entry
-  const course = ways.course(integration, telling)?.ways ?? []
-  const open = course.filter(id => !item.out.has(id) && !item.told.has(id))
+  const course = ways.course(integration, telling)
+  const open = course === undefined ? [] : openWaysOf(item, course)
   const by = item.way !== undefined && open.includes(item.way) ? item.way : open[0]
   if (by === undefined || item.isFlying) return undefined
   const lane = traffic.lane(by)
