@@ -4,6 +4,7 @@
 import type { BucketBudget, Budget, MonthBudget } from '../channel.ts'
 import type { Urgency } from '../timeline/outcome.ts'
 import { type Asked, type Calendar, openMonths } from './months.ts'
+import { remember } from './remembered.ts'
 
 export interface Budgets {
   // Until so many messages may have left, one after the other; 0: now.
@@ -26,7 +27,7 @@ export interface Budgets {
 type Bucket = { open: number; kept: number; atMs: number; sent: number[] }
 
 const minuteMs = 60_000
-// Limits of things that were taken out of the configuration are forgotten, the one that was used longest ago first.
+// Limits of things that were taken out of the configuration are forgotten, the oldest first.
 const bucketsMax = 10_000
 // What is lost when numbers are added up.
 const dust = 1e-6
@@ -42,7 +43,7 @@ const utc: Calendar = { timeZone: 'UTC', wallMs: nowMs => nowMs }
 
 // Of so long before this process began all that left is recalled.
 export function openBudgets(knownMs = 0, calendar = utc): Budgets {
-  const buckets = new Map<string, Bucket>()
+  const buckets = remember<Bucket>(bucketsMax)
   const months = openMonths(calendar)
 
   // As full as it can be after what was spent before this process began. Short ones are empty, since tries count there
@@ -55,8 +56,6 @@ export function openBudgets(knownMs = 0, calendar = utc): Budgets {
       fill(known, budget, nowMs)
       return known
     }
-    const [oldest] = buckets.keys()
-    if (buckets.size >= bucketsMax && oldest !== undefined) buckets.delete(oldest)
     const made = firstOf(budget, { knownMs, nowMs })
     buckets.set(id, made)
     return made

@@ -22,6 +22,7 @@ import { settledOf, withSettled } from './settled.ts'
 import { failedFact } from './told-facts.ts'
 import type { Departure } from './traffic.ts'
 import { hasTaken, type Result, receiptsIn, resultOf } from './verdicts.ts'
+import { asksApart } from './ways.ts'
 
 // Where tests end the process, or wait.
 export type Point = 'before_send' | 'after_send' | 'after_done'
@@ -131,10 +132,9 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
   const entries = items.map(({ entry }) => entry)
   const common = settledOf(entries, address)
   // Also those who were told with other settings: they may be somebody else by now.
-  const full = [...way.budgets.keys()].filter(
-    nth => way.budgets.length > 1 && !common.has(nth) && !room.includes(nth),
-  )
-  const known = new Map([...common, ...full.map(nth => [nth, noRoom] as const)])
+  const isFull = (nth: number): boolean => !common.has(nth) && !room.includes(nth)
+  const full = asksApart(way) ? [...way.budgets.keys()].filter(isFull) : []
+  const known = full.length === 0 ? common : new Map([...common, ...full.map(nth => [nth, noRoom] as const)])
   const { verdicts: found, isBrief } = await ask(options, { lane, items, room, message }, { texts, known })
   const verdicts = whenMended(found, known, { entries, nowMs: options.clock.nowMs() })
   const heard = items.map(item => {
@@ -143,7 +143,7 @@ async function tell(options: FlightOptions, { lane, items, room, message }: Sent
     const asked = own.filter(verdict => verdict !== noRoom)
     const result = blamed(resultOf(asked, before), { isPlaced, groups: items.length })
     const hasIt = (nth: number): boolean =>
-      way.budgets.length > 1 ? !before.has(nth) && hasTaken(own[nth]) : result.kind === 'told'
+      asksApart(way) ? !before.has(nth) && hasTaken(own[nth]) : result.kind === 'told'
     item.took = room.filter(hasIt).map(nth => ({ nth, receipts: receiptsIn(own[nth]) }))
     const isLeft = result.kind === 'later' || full.length > 0
     item.tooMuchFor = isBrief && isLeft ? tooMuchIn(lane) : undefined

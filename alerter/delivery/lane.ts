@@ -5,7 +5,7 @@ import type { Item } from './item.ts'
 import { missingOf } from './missing.ts'
 import { Queue } from './queue.ts'
 import { haveSame } from './settled.ts'
-import type { Way } from './ways.ts'
+import { asksApart, type Way } from './ways.ts'
 
 export type Lane = {
   readonly id: string
@@ -58,7 +58,7 @@ export function putOff(lane: Lane, failure: Failure & Readonly<{ isLimit: boolea
 
 // Where it waits; nowhere else.
 export function queueOf(lane: Lane, item: Item): Queue<Item> {
-  const missing = lineOf(lane, item)
+  const missing = queueKeyOf(lane, item)
   for (const [key, queue] of lane.queues) {
     if (key !== missing) queue.delete(item)
     if (key !== missing && queue.size === 0) lane.queues.delete(key)
@@ -73,14 +73,13 @@ export function takeFrom(lane: Lane, item: Item): void {
   const queue = queueOf(lane, item)
   queue.take(item)
   if (lane.queues.size === 1) return
-  const missing = lineOf(lane, item)
+  const missing = queueKeyOf(lane, item)
   lane.queues.delete(missing)
   lane.queues.set(missing, queue)
 }
 
 // A join costs a storm more than all else here.
-const lineOf = ({ way }: Lane, item: Item): string =>
-  way.budgets.length === 1 ? '0' : missingOf(item, way).join()
+const queueKeyOf = ({ way }: Lane, item: Item): string => (asksApart(way) ? missingOf(item, way).join() : '0')
 
 export const waitingIn = (lane: Lane): readonly Item[] =>
   [...lane.queues.values()].flatMap(queue => queue.values())

@@ -18,7 +18,7 @@ import type { Sender } from './sender.ts'
 import type { Landing } from './settle.ts'
 import { type Departure, openTraffic, type Traffic } from './traffic.ts'
 import { type Wait, waitOf } from './wait.ts'
-import type { Ways } from './ways.ts'
+import { budgetsOf, type Ways } from './ways.ts'
 
 type Parts = Readonly<{
   outbox: Outbox
@@ -170,13 +170,9 @@ export class Loop {
       return
     }
     const isPage = items.some(({ entry }) => entry.telling.urgency === 'page')
-    const of = lane.way.budgets
+    const { way } = lane
     const spentMs = this.#nowMs()
-    budgets.spend(
-      room.flatMap(nth => of[nth] ?? []),
-      isPage ? 'page' : 'normal',
-      spentMs,
-    )
+    budgets.spend(budgetsOf(way, room), isPage ? 'page' : 'normal', spentMs)
     lane.breaker.begin()
     if (items.length > 1) numbers.merged('digest', items.length)
     this.#follow(async () => {
@@ -191,8 +187,7 @@ export class Loop {
         .catch(error => this.#fault(lane, items, error))
       this.#traffic.landed(lane, wasAnswered)
       const isVain = (nth: number): boolean => !items.some(({ took }) => took.some(each => each.nth === nth))
-      const back = room.filter(isVain).flatMap(nth => of[nth] ?? [])
-      budgets.giveBack(back, { spentMs, nowMs: this.#nowMs() })
+      budgets.giveBack(budgetsOf(way, room.filter(isVain)), { spentMs, nowMs: this.#nowMs() })
       for (const [nth, item] of items.entries()) this.#land(item, landings[nth]!)
       this.#placing.sweep(lane)
     })

@@ -2,13 +2,13 @@
 // day holds up no other. Called by lane.ts and wait.ts.
 import type { Item } from './item.ts'
 import { settledOf } from './settled.ts'
-import type { Way } from './ways.ts'
+import { asksApart, type Way } from './ways.ts'
 
 const onlyOne = [0]
 
 // By their places among the numbers; one place where there is one budget for all.
 export function missingOf({ entry }: Item, way: Way): readonly number[] {
-  if (way.budgets.length === 1) return onlyOne
+  if (!asksApart(way)) return onlyOne
   const all = [...way.budgets.keys()]
   if (entry.settled === undefined) return all
   // Wherever its templates lead: flight.ts sees to it that nobody is left out whose place is another one by now.

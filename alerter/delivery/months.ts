@@ -3,6 +3,7 @@
 import { monthOf } from '#core/zone.ts'
 import type { MonthBudget } from '../channel.ts'
 import type { Urgency } from '../timeline/outcome.ts'
+import { remember } from './remembered.ts'
 
 export type Asked = Readonly<{ urgency: Urgency; times: number; nowMs: number }>
 
@@ -21,7 +22,7 @@ const monthsMax = 3
 const keysMax = 10_000
 
 export function openMonths({ timeZone, wallMs }: Calendar): Months {
-  const sent = new Map<string, Map<number, number>>()
+  const sent = remember<Map<number, number>>(keysMax)
   let last = { startMs: 0, endMs: 0 }
   const monthAt = (nowMs: number): typeof last => {
     const atMs = wallMs(nowMs)
@@ -40,16 +41,10 @@ export function openMonths({ timeZone, wallMs }: Calendar): Months {
       const { startMs } = monthAt(atMs)
       const known = sent.get(budget.key) ?? new Map<number, number>()
       known.set(startMs, Math.max(0, (known.get(startMs) ?? 0) + times))
-      sent.delete(budget.key)
+      const [oldest] = known.keys()
+      if (known.size > monthsMax) known.delete(oldest!)
       sent.set(budget.key, known)
-      dropOldest(known, monthsMax)
-      dropOldest(sent, keysMax)
     },
     left: (budget, nowMs) => Math.max(0, budget.times - sentIn(budget, monthAt(nowMs))),
   }
-}
-
-function dropOldest(of: Map<unknown, unknown>, most: number): void {
-  const [oldest] = of.keys()
-  if (of.size > most) of.delete(oldest)
 }

@@ -59,6 +59,7 @@ export function whenMended(
   known: ReadonlyMap<number, Verdict>,
   { entries, nowMs }: Readonly<{ entries: readonly Waiting[]; nowMs: number }>,
 ): readonly Verdict[] {
+  if (!verdicts.some(isOfSettings)) return verdicts
   const asked = verdicts.filter((_, nth) => !known.has(nth))
   const isOfWay = asked.every(isOfSettings) && ![...known.values()].some(hasTaken)
   if (isOfWay || asked.some(isRead) || !entries.every(each => isWaitedWith(each, nowMs))) return verdicts

@@ -1,5 +1,4 @@
-// So many of the newest, by name: what is older is forgotten. Called for receipts that may come, and for messages that
-// later ones answer to.
+// So many of the newest, by name: what is older is forgotten. Called by delivery and its parts, and by acknowledged.ts.
 
 export interface Remembered<T> {
   get(name: string): T | undefined

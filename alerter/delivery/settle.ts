@@ -16,7 +16,7 @@ import type { Remembered } from './remembered.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
 import { openWaysOf } from './turn.ts'
 import type { Result } from './verdicts.ts'
-import type { Course } from './ways.ts'
+import { asksApart, type Course } from './ways.ts'
 
 // What becomes of an entry: it is gone, or looked at again after so long; stopped: nothing was written, so it is still to
 // be told after a restart.
@@ -130,7 +130,7 @@ function partFacts(
 ): readonly Fact[] {
   const { lane, item, message, about } = part
   const { took } = item
-  if (lane.way.budgets.length < 2 || took.length === 0) return []
+  if (!asksApart(lane.way) || took.length === 0) return []
   const receipts = took.flatMap(each => each.receipts)
   const takenBy = takersOf(part) ?? []
   expected.expect(receipts, about, message.id)

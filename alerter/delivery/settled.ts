@@ -22,8 +22,11 @@ type Sought = Omit<Address, 'digest'> & Readonly<{ digest?: string }>
 
 type Entry = Readonly<{ telling: Readonly<{ id: string }>; settled?: readonly Settled[] | undefined }>
 
-// Of a message that tells these: whoever has all of it.
+const nobody: ReadonlyMap<number, Verdict> = new Map()
+
+// Of a message that tells these: whoever has all of it. Mostly there is nobody, and a storm asks very often.
 export function settledOf(entries: readonly Entry[], sought: Sought): ReadonlyMap<number, Verdict> {
+  if (entries.some(({ settled }) => settled === undefined)) return nobody
   const [first = new Map<number, Verdict>(), ...others] = entries.map(each => placesOf(each, sought))
   return new Map([...first].filter(([nth]) => others.every(each => each.has(nth))))
 }
@@ -49,15 +52,17 @@ export function withSettled(
   { way, digest, who }: Address,
   verdicts: readonly Verdict[],
 ): readonly Settled[] | undefined {
-  const others = settled.filter(each => each.telling === telling.id && each.way !== way)
-  const found = [...verdicts.entries()].filter(([, { kind }]) => kind !== 'later')
-  const named = found.map(([nth, verdict]) => [who[nth] ?? `${nth}`, verdict] as const)
+  const isAll = verdicts.every(isFinal)
   // Whoever is told again then is told because no receipt came.
-  if (found.length === verdicts.length && verdicts.some(hasTaken)) return undefined
-  const isPartly = found.length > 0 && found.length < verdicts.length
-  const all = isPartly ? [...others, { way, digest, telling: telling.id, verdicts: named }] : others
+  if (isAll && verdicts.some(hasTaken)) return undefined
+  const others = settled.filter(each => each.telling === telling.id && each.way !== way)
+  const final = isAll ? [] : [...verdicts.entries()].filter(([, verdict]) => isFinal(verdict))
+  const named = final.map(([nth, verdict]) => [who[nth] ?? `${nth}`, verdict] as const)
+  const all = named.length === 0 ? others : [...others, { way, digest, telling: telling.id, verdicts: named }]
   return all.length === 0 ? undefined : all
 }
+
+const isFinal = ({ kind }: Verdict): boolean => kind !== 'later'
 
 // One message may tell both, and nobody hears one of them again.
 export const haveSame = (one: Entry, other: Entry): boolean =>

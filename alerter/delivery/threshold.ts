@@ -3,6 +3,7 @@
 import type { BinaryOp, Expr } from '#promql/ast.ts'
 import { comparisons } from '#promql/ast.ts'
 import { parse } from '#promql/parse.ts'
+import { remember } from './remembered.ts'
 
 type Comparison = (typeof comparisons)[number]
 
@@ -22,13 +23,11 @@ const rememberedMax = 1_000
 
 // `> 90`, or nothing. All alerts of a rule have one link, so each is read once.
 export function openThresholds(): (generatorUrl: string) => string {
-  const remembered = new Map<string, string>()
+  const remembered = remember<string>(rememberedMax)
   return url => {
     if (url === '') return ''
     const known = remembered.get(url)
     if (known !== undefined) return known
-    const [oldest] = remembered.keys()
-    if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
     const found = thresholdIn(url)
     remembered.set(url, found)
     return found

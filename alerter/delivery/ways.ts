@@ -78,6 +78,13 @@ export function openWays(
   }
 }
 
+// Each of its numbers has budgets of its own, and may be told while others wait.
+export const asksApart = ({ budgets }: Way): boolean => budgets.length > 1
+
+// Of some of those numbers, as missing.ts counts them.
+export const budgetsOf = ({ budgets }: Way, numbers: readonly number[]): readonly Budget[] =>
+  numbers.flatMap(nth => budgets[nth] ?? [])
+
 export const wayOf = ({ id, settings, tellsEnds }: Integration, channel: Channel): Way => ({
   ...{ id, channel, settings, tellsEnds },
   budgets: apart(channel.budgets(settings)),
