@@ -1,7 +1,6 @@
 // What happens to entries from the moment they are taken until it is written down what became of them. Called by
 // loop.ts, which decides when and by which way.
 import { Breath } from '#core/breath.ts'
-import type { Log } from '#core/log.ts'
 import type { Verdict } from '../channel.ts'
 import type { Fact } from '../fact.ts'
 import type { Message } from '../message.ts'
@@ -12,12 +11,12 @@ import type { Templates } from '../template.ts'
 import { type Budgets, isShort } from './budget.ts'
 import { type Composer, type Part, shortened } from './compose.ts'
 import type { Item } from './item.ts'
+import { type Landing, type LandingOptions, Landings } from './landing.ts'
 import type { Lane } from './lane.ts'
 import { mention, note } from './note.ts'
 import { noteFailed, type Pictured } from './pictured.ts'
 import { refusalOf, whenMended } from './refusal.ts'
 import type { Sender } from './sender.ts'
-import { type Landing, type SettleOptions, settle, writer } from './settle.ts'
 import { settledOf, withSettled } from './settled.ts'
 import { failedFact } from './told-facts.ts'
 import type { Departure } from './traffic.ts'
@@ -27,13 +26,11 @@ import { asksApart } from './ways.ts'
 // Where tests end the process, or wait.
 export type Point = 'before_send' | 'after_send' | 'after_done'
 
-export type FlightOptions = SettleOptions &
+export type FlightOptions = LandingOptions &
   Readonly<{
     sender: Sender
     budgets: Budgets
     composer: Composer
-    log: Log
-    signal: AbortSignal
     isHeld(): boolean
     // Those of now.
     templates?: (() => Templates) | undefined
@@ -52,15 +49,12 @@ export type Flights = Readonly<{
 
 export function openFlights(options: FlightOptions): Flights {
   const { outbox, composer, numbers, clock } = options
-  const write = writer(options)
-
-  const end = async ({ entry }: Item, facts: readonly Fact[]): Promise<Landing> =>
-    (await write(() => outbox.done(entry.id, facts))) ? { kind: 'done' } : { kind: 'stopped' }
+  const landings = new Landings(options)
   const fail = (item: Item, reason: string): Promise<Landing> => {
     const way = item.way ?? item.entry.integration
     numbers.failed(way.split('/').at(-2) ?? way, item)
     const about = { entry: item.entry, way, atMs: clock.nowMs() }
-    return end(item, [failedFact(about, { reason, isFinal: true })])
+    return landings.end(item, [failedFact(about, { reason, isFinal: true })])
   }
   return {
     async fly({ lane, items, room }, answered) {
@@ -95,19 +89,15 @@ export function openFlights(options: FlightOptions): Flights {
       if (isTold) answered()
       // One for all: by it a digest is known as one message.
       const atMs = clock.nowMs()
-      const landings = await Promise.all(
-        items.map((item, nth) =>
-          settle(
-            { ...options, write },
-            { lane, item, message, atMs, groups: items.length, isRestLeft, ...heard[nth]! },
-          ),
-        ),
+      const common = { lane, message, atMs, groups: items.length, isRestLeft }
+      const landed = await Promise.all(
+        items.map((item, nth) => landings.land({ ...common, item, ...heard[nth]! })),
       )
       await options.reach('after_done')
-      return landings
+      return landed
     },
     fail,
-    end,
+    end: (item, facts) => landings.end(item, facts),
   }
 }
 
