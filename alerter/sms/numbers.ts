@@ -14,6 +14,10 @@ export const phone = z
 
 export const phones = z.array(phone).min(1, { error: 'at least one number' }).max(100)
 
+export const numbers = phones.describe(
+  'Numbers, each with the code of its country; bare Chinese mobile numbers too.',
+)
+
 // With the code of its country; a bare mobile number of eleven digits is Chinese.
 export function international(written: string): string {
   if (written.startsWith('+')) return written
@@ -28,30 +32,36 @@ export const phonesOf = ({ to = [] }: Readonly<{ to?: readonly string[] | undefi
 export const chinese = (written: string): string =>
   written.replace(/^\+86(?=1\d{10}$)/, '').replace(/^\+/, '')
 
-// 0: no limit.
-export const perDay = (usual: number) => count(0, 100_000).prefault(usual)
+// What is usual in a day; and where there is a usual one, in an hour.
+export const perDay = (day: number) => ({
+  per_day: count(0, 100_000).prefault(day).describe('Messages to one number in a day; 0: no limit.'),
+  per_month: count(0, 1_000_000)
+    .prefault(0)
+    .describe('Messages to one number in a calendar month; 0: no limit.'),
+})
 
-export const perMonth = count(0, 1_000_000)
-  .prefault(0)
-  .describe('Messages to one number in a calendar month; 0: no limit.')
+export const perHour = (hour: number, day: number) => ({
+  per_hour: count(0, 1_000).prefault(hour).describe('Messages to one number in an hour; 0: no limit.'),
+  ...perDay(day),
+})
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-type Limit = Readonly<{
-  name: string
+// Of the settings of a channel.
+type Limits = Readonly<{
   to: readonly string[]
-  perDay?: number
-  perHour?: number
-  perMonth?: number
+  per_hour?: number
+  per_day?: number
+  per_month?: number
 }>
 
 // A fifth is kept for what wakes people.
-export function numberBudgets({ name, to, perDay: day = 0, perHour: hour = 0, ...limit }: Limit): Budget[] {
+export function numberBudgets(name: string, { to, ...limit }: Limits): Budget[] {
   const limits = [
-    { times: day, perMs: dayMs },
-    { times: hour, perMs: hourMs },
-    { times: limit.perMonth ?? 0, per: 'month' as const },
+    { times: limit.per_day ?? 0, perMs: dayMs },
+    { times: limit.per_hour ?? 0, perMs: hourMs },
+    { times: limit.per_month ?? 0, per: 'month' as const },
   ].filter(({ times }) => times > 0)
   return to.flatMap((number, nth) =>
     limits.map(({ times, ...length }) => ({

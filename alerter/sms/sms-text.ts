@@ -14,18 +14,19 @@ import type { Tongue } from '../words/tongue.ts'
 import { tongueOf } from '../words.ts'
 import { withoutAddresses } from './without-addresses.ts'
 
-export type SmsLimits = Readonly<{
+// As the settings have it.
+type SmsLimits = Readonly<{
   // Each is paid.
-  segmentsMax: number
+  segments_max: number
   // Whether an address may be in it; Chinese providers refuse them.
   links: boolean
   // Whether an answer reaches us.
-  answers: boolean
+  replies: boolean
 }>
 
 // `own` is what a template of the operator became: it outranks ours, and is cut where it is too long.
 export function smsText(message: Message, limits: SmsLimits, own?: string): string {
-  const { links, segmentsMax } = limits
+  const { links, segments_max: segmentsMax } = limits
   const safe = (text: string): string => (links ? text : withoutAddresses(text))
   if (own !== undefined) return cut(safe(own), '', segmentsMax)
   const form = (text: string): string => (message.language === 'en' ? asGsm7(text) : text)
@@ -88,7 +89,7 @@ type Parts = Readonly<{
   needed: readonly string[]
 }>
 
-function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
+function smsParts(message: Message, { links, replies }: SmsLimits): Parts {
   const tongue = tongueOf(message)
   const title = titleOf(message, tongue)
   const { status } = message
@@ -113,15 +114,15 @@ function smsParts(message: Message, { links, answers }: SmsLimits): Parts {
     ...othersOf(told, message, tongue),
     ...(tried === undefined ? [] : [`${tongue.labels.tried}${tongue.colon}${tidy(tried)}`]),
   ]
-  const needed = [...numberText(message, answers, tongue), ...link]
+  const needed = [...numberText(message, replies, tongue), ...link]
   return { title, details, firstOnes: owner.length + 1, needed }
 }
 
 // How to answer, until somebody has.
-function numberText(message: Message, answers: boolean, tongue: Tongue): readonly string[] {
+function numberText(message: Message, mayReply: boolean, tongue: Tongue): readonly string[] {
   const { incident, status, acknowledged } = message
   if (incident === null) return []
-  const isAsked = answers && status === 'firing' && acknowledged === undefined
+  const isAsked = mayReply && status === 'firing' && acknowledged === undefined
   return [isAsked ? tongue.smsAnswer(incident) : tongue.smsNumber(incident)]
 }
 

@@ -2,6 +2,10 @@
 import { z } from 'zod'
 import { count, text } from '#core/config/values.ts'
 
+// The templates among them.
+export const ownText = ({ text: own }: Readonly<{ text?: string | undefined }>): Record<string, string> =>
+  own === undefined ? {} : { text: own }
+
 export const smsTextKeys = {
   text: text.optional().describe('A template that outranks our own text.'),
   segments_max: count(1, 10).prefault(2).describe('The most segments of one message; each is paid.'),

@@ -1,4 +1,5 @@
 // How Twilio is asked and what its answers mean, for SMS and for calls alike. Called by sms-twilio and voice-twilio.
+import { z } from 'zod'
 import { secret, text } from '#core/config/values.ts'
 import { Secret } from '#core/secret.ts'
 import type { Answer, Outgoing, Verdict } from '../channel.ts'
@@ -15,6 +16,13 @@ export const twilioKey = {
     .optional()
     .describe('With an API key: the token of the account, with which Twilio signs its calls.'),
 }
+
+export const twilioCallback = z
+  .union([z.url(), z.literal(false)])
+  .optional()
+  .describe(
+    'Where the service tells what became of a message; false: nowhere. Left out: here, where `external_url` is one that it may reach.',
+  )
 
 type Key = Readonly<{
   account_sid: string

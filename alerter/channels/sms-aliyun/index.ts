@@ -8,19 +8,18 @@ import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { aliyunHears } from '../../inbound/aliyun.ts'
 import { aliyunKey, aliyunVerdict, askAliyun, filled, templateVariables } from '../../sms/aliyun.ts'
-import { chinese, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { chinese, numberBudgets, numbers, perDay, phonesOf } from '../../sms/numbers.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...aliyunKey,
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   sign_name: text.describe('The signature that was approved (短信签名).'),
   template_code: text.describe('The template that was approved, SMS_….'),
   template_code_resolved: text.optional().describe('That of ends; left out: the same.'),
   variables: templateVariables,
   variable_max: count(4, 100).prefault(35).describe('The most characters of one variable.'),
-  per_day: perDay(50).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perDay(50),
   callback_key: callbackKey,
   endpoint: z.url().prefault('https://dysmsapi.aliyuncs.com').describe('Where the service is.'),
   http_config: http,
@@ -48,8 +47,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: aliyunHears,
   phones: phonesOf,
-  budgets: ({ to, sign_name: sign, template_code: code, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `sms-aliyun ${sign} ${code}`, to, perDay: day, perMonth: month }),
+  budgets: given => numberBudgets(`sms-aliyun ${given.sign_name} ${given.template_code}`, given),
   requests(message, given, around) {
     const param = JSON.stringify(filled(given.variables, variablesOf(message, given.variable_max)))
     const own = message.status === 'resolved' ? given.template_code_resolved : undefined

@@ -5,9 +5,9 @@ import { text } from '#core/config/values.ts'
 import type { HttpChannel } from '../../channel.ts'
 import { digestOf, httpChannel } from '../../http-channel.ts'
 import { hook, http } from '../../http-settings.ts'
-import { numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { numberBudgets, numbers, perDay, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
-import { smsTextKeys } from '../../sms/text-keys.ts'
+import { ownText, smsTextKeys } from '../../sms/text-keys.ts'
 import { answerTest } from './answer-test.ts'
 import { fill, formOf } from './fill.ts'
 import { judge } from './judge.ts'
@@ -22,7 +22,7 @@ const settings = z
       .prefault('application/json')
       .describe('The form of the body; values are escaped for it.'),
     body: text.optional().describe('What is sent; needed unless it is GET.'),
-    to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+    to: numbers,
     number: z
       .enum(['+', 'digits', 'as_written'])
       .prefault('+')
@@ -35,8 +35,7 @@ const settings = z
       .optional()
       .describe('When it is never tried again; the rest is, unless its status forbids it.'),
     receipt: text.optional().describe('Where the name of the message stands in the answer: `data.id`.'),
-    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-    per_month: perMonth,
+    ...perDay(0),
     http_config: http,
   })
   .refine(({ method, body }) => method === 'GET' || body !== undefined, { error: 'body, or method: GET' })
@@ -59,18 +58,12 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   settings,
   transport: ({ http_config: { transport } }) => transport,
-  texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  texts: ownText,
   phones: phonesOf,
-  budgets: ({ to, url, per_day: day, per_month: month }) =>
-    numberBudgets({
-      name: `sms-http ${new URL(url.reveal()).host} ${digestOf(url)}`,
-      to,
-      perDay: day,
-      perMonth: month,
-    }),
+  budgets: given =>
+    numberBudgets(`sms-http ${new URL(given.url.reveal()).host} ${digestOf(given.url)}`, given),
   requests(message, given, { texts }) {
-    const { links, replies: answers, segments_max: segmentsMax } = given
-    const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+    const said = smsText(message, given, texts?.['text'])
     const headers = Object.fromEntries(
       Object.entries(given.http_config.headers).map(([name, value]) => [name, value.reveal()]),
     )

@@ -6,9 +6,9 @@ import { type Clock, realClock, type Timer } from '#core/clock.ts'
 import { address, count, duration, secret, text } from '#core/config/values.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import type { Inbound } from '../../inbound.ts'
-import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perDay, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
-import { smsTextKeys } from '../../sms/text-keys.ts'
+import { ownText, smsTextKeys } from '../../sms/text-keys.ts'
 import { readDeliver } from './deliver.ts'
 import { openSession, type Session } from './session.ts'
 import { submitBodies, validityText } from './submit.ts'
@@ -32,7 +32,7 @@ const settings = z.strictObject({
     .optional()
     .describe('Its kind as the carrier wants it: 1 international, 5 a name; left out: by its looks.'),
   from_npi: count(0, 18).optional().describe('Its plan of numbers; left out: 1, and 0 of a name.'),
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   long: z
     .enum(['udh', 'payload'])
     .prefault('udh')
@@ -51,8 +51,7 @@ const settings = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Whether the line is open all the time, so that receipts and replies come in at once.'),
-  per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perDay(0),
 })
 type Settings = z.output<typeof settings>
 
@@ -83,10 +82,9 @@ export const channel: OwnChannel<Settings> = {
     },
   },
   settings,
-  texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  texts: ownText,
   phones: phonesOf,
-  budgets: ({ to, address: { host }, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `sms-smpp ${host}`, to, perDay: day, perMonth: month }),
+  budgets: given => numberBudgets(`sms-smpp ${given.address.host}`, given),
   listens: ({ listen }) => listen,
   open: (given, hear = () => {}) => openSmpp(given, hear, realClock),
 }
@@ -136,8 +134,7 @@ export function openSmpp(
   }
   const send: ReturnType<(typeof channel)['open']>['send'] = async (message, { texts }, signal, settled) => {
     const { id } = message
-    const { links, replies: answers, segments_max: segmentsMax } = given
-    const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+    const said = smsText(message, given, texts?.['text'])
     try {
       const line = await bound()
       const verdicts: Verdict[] = []

@@ -5,7 +5,7 @@ import type { Answer, Around, HttpChannel, Verdict } from '../../channel.ts'
 import { byStatus, httpChannel, later, limited, refused, retryAfterMs } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import type { Message } from '../../message.ts'
-import { international, numberBudgets, perDay, perMonth, phone, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, perDay, phone, phones, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
 import { smsTextKeys } from '../../sms/text-keys.ts'
 import { isTemplate, NoPlace, placeText, templatesOf } from '../../templated.ts'
@@ -48,8 +48,7 @@ const settings = z
     attributes: z.record(text, text).prefault({}).describe('Attributes of the message; templates.'),
     segments_max: smsTextKeys.segments_max,
     links: smsTextKeys.links,
-    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-    per_month: perMonth,
+    ...perDay(0),
     http_config: http,
   })
   .refine(
@@ -88,13 +87,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
     ...(message !== undefined && { text: message }),
   }),
   phones: phonesOf,
-  budgets: given =>
-    numberBudgets({
-      name: 'sms-sns',
-      to: numbersOf(given),
-      perDay: given.per_day,
-      perMonth: given.per_month,
-    }),
+  budgets: given => numberBudgets('sms-sns', { ...given, to: numbersOf(given) }),
   requests(message, written, around) {
     const { nowMs, texts = {} } = around
     const given = placed(written, around)
@@ -132,8 +125,7 @@ function placed(given: Settings, around: Around): Settings {
 type Form = Readonly<Record<string, string>>
 
 function smsForm(message: Message, given: Settings, number: string, own: string | undefined): Form {
-  const { links, segments_max: segmentsMax } = given
-  const body = smsText(message, { links, answers: false, segmentsMax }, own)
+  const body = smsText(message, { ...given, replies: false }, own)
   return {
     PhoneNumber: international(number),
     Message: shorten(body, { bytes: smsBytesMax }),

@@ -8,14 +8,14 @@ import { count, folder, text } from '#core/config/values.ts'
 import type { OwnChannel, Verdict } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import type { Inbound } from '../../inbound.ts'
-import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perDay, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
-import { smsTextKeys } from '../../sms/text-keys.ts'
+import { ownText, smsTextKeys } from '../../sms/text-keys.ts'
 import { openInbox } from './inbox.ts'
 import { spoolFile } from './spool-file.ts'
 
 const settings = z.strictObject({
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   folder: folder.prefault('/var/spool/sms/outgoing').describe('From where smsd sends.'),
   queue: text
     .regex(/^[\w-]+$/)
@@ -29,8 +29,7 @@ const settings = z.strictObject({
   inbox: folder
     .optional()
     .describe('Where smsd puts what comes in, like /var/spool/sms/incoming; left out: no answer is heard.'),
-  per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perDay(0),
 })
 type Settings = z.output<typeof settings>
 
@@ -47,10 +46,9 @@ export const channel: OwnChannel<Settings> = {
     example: { to: ['13800000000'] },
   },
   settings,
-  texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  texts: ownText,
   phones: phonesOf,
-  budgets: ({ to, per_day: day, per_month: month }) =>
-    numberBudgets({ name: 'sms-spool', to, perDay: day, perMonth: month }),
+  budgets: given => numberBudgets('sms-spool', given),
   listens: ({ inbox }) => inbox !== undefined,
   open: (given, hear = () => {}) => openSpool(given, hear, realClock),
 }
@@ -66,8 +64,7 @@ export function openSpool(given: Settings, hear: (inbound: Inbound) => void, clo
   }
   const line: ReturnType<(typeof channel)['open']> = {
     async send(message, { texts }, signal, settled) {
-      const { links, replies: answers, segments_max: segmentsMax } = given
-      const said = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+      const said = smsText(message, given, texts?.['text'])
       try {
         const waiting = (await readdir(given.folder)).length
         if (waiting >= given.waiting_max)

@@ -6,7 +6,7 @@ import type { HttpChannel, Verdict } from '../../channel.ts'
 import { httpChannel, later } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { tencentHears } from '../../inbound/tencent.ts'
-import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perHour, phonesOf } from '../../sms/numbers.ts'
 import {
   askTencent,
   inOrder,
@@ -19,16 +19,14 @@ import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...tencentKey,
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   sdk_app_id: text.describe('The number of the application.'),
   sign_name: text.describe('The signature that was approved (短信签名).'),
   template_id: text.describe('The template that was approved.'),
   template_id_resolved: text.optional().describe('That of ends; left out: the same.'),
   parameters,
   variable_max: count(4, 100).prefault(35).describe('The most characters of one variable.'),
-  per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
-  per_day: perDay(10).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perHour(5, 10),
   callback_key: callbackKey,
   endpoint: z.url().prefault('https://sms.tencentcloudapi.com').describe('Where the service is.'),
   http_config: http,
@@ -57,8 +55,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: tencentHears,
   phones: phonesOf,
-  budgets: ({ to, sdk_app_id: app, per_hour: hour, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `sms-tencent ${app}`, to, perDay: day, perMonth: month, perHour: hour }),
+  budgets: given => numberBudgets(`sms-tencent ${given.sdk_app_id}`, given),
   requests(message, given, { nowMs }) {
     const filled = inOrder(given.parameters, variablesOf(message, given.variable_max))
     const own = message.status === 'resolved' ? given.template_id_resolved : undefined

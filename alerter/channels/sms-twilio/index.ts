@@ -5,10 +5,17 @@ import type { HttpChannel } from '../../channel.ts'
 import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { twilioHears } from '../../inbound/twilio.ts'
-import { international, numberBudgets, perDay, perMonth, phone, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perDay, phone, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
-import { smsTextKeys } from '../../sms/text-keys.ts'
-import { askTwilio, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
+import { ownText, smsTextKeys } from '../../sms/text-keys.ts'
+import {
+  askTwilio,
+  pairOf,
+  statusCallback,
+  twilioCallback,
+  twilioKey,
+  twilioVerdict,
+} from '../../sms/twilio.ts'
 import { shorten } from '../../words.ts'
 
 // Of one message.
@@ -17,24 +24,18 @@ const utf16Max = 1_600
 const settings = z
   .strictObject({
     ...twilioKey,
-    to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+    to: numbers,
     from: z
       .union([phone, text.regex(/^[A-Za-z0-9 ]{1,11}$/)])
       .optional()
       .describe('A number, or a name where the country has them.'),
     messaging_service_sid: text.optional().describe('A messaging service, in the place of `from`.'),
     ...smsTextKeys,
-    status_callback: z
-      .union([z.url(), z.literal(false)])
-      .optional()
-      .describe(
-        'Where the service tells what became of a message; false: nowhere. Left out: here, where `external_url` is one that it may reach.',
-      ),
+    status_callback: twilioCallback,
     validity: duration({ atLeast: '1s', atMost: '10h' })
       .prefault('15m')
       .describe('After so long an old alert helps nobody, and is not delivered any more.'),
-    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-    per_month: perMonth,
+    ...perDay(0),
     endpoint: z.url().prefault('https://api.twilio.com').describe('Where the service is.'),
     http_config: http,
   })
@@ -57,14 +58,12 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   settings,
   transport: ({ http_config: { transport } }) => transport,
-  texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  texts: ownText,
   hears: twilioHears,
   phones: phonesOf,
-  budgets: ({ to, account_sid: account, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `sms-twilio ${account}`, to, perDay: day, perMonth: month }),
+  budgets: given => numberBudgets(`sms-twilio ${given.account_sid}`, given),
   requests(message, given, { texts, callback }) {
-    const { links, replies: answers, segments_max: segmentsMax } = given
-    const body = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+    const body = smsText(message, given, texts?.['text'])
     return given.to.map(number => {
       const form = {
         To: international(number),

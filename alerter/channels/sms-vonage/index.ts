@@ -7,22 +7,21 @@ import { byStatus, fieldsOf, httpChannel, later, limited, refused } from '../../
 import { http } from '../../http-settings.ts'
 import { vonageHears, vonageMethods } from '../../inbound/vonage.ts'
 import { isGsm7 } from '../../segments.ts'
-import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perDay, phonesOf } from '../../sms/numbers.ts'
 import { smsText } from '../../sms/sms-text.ts'
-import { smsTextKeys } from '../../sms/text-keys.ts'
+import { ownText, smsTextKeys } from '../../sms/text-keys.ts'
 
 const settings = z.strictObject({
   api_key: text.describe('The key of the API.'),
   api_secret: secret.describe('Its secret.'),
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   from: text.max(16).prefault('Plimsoll').describe('A number, or a name where the country has them.'),
   ...smsTextKeys,
   status_callback: z.url().optional().describe('Where the service tells what became of a message.'),
   validity: duration({ atLeast: '20s', atMost: '7d' })
     .prefault('15m')
     .describe('After so long an old alert helps nobody, and is not delivered any more.'),
-  per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perDay(0),
   callback_key: callbackKey,
   signature_secret: secret
     .optional()
@@ -49,14 +48,12 @@ export const channel: HttpChannel<Settings> = httpChannel({
   },
   settings,
   transport: ({ http_config: { transport } }) => transport,
-  texts: ({ text: own }): Record<string, string> => (own === undefined ? {} : { text: own }),
+  texts: ownText,
   hears: vonageHears,
   phones: phonesOf,
-  budgets: ({ to, api_key: key, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `sms-vonage ${key}`, to, perDay: day, perMonth: month }),
+  budgets: given => numberBudgets(`sms-vonage ${given.api_key}`, given),
   requests(message, given, { texts, callback }) {
-    const { links, replies: answers, segments_max: segmentsMax } = given
-    const body = smsText(message, { links, answers, segmentsMax }, texts?.['text'])
+    const body = smsText(message, given, texts?.['text'])
     return given.to.map(number => {
       const form = {
         api_key: given.api_key,

@@ -7,12 +7,12 @@ import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { aliyunHears } from '../../inbound/aliyun.ts'
 import { aliyunKey, aliyunVerdict, askAliyun, filled, templateVariables } from '../../sms/aliyun.ts'
-import { chinese, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { chinese, numberBudgets, numbers, perHour, phonesOf } from '../../sms/numbers.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...aliyunKey,
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   tts_code: text.describe('The template that was approved, TTS_….'),
   called_show_number: text
     .optional()
@@ -20,9 +20,7 @@ const settings = z.strictObject({
   variables: templateVariables,
   variable_max: count(4, 100).prefault(20).describe('The most characters of one variable.'),
   play_times: count(1, 3).prefault(2).describe('How often it is read.'),
-  per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
-  per_day: perDay(20).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perHour(5, 20),
   callback_key: callbackKey,
   endpoint: z.url().prefault('https://dyvmsapi.aliyuncs.com').describe('Where the service is.'),
   http_config: http,
@@ -44,8 +42,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: aliyunHears,
   phones: phonesOf,
-  budgets: ({ to, per_hour: hour, per_day: day, per_month: month }) =>
-    numberBudgets({ name: 'voice-aliyun', to, perDay: day, perMonth: month, perHour: hour }),
+  budgets: given => numberBudgets('voice-aliyun', given),
   requests(message, given, around) {
     const param = JSON.stringify(filled(given.variables, variablesOf(message, given.variable_max)))
     return given.to.map(number => {

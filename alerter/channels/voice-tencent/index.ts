@@ -6,21 +6,19 @@ import type { HttpChannel, Verdict } from '../../channel.ts'
 import { httpChannel, later } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { tencentHears } from '../../inbound/tencent.ts'
-import { international, numberBudgets, perDay, perMonth, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perHour, phonesOf } from '../../sms/numbers.ts'
 import { askTencent, inOrder, parameters, tencentKey, tencentVerdict } from '../../sms/tencent.ts'
 import { variablesOf } from '../../sms/variables.ts'
 
 const settings = z.strictObject({
   ...tencentKey,
-  to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+  to: numbers,
   sdk_app_id: text.describe('The number of the application.'),
   template_id: text.describe('The template that was approved.'),
   parameters,
   variable_max: count(4, 100).prefault(20).describe('The most characters of one variable.'),
   play_times: count(1, 3).prefault(2).describe('How often it is read.'),
-  per_hour: count(0, 1_000).prefault(5).describe('Messages to one number in an hour; 0: no limit.'),
-  per_day: perDay(20).describe('Messages to one number in a day; 0: no limit.'),
-  per_month: perMonth,
+  ...perHour(5, 20),
   callback_key: callbackKey,
   endpoint: z.url().prefault('https://vms.tencentcloudapi.com').describe('Where the service is.'),
   http_config: http,
@@ -48,8 +46,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: tencentHears,
   phones: phonesOf,
-  budgets: ({ to, sdk_app_id: app, per_hour: hour, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `voice-tencent ${app}`, to, perDay: day, perMonth: month, perHour: hour }),
+  budgets: given => numberBudgets(`voice-tencent ${given.sdk_app_id}`, given),
   requests(message, given, { nowMs }) {
     const filled = inOrder(given.parameters, variablesOf(message, given.variable_max))
     return given.to.map(number => {

@@ -6,15 +6,23 @@ import { httpChannel } from '../../http-channel.ts'
 import { http } from '../../http-settings.ts'
 import { twilioHears } from '../../inbound/twilio.ts'
 import type { Message } from '../../message.ts'
-import { international, numberBudgets, perDay, perMonth, phone, phones, phonesOf } from '../../sms/numbers.ts'
+import { international, numberBudgets, numbers, perHour, phone, phonesOf } from '../../sms/numbers.ts'
 import { spokenText } from '../../sms/spoken.ts'
-import { askTwilio, isBelieved, pairOf, statusCallback, twilioKey, twilioVerdict } from '../../sms/twilio.ts'
+import {
+  askTwilio,
+  isBelieved,
+  pairOf,
+  statusCallback,
+  twilioCallback,
+  twilioKey,
+  twilioVerdict,
+} from '../../sms/twilio.ts'
 import { tongueOf } from '../../words.ts'
 
 const settings = z
   .strictObject({
     ...twilioKey,
-    to: phones.describe('Numbers, each with the code of its country; bare Chinese mobile numbers too.'),
+    to: numbers,
     from: phone.describe('The number that is shown.'),
     ring: count(5, 600).prefault(45).describe('How long it rings, in seconds.'),
     answer_url: z
@@ -23,16 +31,9 @@ const settings = z
       .describe(
         'Where keys that were pressed go; `?incident=` is added. Left out: here, where `external_url` is one that the service may reach.',
       ),
-    status_callback: z
-      .union([z.url(), z.literal(false)])
-      .optional()
-      .describe(
-        'Where the service tells what became of a message; false: nowhere. Left out: here, where `external_url` is one that it may reach.',
-      ),
+    status_callback: twilioCallback,
     voice: text.optional().describe('Who speaks, like `Polly.Joanna`.'),
-    per_hour: count(0, 1_000).prefault(0).describe('Messages to one number in an hour; 0: no limit.'),
-    per_day: perDay(0).describe('Messages to one number in a day; 0: no limit.'),
-    per_month: perMonth,
+    ...perHour(0, 0),
     endpoint: z.url().prefault('https://api.twilio.com').describe('Where the service is.'),
     http_config: http,
   })
@@ -54,8 +55,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
   transport: ({ http_config: { transport } }) => transport,
   hears: twilioHears,
   phones: phonesOf,
-  budgets: ({ to, account_sid: account, per_hour: hour, per_day: day, per_month: month }) =>
-    numberBudgets({ name: `voice-twilio ${account}`, to, perDay: day, perMonth: month, perHour: hour }),
+  budgets: given => numberBudgets(`voice-twilio ${given.account_sid}`, given),
   requests: (message, given, { callback }) =>
     given.to.map(number => {
       const form = {

@@ -13,9 +13,9 @@ import { alertOf, ended, huge, messageOf, messages, startMs } from '../messages.
 
 const sent = (given: Partial<Message> = {}, more: Partial<Parameters<typeof smsText>[1]> = {}): string[] =>
   smsText(messageOf({ link: 'https://p.example.org/i/4711', ...given }), {
-    segmentsMax: 2,
+    segments_max: 2,
     links: true,
-    answers: true,
+    replies: true,
     ...more,
   }).split('\n')
 
@@ -37,7 +37,7 @@ test('an SMS says what, since when, what was tried, how to answer, and where to 
   expect(sent(ended)).toEqual(
     expect.arrayContaining(['Works again: db-7: disk /var is 94 % full', 'Incident 4711']),
   )
-  expect(sent({}, { answers: false })).toContain('Incident 4711')
+  expect(sent({}, { replies: false })).toContain('Incident 4711')
 })
 
 test('where else it is, and what ended meanwhile', () => {
@@ -45,7 +45,7 @@ test('where else it is, and what ended meanwhile', () => {
     alertOf({ labels: { alertname: 'DiskFull', host }, tried: [], ...more })
   const over = { status: 'resolved', endsAtMs: startMs } as const
   const alerts = [at('db-7'), at('db-8'), at('db-9'), at('w-1', over), at('w-2', { ...over, stale: true })]
-  expect(sent({ alerts, link: null }, { segmentsMax: 3 })).toEqual([
+  expect(sent({ alerts, link: null }, { segments_max: 3 })).toEqual([
     'db-7: disk /var is 94 % full (+2 more)',
     'Since 16:55, for 5 min',
     'Works again: w-1',
@@ -67,7 +67,7 @@ test('what has no room goes from the least important up', () => {
 
 test('a text of the operator is cut, and loses its addresses where none may be', () => {
   const t = (own: string, links: boolean, wanted: string) =>
-    expect(smsText(messageOf(), { segmentsMax: 1, links, answers: false }, own)).toBe(wanted)
+    expect(smsText(messageOf(), { segments_max: 1, links, replies: false }, own)).toBe(wanted)
 
   t('down: http://a.org/x', true, 'down: http://a.org/x')
   t('down: http://a.org/x', false, 'down:')
@@ -77,14 +77,14 @@ test('a text of the operator is cut, and loses its addresses where none may be',
 
 test('whatever comes in, it is no longer than it may be', () => {
   const limits = fc.record({
-    segmentsMax: fc.integer({ min: 1, max: 4 }),
+    segments_max: fc.integer({ min: 1, max: 4 }),
     links: fc.boolean(),
-    answers: fc.boolean(),
+    replies: fc.boolean(),
   })
   fc.assert(
     fc.property(fc.oneof(hostileMessage, fc.constant(huge)), limits, (message, limit) => {
       const text = smsText(message, limit)
-      expect(segmentsOf(text).parts.length).toBeLessThanOrEqual(limit.segmentsMax)
+      expect(segmentsOf(text).parts.length).toBeLessThanOrEqual(limit.segments_max)
       expect(text).not.toBe('')
       if (!limit.links) expect(addressesIn(text)).toEqual([])
     }),
@@ -173,11 +173,11 @@ test('numbers of phones, as people write them', () => {
 })
 
 test('each number has a budget of its own, with a reserve', () => {
-  const budgets = numberBudgets({ name: 'x', to: ['13800138000', '+14155552671'], perDay: 50, perHour: 5 })
+  const budgets = numberBudgets('x', { to: ['13800138000', '+14155552671'], per_day: 50, per_hour: 5 })
   expect(budgets).toHaveLength(4)
   expect(budgets[0]).toEqual({ nth: 0, key: 'x +8613800138000', times: 50, perMs: 86_400_000, reserve: 10 })
-  expect(numberBudgets({ name: 'x', to: ['13800138000'], perDay: 0 })).toEqual([])
-  expect(numberBudgets({ name: 'x', to: ['13800138000'], perMonth: 100 })).toEqual([
+  expect(numberBudgets('x', { to: ['13800138000'], per_day: 0 })).toEqual([])
+  expect(numberBudgets('x', { to: ['13800138000'], per_month: 100 })).toEqual([
     { nth: 0, key: 'x +8613800138000', times: 100, per: 'month', reserve: 20 },
   ])
 })
@@ -205,12 +205,12 @@ test('since when is worth more than the end of a long title', () => {
 
 test('a link that leaves no room goes, and the number stays', () => {
   const link = `https://plimsoll.example.org/${'long/'.repeat(8)}i/4711`
-  const one = { segmentsMax: 1 }
+  const one = { segments_max: 1 }
   expect(sent({ language: 'zh', link }, one)).toEqual([
     expect.stringMatching(/^db-7/),
     '事件 4711，回复 1 4711 认领',
   ])
-  expect(sent({ language: 'zh', link }, { segmentsMax: 2 })).toContain(link)
+  expect(sent({ language: 'zh', link }, { segments_max: 2 })).toContain(link)
   const cold = [alertOf({ annotations: { summary: '磁盘 /var 已用 94 %' } })]
   expect(sent({ alerts: cold, link }, one)).toEqual([
     expect.stringMatching(/^db-7/),
@@ -255,7 +255,7 @@ test('who has it may be called anything, and takes neither number nor link away'
   t('https://evil.example.org/x', `Acknowledged at ${at}`)
   t('https://evil.example.org/x', `已于 ${at} 认领`, 'zh')
 
-  const one = { segmentsMax: 1, answers: false }
+  const one = { segments_max: 1, replies: false }
   const names = [
     'Bartholomew Featherstonehaugh-Cholmondeley (Platform Oncall)',
     '运维值班工程师王小明'.repeat(4),
