@@ -8,11 +8,13 @@ import { type Age, oldBeforeMs } from './book/old.ts'
 import { Page } from './book/page.ts'
 import { openStatements } from './book/statements.ts'
 
+// A page; or, of a large one that has to wait, its statements, which are less to keep.
+export type Sheet = Page | readonly Packed[]
+
 export interface AlerterBook {
   load(nowMs: number): Promise<Loaded>
   // One after the other, all or nothing, durable when it resolves. Storms come in pieces; a single group is never cut.
-  save(pages: Page | readonly (Page | readonly Packed[])[], write?: State['write' | 'append']): Promise<void>
-  // Of a large page that has to wait: less to keep than the page.
+  save(sheets: Page | readonly Sheet[], write?: State['write' | 'append']): Promise<void>
   statements(page: Page): readonly Packed[]
   // Which of these facts are there.
   known(ids: readonly string[]): Promise<ReadonlySet<string>>
@@ -29,11 +31,9 @@ export function openAlerterBook({ state }: Readonly<{ state: State }>): AlerterB
   return {
     load: nowMs => load(state.db, nowMs),
     statements,
-    async save(pages, write = unit => state.append(unit)) {
-      const unit =
-        pages instanceof Page
-          ? statements(pages)
-          : pages.flatMap(each => (each instanceof Page ? statements(each) : each))
+    async save(sheets, write = unit => state.append(unit)) {
+      const all = sheets instanceof Page ? [sheets] : sheets
+      const unit = all.flatMap(each => (each instanceof Page ? statements(each) : each))
       if (unit.length > 0) await write(unit)
     },
     async known(ids) {

@@ -27,7 +27,7 @@ export type Verdict = Readonly<
 export type Because = 'message' | 'settings' | 'unclear'
 
 // One verdict for all who are left to tell, or one for each recipient, in the same order each time.
-export type Said = Verdict | readonly Verdict[]
+export type Verdicts = Verdict | readonly Verdict[]
 
 // What is sent over HTTP. The URL may hold a secret, so it is never logged; `host` is what is said of it.
 export type Outgoing = Readonly<{
@@ -186,7 +186,7 @@ export type OwnChannel<S> = Base<S> &
         around: Around,
         signal: AbortSignal,
         settled?: ReadonlyMap<number, Verdict>,
-      ): Promise<Said>
+      ): Promise<Verdicts>
       close(): Promise<void>
     }>
   }>

@@ -1,7 +1,7 @@
 // What is to be told leaves here: urgent and old first, by the way whose turn it is, and what became of it is written
 // down. One message at a time for each group and integration. The parts are put together here; what happens when is in
-// delivery/loop.ts, what happens to one message in delivery/flight.ts. Called by the alerter; messages that are in no
-// outbox (the watchdog's) go by delivery/sender.ts.
+// delivery/loop.ts, what happens to one message in delivery/flight.ts, and what becomes of it then in
+// delivery/landing.ts. Called by the alerter; messages that are in no outbox (the watchdog's) go by delivery/sender.ts.
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
@@ -98,25 +98,16 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   const receipts = openReceipts(past.told)
   const numbers = openNumbers({ own, items, budgets, clock })
   const isHeld = options.isHeld ?? (() => true)
+  const parts = { outbox, roster, ways, budgets, sender, receipts, numbers, clock, log, isHeld }
+  const { takesPicture } = sender
   const flights = openFlights({
-    outbox,
-    sender,
-    budgets,
+    ...parts,
     composer: openComposer(options),
-    receipts,
     threads: remember(threadsMax),
-    numbers,
-    clock,
-    log,
-    random,
-    signal: stopping.signal,
-    isHeld,
-    courseOf: ways.course,
     templates: options.templates,
-    pictured: openPictured(options.lastHour, {
-      waiting: () => items.size,
-      takesPicture: sender.takesPicture,
-    }),
+    pictured: openPictured(options.lastHour, { waiting: () => items.size, takesPicture }),
+    signal: stopping.signal,
+    random,
     reach,
   })
   const receive = async (receipt: Receipt, way?: string): Promise<boolean> => {
@@ -133,8 +124,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       )
   }
   const recall = recalling({ past, receipts, clock })
-  const core = { outbox, roster, ways, budgets, sender, flights, numbers, clock, log, stopping, isHeld }
-  const loop = new Loop({ ...core, recall, early })
+  const loop = new Loop({ ...parts, flights, stopping, recall, early })
   spendPast(past, { ways: openWays(options.integrations, options.channels), budgets, clock })
   loop.begin()
   return {

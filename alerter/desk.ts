@@ -39,12 +39,8 @@ export class Desk {
   // Of what has happened since the last page, with the facts that led to it; nothing where that is nothing.
   write(heard: readonly Fact[], nowMs: number): Written | undefined {
     const outcome = this.#options.timeline.takeOutcome()
-    if (outcome === undefined && heard.length === 0) return undefined
+    if (outcome === undefined) return heard.length === 0 ? undefined : this.say(heard, [])
     const page = new Page()
-    if (outcome === undefined) {
-      this.#putFacts(page, heard)
-      return { page, saved: () => {} }
-    }
     page.outcome(outcome)
     const puts = this.#put(page, outcome)
     // What is reported once more has ended before.

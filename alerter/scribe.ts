@@ -5,10 +5,9 @@ import type { Clock, Timer } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import type { Log } from '#core/log.ts'
 import type { OwnMetrics } from '#core/own-metrics.ts'
-import type { Packed } from '#core/state/packed.ts'
 import type { State } from '#core/state.ts'
 import { Page } from './book/page.ts'
-import type { AlerterBook } from './book.ts'
+import type { AlerterBook, Sheet } from './book.ts'
 
 export type ScribeOptions = Readonly<{
   book: AlerterBook
@@ -24,7 +23,7 @@ export type ScribeOptions = Readonly<{
 
 export type SavePoint = 'before_save' | 'after_save'
 
-type Item = Readonly<{ page: Page | readonly Packed[]; rows: number; saved: (() => void)[] }>
+type Item = Readonly<{ sheet: Sheet; rows: number; saved: (() => void)[] }>
 type Waiter = Readonly<{ until: number; resolve: () => void; reject: (error: unknown) => void }>
 type Trouble = Readonly<{ error: unknown }>
 
@@ -60,8 +59,8 @@ export class Scribe {
   // `saved` is called when it is durable, page after page.
   add(page: Page, saved: () => void): void {
     const rows = page.size
-    const kept = rows > smallMax ? this.#options.book.statements(page) : page
-    this.#items.push({ page: kept, rows, saved: [saved] })
+    const sheet = rows > smallMax ? this.#options.book.statements(page) : page
+    this.#items.push({ sheet, rows, saved: [saved] })
     this.#added += 1
     if (!this.#isFailing) this.#wake()
   }
@@ -69,8 +68,8 @@ export class Scribe {
   // As add(), of a few rows: they join those that wait already, because pages and their waiting cost more than rows.
   join(fill: (page: Page) => void, saved: () => void): void {
     const last = this.#items.length > this.#underWay ? this.#items.at(-1) : undefined
-    if (last?.page instanceof Page && last.saved.length < joinedMax) {
-      fill(last.page)
+    if (last?.sheet instanceof Page && last.saved.length < joinedMax) {
+      fill(last.sheet)
       last.saved.push(saved)
       return
     }
@@ -139,18 +138,18 @@ export class Scribe {
 
   async #saveSome(): Promise<Trouble | undefined> {
     const { book, write, reach } = this.#options
-    const { pages, count } = together(this.#items)
+    const { sheets, count } = together(this.#items)
     this.#underWay = count
     try {
       await reach?.('before_save')
-      await book.save(pages, write)
+      await book.save(sheets, write)
       await reach?.('after_save')
     } catch (error) {
       return { error }
     } finally {
       this.#underWay = 0
     }
-    for (const page of pages) if (!(page instanceof Page)) for (const each of page) each.free()
+    for (const sheet of sheets) if (!(sheet instanceof Page)) for (const each of sheet) each.free()
     this.#saved += count
     for (const { saved } of this.#items.splice(0, count)) for (const each of saved) each()
     const waiters = this.#waiters
@@ -176,29 +175,27 @@ export class Scribe {
 const smallMax = 64
 
 // At least one, and as many more as one save should take.
-function together(
-  items: readonly Item[],
-): Readonly<{ pages: readonly (Page | readonly Packed[])[]; count: number }> {
-  const pages: (Page | readonly Packed[])[] = []
+function together(items: readonly Item[]): Readonly<{ sheets: readonly Sheet[]; count: number }> {
+  const sheets: Sheet[] = []
   let small: Page | undefined
   let size = 0
   let count = 0
-  for (const { page, rows: atFirst } of items) {
-    const rows = page instanceof Page ? page.size : atFirst
+  for (const { sheet, rows: atFirst } of items) {
+    const rows = sheet instanceof Page ? sheet.size : atFirst
     size += rows
     if (count > 0 && size > togetherMax) break
     count += 1
-    if (!(page instanceof Page) || rows > smallMax) {
-      pages.push(page)
+    if (!(sheet instanceof Page) || rows > smallMax) {
+      sheets.push(sheet)
       small = undefined
       continue
     }
     // A page of its own, because they may have to be saved again.
     if (small === undefined) {
       small = new Page()
-      pages.push(small)
+      sheets.push(small)
     }
-    small.absorb(page)
+    small.absorb(sheet)
   }
-  return { pages, count }
+  return { sheets, count }
 }

@@ -16,7 +16,7 @@ import type { Remembered } from './remembered.ts'
 import { type About, digestedFact, failedFact, toldFact } from './told-facts.ts'
 import { openWaysOf } from './turn.ts'
 import type { Result } from './verdicts.ts'
-import { asksApart, type Course } from './ways.ts'
+import { asksApart, type Course, type Ways } from './ways.ts'
 
 // It is gone, or looked at again after so long; stopped: nothing was written, so it is still to be told after a restart.
 export type Landing = Readonly<{ kind: 'done' } | { kind: 'again'; waitMs: number } | { kind: 'stopped' }>
@@ -31,7 +31,7 @@ export type LandingOptions = Readonly<{
   log: Log
   random: () => number
   signal: AbortSignal
-  courseOf(integration: string, telling: OutboxEntry['telling']): Course | undefined
+  ways: Ways
 }>
 
 // `groups`: so many entries had the one message. `settled`: of several, whom nobody has to tell again. `isRestLeft`: there
@@ -62,7 +62,7 @@ export class Landings {
   land(flown: Flown): Promise<Landing> {
     const { lane, item, result, isRestLeft } = flown
     const { integration, telling } = item.entry
-    const course = this.#options.courseOf(integration, telling) ?? noCourse
+    const course = this.#options.ways.course(integration, telling) ?? noCourse
     const rest = { ...course, ways: openWaysOf(item, course).filter(way => way !== lane.id) }
     const isLost = result.kind === 'refused' && refusalOf(result) === undefined && rest.ways.length === 0
     // The others hear of it when there is room.

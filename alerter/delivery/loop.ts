@@ -175,7 +175,7 @@ export class Loop {
     budgets.spend(budgetsOf(way, room), isPage ? 'page' : 'normal', spentMs)
     lane.breaker.begin()
     if (items.length > 1) numbers.merged('digest', items.length)
-    this.#follow(async () => {
+    this.#track(async () => {
       let wasAnswered = false
       const answered = (): void => {
         wasAnswered = true
@@ -211,11 +211,11 @@ export class Loop {
     }
     item.entry = taken
     item.isFlying = true
-    this.#follow(async () => this.#land(item, await how()))
+    this.#track(async () => this.#land(item, await how()))
     return true
   }
 
-  #follow(work: () => Promise<void>): void {
+  #track(work: () => Promise<void>): void {
     const flight = work().finally(() => {
       this.#underWay.delete(flight)
       this.#run()

@@ -11,7 +11,7 @@ export function missingOf({ entry }: Item, way: Way): readonly number[] {
   if (!asksApart(way)) return onlyOne
   const all = [...way.budgets.keys()]
   if (entry.settled === undefined) return all
-  // Wherever its templates lead: flight.ts sees to it that nobody is left out whose place is another one by now.
+  // Wherever its templates lead: tell.ts sees to it that nobody is left out whose place is another one by now.
   const settled = settledOf([entry], { way: way.id, who: way.who })
   const missing = all.filter(nth => !settled.has(nth))
   // Then it only has to be written down.

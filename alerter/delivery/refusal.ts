@@ -1,5 +1,5 @@
 // Who refused an entry may take it later: which ways are asked again when no other is left, and after how long. Called by
-// landing.ts for each refusal, by turn.ts and placing.ts, and of several whom one way tells by flight.ts and the watchdog.
+// landing.ts for each refusal, by turn.ts and placing.ts, and of several whom one way tells by tell.ts and the watchdog.
 import type { Verdict } from '../channel.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Item, Refusal } from './item.ts'

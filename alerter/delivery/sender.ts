@@ -3,7 +3,7 @@
 import { Breath } from '#core/breath.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/log.ts'
-import type { Around, HttpChannel, Outgoing, OwnChannel, Said, Verdict } from '../channel.ts'
+import type { Around, HttpChannel, Outgoing, OwnChannel, Verdict, Verdicts } from '../channel.ts'
 import type { Inbound } from '../inbound.ts'
 import type { Message } from '../message.ts'
 import { type Post, usualTransport } from '../post.ts'
@@ -94,15 +94,12 @@ export function openSender({ post, clock, log, ...options }: SenderOptions): Sen
 
   return {
     async send(way, message, sending) {
-      try {
-        const { channel } = way
-        const said = await (channel.kind === 'http'
+      const { channel } = way
+      const sent =
+        channel.kind === 'http'
           ? byHttp(way, channel, message, sending)
-          : byLine(way, channel, message, sending))
-        return eachOf(said, sending.settled)
-      } catch (error) {
-        return eachOf(verdictOn(error, way, log), sending.settled)
-      }
+          : byLine(way, channel, message, sending)
+      return eachOf(await sent.catch(error => verdictOn(error, way, log)), sending.settled)
     },
     takesPicture: way => way.channel.takesPicture?.(way.settings) === true && !trailing.isLeft(way),
     keepOnly(ways) {
@@ -139,10 +136,10 @@ const stopped: Verdict = { kind: 'later', reason: 'stopped' }
 async function inTime(
   clock: Clock,
   stop: AbortSignal,
-  send: (signal: AbortSignal) => Promise<Said>,
-): Promise<Said> {
+  send: (signal: AbortSignal) => Promise<Verdicts>,
+): Promise<Verdicts> {
   const late = new AbortController()
-  const { promise, resolve } = Promise.withResolvers<Said>()
+  const { promise, resolve } = Promise.withResolvers<Verdicts>()
   const timer = clock.after(lineMaxMs, () => {
     late.abort()
     resolve({ kind: 'later', reason: `no answer within ${lineMaxMs / 1_000} s` })

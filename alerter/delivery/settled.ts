@@ -1,5 +1,5 @@
 // Who has what an entry says already, of several whom one way tells: kept with the entry while others of them are asked
-// again, so that neither another try nor another process tells him twice. Pure. Called by flight.ts, lane.ts and missing.ts,
+// again, so that neither another try nor another process tells him twice. Pure. Called by tell.ts, lane.ts and missing.ts,
 // and by the watchdog for what is in no outbox.
 import type { Verdict } from '../channel.ts'
 import { hasTaken } from './verdicts.ts'

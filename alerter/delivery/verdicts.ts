@@ -1,6 +1,6 @@
 // What the verdicts of a message's requests come to, since each may have another: told, to be tried again, or refused.
 // Called by delivery after each send.
-import type { Because, Said, Verdict } from '../channel.ts'
+import type { Because, Verdict, Verdicts } from '../channel.ts'
 
 export type Result =
   // `lost` are the reasons of those that will never arrive, where others did.
@@ -76,7 +76,7 @@ function leastMs(waits: readonly (number | undefined)[]): number | undefined {
 }
 
 // One verdict of all who were left stands for each of them: in the places that are free, and in the next one where none is.
-export function eachOf(said: Said, settled: ReadonlyMap<number, Verdict>): readonly Verdict[] {
+export function eachOf(said: Verdicts, settled: ReadonlyMap<number, Verdict>): readonly Verdict[] {
   if (!('kind' in said)) return said
   const places = Math.max(0, ...[...settled.keys()].map(nth => nth + 1))
   const isFull = settled.size === places

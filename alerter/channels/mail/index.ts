@@ -3,7 +3,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Mail, Transporter } from 'nodemailer'
 import { Refused } from '#core/guard.ts'
-import type { OwnChannel, Said, Verdict } from '../../channel.ts'
+import type { OwnChannel, Verdict, Verdicts } from '../../channel.ts'
 import { later, refused } from '../../http-channel.ts'
 import { NoPlace, templatesOf } from '../../templated.ts'
 import { compose, deciding, headerText } from './compose.ts'
@@ -112,7 +112,7 @@ type Recipients = Readonly<{
 }>
 
 // What became of each: `others` of those of whom the server said nothing apart.
-function fates({ recipients, settled, refusals, given }: Recipients, others: Verdict): Said {
+function fates({ recipients, settled, refusals, given }: Recipients, others: Verdict): Verdicts {
   if (refusals.length === 0) return others
   const to = recipients()
   const secrets = secretsOf(given)

@@ -1,7 +1,7 @@
 // The samples of channels that are more than a request and its answer: what a mail server, a message centre and push
 // services say, and what that means. They are said by servers on this machine.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { OwnChannel, Said, Verdict } from '../../../alerter/channel.ts'
+import type { OwnChannel, Verdict, Verdicts } from '../../../alerter/channel.ts'
 import { channel as mail } from '../../../alerter/channels/mail/index.ts'
 import { channel as smpp } from '../../../alerter/channels/sms-smpp/index.ts'
 import { commands } from '../../../alerter/channels/sms-smpp/pdu.ts'
@@ -22,7 +22,7 @@ type SmppSample = Readonly<{
   verdict: Verdict
 }>
 
-const send = async <S>(channel: OwnChannel<S>, settings: unknown): Promise<Said> => {
+const send = async <S>(channel: OwnChannel<S>, settings: unknown): Promise<Verdicts> => {
   const line = channel.open(channel.settings.parse(settings))
   try {
     return await line.send(messageOf(), { nowMs: startMs, random: () => 0.5 }, new AbortController().signal)

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Around, Said } from '../../../../alerter/channel.ts'
+import type { Around, Verdicts } from '../../../../alerter/channel.ts'
 import { channel, webPush } from '../../../../alerter/channels/web-push/index.ts'
 import type { Message } from '../../../../alerter/message.ts'
 import { crowd, ended, huge, messageOf, messages } from '../../messages.ts'
@@ -20,7 +20,7 @@ afterAll(() => people.close())
 async function opened(options: Parameters<typeof openStand>[1] = {}) {
   const stand = await openStand(people.state, options)
   onTestFinished(() => stand[Symbol.asyncDispose]())
-  const send = (message: Message, settings: object = { users: ['anna'] }, more = {}): Promise<Said> =>
+  const send = (message: Message, settings: object = { users: ['anna'] }, more = {}): Promise<Verdicts> =>
     webPush(stand.push)
       .open(channel.settings.parse(settings))
       .send(message, { ...around, ...more }, new AbortController().signal)
