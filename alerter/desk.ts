@@ -137,13 +137,10 @@ export class Desk {
   }
 
   #heldFacts(held: readonly Held[]): Fact[] {
-    const digests = new Map<string, string>()
     return held.map(({ group, fingerprint, atMs, reason }) => {
-      const short = digests.get(group) ?? digest(group)
-      digests.set(group, short)
       const kind = reason === null ? 'released' : 'held'
       return {
-        id: `${kind}/${fingerprint}/${atMs}/${short}`,
+        id: `${kind}/${fingerprint}/${atMs}/${digest(group)}`,
         kind,
         atMs,
         incident: this.#numberOf(group),

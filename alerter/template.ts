@@ -2,6 +2,7 @@
 // Alertmanager 0.31, over the engine of promql/template. Opened by whoever reads its configuration, asked by delivery
 // through template/texts.ts.
 import { Failure } from '#core/errors.ts'
+import { madeOnce } from '#core/made-once.ts'
 import { compileTemplate, expand, type Template } from '#promql/template/engine.ts'
 import type { Message } from './message.ts'
 import { dataOf } from './template/data.ts'
@@ -51,17 +52,7 @@ export function readyTemplates(): Compiled {
 // read.
 export function openTemplates(files: readonly TemplateFile[]): Templates {
   const all = files.reduce(compileFile, readyTemplates())
-  const known = new Map<string, Compiled>()
-
-  function compiled(text: string): Compiled {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    const template = compileMessageTemplate('', text, all)
-    if (known.size >= textsMax) known.clear()
-    known.set(text, template)
-    return template
-  }
-
+  const compiled = madeOnce(textsMax, (text: string) => compileMessageTemplate('', text, all))
   return {
     render(text, message, kind) {
       if (text === '') return ''

@@ -2,6 +2,7 @@
 // and by load.ts to read.
 import { hash } from 'node:crypto'
 import { annotationsIn, labelsOf } from '#core/labels.ts'
+import { madeOnce } from '#core/made-once.ts'
 import type { Labels } from '#core/model.ts'
 import type { Row } from '#core/state/in-sizes.ts'
 import { readSaved, type Wanted } from '#core/state/saved-json.ts'
@@ -11,19 +12,11 @@ import type { Incident } from '../incidents.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { AlertRow, GroupRow, ToldRow } from '../timeline/outcome.ts'
 
-// Ids of groups are as long as their labels, which is too much for an index of PostgreSQL.
-export function digest(id: string): string {
-  const known = digests.get(id)
-  if (known !== undefined) return known
-  const made = hash('sha256', id, 'base64url').slice(0, 22)
-  if (digests.size >= rememberedMax) digests.clear()
-  digests.set(id, made)
-  return made
-}
-
 // Rows of a group come together, and facts of a storm are of few groups.
-const digests = new Map<string, string>()
-const rememberedMax = 1_000
+const groupsMax = 1_000
+
+// Ids of groups are as long as their labels, which is too much for an index of PostgreSQL.
+export const digest = madeOnce(groupsMax, (id: string) => hash('sha256', id, 'base64url').slice(0, 22))
 
 export const alertRecord = (row: AlertRow): Row => [row.alert.fingerprint, JSON.stringify(row)]
 
@@ -41,16 +34,7 @@ export const incidentRecord = ({ number, group, labels, openedAtMs, closedAtMs }
   closedAtMs,
 ]
 
-const texts = new Map<string, string>()
-
-function textOf(group: string): string {
-  const known = texts.get(group)
-  if (known !== undefined) return known
-  const text = JSON.stringify(group)
-  if (texts.size >= rememberedMax) texts.clear()
-  texts.set(group, text)
-  return text
-}
+const textOf = madeOnce(groupsMax, (group: string) => JSON.stringify(group))
 
 export const factRecord = (fact: Fact, seq: number): Row => {
   const { id, kind, atMs, incident, group, fingerprint, who, details } = fact

@@ -1,9 +1,9 @@
 // What is a value compared with? Read from the expression in the link that alerts carry (`…/graph?g0.expr=…`), as
 // Prometheus and we write it. Called by compose.ts, and for pictures.
+import { madeOnce } from '#core/made-once.ts'
 import type { BinaryOp, Expr } from '#promql/ast.ts'
 import { comparisons } from '#promql/ast.ts'
 import { parse } from '#promql/parse.ts'
-import { remember } from './remembered.ts'
 
 type Comparison = (typeof comparisons)[number]
 
@@ -22,20 +22,10 @@ const exprMax = 10_000
 const rememberedMax = 1_000
 
 // `> 90`, or nothing. All alerts of a rule have one link, so each is read once.
-export function openThresholds(): (generatorUrl: string) => string {
-  const remembered = remember<string>(rememberedMax)
-  return url => {
-    if (url === '') return ''
-    const known = remembered.get(url)
-    if (known !== undefined) return known
-    const found = thresholdIn(url)
-    remembered.set(url, found)
-    return found
-  }
-}
+export const openThresholds = (): ((generatorUrl: string) => string) => madeOnce(rememberedMax, thresholdIn)
 
 function thresholdIn(url: string): string {
-  const expr = exprIn(url)
+  const expr = url === '' ? undefined : exprIn(url)
   return expr === undefined ? '' : thresholdOf(expr)
 }
 

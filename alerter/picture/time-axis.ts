@@ -1,4 +1,5 @@
 // Which round times a picture names, as clocks show them in a time zone. Called by picture.ts.
+import { madeOnce } from '#core/made-once.ts'
 
 export type TimeTick = Readonly<{ tMs: number; text: string }>
 
@@ -8,23 +9,14 @@ const ticksMax = 4
 const looksMax = 400
 
 // Making one takes longer than a picture may.
-const formats = new Map<string, Intl.DateTimeFormat>()
 const formatsMax = 100
+const formatOf = madeOnce(
+  formatsMax,
+  (timeZone: string) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+)
 
-export function timeText(tMs: number, timeZone: string): string {
-  let format = formats.get(timeZone)
-  if (format === undefined) {
-    if (formats.size >= formatsMax) formats.clear()
-    format = new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    })
-    formats.set(timeZone, format)
-  }
-  return format.format(tMs)
-}
+export const timeText = (tMs: number, timeZone: string): string => formatOf(timeZone).format(tMs)
 
 export function timeTicks(fromMs: number, toMs: number, timeZone: string): readonly TimeTick[] {
   const minutes = (toMs - fromMs) / minuteMs

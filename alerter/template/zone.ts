@@ -1,21 +1,14 @@
 // A time zone as templates want it: how far its clocks are ahead, and what they are called. Called by data.ts and
 // functions.ts.
 
+import { madeOnce } from '#core/made-once.ts'
 import { offsetMs } from '#core/zone.ts'
 import type { Zone } from '#promql/template/value.ts'
 
-const zones = new Map<string, Zone>()
 const zonesMax = 1_000
 
 // Throws a RangeError where there is no such place.
-export function zoneOf(name: string): Zone {
-  const known = zones.get(name)
-  if (known !== undefined) return known
-  const zone = openZone(name)
-  if (zones.size >= zonesMax) zones.clear()
-  zones.set(name, zone)
-  return zone
-}
+export const zoneOf = madeOnce(zonesMax, openZone)
 
 // Each language knows the clocks of the places where it is spoken.
 const tongues = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'en-NZ']

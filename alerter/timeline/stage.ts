@@ -1,4 +1,5 @@
 // What a stage is: it lets an alert pass, or names what holds it. Pure; called by stages.ts for each alert of a group.
+import { madeOnce } from '#core/made-once.ts'
 import type { TimelineRules } from './rules.ts'
 import type { Seat } from './state.ts'
 
@@ -13,11 +14,6 @@ export type Moment = Readonly<{
 
 // Time zones are slow, and thousands of groups ask the same.
 export function momentOf(rules: TimelineRules, nowMs: number): Moment {
-  const known = new Map<string, boolean>()
-  const isWithin = (interval: string): boolean => {
-    const is = known.get(interval) ?? rules.isWithin(interval, nowMs)
-    known.set(interval, is)
-    return is
-  }
-  return { nowMs, rules, isWithin }
+  const intervalsMax = Number.POSITIVE_INFINITY
+  return { nowMs, rules, isWithin: madeOnce(intervalsMax, interval => rules.isWithin(interval, nowMs)) }
 }
