@@ -3,11 +3,11 @@
 import type { Outgoing } from '../channel.ts'
 import { addressOf } from '../http/addresses.ts'
 import type { How, Post, Sent } from '../post.ts'
-import type { Asked, Places } from './places.ts'
+import type { Asked, HostPlaces } from './host-places.ts'
 
 export type Exit = (outgoing: Outgoing, asked: Asked, how: How) => Promise<Sent>
 
-type Options = Readonly<{ post: Post; places: Places; isHeld(): boolean }>
+type Options = Readonly<{ post: Post; places: HostPlaces; isHeld(): boolean }>
 
 export const openExit =
   ({ post, places, isHeld }: Options): Exit =>

@@ -9,7 +9,7 @@ import type { Message } from '../message.ts'
 import { type Post, usualTransport } from '../post.ts'
 import { NoPlace } from '../templated.ts'
 import { openExit } from './exit.ts'
-import { openPlaces } from './places.ts'
+import { openHostPlaces } from './host-places.ts'
 import { openTrailing } from './trailing.ts'
 import { eachOf } from './verdicts.ts'
 import type { Way } from './ways.ts'
@@ -47,7 +47,7 @@ const lineMaxMs = 120_000
 
 export function openSender({ post, clock, log, ...options }: SenderOptions): Sender {
   const { hear = () => {}, callbackOf = () => undefined, isHeld = () => true } = options
-  const exit = openExit({ post, places: openPlaces(clock), isHeld })
+  const exit = openExit({ post, places: openHostPlaces(clock), isHeld })
   const lines = new Map<string, Line>()
   const trailing = openTrailing({ exit, log })
 

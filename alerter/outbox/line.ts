@@ -53,7 +53,7 @@ export const lineOf = ({ group, integration }: Pick<OutboxEntry, 'group' | 'inte
 
 export function tellingEntry(telling: Telling, incident: number): OutboxEntry {
   const { id, group, integration, atMs } = telling
-  // As places.ts makes them: the receiver is one line.
+  // As timeline/places.ts makes them: the receiver is one line.
   const end = group.indexOf('\n')
   const [receiver, groupKey] = [group.slice(0, end), group.slice(end + 1)]
   const times = { sinceMs: atMs, tries: 0, notBeforeMs: 0 }

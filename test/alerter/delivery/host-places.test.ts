@@ -1,7 +1,7 @@
 // How many requests are on their way to one host, and who is next.
 import { expect, test } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
-import { type Asked, openPlaces } from '../../../alerter/delivery/places.ts'
+import { type Asked, openHostPlaces } from '../../../alerter/delivery/host-places.ts'
 
 const by = (way: string, more: Partial<Asked> = {}): Asked => ({
   ...{ way, isUrgent: false, patienceMs: 30_000 },
@@ -12,7 +12,7 @@ const urgent = { isUrgent: true }
 // One way has asked for a hundred places.
 async function crowded() {
   const clock = new SimulatedClock(0)
-  const places = openPlaces(clock)
+  const places = openHostPlaces(clock)
   const inside: string[] = []
   const leaves: (() => void)[] = []
   const enter = async (name: string, asked: Asked, host = 'a') => {

@@ -6,7 +6,7 @@ import type { Clock } from '#core/clock.ts'
 const atOnceMax = 16
 const firstsOnly = 4
 
-export interface Places {
+export interface HostPlaces {
   // Resolves with what gives the place back; nothing: none was free in time.
   enter(host: string, asked: Asked): Promise<(() => void) | undefined>
 }
@@ -17,7 +17,7 @@ export type Asked = Readonly<{ way: string; isUrgent: boolean; patienceMs: numbe
 type Line = Readonly<{ way: string; isUrgent: boolean; waiting: Set<() => void> }>
 type Place = { busy: number; readonly busyBy: Map<string, number>; readonly lines: Map<string, Line> }
 
-export function openPlaces(clock: Clock): Places {
+export function openHostPlaces(clock: Clock): HostPlaces {
   const places = new Map<string, Place>()
 
   const inTime = (line: Line, patienceMs: number): Promise<boolean> =>
