@@ -43,10 +43,12 @@ export function askAgain(
 ): Readonly<{ waitMs: number; isOwn: boolean }> | undefined {
   const { entry, refusals } = item
   const [words, others] = [isSaidAgain(entry, nowMs), isWaitedWith(entry, nowMs)]
-  const open = [...refusals].filter(([, why]) => why !== undefined && (why === 'words' ? words : others))
-  if (open.length === 0) return undefined
-  item.out = item.out.filter(way => !open.some(([each]) => each === way))
-  const isOwn = open.some(([, why]) => why !== 'settings')
+  const mayTake = (why: Refusal | undefined): boolean =>
+    why !== undefined && (why === 'words' ? words : others)
+  const open = new Map([...refusals].filter(([, why]) => mayTake(why)))
+  if (open.size === 0) return undefined
+  item.out = item.out.filter(way => !open.has(way))
+  const isOwn = open.values().some(why => why !== 'settings')
   return { waitMs: isOwn ? sayAgainMs(entry.tries) : mendAgainMs, isOwn }
 }
 

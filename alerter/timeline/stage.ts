@@ -12,8 +12,10 @@ export type Moment = Readonly<{
   isWithin(interval: string): boolean
 }>
 
+const intervalsMax = 1_000
+
 // Time zones are slow, and thousands of groups ask the same.
 export function momentOf(rules: TimelineRules, nowMs: number): Moment {
-  const intervalsMax = Number.POSITIVE_INFINITY
-  return { nowMs, rules, isWithin: madeOnce(intervalsMax, interval => rules.isWithin(interval, nowMs)) }
+  const isWithin = madeOnce(intervalsMax, (interval: string) => rules.isWithin(interval, nowMs))
+  return { nowMs, rules, isWithin }
 }
