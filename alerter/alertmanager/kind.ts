@@ -11,10 +11,17 @@ type Name<K> = keyof K & string
 // Its own keys, each with its like in `global`. They are taken together, and only where none of them is stated.
 export type Loan<K> = readonly (readonly [own: Name<K>, global: keyof GlobalSettings])[]
 
+// A secret, or the file that holds it: `api_key` from `opsgenie_api_key`, say.
+export const lentWithFile = <Own extends string, Service extends string>(own: Own, service: Service) =>
+  [
+    [own, `${service}_${own}`],
+    [`${own}_file`, `${service}_${own}_file`],
+  ] as const
+
 type Definition<K extends Keys> = Readonly<{
-  // A folder in channels/; nothing: it is read and checked, and not sent.
-  channel: string | undefined
-  // Where it is not sent: what to do about it.
+  // A folder in channels/. Left out: it is read and checked, and not sent.
+  channel?: string
+  // What to do about it where it is not sent. Left out: what can always be done.
   instead?: string
   // Whether it tells ends where it does not say.
   tellsEnds: boolean
@@ -33,7 +40,7 @@ export type Settled<V> = Readonly<{ settings: V; tellsEnds: boolean }>
 
 export type Kind<V = unknown> = Readonly<{
   channel: string | undefined
-  instead: string | undefined
+  instead: string
   tellsEnds: boolean
   // Nothing where it cannot be taken apart, which is told already.
   read(tree: Tree, around: Around): Settled<V> | undefined
@@ -41,8 +48,10 @@ export type Kind<V = unknown> = Readonly<{
 
 export type SettingsOf<Of> = Of extends Kind<infer V> ? V : never
 
+const byWebhook = 'webhook_configs reach it through a program of your own'
+
 export function kind<K extends Keys>(of: Definition<K>): Kind<Values<K>> {
-  const { channel, instead, tellsEnds } = of
+  const { channel, instead = byWebhook, tellsEnds } = of
   return { channel, instead, tellsEnds, read: (tree, around) => settle(of, tree, around) }
 }
 

@@ -4,13 +4,12 @@
 import { flag, whole } from './bare.ts'
 import { complain, list, mapOf, placeOf, shape } from './form.ts'
 import { httpConfig } from './http-config.ts'
-import { kind } from './kind.ts'
+import { kind, lentWithFile } from './kind.ts'
 import { anything, durationMs, goDurationMs, oneOf, secret, secretUrl, text, url } from './scalars.ts'
 import { hookKeys, judgeHook } from './sent-kinds.ts'
 import { atLeastOne, atMostOne, exactlyOne, isGiven } from './together.ts'
 
 const http = [['http_config', 'http_config']] as const
-const byWebhook = 'webhook_configs reach it through a program of your own'
 
 const responder = shape({ id: text, name: text, username: text, type: text }, part => {
   atLeastOne(part, 'id', 'username', 'name')
@@ -41,19 +40,10 @@ const opsgenieKeys = {
 }
 
 export const opsgenie = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: true,
   keys: opsgenieKeys,
   judge: part => atMostOne(part, 'api_key', 'api_key_file'),
-  loans: [
-    http,
-    [['api_url', 'opsgenie_api_url']],
-    [
-      ['api_key', 'opsgenie_api_key'],
-      ['api_key_file', 'opsgenie_api_key_file'],
-    ],
-  ],
+  loans: [http, [['api_url', 'opsgenie_api_url']], lentWithFile('api_key', 'opsgenie')],
   needs: [['api_key', 'api_key_file']],
 })
 
@@ -72,7 +62,6 @@ const wechatKeys = {
 }
 
 export const wechat = kind({
-  channel: undefined,
   instead: 'the robot of a WeCom group can be told: see channels',
   tellsEnds: false,
   keys: wechatKeys,
@@ -80,10 +69,7 @@ export const wechat = kind({
   loans: [
     http,
     [['api_url', 'wechat_api_url']],
-    [
-      ['api_secret', 'wechat_api_secret'],
-      ['api_secret_file', 'wechat_api_secret_file'],
-    ],
+    lentWithFile('api_secret', 'wechat'),
     [['corp_id', 'wechat_api_corp_id']],
   ],
   needs: [['api_secret', 'api_secret_file'], ['corp_id']],
@@ -110,8 +96,6 @@ const pushoverKeys = {
 }
 
 export const pushover = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: true,
   keys: pushoverKeys,
   judge(part) {
@@ -139,8 +123,6 @@ const victoropsKeys = {
 }
 
 export const victorops = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: true,
   keys: victoropsKeys,
   judge(part) {
@@ -151,22 +133,13 @@ export const victorops = kind({
       complain(placeOf(part, 'custom_fields'), part.at, { wanted: 'fields that are not fixed', found: name })
     }
   },
-  loans: [
-    http,
-    [['api_url', 'victorops_api_url']],
-    [
-      ['api_key', 'victorops_api_key'],
-      ['api_key_file', 'victorops_api_key_file'],
-    ],
-  ],
+  loans: [http, [['api_url', 'victorops_api_url']], lentWithFile('api_key', 'victorops')],
   needs: [['api_key', 'api_key_file']],
 })
 
 const webexKeys = { http_config: httpConfig, api_url: url, message: text, room_id: text }
 
 export const webex = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: true,
   keys: webexKeys,
   judge(part) {
@@ -185,7 +158,6 @@ export const webex = kind({
 const oldTeamsKeys = { ...hookKeys, summary: text }
 
 export const oldTeams = kind({
-  channel: undefined,
   instead: 'Microsoft has retired these addresses: make one by Workflows, and name it in msteamsv2_configs',
   tellsEnds: true,
   keys: oldTeamsKeys,
@@ -219,8 +191,6 @@ const jiraKeys = {
 }
 
 export const jira = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: true,
   keys: jiraKeys,
   judge(part) {
@@ -266,8 +236,6 @@ const rocketchatKeys = {
 }
 
 export const rocketchat = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: false,
   keys: rocketchatKeys,
   judge(part) {
@@ -277,14 +245,8 @@ export const rocketchat = kind({
   loans: [
     http,
     [['api_url', 'rocketchat_api_url']],
-    [
-      ['token_id', 'rocketchat_token_id'],
-      ['token_id_file', 'rocketchat_token_id_file'],
-    ],
-    [
-      ['token', 'rocketchat_token'],
-      ['token_file', 'rocketchat_token_file'],
-    ],
+    lentWithFile('token_id', 'rocketchat'),
+    lentWithFile('token', 'rocketchat'),
   ],
   needs: [
     ['token', 'token_file'],
@@ -303,8 +265,6 @@ const incidentioKeys = {
 }
 
 export const incidentio = kind({
-  channel: undefined,
-  instead: byWebhook,
   tellsEnds: true,
   keys: incidentioKeys,
   judge(part) {

@@ -4,7 +4,7 @@
 import { flag, whole } from './bare.ts'
 import { complain, type Keys, list, mapOf, type Part, placeOf, shape } from './form.ts'
 import { httpConfig, tlsConfig } from './http-config.ts'
-import { borrow, kind } from './kind.ts'
+import { borrow, kind, lentWithFile } from './kind.ts'
 import {
   anything,
   goDurationMs,
@@ -73,14 +73,8 @@ export const mail = kind({
     [['from', 'smtp_from']],
     [['hello', 'smtp_hello']],
     [['auth_username', 'smtp_auth_username']],
-    [
-      ['auth_password', 'smtp_auth_password'],
-      ['auth_password_file', 'smtp_auth_password_file'],
-    ],
-    [
-      ['auth_secret', 'smtp_auth_secret'],
-      ['auth_secret_file', 'smtp_auth_secret_file'],
-    ],
+    lentWithFile('auth_password', 'smtp'),
+    lentWithFile('auth_secret', 'smtp'),
     [['auth_identity', 'smtp_auth_identity']],
     [['require_tls', 'smtp_require_tls']],
     [['force_implicit_tls', 'smtp_force_implicit_tls']],
@@ -191,14 +185,8 @@ const slackKeys = {
   timeout: goDurationMs,
 }
 
-const hooks = [
-  ['api_url', 'slack_api_url'],
-  ['api_url_file', 'slack_api_url_file'],
-] as const
-const tokens = [
-  ['app_token', 'slack_app_token'],
-  ['app_token_file', 'slack_app_token_file'],
-] as const
+const hooks = lentWithFile('api_url', 'slack')
+const tokens = lentWithFile('app_token', 'slack')
 
 export const slack = kind({
   channel: 'slack',
@@ -247,14 +235,7 @@ export const telegram = kind({
     atMostOne(part, 'bot_token', 'bot_token_file')
     exactlyOne(part, 'chat_id', 'chat_id_file')
   },
-  loans: [
-    http,
-    [['api_url', 'telegram_api_url']],
-    [
-      ['bot_token', 'telegram_bot_token'],
-      ['bot_token_file', 'telegram_bot_token_file'],
-    ],
-  ],
+  loans: [http, [['api_url', 'telegram_api_url']], lentWithFile('bot_token', 'telegram')],
   needs: [['bot_token', 'bot_token_file']],
 })
 
