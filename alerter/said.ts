@@ -68,6 +68,15 @@ const titleOf = ({ title, lines }: Words, { receiver }: Message): string =>
 // How bad it is, for colours.
 export type Tone = 'page' | 'normal' | 'low' | 'good' | 'neutral'
 
+// Where a service takes any colour, for the bar beside what is said.
+export const barColours: Readonly<Record<Tone, string>> = {
+  page: '#d00000',
+  normal: '#e8912d',
+  low: '#daa038',
+  good: '#2eb886',
+  neutral: '#808080',
+}
+
 export function toneOf({ kind, status, urgency, alerts }: Message): Tone {
   if (kind === 'notice' || kind === 'canary') return 'neutral'
   if (status === 'firing') return urgency

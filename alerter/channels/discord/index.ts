@@ -18,7 +18,7 @@ import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import { escapeMarkdown } from '../../markdown.ts'
 import { multipart } from '../../multipart.ts'
 import { pictures } from '../../picture-setting.ts'
-import { calledBy, callsWithin, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
+import { barColours, calledBy, callsWithin, markdownLink, type Said, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
 import { shorten, tongueOf } from '../../words.ts'
 
@@ -41,14 +41,6 @@ const settings = z.strictObject({
 type Settings = z.output<typeof settings>
 
 const templated = ['username', 'avatar_url', 'content', 'title', 'message'] as const
-
-const colours: Readonly<Record<Tone, number>> = {
-  page: 0xd00000,
-  normal: 0xe8912d,
-  low: 0xdaa038,
-  good: 0x2eb886,
-  neutral: 0x808080,
-}
 
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'discord',
@@ -77,7 +69,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
       escape: escapeMarkdown,
       titleMax: 200,
       max: 4_000,
-      make: said => embedOf(said, colours[toneOf(message)]),
+      make: said => embedOf(said, Number.parseInt(barColours[toneOf(message)].slice(1), 16)),
       size: made => made.title.length + made.description.length,
     })
     const content = callsOf(calledBy(message, found.at), told.content, namedIn(found.content))

@@ -8,7 +8,7 @@ import { byStatus, digestOf, fieldsOf, httpChannel, later, refused } from '../..
 import { type At, at, hook, http, jsonHeaders } from '../../http-settings.ts'
 import { escapeMarkdown, withoutBackslashes } from '../../markdown.ts'
 import type { Message } from '../../message.ts'
-import { calledBy, markdownLink, type Said, sayWithin, type Tone, toneOf } from '../../said.ts'
+import { barColours, calledBy, markdownLink, type Said, sayWithin, toneOf } from '../../said.ts'
 import { filled, templatesOf } from '../../templated.ts'
 import { shorten } from '../../words.ts'
 
@@ -45,14 +45,6 @@ const templated = [
   'priority',
 ] as const
 
-const colours: Readonly<Record<Tone, string>> = {
-  page: '#d00000',
-  normal: '#e8912d',
-  low: '#daa038',
-  good: '#2eb886',
-  neutral: '#808080',
-}
-
 export const channel: HttpChannel<Settings> = httpChannel({
   name: 'mattermost',
   about: {
@@ -77,7 +69,7 @@ export const channel: HttpChannel<Settings> = httpChannel({
       titleMax: 400,
       // The whole post may have 16 383 runes, and its properties 8 000 bytes in old versions.
       max: 7_000,
-      make: said => attachmentOf(said, colours[toneOf(message)]),
+      make: said => attachmentOf(said, barColours[toneOf(message)]),
       size: made => Buffer.byteLength(JSON.stringify(made)),
     })
     const body = {

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { text } from '#core/config/values.ts'
 import type { At } from '../../http-settings.ts'
-import type { Said, Tone } from '../../said.ts'
+import { barColours, type Said, type Tone } from '../../said.ts'
 
 const field = z.strictObject({ title: text, value: text, short: z.boolean().optional() })
 const action = z.strictObject({
@@ -47,14 +47,6 @@ export const templated = [
   'actions',
 ] as const
 
-const colours: Readonly<Record<Tone, string>> = {
-  page: '#d00000',
-  normal: '#e8912d',
-  low: '#daa038',
-  good: '#2eb886',
-  neutral: '#808080',
-}
-
 // All that Slack asks for; a mention begins with <.
 export const escapeEntities = (found: string): string =>
   found.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -62,7 +54,7 @@ export const escapeEntities = (found: string): string =>
 type Told = z.output<z.ZodObject<typeof words>>
 
 export const attachmentOf = ({ title, lines, link, linkLabel }: Said, tone: Tone, told: Told) => ({
-  color: told.color ?? colours[tone],
+  color: told.color ?? barColours[tone],
   fallback: told.fallback ?? title,
   pretext: told.pretext,
   title,
