@@ -5,7 +5,7 @@ import { endsWithin } from '#core/ends-within.ts'
 import type { Log } from '#core/log.ts'
 import type { Fact } from '../fact.ts'
 import type { Receipt } from '../inbound.ts'
-import type { Outbox } from '../outbox-entry.ts'
+import type { Outbox, OutboxEntry } from '../outbox-entry.ts'
 import { type Alarm, openAlarm } from './alarm.ts'
 import type { Budgets } from './budget.ts'
 import type { Flights } from './flight.ts'
@@ -155,16 +155,7 @@ export class Loop {
 
   #depart({ lane, items: found, room }: Departure): void {
     const { budgets, numbers, flights, outbox } = this.#parts
-    const items = found.filter(item => {
-      this.#alarm.delete(`item ${item.entry.id}`)
-      const taken = outbox.depart(item.entry.id)
-      if (taken === undefined) this.#placing.leave(item)
-      else {
-        item.entry = taken
-        item.isFlying = true
-      }
-      return taken !== undefined
-    })
+    const items = found.filter(item => this.#begins(item, outbox.depart(item.entry.id)))
     if (items.length === 0) {
       this.#traffic.landed(lane, false)
       return
@@ -203,15 +194,20 @@ export class Loop {
 
   // Without sending it. False: it is gone already.
   #end(item: Item, how: () => Promise<Landing>): boolean {
+    if (!this.#begins(item, this.#parts.outbox.take(item.entry.id))) return false
+    this.#track(async () => this.#land(item, await how()))
+    return true
+  }
+
+  // As it was taken from the outbox. False: it is gone already.
+  #begins(item: Item, taken: OutboxEntry | undefined): boolean {
     this.#placing.aside(item)
-    const taken = this.#parts.outbox.take(item.entry.id)
     if (taken === undefined) {
       this.#placing.leave(item)
       return false
     }
     item.entry = taken
     item.isFlying = true
-    this.#track(async () => this.#land(item, await how()))
     return true
   }
 

@@ -1,5 +1,6 @@
 // What is due when: one time for each name, the earliest first, equal ones by name so that a rebuilt timeline has the
-// same order. Called by timeline.ts for groups, and by seating.ts for alerts that are to be forgotten.
+// same order. Called by seating.ts for groups and for alerts that are to be forgotten, and by
+// delivery/alarm.ts.
 import { Heap } from '#core/heap.ts'
 
 type Entry = Readonly<{ atMs: number; name: string }>

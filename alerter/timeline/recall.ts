@@ -1,5 +1,6 @@
 // What was decided and waits to be told is looked at again right before it leaves: a person may have made a silence since.
-// What is silenced by now is left out, and told when nothing holds it any more. Ends go. Called by timeline.ts.
+// What is silenced by now is left out, and told when nothing holds it any more. Ends go. Called by timeline.ts, and by
+// outbox.ts for the rest of the message.
 import type { KnownAlert } from '../alert.ts'
 import type { Reason, Telling } from './outcome.ts'
 import type { Group, Known, Seat, Told } from './state.ts'
