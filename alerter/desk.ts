@@ -51,10 +51,7 @@ export class Desk {
     this.#putFacts(page, this.#placed(heard, outcome))
     this.#putFacts(page, this.#heldFacts(outcome.held))
     this.#close(page, outcome, nowMs)
-    const saved = (): void => {
-      for (const each of puts) each()
-    }
-    return { page, saved }
+    return { page, saved: inOrder(puts) }
   }
 
   // Of what is told and is no alert.
@@ -63,10 +60,7 @@ export class Desk {
     this.#putFacts(page, facts)
     const puts = entries.map(each => this.#options.outbox.put(each))
     for (const { entry } of puts) page.entry(entry.id, entry)
-    const saved = (): void => {
-      for (const each of puts) each.saved()
-    }
-    return { page, saved }
+    return { page, saved: inOrder(puts.map(({ saved }) => saved)) }
   }
 
   // Of the outbox, which has decided it itself.
@@ -169,4 +163,8 @@ export class Desk {
   #sinceMs(fingerprint: string): number | undefined {
     return this.#options.timeline.known(fingerprint)?.startsAtMs
   }
+}
+
+const inOrder = (all: readonly (() => void)[]) => (): void => {
+  for (const each of all) each()
 }
