@@ -2,8 +2,8 @@
 // why-routes.ts and by the page of an incident.
 import type { Labels } from '#core/model.ts'
 import type { Fact } from '../fact.ts'
+import { detailsOf, holdIn } from '../fact-details.ts'
 import type { Silence } from '../silences/silence.ts'
-import { detailsOf, holdIn } from './fact-details.ts'
 import type { AlerterView } from './view.ts'
 
 export type Known = Readonly<{

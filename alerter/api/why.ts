@@ -3,11 +3,11 @@
 import type { Labels } from '#core/model.ts'
 import type { Wait } from '../delivery/wait.ts'
 import type { Fact } from '../fact.ts'
+import { holdIn, isIn, names, textIn, textsIn } from '../fact-details.ts'
 import type { OutboxEntry } from '../outbox-entry.ts'
 import type { Integration } from '../route.ts'
 import type { Silence } from '../silences/silence.ts'
 import type { AlertView, SeatView } from '../timeline/views.ts'
-import { holdIn, isIn, names, textIn, textsIn } from './fact-details.ts'
 import type { Known } from './known-facts.ts'
 
 export type WhySources = Readonly<{

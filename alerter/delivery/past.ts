@@ -3,8 +3,8 @@
 // delivery.
 import type { State } from '#core/state.ts'
 import { monthOf } from '#core/zone.ts'
-import { detailsOf, isIn, textIn, textsIn } from '../api/fact-details.ts'
 import type { Fact } from '../fact.ts'
+import { detailsOf, isIn, textIn, textsIn } from '../fact-details.ts'
 import { countTold, readDelivered, type ToldTimes } from '../facts.ts'
 import type { Integration } from '../route.ts'
 import { isLong, isMonthly } from './budget.ts'

@@ -1,6 +1,6 @@
-// What facts say in their details, read with care: whoever wrote them may have been another version. Called by why.ts and
-// by the words of facts.
-import type { Fact, Json } from '../fact.ts'
+// What facts say in their details, read with care: whoever wrote them may have been another version. Called by whoever
+// reads facts: the API, delivery at its start, the watchdog.
+import type { Fact, Json } from './fact.ts'
 
 type Details = Readonly<Record<string, Json | undefined>>
 
