@@ -7,7 +7,7 @@ import { Failure } from '#core/errors.ts'
 import type { AlertTransition, Notice } from '#core/model.ts'
 import type { AlertsSize } from './alert-size.ts'
 import type { Alerter, AlerterOptions } from './alerter-form.ts'
-import { Backlog, believed } from './backlog.ts'
+import { Backlog } from './backlog.ts'
 import type { Loaded } from './book/load.ts'
 import { Page } from './book/page.ts'
 import { type AlerterBook, openAlerterBook } from './book.ts'
@@ -16,6 +16,7 @@ import type { Fact } from './fact.ts'
 import { Incidents } from './incidents.ts'
 import { Intake, portionsOf } from './intake.ts'
 import { type Listening, listen } from './listening.ts'
+import { type Looks, openLooks } from './looks.ts'
 import { Notices, type Taken } from './notices.ts'
 import { type OutboxWrite, StandingOutbox } from './outbox.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
@@ -41,6 +42,12 @@ const lookAgainMs = 10_000
 class StandingAlerter implements Alerter {
   readonly outbox: StandingOutbox
   readonly size = (): AlertsSize => this.#timeline.size
+  readonly alerts = (): Iterable<AlertView> => this.#timeline.alerts(this.#nowMs)
+  readonly alert = (name: string): AlertView | undefined => this.#timeline.alert(name, this.#nowMs)
+  readonly groups = (): Iterable<GroupView> => this.#timeline.groups(this.#nowMs)
+  readonly seats = (fingerprint: string): readonly SeatView[] => this.#timeline.seats(fingerprint)
+  readonly untold = (fingerprint: string): readonly OutboxEntry[] => this.outbox.naming(fingerprint)
+  readonly incidentOf = (group: string): number | null => this.#incidents.of(group)?.number ?? null
   readonly #options: AlerterOptions
   readonly #timeline: Timeline
   readonly #incidents: Incidents
@@ -51,6 +58,7 @@ class StandingAlerter implements Alerter {
   readonly #retention: Retention
   readonly #turns = openTurns()
   readonly #backlog: Backlog
+  readonly #looks: Looks
   #listening: Listening | undefined
   #config: AlerterConfig
   #timer: Timer | undefined
@@ -67,8 +75,9 @@ class StandingAlerter implements Alerter {
       write: written => this.#write(written),
     })
     const [nowMs, rules] = [clock.nowMs(), rulesOf(options.config, options)]
-    const saved = { ...loaded, alerts: believed(loaded.alerts, nowMs) }
-    this.#timeline = new Timeline({ rules, saved, nowMs, isNeeded: name => this.outbox.isNamed(name) })
+    const isNeeded = (name: string): boolean => this.outbox.isNamed(name)
+    this.#timeline = new Timeline({ rules, saved: loaded, nowMs, isNeeded })
+    this.#looks = openLooks(clock, lookAgainMs)
     this.#incidents = new Incidents(loaded.incidents, loaded.lastNumber)
     this.#intake = new Intake(book, loaded.lastFactMs, options.externalUrl)
     this.#notices = new Notices({ ...options, book })
@@ -80,6 +89,7 @@ class StandingAlerter implements Alerter {
   }
 
   async begin(bus: Bus | undefined): Promise<void> {
+    this.#timeline.unheardSince()
     this.#note([])
     this.#plan()
     if (bus === undefined) return
@@ -97,7 +107,6 @@ class StandingAlerter implements Alerter {
   async take(transitions: readonly AlertTransition[], place?: Place): Promise<void> {
     await this.#inTurn(async () => {
       const [nowMs, breath, wasOver] = [this.#nowMs, new Breath(), this.#backlog.isOver]
-      this.#timeline.turnTo(nowMs)
       const reported = this.#backlog.hear(transitions, place, nowMs)
       const portions = portionsOf(reported.transitions)
       for (const portion of portions) {
@@ -125,30 +134,6 @@ class StandingAlerter implements Alerter {
 
   record(facts: readonly Fact[]): Promise<void> {
     return this.#write({ puts: [], gone: [], facts, saved: () => {} })
-  }
-
-  alerts(): Iterable<AlertView> {
-    return this.#timeline.alerts(this.#nowMs)
-  }
-
-  alert(fingerprint: string): AlertView | undefined {
-    return this.#timeline.alert(fingerprint, this.#nowMs)
-  }
-
-  groups(): Iterable<GroupView> {
-    return this.#timeline.groups(this.#nowMs)
-  }
-
-  seats(fingerprint: string): readonly SeatView[] {
-    return this.#timeline.seats(fingerprint)
-  }
-
-  untold(fingerprint: string): readonly OutboxEntry[] {
-    return this.outbox.naming(fingerprint)
-  }
-
-  incidentOf(group: string): number | null {
-    return this.#incidents.of(group)?.number ?? null
   }
 
   async reload(config: AlerterConfig): Promise<void> {
@@ -180,6 +165,7 @@ class StandingAlerter implements Alerter {
     if (this.#isClosed) throw new Failure('stopping', 'the alerter is closed')
     const { done, durable } = await this.#turns.do(async () => {
       if (this.#scribe.isFailing) await this.#scribe.retry()
+      this.#turn()
       const done = await work().finally(() => this.#plan())
       return { done, durable: this.#scribe.settled() }
     })
@@ -187,8 +173,13 @@ class StandingAlerter implements Alerter {
     return done
   }
 
+  // Who looks much later than usual slept, or the state refused: nobody could report anything meanwhile.
+  #turn(): void {
+    this.#timeline.turnTo(this.#nowMs, this.#looks.begin().wallMs)
+  }
+
   async #settle(breath: Breath): Promise<void> {
-    this.#timeline.turnTo(this.#nowMs)
+    this.#turn()
     if (!this.#backlog.isOver) return
     while (this.#timeline.nextDueMs() <= this.#nowMs) {
       if (breath.isDue) await breath.taken()

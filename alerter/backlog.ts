@@ -2,9 +2,7 @@
 // who decided now would tell ends of what was reported again since. Filled by listening.ts, asked by the alerter.
 import type { Place } from '#core/bus.ts'
 import type { AlertTransition } from '#core/model.ts'
-import { isEndByTime } from './alert.ts'
 import type { Loaded } from './book/load.ts'
-import type { AlertRow } from './timeline/outcome.ts'
 
 // By partition: where the oldest records stand, and where the next ones will.
 export type Starts = Readonly<Record<'oldest' | 'ends', ReadonlyMap<number, number>>>
@@ -97,23 +95,4 @@ class FirstBacklog {
       places: this.#places,
     }
   }
-}
-
-// Whoever posts an alert says until when it holds if it is not posted again. Prometheus says four minutes and posts each
-// minute; who has stated an end by hand waits for it no longer than this.
-const believedMostMs = 300_000
-
-// What was posted while nobody was there is kept nowhere. So what would have ended by time since then, or is about to,
-// holds as if it had just been posted: a start tells no ends of what goes on. Not saved: the next start knows no more.
-export function believed(rows: readonly AlertRow[], nowMs: number): readonly AlertRow[] {
-  // Until then somebody was there.
-  let heardMs = 0
-  for (const { alert } of rows) heardMs = Math.max(heardMs, alert.updatedAtMs)
-  return rows.map(row => {
-    const { alert, seats } = row
-    const { endsAtMs, updatedAtMs } = alert
-    if (endsAtMs === null || endsAtMs <= heardMs || seats.length === 0 || !isEndByTime(alert)) return row
-    const untilMs = nowMs + Math.min(endsAtMs - updatedAtMs, believedMostMs)
-    return untilMs <= endsAtMs ? row : { ...row, alert: { ...alert, endsAtMs: untilMs } }
-  })
 }

@@ -15,6 +15,7 @@ import { Seating } from './timeline/seating.ts'
 import { bringForward, reportNotAhead } from './timeline/set-back.ts'
 import { type Moment, momentOf } from './timeline/stage.ts'
 import type { Group, Seat } from './timeline/state.ts'
+import { holdOn, lastReportMs } from './timeline/unheard.ts'
 import {
   type AlertView,
   alertView,
@@ -74,10 +75,18 @@ export class Timeline {
   }
 
   // To be called before something new is judged, and every now and then: somebody may have set the clock back.
-  turnTo(nowMs: number): void {
+  // `unheardMs`: for so long until now nobody could report anything.
+  turnTo(nowMs: number, unheardMs = 0): void {
     const wasMs = this.#nowMs
     this.#nowMs = nowMs
     if (nowMs < wasMs) this.#bringForward(wasMs)
+    if (unheardMs > 0) this.unheardSince(nowMs - unheardMs)
+  }
+
+  // Left out: since the last report. To be called before anything is decided.
+  unheardSince(sinceMs = lastReportMs(this.#seating)): void {
+    for (const alert of holdOn(this.#seating, { sinceMs, nowMs: this.#nowMs }))
+      this.#rules.inhibitor.set(alert)
   }
 
   // They began, changed or ended; of one fingerprint there may be several, in their order.

@@ -93,6 +93,57 @@ test('what goes on while nobody is there is not told as an end, and is over if i
   ])
 })
 
+// As it was told: who fires, and who has ended.
+const told = (): (readonly string[])[] =>
+  w.sent.map(({ telling: { firing, resolved } }) => [hostsOf(firing), hostsOf(resolved)])
+const hostsOf = (prints: readonly string[]): string =>
+  ['a', 'b', 'c'].filter(host => prints.includes(posted(host, 0, 0).alert.fingerprint)).join(' ')
+
+// Without a restart: while the state refuses what comes, and while the machine sleeps.
+test.each(['refuses', 'sleeps'])(
+  'what goes on while nobody can report it is not told as an end: %s',
+  async why => {
+    await w.start(config)
+    const again = (...hosts: readonly string[]): void => {
+      for (const host of hosts) w.report(posted(host, w.startMs, 240 * s))
+    }
+    again('a', 'b')
+    w.report(posted('c', w.startMs, 90 * s))
+    await w.runFor(60 * s)
+    if (why === 'sleeps') w.clock.setBy(600 * s)
+    if (why === 'refuses') {
+      w.stateFails = Number.POSITIVE_INFINITY
+      for (let minutes = 0; minutes < 10; minutes++) {
+        again('a')
+        await w.runFor(60 * s)
+      }
+      w.stateFails = 0
+      // Its sender gave these up.
+      w.unheard.splice(0)
+    }
+    await w.runFor(20 * s)
+    expect(told()).toEqual([['a b c', '']])
+    // Of others first: whoever is heard now says nothing about who was not.
+    again('a')
+    await w.runFor(60 * s)
+    expect(told()).toEqual([
+      ['a b c', ''],
+      ['a b', 'c'],
+    ])
+    // And a start knows it, too.
+    await w.start(config)
+    await w.runFor(250 * s)
+    expect(told().slice(2)).toEqual([
+      ['a', 'b'],
+      ['', 'a'],
+    ])
+    // Each for about as long as it would have waited, had time stood still.
+    const waitedS = (await written()).slice(3).map(each => Number.parseInt(each.slice(9), 10) - 600)
+    for (const [at, wantedS] of [90, 300, 360].entries())
+      expect(Math.abs(waitedS[at]! - wantedS)).toBeLessThanOrEqual(20)
+  },
+)
+
 test('what ended while somebody was there has ended, and so has what was said to have', async () => {
   await w.start(config)
   w.report(posted('a', w.startMs, 5 * s), posted('b', w.startMs, 60 * s))
