@@ -451,7 +451,7 @@ const own = {
     kind: 'counter',
     unit: 'tellings',
     meaning:
-      'what somebody was to be told and will not be, since no way is left, by the last channel; the reasons are among the facts',
+      'what somebody was to be told and no way has taken, by the last channel, counted at the first time; what may be taken later is tried again for up to a day, and the reasons are among the facts',
     labels: ['channel'],
   },
   plimsoll_alerter_send_seconds: {
