@@ -1,5 +1,6 @@
 // The life of a process that serves: started, its configuration read again whenever somebody asks, stopped when told.
 // Called by the commands `up` and `alertmanager`; what runs is in start.ts.
+import { elapsedMs } from '#core/clock.ts'
 import type { LiveConfig, Opened } from '#core/config/open.ts'
 import { type Config, problemsText } from '#core/config.ts'
 import { Failure } from '#core/errors.ts'
@@ -56,6 +57,8 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
     { log },
   )
   followHangUps(starting, reloads, log)
+  // Comes when all that is started below has stopped.
+  using stopped = new DisposableStack()
   await using service = await starting
   if (service === undefined) {
     // What it has waited for may still hang.
@@ -65,7 +68,10 @@ export async function serve({ live, roles, io, reloadScope, welcome }: Serving):
   welcome(service, log)
   using _tidying = tidyOnceIdle(io.clock)
   const signal = await stopping.signal
-  if (io.isTerminal) io.out(`\n  Stopping on ${signal}.\n`)
+  if (io.isTerminal) return io.out(`\n  Stopping on ${signal}.\n`)
+  const beganMs = elapsedMs()
+  log.info('run', 'asked to stop', { signal })
+  stopped.defer(() => log.info('run', 'stopped', { tookMs: Math.round(elapsedMs() - beganMs) }))
 }
 
 // One that comes during the start waits for its end; where nothing has started, there is nothing to read again.

@@ -106,9 +106,11 @@ try {
     want(/\b42\b/.test(said), true, `\`plimsoll query deck_load\` shows 42 (it said: ${said.trim()})`)
   })
 
-  await check('stops when asked, with exit code 0', async () => {
+  await check('stops when asked, with exit code 0, and its log says why and how long that took', async () => {
     service.kill('SIGTERM')
     want(await Promise.race([end, sleep(stopWithinMs, 'still running', { ref: false })]), 0, 'exit')
+    const isSaid = /"signal":"SIGTERM","msg":"asked to stop"[\s\S]*"tookMs":\d+,"msg":"stopped"/.test(output)
+    want(isSaid, true, 'a line for the signal and one for the end')
   })
 } finally {
   if (service.exitCode === null) service.kill('SIGKILL')
