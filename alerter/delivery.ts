@@ -112,7 +112,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   })
   const receive = async (receipt: Receipt, way?: string): Promise<boolean> => {
     const heard = receipts.take(receipt, way, clock.nowMs())
-    if (heard.length === 0 || heard.some(({ entry }) => loop.isFlying(entry))) receipts.putOff(receipt, way)
+    const isEarly = heard.length === 0 || heard.some(({ entry }) => loop.isToLand(entry, receipt))
+    if (isEarly) receipts.putOff(receipt, way)
     const apart = heard.filter(({ entry, fact }) => !loop.arrived(entry, receipt, [fact]))
     if (apart.length > 0) await options.note?.(apart.map(({ fact }) => fact))
     return heard.length > 0

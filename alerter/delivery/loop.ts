@@ -82,9 +82,10 @@ export class Loop {
     this.#run()
   }
 
-  // What has not landed yet cannot be ended.
-  isFlying(id: string): boolean {
-    return this.#parts.roster.items.get(id)?.isFlying === true
+  // What has not landed yet cannot be ended, nor what others are still to have: this receipt is not waited for yet.
+  isToLand(id: string, { receipt }: Receipt): boolean {
+    const item = this.#parts.roster.items.get(id)
+    return item !== undefined && (item.isFlying || !item.awaits.includes(receipt))
   }
 
   // Somebody waited for this receipt before he tells it by another way. True: the facts are being written.

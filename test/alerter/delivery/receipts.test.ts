@@ -101,6 +101,36 @@ test('a receipt that is faster than the answer counts', async () => {
   expect(dock.kinds()).toEqual(['told a', 'receipt a', 'told b'])
 })
 
+test('a receipt that comes while another number is still to be told counts when that one is', async () => {
+  const t = async (early: Receipt['outcome'], wanted: readonly string[]) => {
+    const [fine, later] = [
+      (receipt: string): Verdict => ({ kind: 'accepted', receipt }),
+      { kind: 'later', reason: 'down' } as const,
+    ]
+    let isDown = true
+    dock = openDock()
+    const budgets = [0, 1].map(nth => ({ nth, key: `${nth}`, times: 99, perMs: 1_000, reserve: 0 }))
+    const [a, b] = [dock.way('a', { budgets }), dock.way('b')]
+    dock.answer(({ way }) => (way === 'b' ? fine('b') : [fine('a-1'), isDown ? later : fine('a-2')]))
+    dock.configure(a, b, dock.chain('ops', { order: [a, b], withinMs: 600_000, receiptMs: 300_000 }))
+    const delivery = dock.open({ note })
+    dock.tell('g', 'ops', page)
+    await dock.clock.runFor(1_000)
+    expect(dock.kinds()).toEqual(['told a', 'failed a'])
+    await delivery.receipt(receipt('a-1', early))
+    isDown = false
+    await dock.clock.runFor(30_000)
+    await delivery.receipt(receipt('a-2', 'failed'))
+    await settle()
+    expect([...new Set(ways())], early).toEqual(wanted)
+    expect(dock.shelf.facts().filter(({ kind }) => kind === 'receipt')).toHaveLength(2)
+    await dock.close()
+  }
+  // Nobody has it: at once, and not only when no receipt can come any more.
+  await t('failed', ['a', 'b'])
+  await t('delivered', ['a'])
+})
+
 test('after a restart a receipt is known, and what failed goes on by the next way', async () => {
   dock.answer(({ way }) => ({ kind: 'accepted', receipt: way }))
   open()
