@@ -12,6 +12,11 @@ export class LabelSets {
   #hashes = new Int32Array(512)
   // Number plus one, by hash with linear probing; at most half full.
   #slots = new Uint32Array(1_024)
+  // Those that were asked for last, which nobody changes: a line has thousands of fields and its tags once, and who walks
+  // them for each field can be held up for minutes by one body.
+  #last: Labels | undefined
+  #lastHash = 0
+  #lastId = -1
 
   get(id: number): Labels {
     return this.#sets[id]!
@@ -19,30 +24,35 @@ export class LabelSets {
 
   // -1 when it is unknown.
   find(labels: Labels): number {
-    return this.#find(labels, hashOf(labels))
+    if (labels !== this.#last) {
+      this.#lastHash = hashOf(labels)
+      this.#lastId = this.#find(labels, this.#lastHash)
+      this.#last = labels
+    }
+    return this.#lastId
   }
 
   intern(labels: Labels): number {
-    const hash = hashOf(labels)
-    const known = this.#find(labels, hash)
-    // A copy: whoever gave it may go on using it, and its texts may hold on to a whole request.
-    return known >= 0 ? known : this.#add(mapLabels(labels, this.#shared), hash)
+    const known = this.find(labels)
+    // A copy: its texts may hold on to a whole request.
+    return known >= 0 ? known : this.#add(mapLabels(labels, this.#shared))
   }
 
   // Of labels that nobody changes, made of texts that are here already or small. As they are: of a storm, a copy of each
   // would take half of the time.
   keep(labels: Labels): number {
-    const hash = hashOf(labels)
-    const known = this.#find(labels, hash)
-    return known >= 0 ? known : this.#add(labels, hash)
+    const known = this.find(labels)
+    return known >= 0 ? known : this.#add(labels)
   }
 
-  #add(labels: Labels, hash: number): number {
-    const id = this.#sets.length
+  // Of those that were asked for last.
+  #add(labels: Labels): number {
+    const [id, hash] = [this.#sets.length, this.#lastHash]
     if (id === this.#hashes.length) this.#widen()
     this.#sets.push(labels)
     this.#hashes[id] = hash
     this.#place(id, hash)
+    this.#lastId = id
     return id
   }
 

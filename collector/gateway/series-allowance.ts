@@ -19,7 +19,7 @@ export type SeriesSource = Pick<SeriesTable, 'intern'>
 export class SeriesAllowance implements SeriesSource {
   readonly #table: SeriesTable
   readonly #perSource: number
-  // How many series each sender was the first to bring in each hour of the last day, and the length of their labels.
+  // How many series each sender was the first to bring in each hour of the last day, and the length of their names and labels.
   // Who brought none is not in it.
   readonly #hours = new Map<number, Map<string, Brought>>()
   #source = ''
@@ -51,7 +51,7 @@ export class SeriesAllowance implements SeriesSource {
     }
     const before = this.#table.size
     const id = this.#table.intern(name, labels)
-    if (this.#table.size > before) this.#count({ series: 1, text: textOf(labels) })
+    if (this.#table.size > before) this.#count({ series: 1, text: name.length + textOf(labels) })
     return id
   }
 

@@ -31,6 +31,28 @@ test('a series has one number, whoever asks in whatever order', () => {
   )
 })
 
+// Of a line the tags may be a megabyte, and its fields thousands.
+test('of many series of one label set its text is walked once, whether there is room for them or not', () => {
+  const table = new SeriesTable(150)
+  let walked = 0
+  const labels = {
+    get host() {
+      walked += 1
+      return 'a'
+    },
+  }
+  for (let at = 0; at < 100; at++) expect(table.intern(`m${at}`, labels)).toBe(at)
+  expect(walked).toBeLessThan(10)
+  // Equal ones are the same, and others are not, whoever came last.
+  for (let at = 0; at < 100; at++) {
+    expect(table.intern('m0', labelsOf([['host', 'a']]))).toBe(0)
+    expect(table.find({ name: 'm1', labels })).toBe(1)
+    if (at < 50) expect(table.intern('n', labelsOf([['host', `${at}`]]))).toBe(100 + at)
+  }
+  const other = labelsOf([['host', 'b']])
+  expect([table.intern('m0', other), table.find({ name: 'm0', labels: other })]).toEqual([refused, undefined])
+})
+
 test('labels that were made of series of the table are kept as they are, under the same numbers', () => {
   const table = new SeriesTable(3)
   const labels = labelsOf([['host', 'a']])

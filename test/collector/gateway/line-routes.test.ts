@@ -162,6 +162,13 @@ test('keeps the good lines of a batch and says how many were bad', async () => {
   expect(g.count('plimsoll_gateway_requests_total', { outcome: 'partial' })).toBe(1)
 })
 
+test('long names take of the room that a sender has for new series, as long labels do', async () => {
+  const g = openGateway({ limits: { ...gatewayLimits, seriesPerSource: 10 } })
+  const line = `${'m'.repeat(6_000)} a=1,b=1,c=1`
+  const rejected = { status: 204, headers: { 'x-plimsoll-rejected': '1' } }
+  expect(await g.post('/api/v2/write', line)).toMatchObject(rejected)
+})
+
 test('says in the log whose samples were refused and why, since senders do not look at an answer of 204', async () => {
   const g = openGateway()
   await g.post('/api/v2/write', 'm value=1\nm value=2', { source: 'telegraf' })
