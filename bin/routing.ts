@@ -22,6 +22,7 @@ import { readTemplateFiles } from '../alerter/template/files.ts'
 import type { TemplateFile } from '../alerter/template.ts'
 import type { CapacitySettings } from '../capacity/pool-settings.ts'
 import { madeReceiver, type Whose } from './made-receiver.ts'
+import { settingDoubts } from './setting-templates.ts'
 
 export type Routing = Readonly<{
   config: AlertmanagerConfig
@@ -147,7 +148,7 @@ function usable(read: AlertmanagerRead, receivers: ReadonlyMap<string, Receiver>
   return {
     routing: { config, templates: templates.files },
     problems,
-    warnings: [...warnings, ...gaps, ...of.doubts],
+    warnings: [...warnings, ...gaps, ...of.doubts, ...settingDoubts(of.receivers.values(), templates.files)],
   }
 }
 
@@ -185,7 +186,10 @@ function withoutTree(channels: ReadonlyMap<string, Receiver>): RoutingRead {
   return {
     routing: { config, templates: [] },
     problems: [],
-    warnings: found === undefined && channels.size > 0 ? [unclear] : [],
+    warnings: [
+      ...(found === undefined && channels.size > 0 ? [unclear] : []),
+      ...settingDoubts(channels.values(), []),
+    ],
   }
 }
 

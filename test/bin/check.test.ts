@@ -134,6 +134,30 @@ test('who is told and is nobody stands at his line, and such a file is not fine'
   for (const { exit, out } of [a, b, c]) expect([exit, out.includes('yml is fine')]).toEqual([1, false])
 })
 
+test('a template in the settings of a receiver that no message can be made of is a doubt, and is not shown', async () => {
+  const { run } = world({
+    'am.yml': `route: {receiver: a}
+templates: [mine.tmpl]
+receivers:
+  - name: a
+    slack_configs:
+      - {api_url: "http://127.0.0.1:9", channel: "#a", title: '{{ template "mine" . }}', text: '{{ template "mien" . }}'}
+      - {api_url: "http://127.0.0.1:9", channel: "#a", title: '{{ .Status | toUper }} s3cret'}
+`,
+    'mine.tmpl': '{{ define "mine" }}{{ .Status }}{{ end }}',
+    'plimsoll.yml': "channels: {ops: {webhook: {url: 'http://127.0.0.1:9/{{ s3cret'}}}",
+  })
+  const { exit, out } = await run('check', 'am.yml')
+  expect(exit).toBe(0)
+  expect(out.split('\n').filter(line => line.includes('template that works'))).toEqual([
+    'warning: alertmanager  receiver a, slack (way 2), title: wanted a template that works, found one that cannot be read at 1:14 of it',
+    'warning: alertmanager  receiver a, slack, text: wanted a template that works, found the template "mien", which nothing defines',
+  ])
+  const own = await run('check')
+  expect(own.out).toContain('receiver ops, webhook, url: wanted a template that works, found one that')
+  expect(out + own.out).not.toContain('s3cret')
+})
+
 test('patterns begin at the file that names them, and a plain path must be there', async () => {
   const { run } = world({
     'conf/a.yml': 'include: more/b.yml\nrules: [a.rules]',
