@@ -93,6 +93,23 @@ test('what goes on while nobody is there is not told as an end, and is over if i
   ])
 })
 
+test('what is not reported yet when a start is followed by another one has not ended', async () => {
+  await w.start(config)
+  w.report(posted('a', w.startMs, 240 * s), posted('b', w.startMs, 240 * s))
+  await w.runFor(60 * s)
+  await w.alerter.close()
+  await w.runFor(600 * s)
+  await w.start(config)
+  await w.runFor(10 * s)
+  w.report(posted('a', w.startMs, 240 * s))
+  await w.runFor(10 * s)
+  await w.start(config)
+  await w.runFor(20 * s)
+  w.report(posted('b', w.startMs, 240 * s))
+  await w.runFor(60 * s)
+  expect(w.sent).toHaveLength(1)
+})
+
 // As it was told: who fires, and who has ended.
 const told = (): (readonly string[])[] =>
   w.sent.map(({ telling: { firing, resolved } }) => [hostsOf(firing), hostsOf(resolved)])
