@@ -12,9 +12,9 @@ import type { Answer, CommitUnits, Unit } from './writer.ts'
 const lock = '5795122739328019564'
 
 // Nobody of ours holds a row or a table now, so whoever does is an outsider: VACUUM FULL, REINDEX, somebody at psql. It is
-// waited for this share of the limit: longer than PostgreSQL takes to send its own autovacuum away (`deadlock_timeout`),
-// and short enough that owners renew their leases in between.
-const outsiderShare = 0.4
+// waited for this share of the limit, so that owners renew their leases in between, also where several processes wait in
+// turn. (Autovacuum steps aside by itself.)
+const outsiderShare = 0.1
 
 export const raw = (sql: string): CompiledQuery => CompiledQuery.raw(sql)
 

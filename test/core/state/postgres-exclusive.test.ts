@@ -122,5 +122,5 @@ test('who holds a table from outside is waited for while leases last, and the lo
   await exclusiveOn(link, () => 5_000).begin()
   const [lock, ...after] = sent[0]!.split('; ').slice(1)
   expect(lock).toBe('set local statement_timeout = 10000')
-  expect(after.slice(1)).toEqual(['set local statement_timeout = 5000', 'set local lock_timeout = 2000'])
+  expect(after.slice(1)).toEqual(['set local statement_timeout = 5000', 'set local lock_timeout = 500'])
 })
