@@ -1,5 +1,5 @@
 // Did whoever looks again and again look much later than usual, because the machine slept, its clock was set forward, or
-// this process was held up? What could not be heard meanwhile is not missing. Called by the watchdog and for heartbeats.
+// this process was held up? What could not be heard meanwhile is not missing. Called by alerter, watchdog and heartbeats.
 import type { Clock } from '#core/clock.ts'
 
 // How much later than usual, by each clock; 0 where it is as usual. A machine that sleeps may stop the monotonic one.
