@@ -616,7 +616,7 @@ const own = {
     kind: 'counter',
     unit: 'questions',
     meaning:
-      'questions to the query API that were ended without an answer, and why: samples (too many), time, queue (nobody may wait any more), gone (the caller went away), store (it failed)',
+      'questions to the query API that were ended without an answer, and why: samples (too many), time, queue (nobody may wait any more), gone (the caller went away), idle (it took nothing of a large answer while others waited), store (it failed)',
     labels: ['because'],
   },
   plimsoll_rules_head_bytes: {

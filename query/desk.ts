@@ -1,8 +1,9 @@
 // Who is answered when: some questions at once, the others wait in order, and each has to be done in its time or ends.
-// Also ends the work when the caller has gone. A turn lasts until the answer has left, for so long it holds memory.
+// Also ends the work when the caller has gone. A turn lasts until the answer has left, for so long it holds memory;
+// whoever takes nothing of a large one loses it to those who wait.
 // Opened by query-routes.ts.
 import { Readable } from 'node:stream'
-import type { Clock } from '#core/clock.ts'
+import type { Clock, Timer } from '#core/clock.ts'
 import { type ErrorCode, Failure } from '#core/errors.ts'
 import { answerOf, type Pieces } from '#core/http/pieces.ts'
 import type { Answer } from '#core/http/route.ts'
@@ -34,6 +35,9 @@ export type Work = (signal: AbortSignal) => Promise<Pieces>
 
 // Of a question in the log: enough to find who asks it.
 const shownChars = 500
+
+// So long a caller may take nothing of its answer while others wait: a piece of it is 64 KiB.
+const idleMs = 10_000
 
 // More would wait longer than any of them is willing to.
 const waitingMax = 1_000
@@ -72,9 +76,13 @@ export class Desk {
     let leave: (() => void) | undefined
     try {
       leave = await this.#turn(end.signal, limitMs)
-      const answer = answerOf(await work(end.signal), { signal, leave, encodings })
-      // A stream leaves when it has been taken.
-      if (answer.body instanceof Readable) leave = undefined
+      const taken = { pieces: 0 }
+      const answer = answerOf(counted(await work(end.signal), taken), { signal, leave, encodings })
+      if (answer.body instanceof Readable) {
+        // A stream leaves when it has been taken.
+        leave = undefined
+        this.#watch(answer.body, taken, asked)
+      }
       return answer
     } catch (error) {
       this.#note(error, asked, leave === undefined)
@@ -84,6 +92,25 @@ export class Desk {
       signal.removeEventListener('abort', gone)
       leave?.()
     }
+  }
+
+  #watch(body: Readable, taken: Taken, { question = '', who = '' }: Asked): void {
+    const { clock, own, log } = this.#options
+    let seen = taken.pieces
+    let timer: Timer
+    const look = (): void => {
+      if (taken.pieces > seen || this.#waiting.size === 0) {
+        seen = taken.pieces
+        timer = clock.after(idleMs, look)
+        return
+      }
+      own?.counter('plimsoll_query_ended_total').inc(1, { because: 'idle' })
+      const what = 'an answer was given up: its caller took nothing of it while others waited'
+      log?.warn('query', what, { code: 'query_canceled', who, question: question.slice(0, shownChars) })
+      body.destroy()
+    }
+    timer = clock.after(idleMs, look)
+    body.once('close', () => timer.cancel())
   }
 
   #note(error: unknown, { question = '', who = '' }: Asked, hasWaited: boolean): void {
@@ -135,6 +162,16 @@ export class Desk {
       this.#waiting.add(take)
       signal.addEventListener('abort', giveUp, { once: true })
     })
+  }
+}
+
+// How much of an answer has been made, which is not done ahead of its caller.
+type Taken = { pieces: number }
+
+function* counted(pieces: Pieces, taken: Taken): Pieces {
+  for (const piece of pieces) {
+    taken.pieces++
+    yield piece
   }
 }
 

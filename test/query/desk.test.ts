@@ -204,6 +204,39 @@ test('a large answer that nobody takes any more gives its turn back', async () =
   expect(desk.busy).toBe(0)
 })
 
+test('whoever takes nothing of a large answer loses its turn once others wait', async () => {
+  const { clock, desk, question } = openDesk()
+  const a = question('a')
+  a.done(large, large, large)
+  const stream = await streamed(a.answer)
+  await clock.runUntil(60_000)
+  expect(stream.destroyed).toBe(false)
+  const b = question('b')
+  await clock.runUntil(69_999)
+  expect([stream.destroyed, desk.waiting]).toEqual([false, 1])
+  await clock.runUntil(70_000)
+  expect([stream.destroyed, desk.waiting]).toEqual([true, 0])
+  b.done('b')
+  expect(await b.answer).toMatchObject({ body: 'b' })
+  expect(desk.busy).toBe(0)
+})
+
+test('whoever takes a large answer slowly gets all of it, though others wait', async () => {
+  const { clock, question } = openDesk()
+  const a = question('a')
+  a.done(large, large, large, large)
+  const stream = await streamed(a.answer)
+  const b = question('b')
+  const taken: Buffer[] = []
+  for await (const piece of stream) {
+    taken.push(piece)
+    await clock.runFor(9_000)
+  }
+  expect(Buffer.concat(taken).length).toBe(4 * large.length)
+  b.done('b')
+  expect(await b.answer).toMatchObject({ body: 'b' })
+})
+
 test('a fault while it is written ends the answer and gives the turn back', async () => {
   const { desk } = openDesk()
   const pieces = function* () {
