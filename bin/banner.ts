@@ -1,7 +1,8 @@
 // What a person sees when the service has started on their terminal: where it is, how to get in, what to try.
 // Called by the command `up`.
 import { join, relative } from 'node:path'
-import type { Config } from '#core/config.ts'
+import { type Config, readConfig } from '#core/config.ts'
+import { urlOf } from './ask.ts'
 import type { Io } from './command.ts'
 import { paintFor } from './paint.ts'
 import type { Roles } from './roles.ts'
@@ -32,7 +33,10 @@ export function bannerText(started: Started, io: Io): string {
       'from another terminal, in this folder',
     ])
   }
-  if (roles.has('query')) rows.push(['Read', './bin/plimsoll query room_temperature'])
+  if (roles.has('query')) {
+    const where = isFound(started, io) ? '' : ` --url ${origin} --token "$(cat ${quoted(token)})"`
+    rows.push(['Read', `./bin/plimsoll query room_temperature${where}`])
+  }
   rows.push(['Stop', 'Ctrl-C'])
   const open = config.auth.anonymous
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -53,6 +57,16 @@ export function bannerText(started: Started, io: Io): string {
     '',
     '',
   ].join('\n')
+}
+
+// Whether a command without flags, in a terminal that knows nothing of ours, asks this service with its token.
+function isFound({ config, origin }: Started, { cwd }: Io): boolean {
+  const read = readConfig({ env: {}, cwd })
+  return (
+    read.ok &&
+    urlOf(read.config.listen) + (read.config.routePrefix ?? '') === origin &&
+    read.config.data === config.data
+  )
 }
 
 // On a fleet, what this process does of it.
