@@ -91,9 +91,10 @@ draft → submitted → approved → ordered → delivered → closed
                   ↘ rejected
 \`\`\`
 
-by \`plimsoll capacity submit|approve|reject|order|deliver|close\` or the addresses of the same names; each step keeps who,
-when and why. Units can be edited with a reason, requests be split, and people file their own (\`plimsoll capacity new\`),
-which merge into the month's. Next month's report shows what was requested beside what was used.
+by \`plimsoll capacity submit|approve|reject|order|deliver|close\`, or by \`{"act": "submit", "version": 1}\` and the like to
+\`POST /api/plimsoll/v1/capacity/requests/NUMBER/act\`, \`version\` being the one that was seen; each step keeps who, when and why.
+Units can be edited with a reason, requests be split, and people file their own (\`plimsoll capacity new\`), which merge into
+the month's. Next month's report shows what was requested beside what was used.
 
 **What counts beside the supply.** Each number of units, in the report, in \`capacity_units_needed\` and in the drafts, is net
 of what is under way:
