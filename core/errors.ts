@@ -59,8 +59,8 @@ export const errors = {
   data_folder_not_ours: {
     status: 503,
     means:
-      'The data folder, or a file in it, belongs to somebody else, or may not be written, or lies on a file system that is mounted read-only.',
-    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:`, PLIMSOLL_DATA or `--storage.path`. A file system that is mounted read-only must be mounted for writing first; the kernel log says whether a failing disk made it so.',
+      'The data folder, or a file in it, belongs to somebody else, or may not be written, or was deleted while the service ran, or lies on a file system that is mounted read-only.',
+    todo: 'Start the service as the owner of the folder, give it away with `chown -R`, or name another by `data:`, PLIMSOLL_DATA or `--storage.path`. A file system that is mounted read-only must be mounted for writing first; the kernel log says whether a failing disk made it so. What was deleted comes back by `plimsoll restore FOLDER`, with the service stopped.',
   },
   not_stored: {
     status: 503,

@@ -6,6 +6,7 @@
 /** @import { Requests, Statement, Written } from './sqlite-thread.ts' */
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -27,6 +28,8 @@ const quickCheckMaxBytes = 16 * 1_024 * 1_024
 const undoInMemory = 'pragma temp_store = memory'
 
 let file = ''
+// Keeps it open, to see whether it still has a name.
+let held = -1
 /** @type {DatabaseSync} */
 let writer
 /** @type {DatabaseSync} */
@@ -40,7 +43,7 @@ const carryOut = {
     file = asked.file
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) beginFile()
     // What a link leads to may not be there. SQLite gives its -wal and -shm the mode of the file itself.
-    closeSync(openSync(file, 'a', 0o600))
+    held = openSync(file, 'a', 0o600)
     writer = new DatabaseSync(file, { timeout: busyMs })
     writer.exec('pragma journal_mode = wal')
     writer.exec('pragma synchronous = full')
@@ -119,8 +122,20 @@ const carryOut = {
       settling?.close()
     } finally {
       for (const each of [reader, writer]) if (each?.isOpen) each.close()
+      // Not before: the locks of a file end with any handle of it.
+      if (held >= 0) closeSync(held)
+      held = -1
     }
   },
+}
+
+/** @type {ReadonlySet<keyof Requests>} */
+const writes = new Set(['group', 'append', 'look', 'begin', 'probe', 'backup'])
+
+// What is written into a file that somebody has deleted ends with this process, whatever the disk says.
+function refuseDeleted() {
+  if (fstatSync(held).nlink > 0) return
+  throw Object.assign(new Error('it was deleted while the service ran'), { code: 'ENOENT' })
 }
 
 /**
@@ -222,6 +237,7 @@ const isTrouble = answer => answer !== undefined && 'trouble' in answer
 
 parentPort?.on('message', async ({ id, kind, asks }) => {
   try {
+    if (writes.has(kind)) refuseDeleted()
     const carry = /** @type {(asked: unknown) => unknown} */ (carryOut[/** @type {keyof Requests} */ (kind)])
     parentPort?.postMessage({ id, answer: await carry(asks) })
   } catch (error) {

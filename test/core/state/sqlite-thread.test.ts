@@ -39,3 +39,22 @@ test('whoever asks behind the close is told so, until another file is open', asy
   await thread.end()
   rmSync(folder, { recursive: true })
 })
+
+test('what would be written into a file that somebody has deleted is refused, and reading goes on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-thread-'))
+  const file = join(folder, 'state.db')
+  const thread = startSqliteThread()
+  await thread.ask('open', { file, maxBytes: undefined })
+  await thread.ask('group', [[{ sql: 'create table t (id integer)', parameters: [] }]])
+  const row = [[{ sql: 'insert into t values (?)', parameters: [1] }]]
+  await thread.ask('append', row)
+  rmSync(folder, { recursive: true })
+  const gone = { code: 'data_folder_not_ours', message: expect.stringContaining('it was deleted') }
+  await expect(thread.ask('append', row)).rejects.toMatchObject(gone)
+  await expect(thread.ask('group', row)).rejects.toMatchObject(gone)
+  await expect(thread.ask('begin', undefined)).rejects.toMatchObject(gone)
+  await expect(thread.ask('look', undefined)).rejects.toMatchObject(gone)
+  expect(await thread.ask('read', { sql: 'select id from t', parameters: [] })).toHaveLength(1)
+  await thread.ask('close', undefined)
+  await thread.end()
+})
