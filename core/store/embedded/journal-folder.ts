@@ -1,5 +1,5 @@
 // The journal files of a store, by number: each belongs to the flush of that number. Called by engine.ts.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Append, Journal, replay } from './journal.ts'
 import { syncFolder } from './segment-write.ts'
@@ -24,9 +24,14 @@ export class JournalFolder {
       .sort((a, b) => a - b)
   }
 
-  // Everything that is left, in the order of writing. Answers what an operator must hear.
+  // Everything that is left, in the order of writing. Answers what an operator must hear. What has nothing goes: each start
+  // that finds the disk full leaves one.
   replay(each: (append: Append) => void): string[] {
     return this.numbers().flatMap(number => {
+      if (statSync(this.#path(number)).size === 0) {
+        rmSync(this.#path(number))
+        return []
+      }
       const lostBytes = replay(this.#path(number), each)
       return lostBytes === 0 ? [] : [`${this.#path(number)}: ${lostBytes} bytes are damaged and lost`]
     })

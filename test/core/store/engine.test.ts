@@ -1,6 +1,6 @@
 // The embedded store against the simplest thing that could be it: a map. Random appends, flushes, merges and
 // crashes; after each, both must hold the same.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -148,4 +148,16 @@ test('a writer that is faster than the disk finds room for two lots and no more'
   expect(engine.size().segments).toBeLessThanOrEqual(12)
   await engine.close(startMs)
   rmSync(folder, { recursive: true })
+})
+
+test('starts that came to nothing leave no journal each', async () => {
+  const world = new World()
+  for (let start = 0; start < 5; start++) await world.take({ do: 'crash' })
+  expect(readdirSync(join(world.folder, 'journal'))).toHaveLength(1)
+  await world.take({ do: 'append', rows: [[1, 1, 1]] })
+  for (let start = 0; start < 5; start++) await world.take({ do: 'crash' })
+  await world.check()
+  expect(readdirSync(join(world.folder, 'journal'))).toHaveLength(2)
+  await world.take({ do: 'close' })
+  rmSync(world.folder, { recursive: true })
 })
