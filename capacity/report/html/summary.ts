@@ -222,11 +222,11 @@ function accuracy({ summary: { accuracy }, pools }: Report, around: Around): Htm
   const rows = lines.slice(0, 4).map(({ line, error, isWithin }) => {
     const unit = unitOf.get(line) ?? ''
     const { likely, actual } = line.past!
-    return html`<tr><td>${nameOf(line.line.pool, around)} <span class="soft">${line.line.resource}</span></td><td class="number">${amount(likely, unit)}</td><td class="number">${amount(actual, unit)}</td><td class="number${!isWithin && ' bad'}">${percentOff(error)}${!isWithin && html` <span class="soft outside">${words.resource.outside}</span>`}</td></tr>`
+    return html`<tr><td>${nameOf(line.line.pool, around)} <span class="soft">${line.line.resource}</span></td><td class="number" data-name="${words.head.forecast}">${amount(likely, unit)}</td><td class="number" data-name="${words.head.came}">${amount(actual, unit)}</td><td class="number${!isWithin && ' bad'}" data-name="${words.head.error}">${percentOff(error)}${!isWithin && html` <span class="soft outside">${words.resource.outside}</span>`}</td></tr>`
   })
   return html`<section><h2>${words.accuracy}</h2>
 <p>${words.accuracyLine(count(accuracy.count), percent(typical), percent(within))}${words.gap}${lean}</p>
-<table><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.forecast}</th><th class="number">${words.head.came}</th><th class="number">${words.head.error}</th></tr></thead><tbody>${rows}</tbody></table></section>`
+<table class="stack"><thead><tr><th>${words.head.pool}</th><th class="number">${words.head.forecast}</th><th class="number">${words.head.came}</th><th class="number">${words.head.error}</th></tr></thead><tbody>${rows}</tbody></table></section>`
 }
 
 function requested({ summary: { requested, planners } }: Report, around: Around): Html | undefined {
