@@ -7,12 +7,14 @@ import { weekDays } from './method.ts'
 
 const sums = new Float64Array(weekDays)
 const counts = new Float64Array(weekDays)
+const rounding = 1e-9
 
 export function strengthOf(values: Float64Array): number {
   sums.fill(0)
   counts.fill(0)
   let about = 0
   let all = 0
+  let size = 0
   let count = 0
   for (let at = 0; at < weekDays && at < values.length; at++) about += values[at]!
   for (let at = 3; at < values.length - 3; at++) {
@@ -23,13 +25,15 @@ export function strengthOf(values: Float64Array): number {
     sums[at % weekDays]! += distance
     counts[at % weekDays]! += 1
     all += distance * distance
+    size += Math.abs(values[at]!)
     count++
   }
   let explained = 0
   for (let weekday = 0; weekday < weekDays; weekday++) {
     if (counts[weekday]! > 0) explained += sums[weekday]! ** 2 / counts[weekday]!
   }
-  if (count <= 2 * weekDays || !(all > 0)) return 0
+  // What a straight line varies by is rounding.
+  if (count <= 2 * weekDays || !(all * count > (rounding * size) ** 2)) return 0
   return Math.max(0, 1 - ((1 - explained / all) * count) / (count - weekDays))
 }
 

@@ -52,6 +52,16 @@ describe.each(findingKinds)('%s', kind => {
   })
 })
 
+test('a straight line has no week, however its numbers are rounded', () => {
+  for (const [level, slope] of [
+    [0.0004, 1e-6],
+    [90, -1.4],
+    [6e15, 1e13],
+    [1e-3, 0.1],
+  ] as const)
+    expect(kinds(noisy(day => level + slope * day)), `${level}`).not.toContain('weekly_season')
+})
+
 test('says where, and how much', () => {
   const t = (kind: FindingKind, wanted: object) =>
     expect(one(examples[kind], kind), kind).toMatchObject(wanted)
