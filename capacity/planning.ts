@@ -135,14 +135,18 @@ function lastKnownAt(values: Float64Array): number {
   return at < values.length - knownForDays ? -1 : at
 }
 
-const isEmpty = ({ values }: Days): boolean => values.every(value => Number.isNaN(value))
+const isKnown = (value: number): boolean => !Number.isNaN(value)
+const isEmpty = ({ values }: Days): boolean => !values.some(isKnown)
+
+// One day has no direction, and nothing to say how sure it is.
+const isEnough = ({ values }: Days): boolean => values.findIndex(isKnown) < values.findLastIndex(isKnown)
 
 // Those of which nothing is known are not asked about.
 async function forecastAll(
   known: readonly Known[],
   { forecaster, whatIf, signal, onProgress }: PlanAsked,
 ): Promise<(Forecast | null)[]> {
-  const places = [...known.keys()].filter(at => !isEmpty(known[at]!.demand))
+  const places = [...known.keys()].filter(at => isEnough(known[at]!.demand))
   const factors = openFactors(whatIf?.growth ?? 1)
   const found = await forecaster.forecast(await inPieces(places, at => [askedOf(known[at]!, factors)]), {
     ...(signal && { signal }),

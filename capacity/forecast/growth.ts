@@ -7,7 +7,7 @@
 //
 // Both brackets are how far a least-squares line is off h days after it: of noise hardly more than today; of a walk faster than
 // the root of time, since the walk bends the slope. 26 and not 16, as four of five walks have less; 0.01 is for what no sixty
-// days show. Fewer than three weeks cannot tell one from the other: λ is 1/12. Wild days weigh little, as nothing is squared; a level shift
+// days show. Fewer than three weeks cannot tell one from the other: λ is 1/3. Wild days weigh little, as nothing is squared; a level shift
 // and a promotion of many days look like a walk, and widen. Measured on lines of many kinds, 30 to 90 days ahead. O(n).
 import { known, weekDays } from './method.ts'
 import type { Origins } from './origins.ts'
@@ -17,7 +17,9 @@ import { withoutLine } from './without-line.ts'
 export const horizonMax = 1_500
 
 const leastDays = 3 * weekDays
-const unknownLambda = 1 / 12
+const unknownLambda = 1 / 3
+// A line through two days would be off by any amount.
+const leastFitted = 3
 const leastLambda = 0.01
 
 // √p in steps, so that lines share what is computed.
@@ -53,7 +55,7 @@ function lambdaOf(values: Float64Array): number {
 
 // `walk`: √p.
 function growthOf(walk: number, days: number, ahead: number): number {
-  const n = Math.max(days, leastDays)
+  const n = Math.max(days, leastFitted)
   const x = ahead / n
   const ofNoise = 1 + (4 + 12 * x + 12 * x * x) / n
   const ofWalk = n * (2 / 15 + 1.1 * x + 1.2 * x * x)

@@ -213,6 +213,8 @@ test('nothing that is not known is ordered', async () => {
 
   await t([], 'no_history')
   await t([{ ...growing, demand: () => Number.NaN }], 'no_history')
+  // One day.
+  await t([{ ...growing, demand: day => (day === today - 1 ? 50 : Number.NaN) }], 'no_history')
   await t([{ ...growing, supply: () => Number.NaN }], 'no_supply')
 })
 

@@ -104,9 +104,10 @@ test('nothing, five days, a constant, what is no number: each has an answer', as
   expect(odd!.likely[0]).toBeCloseTo(161)
 })
 
-test('three days have a band', async () => {
-  const { low, high } = await forecast(askedOf([100, 104, 101]))
+test('three days have a band, by which two months later is anybody’s guess', async () => {
+  const { low, high } = await forecast(askedOf([100, 104, 101], { horizonDays: 66 }))
   expect(high[0]! - low[0]!).toBeGreaterThan(4)
+  expect(high[65]! - low[65]!).toBeGreaterThan(100)
 })
 
 test('a method that has too little data says so, and shows the line; the week of a fit begins on Sunday', async () => {
