@@ -7,7 +7,8 @@ import { type LineCollector, LineDecoder, lineLimits } from './decode.ts'
 import { newline, space } from './scan.ts'
 
 // What the gateway let in is read, whatever its limits were: these are the largest that it can be given.
-const limits = { ...lineLimits, lineBytes: Number.POSITIVE_INFINITY, tags: 1_000 }
+const most = Number.POSITIVE_INFINITY
+const limits = { ...lineLimits, lineBytes: most, measurement: most, tags: 1_000 }
 
 // More rows than that are room for the largest batches only.
 const keptRows = 1 << 18

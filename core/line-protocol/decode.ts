@@ -26,6 +26,7 @@ export type LineLimits = Readonly<{
   lineBytes: number
   tags: number
   fields?: number
+  measurement?: number
   cacheBytes?: number
   keepMs?: number
 }>
@@ -34,6 +35,8 @@ export const lineLimits = {
   lineBytes: 1 << 20,
   tags: 64,
   fields: 10_000,
+  // Each field of a line is named by it, so a long one is walked thousands of times.
+  measurement: 1_024,
   cacheBytes: 256 << 20,
   keepMs: Number.POSITIVE_INFINITY,
 } as const
@@ -368,6 +371,11 @@ export class LineDecoder {
     const head = readHead(this.#scan, at, this.#limits.tags)
     if (head === undefined) return undefined
     this.#fieldAt = head.end
+    const [{ length }, most] = [head.measurement, this.#limits.measurement]
+    if (length > most) {
+      this.#scan.fail(at, `wanted a measurement of at most ${most} characters, found ${length}`)
+      return undefined
+    }
     if (head.tags.every(([name]) => name !== metricName)) {
       return { measurement: head.measurement, labels: labelsOf(head.tags) }
     }

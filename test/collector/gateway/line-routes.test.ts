@@ -162,9 +162,19 @@ test('keeps the good lines of a batch and says how many were bad', async () => {
   expect(g.count('plimsoll_gateway_requests_total', { outcome: 'partial' })).toBe(1)
 })
 
+test('a long measurement, which would be walked for each field of its line, is refused', async () => {
+  const g = openGateway()
+  const line = (length: number) => `${'m'.repeat(length)} a=1,b=1`
+  expect(await g.post('/api/v2/write', line(1_024))).toMatchObject({ status: 204 })
+  expect(g.told).toHaveLength(2)
+  const { status, body } = await g.post('/api/v2/write', line(1_025))
+  expect(status).toBe(400)
+  expect(JSON.stringify(body)).toContain('wanted a measurement of at most 1024 characters, found 1025')
+})
+
 test('long names take of the room that a sender has for new series, as long labels do', async () => {
-  const g = openGateway({ limits: { ...gatewayLimits, seriesPerSource: 10 } })
-  const line = `${'m'.repeat(6_000)} a=1,b=1,c=1`
+  const g = openGateway({ limits: { ...gatewayLimits, seriesPerSource: 2 } })
+  const line = `${'m'.repeat(1_000)} ${'a'.repeat(3_000)}=1,b=1`
   const rejected = { status: 204, headers: { 'x-plimsoll-rejected': '1' } }
   expect(await g.post('/api/v2/write', line)).toMatchObject(rejected)
 })
