@@ -1,9 +1,11 @@
 // The rule files that patterns find, read together: their rules are told apart over all of them. Called by the engine,
 // by `plimsoll check` and by unit tests.
 import { existsSync, globSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { didYouMean, type Problem } from '#core/config/problem.ts'
 import { textOf } from '#core/config/text-file.ts'
 import type { RulePattern } from '#core/config.ts'
+import { isPackFile, packNames } from './packs.ts'
 import { type RuleFile, readRuleFile } from './rule-file.ts'
 import { openRuleIds } from './rule-ids.ts'
 
@@ -33,10 +35,20 @@ export function readRuleFiles(
   const files = [...paths].slice(0, filesMax + 1).map(([path, shown], at) => {
     const text = at < filesMax ? textOf(path) : tooMany
     if (typeof text === 'string') return readRuleFile(shown, text, ids)
-    const problem = { file: shown, line: 0, column: 0, path: '', ...text }
+    const problem = packTrouble(path) ?? { file: shown, line: 0, column: 0, path: '', ...text }
     return { file: shown, groups: [], problems: [problem], warnings: [] }
   })
   return { files, idle }
+}
+
+// Of a name in `packs` that is none: where its file would lie helps nobody.
+function packTrouble(path: string): Problem | undefined {
+  const found = basename(path, '.yml')
+  const names: readonly string[] = packNames
+  if (!isPackFile(path) || names.includes(found)) return undefined
+  const hint = didYouMean(found, names)
+  const place = { file: 'packs', line: 0, column: 0, path: '' }
+  return { ...place, wanted: `one of ${names.join(', ')}`, found, ...(hint && { hint }) }
 }
 
 // A plain path is found even where there is nothing, so that somebody says so.

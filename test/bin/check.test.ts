@@ -91,7 +91,9 @@ test('packs are checked as all rule files are; of those not wanted nothing is sa
   const none = await run('check', 'none.yml')
   expect([none.exit, none.out]).toEqual([0, expect.not.stringContaining('pack')])
   const wrong = await run('check', 'wrong.yml')
-  expect([wrong.exit, wrong.out]).toEqual([1, expect.stringContaining('dsik')])
+  const said =
+    'packs  wanted one of agents, capacity, disk, host, network, plimsoll, found dsik\n    did you mean disk?\n'
+  expect([wrong.exit, wrong.out]).toEqual([1, expect.stringContaining(said)])
   const { rules: shown } = JSON.parse((await run('check', 'one.yml', '--json')).out)
   expect(shown).toEqual([
     { file: expect.stringMatching(/\/rules\/packs\/disk\.yml$/), groups: 1, rules: expect.any(Number) },

@@ -68,7 +68,16 @@ test('packs are chosen all, not at all, or by name', () => {
   expect(packPatterns(['disk']).map(({ pattern }) => pattern)).toEqual(['disk.yml'])
   // One that does not exist is said where it is read.
   const [file] = readRuleFiles(packPatterns(['disc']), { cwd }).files
-  expect(file).toMatchObject({ file: 'rules/packs/disc.yml', problems: [{ wanted: 'a readable file' }] })
+  expect(file).toMatchObject({
+    file: 'rules/packs/disc.yml',
+    problems: [
+      {
+        wanted: expect.stringMatching(/^one of agents, .*plimsoll$/),
+        found: 'disc',
+        hint: 'did you mean disk?',
+      },
+    ],
+  })
 })
 
 test('no two packs have an alert of one name', () => {
