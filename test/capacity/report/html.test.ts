@@ -209,7 +209,9 @@ test('on a phone, where tables have no heads, dates and amounts are named', () =
 })
 
 test('what fell outside its band says so in words', () => {
-  expect(english).toMatch(/<td class="number bad"[^>]*>[^<]*<span class="soft outside">outside the band<\/span>/)
+  expect(english).toMatch(
+    /<td class="number bad"[^>]*>[^<]*<span class="soft outside">outside the band<\/span>/,
+  )
   expect(shown(report, 'zh')).toContain('<span class="soft outside">超出区间</span>')
 })
 
