@@ -47,6 +47,9 @@ type Flown = Readonly<{
   isRestLeft: boolean
 }>
 
+// Once the state is back: a way waits for what it has sent to be written down, and tells nobody meanwhile.
+const writeAgainMs = 5_000
+
 // Its integration is gone.
 const noCourse: Course = { ways: [], withinMs: 0, receiptMs: null }
 
@@ -100,7 +103,7 @@ export class Landings {
         // Another process has the turn, and tells it.
         if (signal.aborted || (error instanceof Failure && error.code === 'lease_lost')) return false
         log.warn('alerter', 'cannot write down what was told; it is tried again', { error })
-        await clock.sleep(backoffMs(tries, random), signal).catch(() => {})
+        await clock.sleep(Math.min(writeAgainMs, backoffMs(tries, random)), signal).catch(() => {})
         if (signal.aborted) return false
       }
     }

@@ -175,7 +175,7 @@ test('after five failures in a row only a probe is sent, until one gets through'
   // Those that left together, and one after 5, 10, 20, 40 seconds.
   expect(waysSaid().filter(way => way === 'a')).toHaveLength(16 + 4)
   dock.answer(() => ({ kind: 'delivered' }))
-  await dock.clock.runFor(600_000)
+  await dock.clock.runFor(580_000)
   expect(dock.shelf.facts().filter(({ kind }) => kind === 'told')).toHaveLength(101)
   expect(delivery.health().broken).toEqual([])
   // Whoever reads the log hears each once.
@@ -236,6 +236,28 @@ test('what was told is not told again because it cannot be written down', async 
   expect(dock.said).toHaveLength(1)
   expect(dock.kinds()).toEqual(['told a'])
   expect(dock.lines.join()).toContain('cannot write down')
+})
+
+test('however long the state was away, what waits is told a few seconds after it is back', async () => {
+  dock.configure(dock.way('a'))
+  const outbox = dock.shelf.open()
+  let isAway = true
+  dock.open({
+    outbox: {
+      ...outbox,
+      done: async (id, facts) => {
+        if (isAway) throw new Error('the state is away')
+        return outbox.done(id, facts)
+      },
+    },
+  })
+  for (let at = 0; at < 100; at++) dock.tell(`g${at}`, 'a')
+  await dock.clock.runFor(580_000)
+  const before = dock.said.length
+  expect(before).toBeLessThan(100)
+  isAway = false
+  await dock.clock.runFor(5_000)
+  expect(dock.said.length).toBe(100)
 })
 
 test('what is on its way at the end arrives, what is not waits for the next start', async () => {
