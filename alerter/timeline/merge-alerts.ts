@@ -1,7 +1,7 @@
 // What becomes of two reports of one alert? As Alertmanager: where their times overlap they are one, from the earliest
 // beginning; else the new one stands alone. One that our own rules find goes on until the last of them has ended it,
 // since none of them says again that it still finds it. Called for each alert that is taken.
-import { type Finder, isResolved, type KnownAlert } from '../alert.ts'
+import { type Finder, isEndByTime, isResolved, type KnownAlert } from '../alert.ts'
 
 // The later report is the one that comes later, whatever its times say: a clock may have been set back in between.
 export function mergeAlerts(known: KnownAlert | undefined, taken: KnownAlert, nowMs: number): KnownAlert {
@@ -39,10 +39,11 @@ function isOld(known: KnownAlert, taken: KnownAlert, nowMs: number): boolean {
 }
 
 // An end that has come counts at once, and of two that have come the later one. Of those ahead the later one, too, but
-// what was only assumed gives way.
+// what was only assumed gives way. A report that is heard after it has run out ends nothing that goes on: whoever posted
+// it could have posted it again, and that may be heard next.
 function reportOfEnd(known: KnownAlert, taken: KnownAlert, nowMs: number): KnownAlert {
   if (endOf(known) <= endOf(taken)) return taken
-  if (isResolved(taken, nowMs)) return isResolved(known, nowMs) ? known : taken
+  if (isResolved(taken, nowMs)) return isResolved(known, nowMs) || isEndByTime(taken) ? known : taken
   return known.isEndAssumed ? taken : known
 }
 

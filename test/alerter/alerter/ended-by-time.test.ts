@@ -161,6 +161,31 @@ test.each(['refuses', 'sleeps'])(
   },
 )
 
+// Brokers keep what is posted meanwhile, and then it comes one by one: the first of it has run out by then.
+test('what was reported again while the state refused, and is heard late, is not told as an end', async () => {
+  await w.start(config)
+  w.report(posted('a', w.startMs, 240 * s), posted('b', w.startMs, 240 * s))
+  await w.runFor(30 * s)
+  w.stateFails = Number.POSITIVE_INFINITY
+  const kept: AlertTransition[] = []
+  for (let minutes = 0; minutes < 10; minutes++) {
+    kept.push(posted('a', w.startMs, 240 * s))
+    await w.runFor(60 * s)
+  }
+  w.stateFails = 0
+  for (const each of kept) {
+    w.report(each)
+    await w.quiet()
+  }
+  await w.runFor(150 * s)
+  expect(told()).toEqual([['a b', '']])
+  await w.runFor(100 * s)
+  expect(told()).toEqual([
+    ['a b', ''],
+    ['', 'a b'],
+  ])
+})
+
 test('what ended while somebody was there has ended, and so has what was said to have', async () => {
   await w.start(config)
   w.report(posted('a', w.startMs, 5 * s), posted('b', w.startMs, 60 * s))

@@ -19,8 +19,11 @@ test('two reports of one alert', () => {
   t([5, null], [3, null], 10, 3, null)
   t([5, 100], [7, 200], 10, 5, 200)
   // An end that has come ends it.
-  t([5, null], [5, 10], 10, 5, 10)
-  t([5, 100], [7, 9], 10, 5, 9)
+  t([5, null], [5, 10, { updatedAtMs: 10 }], 10, 5, 10)
+  t([5, 100], [7, 9, { updatedAtMs: 9 }], 10, 5, 9)
+  // A report that has run out before it was heard does not.
+  t([5, 100], [5, 9, { updatedAtMs: 7 }], 10, 5, 100)
+  t([5, 100, assumed], [5, 9, { updatedAtMs: 7 }], 10, 5, 100)
   // Of two that have come the later.
   t([5, 9], [6, 8], 10, 5, 9)
   t([5, 8], [6, 9], 10, 5, 9)
