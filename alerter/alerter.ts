@@ -183,6 +183,8 @@ class StandingAlerter implements Alerter {
     if (!this.#backlog.isOver) return
     while (this.#timeline.nextDueMs() <= this.#nowMs) {
       if (breath.isDue) await breath.taken()
+      // Also in the middle of many.
+      this.#turn()
       this.#timeline.advanceTo(this.#nowMs)
       // A group may be very large.
       if (breath.isDue) await breath.taken()

@@ -101,6 +101,15 @@ export class World {
     this.resend()
   }
 
+  // As the API makes it.
+  posted(host: string, startsAtMs: number, forMs: number): AlertTransition {
+    const nowMs = this.clock.nowMs()
+    const { alert, ...rest } = transitionOf(host, 'firing', { startsAtMs, atMs: nowMs })
+    const rule = { id: '', group: '', name: '', expr: '' }
+    const id = `${alert.fingerprint}-firing-${startsAtMs}`
+    return { ...rest, id, alert: { ...alert, rule, generatorUrl: '', expiresAtMs: nowMs + forMs } }
+  }
+
   report(...transitions: readonly AlertTransition[]): void {
     this.unheard.push(...transitions)
     this.resend()
