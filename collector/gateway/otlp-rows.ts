@@ -3,6 +3,7 @@
 // otlp-routes.ts.
 
 import { labelsOf } from '#core/labels.ts'
+import { lineLimits } from '#core/line-protocol/decode.ts'
 import { type Window, windowAt, windowProblem } from '#core/line-protocol/window.ts'
 import type { Labels } from '#core/model.ts'
 import { writeStale } from '#core/stale.ts'
@@ -19,7 +20,14 @@ import {
 } from './otlp-model.ts'
 import { labelNameOf, metricNameOf } from './otlp-names.ts'
 import { type Part, type Parted, partsOf, sumSuffix } from './otlp-parts.ts'
-import { type NamedMetric, namedMetric, type OtlpSeries, type Problem, unfitLabels } from './otlp-series.ts'
+import {
+  type NamedMetric,
+  namedMetric,
+  type OtlpSeries,
+  type Problem,
+  sizeOf,
+  unfitLabels,
+} from './otlp-series.ts'
 import { Tally } from './tally.ts'
 
 export type OtlpOptions = Readonly<{
@@ -35,6 +43,11 @@ type Placed = Readonly<{ ids: readonly number[]; tMs: number; preciseMs: number 
 type Sample = Readonly<{ isDelta: boolean; isStale: boolean; value: number }>
 
 const info = 'target_info'
+
+// What all points of a metric have in common is walked for each of them: its name, as in line protocol, and what its
+// resource gives each series, in characters.
+const nameMax = lineLimits.measurement
+const identityMax = 4_096
 
 export function toRows(resources: readonly OtlpResource[], into: Into, options: OtlpOptions): Tally {
   const writer = new OtlpWriter(into, options)
@@ -103,10 +116,10 @@ class OtlpWriter {
   #metric(metric: OtlpMetric, identity: Identity): number {
     const { data } = metric
     const name = metricNameOf(metric)
-    const problem = problemOf(name, data)
+    const problem = problemOf(name, data) ?? tooLong(name, identity)
     if (problem !== undefined) {
       const count = typeof data.points === 'number' ? data.points : data.points.length
-      const detail = (): string => `metric ${JSON.stringify(metric.name)}: ${problem.what}`
+      const detail = (): string => `metric ${JSON.stringify(metric.name.slice(0, nameMax))}: ${problem.what}`
       this.tally.refuse(problem.reason, count, detail)
       return 0
     }
@@ -173,6 +186,15 @@ const addsUp = ({ suffix, value }: Part): boolean =>
   Number.isFinite(value) && (value >= 0 || suffix === sumSuffix)
 
 const isDelta = (data: OtlpData): boolean => 'temporality' in data && data.temporality === temporality.delta
+
+function tooLong({ length }: string, identity: Identity): Problem | undefined {
+  if (length > nameMax)
+    return { reason: 'bad_labels', what: `found a name of ${length} characters, wanted at most ${nameMax}` }
+  const size = sizeOf(identity)
+  if (size <= identityMax) return undefined
+  const found = `found labels of ${size} characters that its resource gives each series`
+  return { reason: 'too_many_labels', what: `${found}, wanted at most ${identityMax}` }
+}
 
 // Why none of its points can be stored.
 function problemOf(name: string, data: OtlpData): Problem | undefined {

@@ -104,7 +104,7 @@ const noRoom: Problem = {
   what: 'it is of more new series than this sender may bring within a day, or than there is room for',
 }
 
-const sizeOf = (pairs: Attributes): number =>
+export const sizeOf = (pairs: Attributes): number =>
   pairs.reduce((sum, [label, value]) => sum + label.length + value.length, 0)
 
 // Why these labels cannot be stored.

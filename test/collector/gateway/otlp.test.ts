@@ -263,6 +263,24 @@ test('says in the same encoding how many points it refused, and keeps the others
   await t(gauge('m', 1, { attributes: two }), 1, 'found 2 labels', { limits: { ...gatewayLimits, tags: 1 } })
   const long = { limits: { ...gatewayLimits, lineBytes: 10 } }
   await t(gauge('m', 1, { attributes: [attribute('a', 'x'.repeat(10))] }), 1, 'of 11 bytes', long)
+  await t({ name: 'x'.repeat(1_025), gauge: { dataPoints } }, 2, 'found a name of 1025 characters')
+})
+
+test('what all points of a metric have in common is refused once it is too long to be walked for each', async () => {
+  const dataPoints = Array.from({ length: 50 }, (_, each) => ({
+    ...{ timeUnixNano, asDouble: 1, attributes: [attribute('each', `${each}`)] },
+  }))
+  const metrics: Metric[] = [{ name: 'm', gauge: { dataPoints } }]
+  const t = async (name: string, message: string, taken: number) => {
+    const g = openGateway()
+    const answer = await g.post(path, jsonOf(of(metrics, attribute('service.name', name))), { headers: json })
+    const body = message === '' ? {} : { partialSuccess: { rejectedDataPoints: '50', errorMessage: message } }
+    expect(answer).toMatchObject({ status: 200, body })
+    expect(g.told.length).toBe(taken)
+  }
+  const what = 'found labels of 4097 characters that its resource gives each series, wanted at most 4096'
+  await t('x'.repeat(4_093), '', 50)
+  await t('x'.repeat(4_094), `metric "m": ${what}`, 0)
 })
 
 test('refuses all of a point whose series are too many, not a part of it', async () => {
