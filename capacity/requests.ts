@@ -15,7 +15,7 @@ import type { Line, Pool } from './pool.ts'
 import type { Before } from './report/report-model.ts'
 import type { Request, RequestFact } from './request.ts'
 import { openRequestBook, type RequestBook, type Wanted } from './requests/book.ts'
-import { carrying } from './requests/carried.ts'
+import { carrying, isCarried } from './requests/carried.ts'
 import type { Judgement } from './requests/judged.ts'
 import { openJudging, type Used } from './requests/judging.ts'
 import type { Deed } from './requests/life.ts'
@@ -128,8 +128,8 @@ export async function openRequests(options: RequestsOptions): Promise<Requests> 
       return book.make({ ...wanted, month }, pool, deed)
     },
     async act(seen, act, deed) {
-      const found = act.do === 'edit' && act.change.pool && (await readRequest(state.db, seen.number))
-      return book.act(seen, found ? carrying(act, found.request, options) : act, deed)
+      const found = isCarried(act) ? await readRequest(state.db, seen.number) : undefined
+      return book.act(seen, found === undefined ? act : carrying(act, found.request, options), deed)
     },
     async split(seen, pieces, deed) {
       const pool = await poolOf(seen.number)

@@ -19,6 +19,9 @@ type Known = Readonly<{
   partsOf?: ((pool: string) => readonly Labels[]) | undefined
 }>
 
+// Also to one without a name, which there is not.
+export const isCarried = (act: Act): boolean => act.do === 'edit' && act.change.pool !== undefined
+
 // Its units mean what they meant; a pool that is planned keeps its requests.
 export function carrying(act: Act, { number, pool, part }: Request, { settings, partsOf }: Known): Act {
   if (act.do !== 'edit' || act.change.pool === undefined) return act

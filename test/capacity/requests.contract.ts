@@ -689,6 +689,7 @@ export function requestsContract(engine: string, states: () => Promise<TwoStates
         other.deliveredUnits(pool, { zone: 'a' }),
       ]
       await expect(carry('db')).rejects.toThrow('request 1 is of web, which is planned')
+      await expect(carry('')).rejects.toThrow('no pool is called')
       expect(seen('web')).toEqual([[3, 1], 1])
 
       w.settings.pools = [poolOf('frontend', { by: ['zone'], unit: 'machine' }), poolOf('plain')]
