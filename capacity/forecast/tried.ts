@@ -29,9 +29,11 @@ export function scaleOfLine(
   origins: Origins,
 ): Pick<Tried, 'scale' | 'walk'> {
   const walk = walkOf(values)
-  // Of a few days there is no week.
-  const apart = values.length > weekDays ? weekDays : 1
-  const usual = distance(values, apart) / Math.sqrt(2 + (apart - 2) * walk * walk)
+  // Of fewer than two weeks hardly a day has one a week before: the known day before it then.
+  const isShort = values.length < 2 * weekDays
+  const apart = isShort ? 1 : weekDays
+  const from = isShort ? values.filter(each => !Number.isNaN(each)) : values
+  const usual = distance(from, apart) / Math.sqrt(2 + (apart - 2) * walk * walk)
   return { walk, scale: scaleOf(off / count / growthTried(walk, origins).mean, usual) }
 }
 

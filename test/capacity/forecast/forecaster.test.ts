@@ -108,6 +108,14 @@ test('three days have a band, by which two months later is anybody’s guess', a
   const { low, high } = await forecast(askedOf([100, 104, 101], { horizonDays: 66 }))
   expect(high[0]! - low[0]!).toBeGreaterThan(4)
   expect(high[65]! - low[65]!).toBeGreaterThan(100)
+  // Eight of which the last is the first, and two with a gap between.
+  for (const line of [
+    [100, 104, 101, 97, 103, 98, 102, 100],
+    [100, Number.NaN, 104],
+  ]) {
+    const found = await forecast(askedOf(line))
+    expect(found.high[0]! - found.low[0]!).toBeGreaterThan(4)
+  }
 })
 
 test('a method that has too little data says so, and shows the line; the week of a fit begins on Sunday', async () => {
