@@ -75,8 +75,12 @@ export class Desk {
     const timer = clock.after(limitMs, late)
     let leave: (() => void) | undefined
     try {
-      leave = await this.#turn(end.signal, limitMs)
-      const taken = { pieces: 0 }
+      const turn = await this.#turn(end.signal, limitMs)
+      const taken = { pieces: 0, hasLeft: false }
+      leave = () => {
+        taken.hasLeft = true
+        turn()
+      }
       const answer = answerOf(counted(await work(end.signal), taken), { signal, leave, encodings })
       if (answer.body instanceof Readable) {
         // A stream leaves when it has been taken.
@@ -99,6 +103,7 @@ export class Desk {
     let seen = taken.pieces
     let timer: Timer
     const look = (): void => {
+      if (taken.hasLeft) return
       if (taken.pieces > seen || this.#waiting.size === 0) {
         seen = taken.pieces
         timer = clock.after(idleMs, look)
@@ -165,8 +170,9 @@ export class Desk {
   }
 }
 
-// How much of an answer has been made, which is not done ahead of its caller.
-type Taken = { pieces: number }
+// How much of an answer has been made, which is not done ahead of its caller, and whether it has given its turn back: a
+// packed one has when its last piece is in the packer, and costs nobody anything from then on.
+type Taken = { pieces: number; hasLeft: boolean }
 
 function* counted(pieces: Pieces, taken: Taken): Pieces {
   for (const piece of pieces) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { gunzipSync } from 'node:zlib'
+import { expect, test, vi } from 'vitest'
 import { SimulatedClock } from '#core/clock.ts'
 import type { Failure } from '#core/errors.ts'
 import type { Answer } from '#core/http/route.ts'
@@ -219,6 +220,24 @@ test('whoever takes nothing of a large answer loses its turn once others wait', 
   b.done('b')
   expect(await b.answer).toMatchObject({ body: 'b' })
   expect(desk.busy).toBe(0)
+})
+
+test('a packed answer that has given its turn back waits for its caller, though others wait', async () => {
+  const { clock, desk, question } = openDesk()
+  const pieces = Promise.resolve([large, large, large])
+  const a = desk.serve({ signal: forever, encodings: 'gzip' }, () => pieces)
+  const stream = await streamed(a)
+  await vi.waitFor(() => expect(desk.busy).toBe(0))
+  const [b, c] = [question('b'), question('c')]
+  await settled()
+  expect(desk.waiting).toBe(1)
+  await clock.runUntil(50_000)
+  expect(stream.destroyed).toBe(false)
+  const taken = (await stream.toArray()) as Buffer[]
+  expect(gunzipSync(Buffer.concat(taken)).length).toBe(3 * large.length)
+  b.done('b')
+  c.done('c')
+  expect(await c.answer).toMatchObject({ body: 'c' })
 })
 
 test('whoever takes a large answer slowly gets all of it, though others wait', async () => {
