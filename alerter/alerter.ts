@@ -20,6 +20,7 @@ import { type Looks, openLooks } from './looks.ts'
 import { Notices, type Taken } from './notices.ts'
 import { type OutboxWrite, StandingOutbox } from './outbox.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
+import { Reachable } from './reachable.ts'
 import { openFactRetention, type Retention } from './retention.ts'
 import { Scribe } from './scribe.ts'
 import { type AlerterConfig, rulesOf } from './timeline/rules-of.ts'
@@ -59,6 +60,7 @@ class StandingAlerter implements Alerter {
   readonly #turns = openTurns()
   readonly #backlog: Backlog
   readonly #looks: Looks
+  readonly #reachable: Reachable | undefined
   #listening: Listening | undefined
   #config: AlerterConfig
   #timer: Timer | undefined
@@ -78,6 +80,7 @@ class StandingAlerter implements Alerter {
     const isNeeded = (name: string): boolean => this.outbox.isNamed(name)
     this.#timeline = new Timeline({ rules, saved: loaded, nowMs, isNeeded })
     this.#looks = openLooks(clock, lookAgainMs)
+    this.#reachable = options.bus && new Reachable(options.bus, clock)
     this.#incidents = new Incidents(loaded.incidents, loaded.lastNumber)
     this.#intake = new Intake(book, loaded.lastFactMs, options.externalUrl)
     this.#notices = new Notices({ ...options, book })
@@ -173,9 +176,10 @@ class StandingAlerter implements Alerter {
     return done
   }
 
-  // Who looks much later than usual slept, or the state refused: nobody could report anything meanwhile.
+  // Who looks much later than usual slept, or the state refused; or the brokers are away: nobody could report anything.
   #turn(): void {
-    this.#timeline.turnTo(this.#nowMs, this.#looks.begin().wallMs)
+    const sleptMs = this.#looks.begin().wallMs
+    this.#timeline.turnTo(this.#nowMs, Math.max(sleptMs, this.#reachable?.unheardMs() ?? 0))
   }
 
   async #settle(breath: Breath): Promise<void> {

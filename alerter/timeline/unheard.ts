@@ -1,5 +1,5 @@
 // Whoever posts an alert says until when it holds if it is not posted again. Time in which nobody could post it does not
-// count: nothing ran or had the turn, the machine slept, or the state refused what came. Called by timeline.ts.
+// count: nothing had the turn, the machine slept, the state refused, or the brokers were away. Called by timeline.ts.
 import { isEndByTime, type KnownAlert } from '../alert.ts'
 import type { Seating } from './seating.ts'
 

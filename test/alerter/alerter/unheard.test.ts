@@ -1,5 +1,5 @@
-// Time in which nobody could report anything ends no alert: while nobody is there, while the state refuses, while the
-// machine sleeps.
+// Time in which nobody could report anything ends no alert: while nobody is there, while the state refuses or the brokers
+// are away, while the machine sleeps.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AlertTransition } from '#core/model.ts'
 import { configOf, World } from './world.ts'
@@ -67,8 +67,8 @@ test('what is not reported yet when a start is followed by another one has not e
   expect(w.sent).toHaveLength(1)
 })
 
-// Without a restart: while the state refuses what comes, and while the machine sleeps.
-test.each(['refuses', 'sleeps'])(
+// Without a restart: while the state refuses what comes, while the brokers are away, and while the machine sleeps.
+test.each(['refuses', 'away', 'sleeps'])(
   'what goes on while nobody can report it is not told as an end: %s',
   async why => {
     await w.start(config)
@@ -79,6 +79,11 @@ test.each(['refuses', 'sleeps'])(
     w.report(posted('c', w.startMs, 90 * s))
     await w.runFor(60 * s)
     if (why === 'sleeps') w.clock.setBy(600 * s)
+    if (why === 'away') {
+      w.areBrokersAway = true
+      await w.runFor(600 * s)
+      w.areBrokersAway = false
+    }
     if (why === 'refuses') {
       w.stateFails = Number.POSITIVE_INFINITY
       for (let minutes = 0; minutes < 10; minutes++) {

@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openMemoryBus } from '#core/bus/memory.ts'
+import type { Bus } from '#core/bus.ts'
 import { SimulatedClock } from '#core/clock.ts'
 import { Failure } from '#core/errors.ts'
 import { fingerprint, labelsOf } from '#core/labels.ts'
@@ -62,6 +64,7 @@ export class World {
   alerter!: Alerter
   stateFails = 0
   isDeaf = false
+  areBrokersAway = false
   silenced: readonly string[] = []
   // At which time that it is reached.
   diesAt: Readonly<{ point: Point; after: number }> | undefined
@@ -88,6 +91,7 @@ export class World {
     }
     const alerter = await openAlerter({
       state: this.#refusing(this.#state),
+      bus: this.#brokers(),
       clock: this.clock,
       log: openLog({ clock: this.clock, write: line => void this.logged.push(line) }),
       own: this.own,
@@ -174,6 +178,15 @@ export class World {
 
   refusal(): Failure {
     return new Failure('state_unavailable', 'the disk is away')
+  }
+
+  // Only asked whether they are there: what is reported is handed over.
+  #brokers(): Bus {
+    const places = async (): Promise<ReadonlyMap<number, number>> => {
+      if (this.areBrokersAway) throw new Failure('bus_unavailable', 'the brokers are away')
+      return new Map()
+    }
+    return Object.assign(openMemoryBus(), { places })
   }
 
   #refusing(state: State): State {
