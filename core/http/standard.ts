@@ -30,6 +30,22 @@ export function standardRoutes(options: StandardOptions): Route[] {
   const { own, foreign = async () => '', checks, reload, reloadScope = 'admin', version } = options
   const isStandIn = reloadScope === 'operate'
   let description: object | undefined
+  const reloading = {
+    path: '/-/reload',
+    scope: reloadScope,
+    summary: 'Reads the configuration again. A bad one is refused, and the running one kept.',
+    handle: async () => {
+      let waiting: readonly string[]
+      try {
+        waiting = await reload()
+      } catch (error) {
+        if (!isStandIn || !(error instanceof Failure)) throw error
+        return { status: 500, body: `failed to reload config: ${error.detail}\n` }
+      }
+      if (waiting.length === 0) return { body: 'reloaded\n' }
+      return { body: `reloaded; these keys change only with a restart: ${waiting.join(', ')}\n` }
+    },
+  }
   const routes: Route[] = [
     route({
       method: 'GET',
@@ -61,23 +77,9 @@ export function standardRoutes(options: StandardOptions): Route[] {
         return { body: isStandIn ? 'OK' : 'ready\n' }
       },
     }),
-    route({
-      method: 'POST',
-      path: '/-/reload',
-      scope: reloadScope,
-      summary: 'Reads the configuration again. A bad one is refused, and the running one kept.',
-      handle: async () => {
-        let waiting: readonly string[]
-        try {
-          waiting = await reload()
-        } catch (error) {
-          if (!isStandIn || !(error instanceof Failure)) throw error
-          return { status: 500, body: `failed to reload config: ${error.detail}\n` }
-        }
-        if (waiting.length === 0) return { body: 'reloaded\n' }
-        return { body: `reloaded; these keys change only with a restart: ${waiting.join(', ')}\n` }
-      },
-    }),
+    route({ ...reloading, method: 'POST' }),
+    // As with Prometheus, and not with Alertmanager.
+    ...(isStandIn ? [] : [route({ ...reloading, method: 'PUT' })]),
     route({
       method: 'GET',
       path: '/api/plimsoll/v1/openapi.json',

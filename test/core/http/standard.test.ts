@@ -107,6 +107,7 @@ test('a reload is for administrators, and a bad configuration is refused with it
   }
   await t(bearer('operate'), 403)
   expect((await t(bearer('admin'), 200)).text).toBe('reloaded\n')
+  expect((await ask(stand.http, '/-/reload', { method: 'PUT', headers: bearer('admin') })).status).toBe(200)
   reload = async () => ['listen', 'data']
   expect((await t(bearer('admin'), 200)).text).toBe(
     'reloaded; these keys change only with a restart: listen, data\n',
