@@ -74,6 +74,26 @@ async function newest(facts: ReturnType<typeof wanted>): Promise<readonly Tables
   return count === 0 ? [] : facts.limit(count).execute()
 }
 
+// Of no alert, group and incident: what people do with silences, and whom the watchdog told. Newest first.
+export async function readFactsApart(
+  db: Db,
+  { kinds, sinceMs, limit }: Readonly<{ kinds: readonly FactKind[]; sinceMs: number; limit: number }>,
+): Promise<readonly Fact[]> {
+  const rows = await db
+    .selectFrom('alerter_facts')
+    .selectAll()
+    .where('kind', 'in', kinds)
+    // As the index says it that has them, which is used only then.
+    .where('incident', 'is', null)
+    .where('group_id', 'is', null)
+    .where('fingerprint', 'is', null)
+    .where('at_ms', '>=', sinceMs)
+    .orderBy('at_ms', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(readFact)
+}
+
 async function beforeIncident(
   db: Db,
   asked: FactQuestion,

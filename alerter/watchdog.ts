@@ -1,53 +1,24 @@
 // Do alerts arrive? Test alerts come out of the rules again and again, test messages go to receivers; what does not arrive in
 // time is told by another path. What is missing when is decided in watchdog/vigil.ts. Opened by bin/ with the alerter.
-import type { Clock, Timer } from '#core/clock.ts'
-import type { Log } from '#core/log.ts'
+import type { Timer } from '#core/clock.ts'
 import type { AlertTransition } from '#core/model.ts'
-import type { OwnMetrics } from '#core/own-metrics.ts'
-import type { Secret } from '#core/secret.ts'
-import type { Alerter } from './alerter.ts'
 import type { Fact } from './fact.ts'
 import { detailsOf, textIn } from './fact-details.ts'
 import { type Late, openLooks } from './looks.ts'
 import type { OutboxEntry } from './outbox-entry.ts'
 import type { Receiver } from './route.ts'
-import { Direct, type DirectOptions } from './watchdog/direct.ts'
+import { type OpenAlarm, openAlarms } from './watchdog/alarms.ts'
+import { Direct } from './watchdog/direct.ts'
+import type { Watchdog, WatchdogOptions } from './watchdog/form.ts'
 import { openPing } from './watchdog/ping.ts'
 import { openTesting } from './watchdog/testing.ts'
 import { type Happening, idle, type Say, step } from './watchdog/vigil.ts'
-import { keyOf, nameOf, roadOf, rules, type Watch, waysOf } from './watchdog/watch.ts'
-import { type Inside, missingWords, overWords } from './watchdog/words.ts'
+import { keyOf, nameOf, type Road, type Watch, waysOf } from './watchdog/watch.ts'
+import { missingWords, overWords } from './watchdog/words.ts'
 
-export type WatchdogSettings = Readonly<{
-  withinMs: number
-  tell: readonly string[]
-  receivers: ReadonlyMap<string, Readonly<{ everyMs: number; at: string | undefined; withinMs: number }>>
-  ping?: Secret | undefined
-  // How often a canary is written; nothing where none is expected.
-  canaryMs: number | undefined
-}>
+export type { Watchdog, WatchdogSettings } from './watchdog/form.ts'
 
-export interface Watchdog {
-  // A canary has come out of the rules.
-  came(transition: AlertTransition): void
-  // What became of messages.
-  wrote(facts: readonly Fact[]): void
-  close(): Promise<void>
-}
-
-export type WatchdogOptions = Omit<DirectOptions, 'receivers'> &
-  Readonly<{
-    // Those of now.
-    settings(): WatchdogSettings
-    receivers(): ReadonlyMap<string, Receiver>
-    alerter: Pick<Alerter, 'test' | 'outbox'>
-    // What is known of the road while nothing comes out of it.
-    inside(): Promise<Inside>
-    clock: Clock
-    log: Log
-    own: OwnMetrics
-  }>
-
+const rules = { kind: 'rules' } as const
 const lookMs = 5_000
 // After a start, until everything has found its pace.
 const graceMs = 60_000
@@ -60,6 +31,7 @@ export function openWatchdog(options: WatchdogOptions): Watchdog {
 
 class StandingWatchdog implements Watchdog {
   readonly #options: WatchdogOptions
+  readonly #alarms
   readonly #direct
   readonly #ping
   readonly #testing
@@ -77,7 +49,8 @@ class StandingWatchdog implements Watchdog {
     const { own, clock, settings, receivers } = options
     this.#options = options
     const told = (): Receiver[] => settings().tell.flatMap(each => receivers().get(each) ?? [])
-    this.#direct = new Direct({ ...options, receivers: told })
+    this.#alarms = openAlarms({ ...options, resume: alarm => this.#resume(alarm) })
+    this.#direct = new Direct({ ...options, receivers: told, onTold: this.#alarms.note })
     this.#ping = openPing(options)
     const sent = (entry: OutboxEntry, withinMs: number): void => this.#expect(entry, withinMs)
     this.#testing = openTesting({ ...options, timeZone: options.voice.timeZone, sent })
@@ -88,6 +61,7 @@ class StandingWatchdog implements Watchdog {
 
   begin(): void {
     const { settings, alerter } = this.#options
+    this.#alarms.look()
     this.#follow()
     for (const entry of alerter.outbox.waiting()) {
       const { withinMs } = settings().receivers.get(entry.receiver) ?? {}
@@ -98,7 +72,7 @@ class StandingWatchdog implements Watchdog {
 
   came({ atMs }: AlertTransition): void {
     const { canaryMs, withinMs } = this.#options.settings()
-    const watch = this.#watches.get(rules)
+    const watch = this.#watches.get(keyOf(rules))
     const tookMs = Math.max(0, this.#options.clock.nowMs() - atMs)
     this.#roadSeconds.observe(tookMs / 1_000)
     this.#slowMs = tookMs > withinMs ? tookMs : undefined
@@ -111,7 +85,8 @@ class StandingWatchdog implements Watchdog {
   wrote(facts: readonly Fact[]): void {
     for (const fact of facts) {
       if (detailsOf(fact)['reason'] !== 'canary') continue
-      const watch = this.#watches.get(`${textIn(fact, 'receiver')}\n${textIn(fact, 'integration')}`)
+      const [name = '', way = ''] = [textIn(fact, 'receiver'), textIn(fact, 'integration')]
+      const watch = this.#watches.get(keyOf({ kind: 'receiver', name, way }))
       if (watch === undefined) continue
       if (fact.kind === 'failed') watch.why = textIn(fact, 'why') ?? ''
       if (fact.kind === 'told') this.#heard(watch, Number.POSITIVE_INFINITY)
@@ -148,6 +123,7 @@ class StandingWatchdog implements Watchdog {
     const { settings } = this.#options
     const { ping, canaryMs } = settings()
     this.#awake(this.#looks.begin())
+    this.#alarms.look()
     this.#testing.send(settings().receivers)
     this.#follow()
     for (const watch of this.#watches.values()) {
@@ -171,7 +147,7 @@ class StandingWatchdog implements Watchdog {
   #follow(): void {
     const { settings, receivers } = this.#options
     const { canaryMs, receivers: tested, withinMs } = settings()
-    if (canaryMs !== undefined) this.#await(rules, { kind: 'rules' }, graceMs + canaryMs + withinMs)
+    if (canaryMs !== undefined) this.#await(rules, graceMs + canaryMs + withinMs)
     for (const [key, { road }] of this.#watches) {
       const isWatched =
         road.kind === 'rules'
@@ -185,16 +161,17 @@ class StandingWatchdog implements Watchdog {
   #drop(key: string): void {
     const watch = this.#watches.get(key)
     this.#watches.delete(key)
-    if (watch !== undefined) this.#missing.set(0, { road: nameOf(watch) })
+    if (watch !== undefined) this.#missing.set(0, { road: nameOf(watch.road) })
   }
 
   #expect({ receiver: name, integration: way }: OutboxEntry, withinMs: number): void {
-    const watch = this.#await(`${name}\n${way}`, { kind: 'receiver', name, way }, withinMs)
+    const watch = this.#await({ kind: 'receiver', name, way }, withinMs)
     if (watch.vigil.dueMs === Number.POSITIVE_INFINITY) watch.last = this.#moment
     this.#step(watch, { kind: 'awaited', dueMs: this.#nowMs + withinMs })
   }
 
-  #await(key: string, road: Watch['road'], patienceMs: number): Watch {
+  #await(road: Road, patienceMs: number): Watch {
+    const key = keyOf(road)
     const known = this.#watches.get(key)
     if (known !== undefined) return known
     const vigil = { ...idle, dueMs: this.#nowMs + patienceMs }
@@ -203,39 +180,49 @@ class StandingWatchdog implements Watchdog {
     return watch
   }
 
+  #resume({ road, sinceMs, saidMs, ...whom }: OpenAlarm): void {
+    if (this.#isClosed || !this.#direct.resume({ road, sinceMs }, whom)) return
+    const watch = this.#await(road, Number.POSITIVE_INFINITY)
+    const here = (wallMs: number): number => this.#nowMs - (this.#options.clock.nowMs() - wallMs)
+    watch.last = { wallMs: sinceMs, monotonicMs: here(sinceMs) }
+    this.#step(watch, { kind: 'missed', sinceMs: here(sinceMs), saidMs: here(saidMs) })
+  }
+
   #heard(watch: Watch, nextMs: number): void {
     const tookMs = this.#nowMs - watch.last.monotonicMs
+    const sinceMs = watch.last.wallMs
     const say = this.#step(watch, { kind: 'came', nextMs })
     watch.last = this.#moment
     watch.why = ''
     if (say !== 'over') return
     const { log, voice } = this.#options
-    const words = overWords({ tookMs, ...roadOf(watch) }, voice.language)
+    const words = overWords({ tookMs, road: watch.road }, voice.language)
     log.info('watchdog', words.title, { text: words.text })
-    this.#direct.say(keyOf(watch), words, 'over')
+    this.#direct.say({ road: watch.road, sinceMs }, words, 'over')
   }
 
   #step(watch: Watch, happening: Happening): Say | null {
     const { next, say } = step(watch.vigil, happening)
     watch.vigil = next
-    const ofReceiver = [...this.#watches.values()].filter(each => nameOf(each) === nameOf(watch))
+    const name = nameOf(watch.road)
+    const ofReceiver = [...this.#watches.values()].filter(({ road }) => nameOf(road) === name)
     const isMissing = ofReceiver.some(({ vigil }) => vigil.missing !== null)
-    this.#missing.set(Number(isMissing), { road: nameOf(watch) })
+    this.#missing.set(Number(isMissing), { road: name })
     return say
   }
 
   async #tellMissing(watch: Watch): Promise<void> {
     const { clock, log, voice, inside } = this.#options
     const about = { sinceMs: watch.last.wallMs, nowMs: clock.nowMs(), timeZone: voice.timeZone }
-    const road = roadOf(watch)
+    const { road } = watch
     const of =
-      road.road === 'inner'
+      road.kind === 'rules'
         ? { ...about, ...road, inside: await inside(), slowMs: this.#slowMs }
         : { ...about, ...road, why: watch.why }
     // It may have come while the store was asked.
     if (watch.vigil.missing === null) return
     const words = missingWords(of, voice.language)
     log.error('watchdog', words.title, { text: words.text })
-    this.#direct.say(keyOf(watch), words, 'begun')
+    this.#direct.say({ road, sinceMs: about.sinceMs }, words, 'begun')
   }
 }

@@ -1,8 +1,9 @@
 // What people did with silences, as facts: one for each deed, however many alerts it concerns. Written with the silence by
 // silences.ts; whoever asks about an alert is shown those that concern it (api/silencings.ts).
 import type { State } from '#core/state.ts'
-import { factRecord, readFact } from '../book/records.ts'
+import { factRecord } from '../book/records.ts'
 import type { Fact } from '../fact.ts'
+import { readFactsApart } from '../facts.ts'
 import type { Silence } from './silence.ts'
 
 type Db = State['db']
@@ -37,19 +38,7 @@ export const silenceKinds = ['silenced', 'unsilenced'] as const
 // Newest first.
 export async function readSilenceFacts(
   db: Db,
-  { sinceMs, limit }: Readonly<{ sinceMs: number; limit: number }>,
+  asked: Readonly<{ sinceMs: number; limit: number }>,
 ): Promise<readonly SilenceFact[]> {
-  const rows = await db
-    .selectFrom('alerter_facts')
-    .selectAll()
-    .where('kind', 'in', silenceKinds)
-    // As the index says it that has them, which is used only then.
-    .where('incident', 'is', null)
-    .where('group_id', 'is', null)
-    .where('fingerprint', 'is', null)
-    .where('at_ms', '>=', sinceMs)
-    .orderBy('at_ms', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map(row => readFact(row) as SilenceFact)
+  return (await readFactsApart(db, { kinds: silenceKinds, ...asked })) as SilenceFact[]
 }

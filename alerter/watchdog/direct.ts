@@ -1,5 +1,5 @@
 // Tells people without bus, state and outbox, because these may be what is broken: what was begun is tried until a service
-// takes it, and its end is told to whoever was told of it. In memory. Called by watchdog.ts.
+// takes it, and its end is told to whoever was told of it, also before a restart. Called by watchdog.ts.
 import type { Clock, Timer } from '#core/clock.ts'
 import { fingerprint, labelsOf } from '#core/labels.ts'
 import type { Log } from '#core/log.ts'
@@ -18,6 +18,7 @@ import type { Message } from '../message.ts'
 import type { Post } from '../post.ts'
 import type { Integration, Receiver } from '../route.ts'
 import { channelOf } from '../unready.ts'
+import { type Alarm, keyOf } from './watch.ts'
 import type { Words } from './words.ts'
 
 export type DirectOptions = Readonly<{
@@ -30,9 +31,18 @@ export type DirectOptions = Readonly<{
   own: OwnMetrics
   random?: () => number
   channels?: Readonly<Record<string, Channel>> | undefined
+  // Called once for each message that somebody has.
+  onTold?(told: Told): void
 }>
 
-type Said = Readonly<{ id: string; about: string; words: Words; how: 'begun' | 'over'; sinceMs: number }>
+type How = 'begun' | 'over'
+
+// What somebody was told, by this message.
+export type Told = Alarm & Readonly<{ how: How; message: string }> & Whom
+
+export type Whom = Readonly<{ receiver: string; integration: string }>
+
+type Said = Readonly<{ id: string; alarm: Alarm; words: Words; how: How; atMs: number }>
 
 // Nothing where it was told; otherwise until it may be tried again, as far as is known.
 type Missed = Readonly<{ afterMs: number }> | undefined
@@ -47,6 +57,8 @@ type Target = {
   said: Said
   // Somebody has heard that it began.
   isTold: boolean
+  // The last of what is said that somebody has.
+  heard: string | undefined
   // Who of several has what is said, while others are tried again.
   settled: readonly Settled[] | undefined
   tries: number
@@ -69,13 +81,14 @@ export class Direct {
     this.#counted = options.own.counter('plimsoll_watchdog_told_total')
   }
 
-  // About one thing; what was said of it before is not said any more.
-  say(about: string, words: Words, how: Said['how']): void {
+  // What was said of the same road before is not said any more.
+  say(alarm: Alarm, words: Words, how: How): void {
     const { receivers, clock } = this.#options
+    const about = keyOf(alarm.road)
     this.#nth += 1
-    const sinceMs = clock.nowMs()
-    const id = fingerprint(labelsOf([['watchdog', `${about} ${this.#nth} ${sinceMs}`]]))
-    const said = { id, about, words, how, sinceMs }
+    const atMs = clock.nowMs()
+    const id = fingerprint(labelsOf([['watchdog', `${about} ${this.#nth} ${atMs}`]]))
+    const said = { id, alarm, words, how, atMs }
     // An end is for those who heard of the beginning.
     for (const { name: receiver, integrations } of how === 'over' ? [] : receivers())
       for (const { id: integration } of integrations) {
@@ -89,6 +102,15 @@ export class Direct {
     }
   }
 
+  // Somebody has heard of its beginning before this process was there. False: he is not told of such things any more.
+  resume(alarm: Alarm, whom: Whom): boolean {
+    const key = `${keyOf(alarm.road)}\n${whom.integration}`
+    const said = { id: '', alarm, words: { title: '', text: '' }, how: 'begun', atMs: alarm.sinceMs } as const
+    const isTold = this.#waysOf(whom.integration).length > 0
+    if (isTold && !this.#targets.has(key)) this.#targets.set(key, { ...targetOf({ ...whom, said }), isTold })
+    return isTold
+  }
+
   async close(): Promise<void> {
     for (const { timer } of this.#targets.values()) timer?.cancel()
     this.#stopping.abort()
@@ -98,8 +120,9 @@ export class Direct {
 
   #begin(key: string, target: Target): void {
     target.timer?.cancel()
-    // Nobody was told that it began.
-    if (target.said.how === 'over' && !target.isTold) {
+    // Nobody was told that it began, or is told of such things any more.
+    const isHeard = target.isTold && this.#waysOf(target.integration).length > 0
+    if (target.said.how === 'over' && !isHeard) {
       this.#targets.delete(key)
       return
     }
@@ -116,6 +139,7 @@ export class Direct {
     target.isBusy = false
     this.#counted.inc(1, { outcome: isTold ? 'told' : 'failed' })
     if (isTold) target.isTold = true
+    if (isTold) this.#note(target, said)
     if (this.#stopping.signal.aborted) return
     if (target.said !== said) this.#begin(key, target)
     else if (isTold && said.how === 'over') this.#targets.delete(key)
@@ -126,10 +150,16 @@ export class Direct {
     }
   }
 
+  #note(target: Target, { id: message, alarm, how }: Said): void {
+    const { receiver, integration } = target
+    if (target.heard !== message) this.#options.onTold?.({ ...alarm, receiver, integration, how, message })
+    target.heard = message
+  }
+
   // By the first of its ways that takes it.
   async #send(target: Target): Promise<Missed> {
     const { receiver, integration, said, tries } = target
-    const { id, how, sinceMs } = said
+    const { id, how, atMs: sinceMs } = said
     const { clock, log, voice, random = Math.random } = this.#options
     const message = alarmOf(said, { receiver, atMs: clock.nowMs() }, voice)
     let reason = 'it is not configured any more'
@@ -149,7 +179,11 @@ export class Direct {
       target.settled = withSettled(told, address, verdicts)
       const result = resultOf(verdicts, settled)
       if (result.kind === 'told') return undefined
-      if (result.kind === 'later' && result.told !== 'nobody') target.isTold = true
+      // Some of several have it, the others are tried again.
+      if (result.kind === 'later' && result.told !== 'nobody' && how === 'begun') {
+        target.isTold = true
+        this.#note(target, said)
+      }
       reason = result.reason
       afterMs = Math.min(afterMs, (result.kind === 'later' ? result.afterMs : undefined) ?? 0)
     }
@@ -174,7 +208,8 @@ export class Direct {
 type To = Readonly<{ receiver: string; atMs: number }>
 
 // Services open something at its beginning, and close the same at its end.
-function alarmOf({ id, about, words, how }: Said, to: To, voice: Voice): Message {
+function alarmOf({ id, alarm, words, how }: Said, to: To, voice: Voice): Message {
+  const about = keyOf(alarm.road)
   const urgency = how === 'begun' ? 'page' : 'normal'
   const labels = labelsOf([['road', about]])
   return {
@@ -193,6 +228,7 @@ function alarmOf({ id, about, words, how }: Said, to: To, voice: Voice): Message
 const targetOf = (of: Pick<Target, 'receiver' | 'integration' | 'said'>): Target => ({
   ...of,
   isTold: false,
+  heard: undefined,
   settled: undefined,
   tries: 0,
   isBusy: false,

@@ -15,6 +15,8 @@ export type Happening =
   | Readonly<{ kind: 'came'; nextMs: number }>
   // Nobody could hear anything for so long, and what was on its way needs its time.
   | Readonly<{ kind: 'slept'; ms: number; atLeastMs: number }>
+  // Whoever watched before has said so.
+  | Readonly<{ kind: 'missed'; sinceMs: number; saidMs: number }>
   | Readonly<{ kind: 'looked'; nowMs: number }>
 
 export type Say = 'missing' | 'still' | 'over'
@@ -34,6 +36,10 @@ export function step(vigil: Vigil, happening: Happening): Readonly<{ next: Vigil
     case 'slept':
       if (dueMs === Number.POSITIVE_INFINITY) return quiet(vigil)
       return quiet({ ...vigil, dueMs: Math.max(dueMs + happening.ms, happening.atLeastMs) })
+    case 'missed': {
+      const { sinceMs, saidMs } = happening
+      return quiet({ dueMs, missing: missing ?? { sinceMs, saidMs } })
+    }
     case 'looked': {
       const { nowMs } = happening
       if (missing === null) {

@@ -2,6 +2,7 @@
 import type { Message } from '../message.ts'
 import { lengthText, momentText } from '../words/moment.ts'
 import { tongueOf } from '../words.ts'
+import type { Road } from './watch.ts'
 
 export type Language = Message['language']
 
@@ -12,15 +13,14 @@ export type Inside =
   | Readonly<{ kind: 'store'; reason: string }>
   | Readonly<{ kind: 'unknown' }>
 
-// A road is the inner one, or that to a receiver.
 export type Missing = Readonly<{
   sinceMs: number
   nowMs: number
   timeZone: string
 }> &
   Readonly<
-    | { road: 'inner'; inside: Inside; slowMs: number | undefined }
-    | { road: 'receiver'; name: string; way: string; why: string }
+    | { kind: 'rules'; inside: Inside; slowMs: number | undefined }
+    | { kind: 'receiver'; name: string; way: string; why: string }
   >
 
 export type Words = Readonly<{ title: string; text: string }>
@@ -74,7 +74,7 @@ export function missingWords(missing: Missing, language: Language): Words {
   const { say, moment, length } = speech(missing, language)
   const since = moment(missing.sinceMs)
   const join = (...parts: readonly string[]): string => parts.filter(each => each !== '').join('\n')
-  if (missing.road === 'receiver') {
+  if (missing.kind === 'receiver') {
     const { name, way, why } = missing
     const text = join(say.receiverText(way, since), why === '' ? '' : say.why(why))
     return { title: say.receiver(name), text }
@@ -105,13 +105,13 @@ function insideWords(inside: Inside, { say, moment, length }: Speech): readonly 
 }
 
 export function overWords(
-  over: Readonly<{ tookMs: number }> & ({ road: 'inner' } | { road: 'receiver'; name: string; way: string }),
+  { road, tookMs }: Readonly<{ road: Road; tookMs: number }>,
   language: Language,
 ): Words {
   const { say, length } = speech({ nowMs: 0, timeZone: 'UTC' }, language)
-  const took = length(over.tookMs)
-  if (over.road === 'inner') return { title: say.innerOver, text: say.innerOverText(took) }
-  return { title: say.receiverOver(over.name), text: say.receiverOverText(over.way, took) }
+  const took = length(tookMs)
+  if (road.kind === 'rules') return { title: say.innerOver, text: say.innerOverText(took) }
+  return { title: say.receiverOver(road.name), text: say.receiverOverText(road.way, took) }
 }
 
 function speech({ nowMs, timeZone }: Readonly<{ nowMs: number; timeZone: string }>, language: Language) {

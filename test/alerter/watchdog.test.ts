@@ -1,5 +1,8 @@
 // The watchdog on a simulated clock: canaries come or do not, services take test messages or do not, and who is told by the
 // other path.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { SimulatedClock } from '#core/clock.ts'
@@ -8,7 +11,11 @@ import { openLog } from '#core/log.ts'
 import type { AlertTransition } from '#core/model.ts'
 import { openOwnMetrics } from '#core/own-metrics.ts'
 import { Secret } from '#core/secret.ts'
+import { openSqliteState } from '#core/state/sqlite.ts'
+import { writeApart } from '../../alerter/book/apart.ts'
 import type { OwnChannel, Verdict } from '../../alerter/channel.ts'
+import type { Fact } from '../../alerter/fact.ts'
+import { readFactsApart } from '../../alerter/facts.ts'
 import { failover } from '../../alerter/failover.ts'
 import type { Message } from '../../alerter/message.ts'
 import type { OutboxEntry } from '../../alerter/outbox-entry.ts'
@@ -22,9 +29,13 @@ const beginMs = Date.UTC(2026, 10, 21, 3)
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
+const anything = { kinds: ['told'], sinceMs: 0, limit: 100 } as const
+
 type Said = { way: string; atMs: number; message: Message }
 
-function openKennel() {
+async function openKennel() {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-watchdog-'))
+  const state = await openSqliteState({ file: join(folder, 'state.db') })
   const clock = new SimulatedClock(beginMs)
   const own = openOwnMetrics()
   const lines: string[] = []
@@ -34,6 +45,7 @@ function openKennel() {
   let answer: (way: string) => Verdict = () => ({ kind: 'delivered' })
   let inside: Inside = { kind: 'samples', atMs: beginMs, lagMs: 90_000 }
   let waiting: readonly OutboxEntry[] = []
+  let written: Promise<void> = Promise.resolve()
   let refusal: Error | 'hangs' | undefined
   let settings: WatchdogSettings = {
     withinMs: 60_000,
@@ -84,6 +96,19 @@ function openKennel() {
     tests.push(id)
     return [entryOf(id, { receiver, integration: `${receiver}/fake/0` })]
   }
+  const record = async (facts: readonly Fact[]): Promise<void> => {
+    if (refusal === 'hangs') return new Promise(() => {})
+    if (refusal !== undefined) throw refusal
+    written = writeApart(state, facts, clock.nowMs())
+    await written
+  }
+  // It answers in real time.
+  const settled = async (): Promise<void> => {
+    for (let before: unknown; before !== written; await readFactsApart(state.db, anything)) {
+      before = written
+      await written
+    }
+  }
   return {
     ...{ clock, own, lines, said, pings, tests, receivers },
     open(language: 'en' | 'zh' = 'en') {
@@ -91,7 +116,8 @@ function openKennel() {
         ...{ clock, own, post, random: () => 0, channels: { fake }, settings: () => settings },
         log: openLog({ clock, write: line => lines.push(line) }),
         receivers: () => receivers,
-        alerter: { outbox, test },
+        alerter: { outbox, test, record },
+        state,
         inside: async () => inside,
         voice: { externalUrl: '', language, timeZone: 'UTC' },
       })
@@ -129,13 +155,21 @@ function openKennel() {
       ])
     },
     missing: async () => ((await own.text()).match(/^plimsoll_watchdog_missing.*$/gm) ?? []).sort(),
-    close: () => dog?.close(),
+    runFor: (forMs: number) => clock.runFor(forMs, settled),
+    stop: () => dog?.close(),
+    async close() {
+      await dog?.close()
+      await state.close()
+      rmSync(folder, { recursive: true })
+    },
   }
 }
 
-let k: ReturnType<typeof openKennel>
-beforeEach(() => {
-  k = openKennel()
+const tested = new Map([['dba', { everyMs: dayMs, at: '03:00', withinMs: 120_000 }]])
+
+let k: Awaited<ReturnType<typeof openKennel>>
+beforeEach(async () => {
+  k = await openKennel()
 })
 afterEach(() => k.close())
 const titles = (): string[] => k.said.map(({ way, message }) => `${way} ${message.title}`)
@@ -188,7 +222,7 @@ test('after a start it has its time; one that took too long proves nothing', asy
 test('which half is silent is told in both languages', async () => {
   const t = async (found: Inside, language: 'en' | 'zh', text: string) => {
     await k.close()
-    k = openKennel()
+    k = await openKennel()
     k.inside(found)
     k.open(language)
     await k.clock.runFor(200_000)
@@ -238,6 +272,61 @@ test('who cannot be told is told as soon as that works; of the end only who hear
   ])
 })
 
+test('who was told before a restart is told after it that it is over, once', async () => {
+  k.set({ tell: ['other', 'pair'], receivers: tested })
+  k.open()
+  await k.runFor(30_000)
+  k.told('dba', 'failed', 'away')
+  await k.runFor(hourMs)
+  expect(titles()).toHaveLength(4)
+  await k.stop()
+  // By then somebody else is told of such things.
+  k.receivers.set('third', {
+    name: 'third',
+    integrations: [{ ...k.receivers.get('dba')!.integrations[0]!, id: 'third/a' }],
+  })
+  k.set({ tell: ['other', 'third'] })
+  k.open()
+  await k.runFor(10_000)
+  expect(await k.missing()).toEqual([
+    'plimsoll_watchdog_missing{road="dba"} 1',
+    'plimsoll_watchdog_missing{road="rules"} 1',
+  ])
+  k.canary()
+  k.told('dba')
+  await k.runFor(10_000)
+  expect(titles().slice(4).sort()).toEqual([
+    'other/a Plimsoll alerts again',
+    'other/a dba can be reached again',
+  ])
+  expect(k.said.find(({ message }) => message.title === 'Plimsoll alerts again')!.message.text).toContain(
+    'after 1 h',
+  )
+  expect(k.lines.join('')).not.toContain('cannot tell')
+  await k.stop()
+  k.open()
+  await k.runFor(10_000)
+  expect((await k.missing()).filter(each => each.endsWith(' 1'))).toEqual([])
+  await k.well(60_000)
+  expect(titles()).toHaveLength(6)
+})
+
+test('that somebody was told is kept as soon as the state takes it', async () => {
+  k.open()
+  k.refuse(new Failure('state_unavailable', 'away'))
+  await k.runFor(200_000)
+  expect(titles()).toHaveLength(1)
+  expect(k.lines.join('')).toContain('cannot keep whom it has told')
+  k.refuse(undefined)
+  await k.runFor(10_000)
+  await k.stop()
+  k.open()
+  await k.runFor(10_000)
+  k.canary()
+  await k.runFor(1_000)
+  expect(titles().slice(1)).toEqual(['other/a Plimsoll alerts again'])
+})
+
 test('tells by the ways of a failover in their order', async () => {
   k.set({ tell: ['pair', 'gone'] })
   k.answer(way =>
@@ -247,8 +336,6 @@ test('tells by the ways of a failover in their order', async () => {
   await k.clock.runFor(200_000)
   expect(k.said.map(({ way }) => way)).toEqual(['pair/one', 'pair/two'])
 })
-
-const tested = new Map([['dba', { everyMs: dayMs, at: '03:00', withinMs: 120_000 }]])
 
 test('a receiver gets its test message when it is due, once, and is not missed when it arrives', async () => {
   k.set({ canaryMs: undefined, receivers: tested })

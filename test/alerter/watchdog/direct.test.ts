@@ -10,6 +10,9 @@ import { Direct } from '../../../alerter/watchdog/direct.ts'
 const hourMs = 3_600_000
 const words = { title: 'Plimsoll does not alert just now', text: 'x' }
 
+const alarm = { road: { kind: 'rules' }, sinceMs: 0 } as const
+const alarmOfMail = { road: { kind: 'receiver', name: 'ops', way: 'ops/mail/0' }, sinceMs: 0 } as const
+
 let direct: Direct
 afterEach(() => direct.close())
 
@@ -43,10 +46,10 @@ test('services open something when it begins, and close the same when it is over
     webhook: { url: 'http://hook.example.org/' },
     dingtalk: { url: 'https://oapi.dingtalk.com/robot/send?access_token=TOKENTOKEN', at: { all: true } },
   })
-  direct.say('rules', words, 'begun')
-  direct.say('ops ops/mail/0', words, 'begun')
+  direct.say(alarm, words, 'begun')
+  direct.say(alarmOfMail, words, 'begun')
   await clock.runFor(1_000)
-  direct.say('rules', { title: 'Plimsoll alerts again', text: 'y' }, 'over')
+  direct.say(alarm, { title: 'Plimsoll alerts again', text: 'y' }, 'over')
   await clock.runFor(1_000)
   const to = (host: string) => asked.filter(({ url }) => url.includes(host)).map(({ body }) => body)
   // The two that begin together come in either order.
@@ -97,12 +100,12 @@ function open(statusOf: (number: string) => number) {
 test('who has it does not get it again because another number fails', async () => {
   let status = 503
   const { clock, times } = open(number => (number === '2' ? status : 201))
-  direct.say('rules', words, 'begun')
+  direct.say(alarm, words, 'begun')
   await clock.runFor(hourMs)
   expect(times('1')).toBe(1)
   expect(times('2')).toBeGreaterThan(20)
   // Other words are for both.
-  direct.say('rules', { ...words, text: 'y' }, 'begun')
+  direct.say(alarm, { ...words, text: 'y' }, 'begun')
   await clock.runFor(hourMs)
   expect(times('1')).toBe(2)
   status = 201
@@ -114,9 +117,9 @@ test('who has it does not get it again because another number fails', async () =
 
 test('who heard of the beginning hears of the end, though another number did not', async () => {
   const { clock, times } = open(number => (number === '2' ? 503 : 201))
-  direct.say('rules', words, 'begun')
+  direct.say(alarm, words, 'begun')
   await clock.runFor(hourMs)
-  direct.say('rules', words, 'over')
+  direct.say(alarm, words, 'over')
   await clock.runFor(hourMs)
   expect(times('1')).toBe(2)
 })
@@ -124,7 +127,7 @@ test('who heard of the beginning hears of the end, though another number did not
 test('a number that is refused once another one has it is asked again, and not for ever', async () => {
   let status = 503
   const { clock, times } = open(number => (number === '2' ? status : 201))
-  direct.say('rules', words, 'begun')
+  direct.say(alarm, words, 'begun')
   await clock.runFor(1_000)
   status = 401
   await clock.runFor(600_000)
@@ -135,7 +138,7 @@ test('a number that is refused once another one has it is asked again, and not f
   expect(before).toBeLessThan(10)
 
   status = 503
-  direct.say('rules', { ...words, text: 'y' }, 'begun')
+  direct.say(alarm, { ...words, text: 'y' }, 'begun')
   await clock.runFor(1_000)
   status = 401
   await clock.runFor(2 * hourMs)

@@ -36,6 +36,16 @@ test('is said once when it is missing, again after four hours, and once when it 
   expect(said).toEqual([null, 'missing', null, 'still', null, 'over'])
 })
 
+test('what was said before is not said again, until it is time to, and its end is', () => {
+  const missed = { kind: 'missed', sinceMs: 11, saidMs: 11 } as const
+  expect(run([awaited(100), missed, looked(200), looked(11 + againMs), came()]).said).toEqual([
+    ...[null, null, null, 'still', 'over'],
+  ])
+  expect(run([awaited(10), looked(12), missed, looked(11 + againMs), looked(12 + againMs)]).said).toEqual([
+    ...[null, 'missing', null, null, 'still'],
+  ])
+})
+
 test('the first that is awaited counts', () => {
   expect(run([awaited(10), awaited(20), looked(11)]).said.at(-1)).toBe('missing')
 })
