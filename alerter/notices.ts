@@ -24,6 +24,9 @@ export type NoticesOptions = Readonly<{
 export type Taken = Readonly<{ facts: readonly Fact[]; entries: readonly OutboxEntry[] }>
 
 // What it says has the words of each channel.
+// Of all test messages to a receiver.
+export const testGroup = (receiver: string): string => `${receiver}\ncanary`
+
 const canary: Said = { kind: 'canary', title: '', text: '', path: null, picture: null }
 
 const nothing: Taken = { facts: [], entries: [] }
@@ -72,7 +75,7 @@ export class Notices {
     const atMs = this.#options.clock.nowMs()
     const ways = waysOf(receivers.get(name))
     // One at a time waits there: a later one takes the place of one that could not be told.
-    const group = `${name}\ncanary`
+    const group = testGroup(name)
     const details = { receiver: name, integrations: ways.map(each => each.id) }
     const of = { incident: null, group, fingerprint: null, who: 'watchdog', details }
     return {

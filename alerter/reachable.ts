@@ -16,6 +16,7 @@ export class Reachable {
   #askedMs = Number.NEGATIVE_INFINITY
   #isAsking = false
   #isAway = false
+  #owedMs = 0
 
   constructor(bus: Bus, clock: Clock) {
     this.#bus = bus
@@ -27,9 +28,9 @@ export class Reachable {
   unheardMs(): number {
     const nowMs = this.#clock.monotonicMs()
     if (!this.#isAsking && nowMs - this.#askedMs >= askEveryMs) void this.#ask()
-    const unheardMs = nowMs - this.#countedToMs
-    if (!this.#isAway || unheardMs < pieceMs) return 0
-    this.#countedToMs = nowMs
+    if (this.#isAway && nowMs - this.#countedToMs >= pieceMs) this.#count(nowMs)
+    const unheardMs = this.#owedMs
+    this.#owedMs = 0
     return unheardMs
   }
 
@@ -38,12 +39,19 @@ export class Reachable {
     this.#askedMs = this.#clock.monotonicMs()
     try {
       await this.#bus.places('alerts', 'end')
+      const nowMs = this.#clock.monotonicMs()
+      if (this.#isAway) this.#count(nowMs)
       this.#isAway = false
-      this.#countedToMs = this.#clock.monotonicMs()
+      this.#countedToMs = nowMs
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       this.#isAway = true
     }
     this.#isAsking = false
+  }
+
+  #count(toMs: number): void {
+    this.#owedMs += toMs - this.#countedToMs
+    this.#countedToMs = toMs
   }
 }

@@ -49,7 +49,7 @@ class StandingWatchdog implements Watchdog {
     const { own, clock, settings, receivers } = options
     this.#options = options
     const told = (): Receiver[] => settings().tell.flatMap(each => receivers().get(each) ?? [])
-    this.#alarms = openAlarms({ ...options, resume: alarm => this.#resume(alarm) })
+    this.#alarms = openAlarms({ ...options, resume: open => this.#resume(open) })
     this.#direct = new Direct({ ...options, receivers: told, onTold: this.#alarms.note })
     this.#ping = openPing(options)
     const sent = (entry: OutboxEntry, withinMs: number): void => this.#expect(entry, withinMs)
@@ -153,7 +153,9 @@ class StandingWatchdog implements Watchdog {
         road.kind === 'rules'
           ? canaryMs !== undefined
           : tested.has(road.name) && waysOf(receivers().get(road.name)).some(({ id }) => id === road.way)
-      if (!isWatched) this.#drop(key)
+      if (isWatched) continue
+      this.#direct.forget(road)
+      this.#drop(key)
     }
   }
 
@@ -180,12 +182,18 @@ class StandingWatchdog implements Watchdog {
     return watch
   }
 
-  #resume({ road, sinceMs, saidMs, ...whom }: OpenAlarm): void {
-    if (this.#isClosed || !this.#direct.resume({ road, sinceMs }, whom)) return
-    const watch = this.#await(road, Number.POSITIVE_INFINITY)
-    const here = (wallMs: number): number => this.#nowMs - (this.#options.clock.nowMs() - wallMs)
-    watch.last = { wallMs: sinceMs, monotonicMs: here(sinceMs) }
-    this.#step(watch, { kind: 'missed', sinceMs: here(sinceMs), saidMs: here(saidMs) })
+  // What was said before is not said again at once.
+  #resume(alarms: readonly OpenAlarm[]): void {
+    const over = new Set<Watch>()
+    for (const { road, sinceMs, isOver, ...whom } of alarms) {
+      if (this.#isClosed || !this.#direct.resume({ road, sinceMs }, whom)) continue
+      const watch = this.#await(road, Number.POSITIVE_INFINITY)
+      const monotonicMs = this.#nowMs - (this.#options.clock.nowMs() - sinceMs)
+      watch.last = { wallMs: sinceMs, monotonicMs }
+      this.#step(watch, { kind: 'missed', sinceMs: monotonicMs, saidMs: this.#nowMs })
+      if (isOver) over.add(watch)
+    }
+    for (const watch of over) this.#heard(watch, Number.POSITIVE_INFINITY)
   }
 
   #heard(watch: Watch, nextMs: number): void {

@@ -7,20 +7,22 @@ import type { State } from '#core/state.ts'
 import type { Alerter } from '../alerter.ts'
 import type { Fact } from '../fact.ts'
 import { detailsOf, textIn } from '../fact-details.ts'
-import { readFactsApart } from '../facts.ts'
+import { readFacts, readFactsApart } from '../facts.ts'
+import { testGroup } from '../notices.ts'
 import type { Told, Whom } from './direct.ts'
-import { type Alarm, keyOf, type Road } from './watch.ts'
+import { type Alarm, keyOf } from './watch.ts'
 
 export type AlarmsOptions = Readonly<{
   state: Pick<State, 'db'>
   alerter: Pick<Alerter, 'record'>
   clock: Clock
   log: Log
-  // Told before this process watched, and not over yet. `saidMs`: when it was said last.
-  resume(alarm: OpenAlarm): void
+  // Told before this process watched, and their ends are not.
+  resume(alarms: readonly OpenAlarm[]): void
 }>
 
-export type OpenAlarm = Alarm & Whom & Readonly<{ saidMs: number }>
+// `isOver`: a test message has got through since.
+export type OpenAlarm = Alarm & Whom & Readonly<{ isOver: boolean }>
 
 export type Alarms = Readonly<{
   note(told: Told): void
@@ -31,6 +33,7 @@ export type Alarms = Readonly<{
 // What lasts is said again every few hours.
 const lookBackMs = 30 * 86_400_000
 const factsMax = 10_000
+const testsMax = 100
 
 export function openAlarms({ state, alerter, clock, log, resume }: AlarmsOptions): Alarms {
   const unwritten = new Map<string, Fact>()
@@ -38,26 +41,30 @@ export function openAlarms({ state, alerter, clock, log, resume }: AlarmsOptions
   let isBusy = false
 
   async function catchUp(): Promise<void> {
-    if (!isRead) {
-      const asked = { kinds: ['told'], sinceMs: clock.nowMs() - lookBackMs, limit: factsMax } as const
-      openOnes(await readFactsApart(state.db, asked)).forEach(resume)
-      isRead = true
-    }
+    if (!isRead) resume(await openOnes())
+    isRead = true
     while (unwritten.size > 0) {
       const facts = [...unwritten.values()]
       await alerter.record(facts)
       for (const { id } of facts) unwritten.delete(id)
     }
   }
+  async function openOnes(): Promise<readonly OpenAlarm[]> {
+    const asked = { kinds: ['told', 'held'], sinceMs: clock.nowMs() - lookBackMs, limit: factsMax } as const
+    const kept = await readFactsApart(state.db, asked)
+    const open = notOver([...kept, ...unwritten.values()])
+    return Promise.all(open.map(async each => ({ ...each, isOver: await wasTested(state.db, each) })))
+  }
+  function failed(error: unknown): void {
+    // It ends, or another one has the turn, and goes on.
+    if (error instanceof Failure && (error.code === 'stopping' || error.code === 'lease_lost')) return
+    // Nobody could read that later either.
+    if (!(error instanceof Failure)) isRead = true
+    log.warn('watchdog', 'cannot keep whom it has told, and tries again', { error })
+  }
   function look(): void {
     if (isBusy) return
     isBusy = true
-    const failed = (error: unknown): void => {
-      if (!(error instanceof Failure)) throw error
-      // It ends, and whoever has the turn next goes on.
-      if (error.code === 'stopping') return
-      log.warn('watchdog', 'cannot keep whom it has told, and tries again', { error })
-    }
     void catchUp()
       .catch(failed)
       .finally(() => {
@@ -66,7 +73,7 @@ export function openAlarms({ state, alerter, clock, log, resume }: AlarmsOptions
   }
   return {
     note(told) {
-      const fact = toldFact(told, clock.nowMs())
+      const fact = factOf(told, clock.nowMs())
       unwritten.set(fact.id, fact)
       look()
     },
@@ -76,36 +83,42 @@ export function openAlarms({ state, alerter, clock, log, resume }: AlarmsOptions
 
 const reason = 'watchdog'
 
-function toldFact({ message, receiver, integration, how, road, sinceMs }: Told, atMs: number): Fact {
+function factOf({ kind, message, receiver, integration, how, road, sinceMs }: Told, atMs: number): Fact {
   return {
-    ...{ id: `told/${message}/${integration}`, kind: 'told', atMs },
+    ...{ id: `${kind}/${message}/${integration}`, kind, atMs },
     ...{ incident: null, group: null, fingerprint: null, who: integration },
     details: { message, reason, receiver, how, sinceMs, ...road },
   }
 }
 
-// The newest first.
-function openOnes(facts: readonly Fact[]): readonly OpenAlarm[] {
-  const last = new Map<string, OpenAlarm | undefined>()
-  for (const fact of facts) {
-    const road = roadIn(fact)
-    if (road === undefined || textIn(fact, 'reason') !== reason) continue
-    const key = `${keyOf(road)}\n${fact.who}`
-    if (!last.has(key)) last.set(key, textIn(fact, 'how') === 'begun' ? alarmIn(fact, road) : undefined)
+// An end is that of all that began before. Times of facts say nothing here: the clock may have been set back.
+function notOver(facts: readonly Fact[]): readonly (Alarm & Whom)[] {
+  const all = facts.flatMap(fact => {
+    const alarm = textIn(fact, 'reason') === reason ? alarmIn(fact) : undefined
+    return alarm === undefined ? [] : [{ ...alarm, isEnd: textIn(fact, 'how') === 'over' }]
+  })
+  const last = new Map<string, (typeof all)[number]>()
+  for (const each of all) {
+    const key = `${keyOf(each.road)}\n${each.integration}`
+    const known = last.get(key)
+    if (known === undefined || each.sinceMs > known.sinceMs || (each.sinceMs === known.sinceMs && each.isEnd))
+      last.set(key, each)
   }
-  return [...last.values()].filter(each => each !== undefined)
+  return [...last.values()].flatMap(({ isEnd, ...alarm }) => (isEnd ? [] : [alarm]))
 }
 
-function roadIn(fact: Fact): Road | undefined {
-  const [kind, name, way] = ['kind', 'name', 'way'].map(each => textIn(fact, each))
-  if (kind === 'rules') return { kind }
-  return kind === 'receiver' && name !== undefined && way !== undefined ? { kind, name, way } : undefined
+function alarmIn(fact: Fact): (Alarm & Whom) | undefined {
+  const [kind, name, way, receiver] = ['kind', 'name', 'way', 'receiver'].map(each => textIn(fact, each))
+  const { sinceMs } = detailsOf(fact)
+  if (typeof sinceMs !== 'number' || receiver === undefined) return undefined
+  const whom = { sinceMs, receiver, integration: fact.who }
+  if (kind === 'rules') return { road: { kind }, ...whom }
+  if (kind !== 'receiver' || name === undefined || way === undefined) return undefined
+  return { road: { kind, name, way }, ...whom }
 }
 
-const alarmIn = (fact: Fact, road: Road): OpenAlarm => ({
-  road,
-  sinceMs: Number(detailsOf(fact)['sinceMs']),
-  saidMs: fact.atMs,
-  receiver: textIn(fact, 'receiver') ?? '',
-  integration: fact.who,
-})
+async function wasTested(db: State['db'], { road, sinceMs }: Alarm): Promise<boolean> {
+  if (road.kind === 'rules') return false
+  const asked = { group: testGroup(road.name), kind: 'told', sinceMs, limit: testsMax } as const
+  return (await readFacts(db, asked)).some(({ who }) => who === road.way)
+}

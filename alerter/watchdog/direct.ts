@@ -18,7 +18,7 @@ import type { Message } from '../message.ts'
 import type { Post } from '../post.ts'
 import type { Integration, Receiver } from '../route.ts'
 import { channelOf } from '../unready.ts'
-import { type Alarm, keyOf } from './watch.ts'
+import { type Alarm, keyOf, type Road } from './watch.ts'
 import type { Words } from './words.ts'
 
 export type DirectOptions = Readonly<{
@@ -37,15 +37,15 @@ export type DirectOptions = Readonly<{
 
 type How = 'begun' | 'over'
 
-// What somebody was told, by this message.
-export type Told = Alarm & Readonly<{ how: How; message: string }> & Whom
+// What somebody was told, by this message; or not told, because he does not want to hear of it any more.
+export type Told = Alarm & Readonly<{ kind: 'told' | 'held'; how: How; message: string }> & Whom
 
 export type Whom = Readonly<{ receiver: string; integration: string }>
 
 type Said = Readonly<{ id: string; alarm: Alarm; words: Words; how: How; atMs: number }>
 
-// Nothing where it was told; otherwise until it may be tried again, as far as is known.
-type Missed = Readonly<{ afterMs: number }> | undefined
+// Otherwise until it may be tried again, as far as is known.
+type Sent = Told['kind'] | Readonly<{ afterMs: number }>
 
 // The configuration may be another one by then.
 const afterMaxMs = 300_000
@@ -118,12 +118,18 @@ export class Direct {
     await this.#sender.close()
   }
 
+  // Not watched any more.
+  forget(road: Road): void {
+    const about = keyOf(road)
+    for (const [key, target] of this.#targets) if (key.startsWith(`${about}\n`)) this.#hold(key, target)
+  }
+
   #begin(key: string, target: Target): void {
     target.timer?.cancel()
     // Nobody was told that it began, or is told of such things any more.
     const isHeard = target.isTold && this.#waysOf(target.integration).length > 0
     if (target.said.how === 'over' && !isHeard) {
-      this.#targets.delete(key)
+      this.#hold(key, target)
       return
     }
     const work = this.#tell(key, target).finally(() => this.#underWay.delete(work))
@@ -134,30 +140,38 @@ export class Direct {
     const { clock, random = Math.random } = this.#options
     const { said } = target
     target.isBusy = true
-    const missed = await this.#send(target)
-    const isTold = missed === undefined
+    const sent = await this.#send(target)
     target.isBusy = false
-    this.#counted.inc(1, { outcome: isTold ? 'told' : 'failed' })
-    if (isTold) target.isTold = true
-    if (isTold) this.#note(target, said)
-    if (this.#stopping.signal.aborted) return
+    const isMissed = typeof sent === 'object'
+    if (sent !== 'held') this.#counted.inc(1, { outcome: isMissed ? 'failed' : 'told' })
+    if (!isMissed) this.#note(target, said, sent)
+    if (this.#stopping.signal.aborted || this.#targets.get(key) !== target) return
     if (target.said !== said) this.#begin(key, target)
-    else if (isTold && said.how === 'over') this.#targets.delete(key)
-    else if (missed !== undefined) {
+    else if (isMissed) {
       target.tries += 1
-      const waitMs = Math.max(missed.afterMs, backoffMs(target.tries, random))
+      const waitMs = Math.max(sent.afterMs, backoffMs(target.tries, random))
       target.timer = clock.after(waitMs, () => this.#begin(key, target))
-    }
+    } else if (said.how === 'over') this.#targets.delete(key)
   }
 
-  #note(target: Target, { id: message, alarm, how }: Said): void {
+  // Its end is not told.
+  #hold(key: string, target: Target): void {
+    target.timer?.cancel()
+    this.#targets.delete(key)
+    if (target.isTold) this.#note(target, { ...target.said, how: 'over' }, 'held')
+  }
+
+  #note(target: Target, { id: message, alarm, how }: Said, kind: Told['kind']): void {
     const { receiver, integration } = target
-    if (target.heard !== message) this.#options.onTold?.({ ...alarm, receiver, integration, how, message })
-    target.heard = message
+    const heard = `${kind} ${message}`
+    if (target.heard !== heard)
+      this.#options.onTold?.({ ...alarm, kind, receiver, integration, how, message })
+    target.heard = heard
+    if (kind === 'told') target.isTold = true
   }
 
   // By the first of its ways that takes it.
-  async #send(target: Target): Promise<Missed> {
+  async #send(target: Target): Promise<Sent> {
     const { receiver, integration, said, tries } = target
     const { id, how, atMs: sinceMs } = said
     const { clock, log, voice, random = Math.random } = this.#options
@@ -166,7 +180,7 @@ export class Direct {
     const ways = this.#waysOf(integration)
     // Nobody is called at night to be told that it works again.
     const open = how === 'over' ? ways.filter(each => each.tellsEnds) : ways
-    if (ways.length > 0 && open.length === 0) return undefined
+    if (ways.length > 0 && open.length === 0) return 'held'
     let afterMs = open.length === 0 ? 0 : afterMaxMs
     for (const way of open) {
       const address = { way: way.id, digest: way.digest, who: way.who }
@@ -178,12 +192,10 @@ export class Direct {
       const verdicts = whenMended(found, settled, { entries: [told], nowMs: clock.nowMs() })
       target.settled = withSettled(told, address, verdicts)
       const result = resultOf(verdicts, settled)
-      if (result.kind === 'told') return undefined
+      if (result.kind === 'told') return 'told'
       // Some of several have it, the others are tried again.
-      if (result.kind === 'later' && result.told !== 'nobody' && how === 'begun') {
-        target.isTold = true
-        this.#note(target, said)
-      }
+      if (result.kind === 'later' && result.told !== 'nobody' && how === 'begun')
+        this.#note(target, said, 'told')
       reason = result.reason
       afterMs = Math.min(afterMs, (result.kind === 'later' ? result.afterMs : undefined) ?? 0)
     }

@@ -243,7 +243,7 @@ async function alerterPlaces(db: Kysely<unknown>): Promise<void> {
     .addColumn('partition', 'integer', column => column.primaryKey())
     .addColumn('next', 'bigint', column => column.notNull())
     .execute()
-  // Few among very many: those of silences.
+  // Few among very many: those of silences and of the watchdog.
   await db.schema
     .createIndex('alerter_facts_of_nothing')
     .on('alerter_facts')
