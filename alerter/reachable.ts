@@ -51,7 +51,8 @@ export class Reachable {
   }
 
   #count(toMs: number): void {
-    this.#owedMs += toMs - this.#countedToMs
-    this.#countedToMs = toMs
+    const ms = Math.floor(toMs - this.#countedToMs)
+    this.#owedMs += ms
+    this.#countedToMs += ms
   }
 }

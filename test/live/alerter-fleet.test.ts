@@ -272,6 +272,23 @@ for (const name of ['postgres', 'kafka'] as const)
     expect(hook.saidAgain()).toBe(0)
   })
 
+test('what is posted goes on while Kafka is away, and ends when it is back and nobody posts it again', async () => {
+  const [holdsMs, awayMs] = [40_000, 50_000]
+  const endsAt = new Date(Date.now() + holdsMs).toISOString()
+  const all = alerts('away', { count: 4, groups: 2 }).map(each => ({ ...each, endsAt }))
+  await postToBoth(all, [() => one, () => two])
+  await tellsAll(keys(all, 'firing'))
+  await fleet.kafka.kill()
+  await sleep(awayMs)
+  expect(hook.missing(keys(all, 'resolved'))).toHaveLength(all.length)
+  await fleet.kafka.restart()
+  const backMs = Date.now()
+  await tellsAll(keys(all, 'resolved'))
+  const leftMs = Date.now() - backMs
+  console.log(`Kafka away for ${awayMs} ms: what was posted has ended ${leftMs} ms after it was back`)
+  expect(leftMs).toBeGreaterThan(holdsMs / 4)
+})
+
 test('a silence made at one process holds at the other, and across a takeover', async () => {
   const [holder, standby] = await pair()
   const madeMs = Date.now()

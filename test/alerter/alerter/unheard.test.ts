@@ -110,6 +110,8 @@ test.each(['refuses', 'away', 'sleeps'])(
       ['a', 'b'],
       ['', 'a'],
     ])
+    // The state keeps whole numbers.
+    expect((await w.facts()).map(({ atMs }) => atMs).filter(each => !Number.isInteger(each))).toEqual([])
     // Each for about as long as it would have waited, had time stood still.
     const waitedS = (await ends()).map(each => each - 600)
     for (const [at, wantedS] of [90, 300, 360].entries())

@@ -46,6 +46,11 @@ class SettableClock extends SimulatedClock {
   override nowMs(): number {
     return super.nowMs() + this.#setByMs
   }
+
+  // As with the machine's, no time between two moments is a whole number.
+  override monotonicMs(): number {
+    return super.monotonicMs() * (1 + 2 ** -20)
+  }
 }
 
 type Life = { isDead: boolean; readonly ended: PromiseWithResolvers<void> }
