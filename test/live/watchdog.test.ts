@@ -33,7 +33,15 @@ async function canaries(service: Running): Promise<readonly [count: number, seco
   return [numberOf('count'), numberOf('sum')]
 }
 
-test('canaries cross three processes; when no rules are left another path says so, and that it is over', async () => {
+async function alarms(service: Running): Promise<number> {
+  const asked = `${service.origin}/api/plimsoll/v1/facts?kind=told`
+  const { facts } = (await (await fetch(asked, { headers: asking(service) })).json()) as Facts
+  return facts.filter(({ details }) => details.reason === 'watchdog').length
+}
+
+type Facts = Readonly<{ facts: readonly Readonly<{ details: Readonly<{ reason?: string }> }>[] }>
+
+test('canaries cross three processes; when no rules are left another path says so, and another process that it is over', async () => {
   const settings = `packs: []
 watchdog: {canary: true, within: 5s, tell: [boss]}
 channels: {ops: {webhook: {url: "${hook.url}"}}, boss: {webhook: {url: "${boss.url}"}}}
@@ -60,7 +68,10 @@ alertmanager: {route: {receiver: ops, group_by: [n]}}
     const killedMs = Date.now()
     await expect.poll(() => boss.told.length, { timeout: 90_000, interval: 200 }).toBe(1)
     const missedMs = Date.now() - killedMs
-    await up('more-rules', 'rules')
+    // What another process has told is known to the next one that watches.
+    await expect.poll(() => alarms(alerter), patience).toBe(1)
+    await alerter.kill('SIGKILL')
+    await Promise.all([up('more-rules', 'rules'), up('next-alerter', 'alerter')])
     const backMs = Date.now()
     await expect.poll(() => boss.told.length, { timeout: 90_000, interval: 200 }).toBe(2)
     console.log(
