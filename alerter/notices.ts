@@ -24,10 +24,10 @@ export type NoticesOptions = Readonly<{
 export type Taken = Readonly<{ facts: readonly Fact[]; entries: readonly OutboxEntry[] }>
 
 // What it says has the words of each channel.
+const canary: Said = { kind: 'canary', title: '', text: '', path: null, picture: null }
+
 // Of all test messages to a receiver.
 export const testGroup = (receiver: string): string => `${receiver}\ncanary`
-
-const canary: Said = { kind: 'canary', title: '', text: '', path: null, picture: null }
 
 const nothing: Taken = { facts: [], entries: [] }
 

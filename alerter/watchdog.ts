@@ -168,7 +168,8 @@ class StandingWatchdog implements Watchdog {
 
   #expect({ receiver: name, integration: way }: OutboxEntry, withinMs: number): void {
     const watch = this.#await({ kind: 'receiver', name, way }, withinMs)
-    if (watch.vigil.dueMs === Number.POSITIVE_INFINITY) watch.last = this.#moment
+    const { dueMs, missing } = watch.vigil
+    if (dueMs === Number.POSITIVE_INFINITY && missing === null) watch.last = this.#moment
     this.#step(watch, { kind: 'awaited', dueMs: this.#nowMs + withinMs })
   }
 
@@ -182,16 +183,17 @@ class StandingWatchdog implements Watchdog {
     return watch
   }
 
-  // What was said before is not said again at once.
+  // What was said before is not said again at once. Of one road the newest tells whether it is over.
   #resume(alarms: readonly OpenAlarm[]): void {
     const over = new Set<Watch>()
-    for (const { road, sinceMs, isOver, ...whom } of alarms) {
+    for (const { road, sinceMs, isOver, ...whom } of alarms.toSorted(bySince)) {
       if (this.#isClosed || !this.#direct.resume({ road, sinceMs }, whom)) continue
       const watch = this.#await(road, Number.POSITIVE_INFINITY)
       const monotonicMs = this.#nowMs - (this.#options.clock.nowMs() - sinceMs)
       watch.last = { wallMs: sinceMs, monotonicMs }
       this.#step(watch, { kind: 'missed', sinceMs: monotonicMs, saidMs: this.#nowMs })
       if (isOver) over.add(watch)
+      else over.delete(watch)
     }
     for (const watch of over) this.#heard(watch, Number.POSITIVE_INFINITY)
   }
@@ -234,3 +236,5 @@ class StandingWatchdog implements Watchdog {
     this.#direct.say({ road, sinceMs: about.sinceMs }, words, 'begun')
   }
 }
+
+const bySince = (one: OpenAlarm, other: OpenAlarm): number => one.sinceMs - other.sinceMs

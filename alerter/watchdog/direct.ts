@@ -10,14 +10,14 @@ import { backoffMs } from '../delivery/backoff.ts'
 import { whenMended } from '../delivery/refusal.ts'
 import { openSender, type Sender } from '../delivery/sender.ts'
 import { type Settled, settledOf, withSettled } from '../delivery/settled.ts'
-import { spokenMessage, type Voice } from '../delivery/spoken.ts'
+import type { Voice } from '../delivery/spoken.ts'
 import { resultOf } from '../delivery/verdicts.ts'
 import { wayOf } from '../delivery/ways.ts'
 import { failoverOf } from '../failover.ts'
-import type { Message } from '../message.ts'
 import type { Post } from '../post.ts'
 import type { Integration, Receiver } from '../route.ts'
 import { channelOf } from '../unready.ts'
+import { alarmMessage, type How, type Said } from './alarm-message.ts'
 import { type Alarm, keyOf, type Road } from './watch.ts'
 import type { Words } from './words.ts'
 
@@ -35,14 +35,10 @@ export type DirectOptions = Readonly<{
   onTold?(told: Told): void
 }>
 
-type How = 'begun' | 'over'
-
 // What somebody was told, by this message; or not told, because he does not want to hear of it any more.
 export type Told = Alarm & Readonly<{ kind: 'told' | 'held'; how: How; message: string }> & Whom
 
 export type Whom = Readonly<{ receiver: string; integration: string }>
-
-type Said = Readonly<{ id: string; alarm: Alarm; words: Words; how: How; atMs: number }>
 
 // Otherwise until it may be tried again, as far as is known.
 type Sent = Told['kind'] | Readonly<{ afterMs: number }>
@@ -105,10 +101,14 @@ export class Direct {
   // Somebody has heard of its beginning before this process was there. False: he is not told of such things any more.
   resume(alarm: Alarm, whom: Whom): boolean {
     const key = `${keyOf(alarm.road)}\n${whom.integration}`
-    const said = { id: '', alarm, words: { title: '', text: '' }, how: 'begun', atMs: alarm.sinceMs } as const
-    const isTold = this.#waysOf(whom.integration).length > 0
-    if (isTold && !this.#targets.has(key)) this.#targets.set(key, { ...targetOf({ ...whom, said }), isTold })
-    return isTold
+    const id = `${keyOf(alarm.road)} ${alarm.sinceMs}`
+    const said = { id, alarm, words: { title: '', text: '' }, how: 'begun', atMs: alarm.sinceMs } as const
+    const target = this.#targets.get(key) ?? targetOf({ ...whom, said })
+    target.isTold = true
+    this.#targets.set(key, target)
+    if (this.#waysOf(whom.integration).length > 0) return true
+    this.#hold(key, target)
+    return false
   }
 
   async close(): Promise<void> {
@@ -145,7 +145,9 @@ export class Direct {
     const isMissed = typeof sent === 'object'
     if (sent !== 'held') this.#counted.inc(1, { outcome: isMissed ? 'failed' : 'told' })
     if (!isMissed) this.#note(target, said, sent)
-    if (this.#stopping.signal.aborted || this.#targets.get(key) !== target) return
+    const isForgotten = this.#targets.get(key) !== target
+    if (isForgotten && target.isTold) this.#note(target, { ...said, how: 'over' }, 'held')
+    if (this.#stopping.signal.aborted || isForgotten) return
     if (target.said !== said) this.#begin(key, target)
     else if (isMissed) {
       target.tries += 1
@@ -175,7 +177,7 @@ export class Direct {
     const { receiver, integration, said, tries } = target
     const { id, how, atMs: sinceMs } = said
     const { clock, log, voice, random = Math.random } = this.#options
-    const message = alarmOf(said, { receiver, atMs: clock.nowMs() }, voice)
+    const message = alarmMessage(said, { receiver, atMs: clock.nowMs() }, voice)
     let reason = 'it is not configured any more'
     const ways = this.#waysOf(integration)
     // Nobody is called at night to be told that it works again.
@@ -214,26 +216,6 @@ export class Direct {
       const channel = channelOf(each, channels)
       return channel === undefined ? [] : [wayOf(each, channel)]
     })
-  }
-}
-
-type To = Readonly<{ receiver: string; atMs: number }>
-
-// Services open something at its beginning, and close the same at its end.
-function alarmOf({ id, alarm, words, how }: Said, to: To, voice: Voice): Message {
-  const about = keyOf(alarm.road)
-  const urgency = how === 'begun' ? 'page' : 'normal'
-  const labels = labelsOf([['road', about]])
-  return {
-    ...spokenMessage(
-      { kind: 'notice', ...words, path: null, picture: null },
-      { id, urgency, groupKey: `watchdog:${about}`, ...to },
-      voice,
-    ),
-    kind: 'alarm',
-    status: how === 'begun' ? 'firing' : 'resolved',
-    groupLabels: labels,
-    commonLabels: labels,
   }
 }
 
